@@ -1,0 +1,85 @@
+"""Dimensions of GOT (General OCR Theory, Wei et al. 2024, arXiv 2409.01704) and of its nano sibling."""
+
+from dataclasses import dataclass
+
+from ocr2.multimodal.config import DecoderConfig, MultimodalConfig
+from ocr2.vision.config import ConvStage, VisionConfig
+
+VOCAB_SIZE_NANO = 384  # ids of assets/vocab.json, with room for task tokens to come
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GOTConfig:
+    """One GOT model: the shared skeleton, and what only its pipeline needs."""
+
+    skeleton: MultimodalConfig
+    image_height: int  # pixels of a strip
+    image_widths: tuple[int, ...]  # pixels; a strip is padded to the next one
+    max_new_tokens: int
+    draft_head: bool  # a CTC head on the encoder's patches proposes text that the decoder verifies
+
+
+def _conv(
+    out_chans: int,
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    padding: tuple[int, int],
+) -> ConvStage:
+    return ConvStage(
+        out_chans=out_chans, kernel=kernel, stride=stride, padding=padding, norm="batch", gelu=True, bias=False
+    )
+
+
+def _strip_config(*, widths: tuple[int, ...], dim: int, depth: int, layers: int) -> GOTConfig:
+    """Wire a reader of 32 px high strips: one patch a 4 px column, one image token a 8 px column."""
+    vision = VisionConfig(
+        in_chans=1,
+        stem=(
+            _conv(dim // 8, (3, 3), (2, 2), (1, 1)),
+            _conv(dim // 3, (3, 3), (2, 2), (1, 1)),
+            _conv(2 * dim // 3, (3, 3), (2, 1), (1, 1)),
+            _conv(dim, (4, 3), (4, 1), (0, 1)),
+        ),
+        embed_dim=dim,
+        depth=depth,
+        num_heads=6,
+        mlp_dim=3 * dim,
+        window_size=(1, 32),
+        global_attn_indexes=tuple(range(1, depth, 2)),
+        position="rotary",
+        grid=(1, widths[-1] // 4),
+        absolute_position=False,
+        neck=(
+            ConvStage(
+                out_chans=dim, kernel=(1, 3), stride=(1, 2), padding=(0, 1), norm="layer", gelu=False, bias=False
+            ),
+        ),
+    )
+    decoder = DecoderConfig(
+        family="qwen2",
+        vocab_size=VOCAB_SIZE_NANO,
+        hidden_size=dim,
+        intermediate_size=8 * dim // 3,
+        num_hidden_layers=layers,
+        num_attention_heads=6,
+        num_key_value_heads=3,
+        max_position_embeddings=512,
+        rope_theta=1e4,
+        norm_eps=1e-6,
+        tie_word_embeddings=False,
+    )
+    return GOTConfig(
+        skeleton=MultimodalConfig(encoders=(vision,), decoder=decoder, image_token_id=1),
+        image_height=32,
+        image_widths=widths,
+        max_new_tokens=144,
+        draft_head=True,
+    )
+
+
+PRESETS = {
+    # Ships with weights. Source: docs/models/got-nano.md.
+    "got-nano": _strip_config(widths=(128, 256, 384, 512), dim=192, depth=4, layers=3),
+    # For tests: the same wiring, well under a second on a laptop.
+    "got-tiny": _strip_config(widths=(64, 128), dim=24, depth=2, layers=1),
+}

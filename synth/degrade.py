@@ -1,0 +1,89 @@
+"""What happens to a drawn line before a reader sees it: geometry, colours, optics, sensor, compression.
+
+Every function takes a random generator and an ink coverage or a grey image, (height, width).
+"""
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+Coverage = NDArray[np.float32]  # 0 background .. 1 full ink
+Gray = NDArray[np.uint8]
+
+
+def warp(rng: Generator, coverage: Coverage, *, strength: float) -> Coverage:
+    """Rotate by up to a degree, shear and stretch a little about the centre."""
+    if rng.random() > 0.5 * strength:
+        return coverage
+    height, width = coverage.shape
+    angle = np.deg2rad(rng.normal(0, 0.5)) * min(1.0, 12 * height / width)
+    shear = rng.normal(0, 0.06)
+    matrix = np.array([[1, shear, -shear * height / 2], [angle, 1, -angle * width / 2]], np.float32)
+    return np.asarray(cv2.warpAffine(coverage, matrix, (width, height), flags=cv2.INTER_LINEAR), np.float32)
+
+
+def thicken(rng: Generator, coverage: Coverage, *, strength: float) -> Coverage:
+    """Dilate or erode by about a pixel, as printing and thresholds do."""
+    if rng.random() > 0.15 * strength:
+        return coverage
+    kernel = np.ones((2, 2), np.uint8)
+    changed = (cv2.dilate if rng.random() < 0.6 else cv2.erode)(coverage, kernel)
+    share = np.float32(rng.uniform(0.3, 1))
+    return np.asarray(changed * share + coverage * (1 - share), np.float32)
+
+
+def colour(rng: Generator, coverage: Coverage, *, strength: float) -> Gray:
+    """Lay ink on paper: levels, an uneven ground at times, light on dark at times."""
+    if rng.random() < 0.35:
+        paper, ink = 255.0, 0.0
+    else:
+        paper = rng.uniform(170, 255)
+        ink = rng.uniform(0, min(130, paper - 70))
+    if rng.random() < 0.05:
+        paper, ink = ink, paper
+    image = paper + (ink - paper) * coverage
+    if rng.random() < 0.12 * strength:
+        ramp = np.linspace(-1, 1, coverage.shape[1], dtype=np.float32) * rng.normal(0, 18)
+        image = image + ramp
+    if rng.random() < 0.06 * strength:
+        image = image + draw_blobs(rng, coverage.shape) * rng.uniform(4, 22)
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
+def draw_blobs(rng: Generator, shape: tuple[int, ...]) -> Coverage:
+    """Return smooth random values of unit spread, for uneven paper and photographs."""
+    coarse = rng.normal(0, 1, (max(2, shape[0] // 6), max(2, shape[1] // 6))).astype(np.float32)
+    return np.asarray(cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def capture(rng: Generator, image: Gray, *, strength: float) -> Gray:
+    """Photograph or scan: blur, low resolution, noise, threshold, JPEG; each with some probability."""
+    height, width = image.shape
+    if rng.random() < 0.25 * strength:
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 0.045 * height)), np.uint8)
+    if rng.random() < 0.12 * strength:
+        factor = rng.uniform(0.45, 0.8) * max(1.0, 18 / height)
+        if factor < 1:
+            small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+            image = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    if rng.random() < 0.3 * strength:
+        noise = rng.normal(0, rng.uniform(2, 20), image.shape)
+        image = np.clip(image + noise, 0, 255).astype(np.uint8)
+    if rng.random() < 0.03 * strength:
+        image = _salt(rng, image)
+    if rng.random() < 0.07 * strength:
+        level = float(np.median(image)) * 0.5 + rng.uniform(40, 90)
+        image = np.where(image > level, 255, 0).astype(np.uint8)
+    if rng.random() < 0.2 * strength:
+        quality = int(rng.integers(25, 90))
+        _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        image = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
+    return image
+
+
+def _salt(rng: Generator, image: Gray) -> Gray:
+    speckled = image.copy()
+    hits = rng.random(image.shape) < rng.uniform(0.002, 0.015)
+    speckled[hits] = rng.choice(np.array([0, 255], np.uint8), int(hits.sum()))
+    return speckled

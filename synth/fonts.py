@@ -1,0 +1,116 @@
+"""Font files for drawing text: found in folders, grouped by family, split into training and validation."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from fontTools.ttLib import TTCollection, TTFont, TTLibError
+from PIL import ImageFont
+
+logger = logging.getLogger(__name__)
+
+# Families that no training sample uses; one of each kind: Times-like, humanist, mono, old style, display.
+HELD_OUT_FAMILIES = (
+    "Tinos", "Open Sans", "DejaVu Serif", "Lato", "Inter", "Courier Prime", "Vollkorn", "Caladea",
+    "Quattrocento", "Old Standard", "Karla", "Fira Code", "GFS Didot", "Cabin",
+)  # fmt: skip
+# Families that real documents use most are drawn this much more often.
+DOCUMENT_FAMILIES = (
+    "Latin Modern", "CMU", "LM", "Nimbus", "Free", "Liberation", "TeX Gyre", "Charis", "Noto", "Carlito", "Arimo",
+    "Cousine", "DejaVu", "Linux Libertine", "STIX", "Roboto", "P052", "C059", "URW", "Gentium",
+)  # fmt: skip
+DOCUMENT_WEIGHT = 3
+UNUSABLE = ("Symbol", "Dingbat", "Emoji", "Math", "D050000L", "Ornament", "Initials", "Music", "Demi Cond")
+ASCII = frozenset(range(33, 127))
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face of a font file and the characters it draws."""
+
+    path: str
+    index: int
+    family: str
+    codepoints: frozenset[int]
+
+    def covers(self, text: str) -> bool:
+        """Say whether every visible character of `text` has a glyph."""
+        return all(ord(c) in self.codepoints or c == " " for c in text)
+
+    def load(self, size: int, *, complex_layout: bool = False) -> ImageFont.FreeTypeFont:
+        """Return the face at a size in pixels; `complex_layout` shapes scripts and ligatures."""
+        return _load(self.path, self.index, size, complex_layout)
+
+
+@lru_cache(maxsize=512)
+def _load(path: str, index: int, size: int, complex_layout: bool) -> ImageFont.FreeTypeFont:
+    engine = ImageFont.Layout.RAQM if complex_layout else ImageFont.Layout.BASIC
+    return ImageFont.truetype(path, size, index=index, layout_engine=engine)
+
+
+@dataclass(frozen=True)
+class FontLibrary:
+    """Faces by family, with the weight a family is drawn with."""
+
+    families: dict[str, list[Face]]
+
+    def names_and_weights(self) -> tuple[list[str], list[float]]:
+        """Return family names in a fixed order and their sampling weights."""
+        names = sorted(self.families)
+        weights = [float(DOCUMENT_WEIGHT if n.startswith(DOCUMENT_FAMILIES) else 1) for n in names]
+        return names, weights
+
+    @classmethod
+    def find(cls, folders: Iterable[Path], *, held_out: bool) -> "FontLibrary":
+        """Collect usable Latin faces below folders: the held-out families, or all the others."""
+        families: dict[str, list[Face]] = defaultdict(list)
+        for face in _faces(folders):
+            chosen = face.family.startswith(HELD_OUT_FAMILIES) == held_out
+            if chosen and face.codepoints >= ASCII and not any(w in face.family for w in UNUSABLE):
+                families[_merge(face.family)].append(face)
+        if not families:
+            raise ValueError(f"no usable font below {', '.join(map(str, folders))}")
+        return cls(dict(families))
+
+
+def script_faces(folders: Iterable[Path]) -> list[Face]:
+    """Return faces that draw scripts other than Latin (each has some code point above Latin Extended-B)."""
+    return [face for face in _faces(folders) if any(c in face.codepoints for c in OTHER_SCRIPT_PROBES)]
+
+
+# One letter of Greek, Cyrillic, Armenian, Hebrew, Arabic, Devanagari, Bengali, Tamil, Thai, Georgian, kana,
+# Han, Hangul: a face that has one draws that script.
+OTHER_SCRIPT_PROBES = tuple(map(ord, "λжԱאبकকதกაあ中한"))
+
+
+def _merge(family: str) -> str:
+    """Put the many script-specific Noto files, which share their Latin letters, under one name."""
+    for prefix in ("Noto Sans", "Noto Serif"):
+        if family.startswith(prefix) and "Mono" not in family:
+            return prefix
+    return family
+
+
+def _faces(folders: Iterable[Path]) -> list[Face]:
+    paths = sorted({p for f in folders for p in Path(f).rglob("*") if p.suffix.lower() in FONT_SUFFIXES})
+    return [face for path in paths for face in _read_faces(str(path))]
+
+
+FONT_SUFFIXES = (".ttf", ".otf", ".ttc")
+
+
+@lru_cache(maxsize=4096)
+def _read_faces(path: str) -> tuple[Face, ...]:
+    faces = []
+    try:
+        fonts = TTCollection(path, lazy=True).fonts if path.endswith(".ttc") else [TTFont(path, lazy=True)]
+        for index, font in enumerate(fonts):
+            names = font["name"]
+            family = names.getDebugName(16) or names.getDebugName(1) or Path(path).stem
+            faces.append(Face(path, index, family, frozenset(font.getBestCmap() or ())))
+    except (TTLibError, KeyError, OSError) as error:
+        logger.warning("font %s left out: %s", path, error)
+    return tuple(faces)

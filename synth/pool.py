@@ -1,0 +1,154 @@
+"""Pools of strips on disk: rendered once with all cores, read many times by the trainer.
+
+`python -m ocr2.synth.pool OUT --groups 80` writes `group-00000.npz`, ...; a group is a pure function of its
+number, the seed, the fonts and the corpus. A file appears under its name only when it is complete.
+"""
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr2.decoder.tokenizer import CharacterTokenizer
+from ocr2.got.config import PRESETS
+from ocr2.got.pipeline import load_vocabulary
+from ocr2.synth.corpus import Corpus
+from ocr2.synth.fonts import FontLibrary, script_faces
+from ocr2.synth.strips import StripEngine
+from ocr2.synth.texts import TextSampler
+from ocr2.tiling.strips import pad_strip
+
+GROUP_SIZE = 3072  # strips
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSpec:
+    """Everything that decides the pixels of a pool."""
+
+    out: Path
+    fonts: tuple[Path, ...]
+    corpus: Path
+    seed: int
+    held_out: bool  # fonts of the validation split
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Strips of one width and their target ids, padded with 0."""
+
+    pixels: NDArray[np.uint8]  # (n, height, width)
+    targets: NDArray[np.uint16]  # (n, longest)
+    lengths: NDArray[np.int64]  # (n,)
+
+
+def read_group(path: Path) -> dict[int, Bucket]:
+    """Read one group, by strip width."""
+    with np.load(path, allow_pickle=False) as data:
+        widths = sorted(int(name.split("_")[1]) for name in data.files if name.startswith("pixels_"))
+        return {
+            w: Bucket(data[f"pixels_{w}"], data[f"targets_{w}"], data[f"lengths_{w}"].astype(np.int64))
+            for w in widths
+        }
+
+
+def group_path(folder: Path, number: int) -> Path:
+    """Name of group `number`."""
+    return folder / f"group-{number:05}.npz"
+
+
+def render_group(engine: StripEngine, tokenizer: CharacterTokenizer, *, seed: int, number: int) -> dict[int, Bucket]:
+    """Draw the strips of one group and sort them by width."""
+    widths = PRESETS["got-nano"].image_widths
+    rows: dict[int, list[tuple[NDArray[np.uint8], list[int]]]] = {w: [] for w in widths}
+    for i in range(GROUP_SIZE):
+        strip = engine.draw(np.random.default_rng([seed, number, i]))
+        width = next(w for w in widths if strip.pixels.shape[1] <= w)
+        rows[width].append((pad_strip(strip.pixels, width), tokenizer.encode(strip.text)))
+    return {w: _stack(items) for w, items in rows.items() if items}
+
+
+def _stack(items: Sequence[tuple[NDArray[np.uint8], list[int]]]) -> Bucket:
+    lengths = np.array([len(ids) for _, ids in items], np.int64)
+    targets = np.zeros((len(items), max(1, int(lengths.max()))), np.uint16)
+    for row, (_, ids) in zip(targets, items, strict=True):
+        row[: len(ids)] = ids
+    return Bucket(np.stack([pixels for pixels, _ in items]), targets, lengths)
+
+
+def write_group(path: Path, group: dict[int, Bucket]) -> None:
+    """Write a group so that a reader never sees half of it."""
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for width, bucket in group.items():
+        arrays[f"pixels_{width}"] = bucket.pixels
+        arrays[f"targets_{width}"] = bucket.targets
+        arrays[f"lengths_{width}"] = bucket.lengths
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.npz")
+    np.savez(unfinished, allow_pickle=False, **arrays)
+    unfinished.replace(path)
+
+
+def build_engine(spec: PoolSpec) -> StripEngine:
+    """Build the strip engine of a pool."""
+    preset = PRESETS["got-nano"]
+    alphabet = "".join(load_vocabulary().characters)
+    texts = TextSampler(Corpus.load(spec.corpus), alphabet)
+    return StripEngine(
+        FontLibrary.find(spec.fonts, held_out=spec.held_out),
+        script_faces(spec.fonts),
+        texts,
+        max_width=preset.image_widths[-1],
+        strength=spec.strength,
+    )
+
+
+_worker: tuple[StripEngine, CharacterTokenizer, PoolSpec] | None = None
+
+
+def _start_worker(spec: PoolSpec) -> None:
+    global _worker  # one engine a process: fonts and corpus take seconds to load
+    os.nice(10)
+    _worker = build_engine(spec), load_vocabulary(), spec
+
+
+def _work(number: int) -> Path:
+    assert _worker is not None
+    engine, tokenizer, spec = _worker
+    path = group_path(spec.out, number)
+    if not path.exists():
+        write_group(path, render_group(engine, tokenizer, seed=spec.seed, number=number))
+    return path
+
+
+def render_pool(spec: PoolSpec, numbers: range, *, workers: int) -> Iterator[Path]:
+    """Render groups in parallel processes; groups that exist are kept."""
+    spec.out.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(spec,)) as executor:
+        yield from executor.map(_work, numbers)
+
+
+def main() -> None:
+    """Render a pool from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--groups", type=int, default=80)
+    parser.add_argument("--fonts", type=Path, nargs="+", default=[Path("/usr/share/fonts")])
+    parser.add_argument("--corpus", type=Path, default=Path("runs/corpus/train.jsonl.gz"))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--held-out", action="store_true", help="use the validation fonts")
+    parser.add_argument("--strength", type=float, default=1.0)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    args = parser.parse_args()
+    spec = PoolSpec(args.out, tuple(args.fonts), args.corpus, args.seed, args.held_out, args.strength)
+    for path in render_pool(spec, range(args.first, args.first + args.groups), workers=args.workers):
+        print(path, flush=True)
+
+
+if __name__ == "__main__":
+    main()

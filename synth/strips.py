@@ -1,0 +1,185 @@
+"""Line strips for the text reader: a text drawn with a font, cropped and degraded like a line of a page.
+
+One call draws one sample from a seed: the same seed, fonts and corpus give the same pixels.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from ocr2.synth import degrade
+from ocr2.synth.fonts import Face, FontLibrary
+from ocr2.synth.texts import Line, TextSampler
+from ocr2.tiling.strips import STRIP_HEIGHT, normalise_strip
+
+Coverage = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One training sample."""
+
+    pixels: NDArray[np.uint8]  # (STRIP_HEIGHT, width)
+    text: str  # the target
+
+
+class StripEngine:
+    """Draw endless strips.
+
+    Args:
+        fonts: Latin faces.
+        scripts: Faces for foreign text; may be empty, then none is drawn.
+        texts: What to write.
+        max_width: Widest strip, pixels; words that do not fit are dropped.
+        strength: 1 for the training mix of degradations, less for cleaner documents.
+    """
+
+    def __init__(
+        self, fonts: FontLibrary, scripts: list[Face], texts: TextSampler, *, max_width: int, strength: float = 1.0
+    ) -> None:
+        self.fonts = fonts
+        self.scripts = scripts
+        self.texts = texts
+        self.max_width = max_width
+        self.strength = strength
+        self._names, weights = fonts.names_and_weights()
+        self._shares = np.array(weights) / sum(weights)
+
+    def draw(self, rng: Generator, *, length: int | None = None) -> Strip:
+        """Draw one strip of about `length` characters (random by default)."""
+        if rng.random() < 0.015:
+            return Strip(self._emptiness(rng), "")
+        line = self.texts.draw(rng, length or _random_length(rng))
+        face = self._pick_face(rng, line)
+        while face is None:
+            line = self.texts.draw(rng, length or _random_length(rng))
+            face = self._pick_face(rng, line)
+        while True:
+            pixels = self._draw_line(rng, line.text, face)
+            if pixels.shape[1] <= self.max_width:
+                return Strip(pixels, line.target)
+            line = _shorten(line, self.max_width / pixels.shape[1])
+
+    def _pick_face(self, rng: Generator, line: Line) -> Face | None:
+        for _ in range(6):
+            if line.kind == "foreign":
+                if not self.scripts:
+                    return None
+                face = self.scripts[int(rng.integers(len(self.scripts)))]
+            else:
+                faces = self.fonts.families[self._names[int(rng.choice(len(self._names), p=self._shares))]]
+                face = faces[int(rng.integers(len(faces)))]
+            if face.covers(line.text):
+                return face
+        return None
+
+    def _draw_line(self, rng: Generator, text: str, face: Face) -> NDArray[np.uint8]:
+        size = float(np.exp(rng.uniform(np.log(11), np.log(52))))  # native em, pixels
+        oversample = 1 if rng.random() < 0.3 else max(1, min(3, round(80 / size)))
+        coverage, box = draw_text(rng, text, face, round(size * oversample), strength=self.strength)
+        coverage = degrade.thicken(rng, degrade.warp(rng, coverage, strength=self.strength), strength=self.strength)
+        if oversample > 1:
+            shape = (max(1, coverage.shape[1] // oversample), max(1, coverage.shape[0] // oversample))
+            coverage = np.asarray(cv2.resize(coverage, shape, interpolation=cv2.INTER_AREA), np.float32)
+            box = box / oversample
+        stretch = rng.uniform(0.85, 1.2) if rng.random() < 0.3 * self.strength else 1.0
+        if stretch != 1.0:
+            width = max(1, round(coverage.shape[1] * stretch))
+            coverage = np.asarray(cv2.resize(coverage, (width, coverage.shape[0])), np.float32)
+            box = box * np.array([stretch, 1, stretch, 1])
+        image = degrade.colour(rng, coverage, strength=self.strength)
+        image = degrade.capture(rng, image, strength=self.strength)
+        return normalise_strip(_crop(rng, image, box))
+
+    def _emptiness(self, rng: Generator) -> NDArray[np.uint8]:
+        """Draw a strip without text: flat paper, noise, texture, a rule, or smooth blobs of a photograph."""
+        width = int(rng.integers(24, self.max_width))
+        image = np.full((STRIP_HEIGHT, width), rng.uniform(100, 255), np.float32)
+        kind = rng.integers(4)
+        if kind == 1:
+            image += rng.normal(0, rng.uniform(2, 60), image.shape)
+        elif kind == 2:
+            image -= degrade.draw_blobs(rng, image.shape) * rng.uniform(20, 120)
+        elif kind == 3:
+            y, thickness = int(rng.integers(4, 28)), int(rng.integers(1, 6))
+            image[y : y + thickness] -= rng.uniform(60, 200)
+        gray = np.clip(image, 0, 255).astype(np.uint8)
+        return normalise_strip(degrade.capture(rng, gray, strength=self.strength))
+
+
+def draw_text(
+    rng: Generator, text: str, face: Face, size: int, *, strength: float
+) -> tuple[Coverage, NDArray[np.float64]]:
+    """Draw one line with room around it, at times with parts of neighbour lines, a rule or wide spacing.
+
+    Returns:
+        Coverage (height, width) and the font box (left, top, right, bottom) of the line in it.
+    """
+    font = face.load(size, complex_layout=rng.random() < 0.2 or not text.isascii())
+    tracking = size * rng.uniform(0.02, 0.15) if rng.random() < 0.04 * strength else 0.0
+    ascent, descent = font.getmetrics()
+    advance = font.getlength(text) + tracking * len(text)
+    margin = round(0.6 * size)
+    canvas = Image.new("L", (round(advance) + 2 * margin, ascent + descent + 2 * margin))
+    pen = ImageDraw.Draw(canvas)
+    if tracking:
+        x = float(margin)
+        for character in text:
+            pen.text((x, margin), character, font=font, fill=255)
+            x += font.getlength(character) + tracking
+    else:
+        pen.text((margin, margin), text, font=font, fill=255)
+    if rng.random() < 0.10 * strength:
+        offset = rng.uniform(0.95, 1.25) * (ascent + descent) * (-1 if rng.random() < 0.5 else 1)
+        pen.text((margin - rng.uniform(0, 3 * size), margin + offset), text[::-1], font=font, fill=255)
+    if rng.random() < 0.03:
+        y = margin + ascent + round(0.12 * size)
+        pen.line((margin, y, margin + advance, y), fill=255, width=max(1, size // 18))
+    coverage = np.asarray(canvas, np.float32) / 255
+    return coverage, np.array([margin, margin, margin + advance, margin + ascent + descent], np.float64)
+
+
+def _crop(rng: Generator, image: NDArray[np.uint8], box: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Cut the line out: by its font box, by its ink, or between the two, with jitter."""
+    left, top, right, bottom = box
+    height = bottom - top
+    style = rng.random()
+    if style > 0.4:
+        inner = image[max(0, int(top)) : int(bottom) + 1]
+        rows = np.flatnonzero(np.ptp(inner.astype(np.int16), axis=1) > 0.4 * np.ptp(inner.astype(np.int16)))
+        if rows.size:
+            ink_top, ink_bottom = int(top) + rows[0], int(top) + rows[-1] + 1
+            share = 1.0 if style > 0.6 else rng.random()
+            top, bottom = top + (ink_top - top) * share, bottom + (ink_bottom - bottom) * share
+            # A line without tall letters is not blown up by the segmenter: it knows the neighbours' height.
+            if bottom - top < 0.5 * height:
+                missing = 0.5 * height - (bottom - top)
+                above = rng.random()
+                top, bottom = top - missing * above, bottom + missing * (1 - above)
+    top += rng.normal(0, 0.035) * height - 0.05 * height * rng.random()
+    bottom += rng.normal(0, 0.035) * height + 0.05 * height * rng.random()
+    left -= rng.uniform(0, 0.35) * height
+    right += rng.uniform(0, 0.35) * height
+    y0, y1 = max(0, round(top)), min(image.shape[0], max(round(bottom), round(top) + 4))
+    x0, x1 = max(0, round(left)), min(image.shape[1], max(round(right), round(left) + 4))
+    return image[y0:y1, x0:x1]
+
+
+def _random_length(rng: Generator) -> int:
+    return int(rng.integers(1, 12)) if rng.random() < 0.2 else int(rng.integers(8, 52))
+
+
+def _shorten(line: Line, ratio: float) -> Line:
+    """Keep the share of the words (or characters of one word) that fits."""
+    words, targets = line.text.split(), line.target.split()
+    keep = int(len(words) * ratio * 0.95)
+    if keep >= 1 and len(words) == len(targets):
+        return Line(" ".join(words[:keep]), " ".join(targets[:keep]), line.kind)
+    count = max(1, int(len(line.text) * ratio * 0.9))
+    if line.kind == "foreign":
+        return Line(line.text[:1], line.target[:1], line.kind)
+    return Line(line.text[:count].strip(), line.text[:count].strip(), line.kind)

@@ -1,0 +1,137 @@
+"""What a strip says: running text, numbers, words, code, random characters, and foreign scripts."""
+
+import re
+from dataclasses import dataclass
+
+from numpy.random import Generator
+
+from ocr2.synth.corpus import Corpus, is_latin
+
+FOREIGN = "\ufffd"  # the target of a run of foreign letters
+SYMBOLS = "–—‘’“”„•…§©®°±×÷€£¥→←≤≥≠≈−™†·¶µ¼½¾«»✓■"
+
+# (kind, share): measured shares of the text reader's recipe, docs/models/got-nano.md, "Data".
+KINDS = (
+    ("prose", 0.55), ("accented", 0.13), ("numbers", 0.08), ("code", 0.10), ("word", 0.04), ("random", 0.05),
+    ("symbols", 0.02), ("foreign", 0.03),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line to draw and what a reader should answer."""
+
+    text: str  # what is drawn
+    target: str  # what is read: foreign runs are one FOREIGN each
+    kind: str
+
+
+class TextSampler:
+    """Draw lines of about a given length from a corpus.
+
+    Args:
+        corpus: Paragraphs by kind.
+        alphabet: The reader's characters.
+    """
+
+    def __init__(self, corpus: Corpus, alphabet: str) -> None:
+        self.alphabet = alphabet
+        self._known = frozenset(alphabet)
+        self._paragraphs = dict(corpus.paragraphs)
+        prose = self._paragraphs.pop("prose")
+        self._paragraphs["accented"] = [p for p in prose if _accents(p)]
+        self._paragraphs["prose"] = [p for p in prose if not _accents(p)]
+
+    def draw(self, rng: Generator, length: int) -> Line:
+        """Return one line of roughly `length` characters."""
+        kinds, shares = zip(*KINDS, strict=True)
+        kind = str(rng.choice(kinds, p=shares))
+        if kind == "foreign":
+            return self._foreign(rng, length)
+        text = " ".join(self._latin(rng, kind, length).split())
+        if kind in ("prose", "accented"):
+            text = _restyle(rng, text)
+        text = "".join(c for c in text if c in self._known).strip()
+        return Line(text, text, kind) if text else self.draw(rng, length)
+
+    def _latin(self, rng: Generator, kind: str, length: int) -> str:
+        if kind == "numbers":
+            return " ".join(_number(rng) for _ in range(max(1, length // 7)))
+        if kind == "random":
+            letters = self.alphabet if rng.random() < 0.5 else self.alphabet[:95]
+            picks = rng.choice(list(letters), length)
+            return " ".join("".join(picks[i : i + 6]) for i in range(0, length, 6))
+        if kind == "symbols":
+            words = self._excerpt(rng, "prose", length).split()
+            for _ in range(1 + len(words) // 4):
+                words.insert(int(rng.integers(len(words) + 1)), str(rng.choice(list(SYMBOLS))))
+            return " ".join(words)
+        if kind == "word":
+            return self._excerpt(rng, "prose", 12).split()[0]
+        text = self._excerpt(rng, kind, length)
+        if kind == "prose" and rng.random() < 0.12:
+            words = text.split()
+            words[int(rng.integers(len(words)))] = _number(rng)
+            text = " ".join(words)
+        return text
+
+    def _excerpt(self, rng: Generator, kind: str, length: int) -> str:
+        pool = self._paragraphs[kind]
+        text = pool[int(rng.integers(len(pool)))]
+        start = int(rng.integers(max(1, len(text) - length))) if rng.random() > 0.1 else 0
+        start = text.rfind(" ", 0, start) + 1  # begin with a whole word
+        end = start + length
+        if rng.random() < 0.85:  # mostly end with a whole word too
+            space = text.find(" ", end)
+            end = space if 0 <= space < end + 12 else end
+        return text[start:end] or "a"
+
+    def _foreign(self, rng: Generator, length: int) -> Line:
+        text = self._excerpt(rng, "other", max(2, length // 2))
+        if rng.random() < 0.4:
+            words = [*text.split(), *self._excerpt(rng, "prose", length // 2).split()]
+            rng.shuffle(words)
+            text = " ".join(words)
+        text = "".join(c for c in text if c in self._known or (c.isalpha() and not is_latin(c)) or c == " ")
+        text = " ".join(text.split())
+        return Line(text, fold_foreign(text, self._known), "foreign") if text else self.draw(rng, length)
+
+
+def fold_foreign(text: str, known: frozenset[str]) -> str:
+    """Replace every run of characters outside the alphabet by one FOREIGN.
+
+    Examples:
+        >>> fold_foreign("abc где 12", frozenset("abc12 "))
+        'abc \\ufffd 12'
+    """
+    marked = "".join(c if c in known or c == " " else FOREIGN for c in text)
+    return re.sub(FOREIGN + "+", FOREIGN, marked)
+
+
+def _accents(paragraph: str) -> bool:
+    head = paragraph[:400]
+    return sum(1 for c in head if ord(c) > 127 and c.isalpha()) > len(head) / 150
+
+
+def _restyle(rng: Generator, text: str) -> str:
+    choice = rng.random()
+    if choice < 0.05:
+        text = text.upper()
+    elif choice < 0.09:
+        text = text.title()
+    if rng.random() < 0.4:
+        text = re.sub(r'"([^"]*)"', r"“\1”", text).replace("'", "’").replace(" - ", " – ").replace("--", "—")
+    if rng.random() < 0.02:
+        text = str(rng.choice(["• ", "– ", "* ", "1. ", "(a) ", "→ "])) + text
+    return text
+
+
+def _number(rng: Generator) -> str:
+    n = int(10 ** rng.uniform(0, 6))
+    forms = (
+        str(n), f"{n:,}", f"{n / 100:.2f}", f"${n / 100:,.2f}", f"{n % 100}%", f"{n % 28 + 1}/{n % 12 + 1}/{1950 + n % 80}",
+        f"{1900 + n % 130}-{n % 12 + 1:02}-{n % 28 + 1:02}", f"{n % 24}:{n % 60:02}", f"({n % 100})", f"[{n % 200}]", f"{n % 20}.{n % 9}.{n % 7}",
+        f"+{n % 90 + 10} {n:06} {n % 1000:03}", f"-{n / 1000:.3f}", f"{n % 1000}/{n % 997 + 1}", f"No. {n}", f"€{n / 100:.2f}", f"{n % 10}.{n % 100:02}e-{n % 12:02}", f"{n % 50 + 1}.", f"0x{n:x}",
+        f"{n % 300} {('kg', 'cm', 'mm', 'MB', 'km/h', '°C', 'Hz')[n % 7]}", f"p. {n % 500}", f"pp. {n % 500}–{n % 500 + 9}", f"RM{n / 100:.2f}", f"{n:08}",
+    )  # fmt: skip
+    return forms[int(rng.integers(len(forms)))]

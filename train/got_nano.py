@@ -1,0 +1,281 @@
+"""Train got-nano's text reader on pools of strips.
+
+    python -m ocr2.train.got_nano train runs/got-nano --pool runs/pool --val runs/val --steps 20000
+    python -m ocr2.train.got_nano decay runs/got-nano --pool runs/pool --val runs/val --steps 1500
+
+`train` resumes by itself. The phases of docs/models/got-nano.md ("Training") follow the step number: the
+draft head alone, then the decoder on narrow strips, then everything.
+"""
+
+import argparse
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from rapidfuzz.distance import Levenshtein
+from torch import Tensor, nn
+
+from ocr2.got.config import PRESETS
+from ocr2.got.losses import IGNORE, draft_loss, next_token_loss
+from ocr2.got.model import GOTModel
+from ocr2.got.pipeline import load_vocabulary, pixels_from_strips
+from ocr2.got.prompts import nano_prompt
+from ocr2.synth.pool import Bucket, group_path, read_group
+from ocr2.train.trainer import Trainer, TrainConfig
+
+BATCH_PATCHES = 3072  # patches of a batch: 96 strips of 128 px, 24 of 512 px
+REPLACED_INPUTS = 0.06  # share of decoder inputs swapped for random characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phases:
+    """Step numbers at which the decoder joins, and at which wide strips join it."""
+
+    decoder_from: int = 450
+    wide_from: int = 800
+    narrow: tuple[int, ...] = (128, 256)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Strips of one width with their targets."""
+
+    pixels: Tensor  # (b, 1, height, width)
+    targets: Tensor  # (b, longest), padded with 0
+    lengths: Tensor  # (b,)
+
+
+class GroupReader:
+    """Batches of a pool in an order fixed by the seed: group after group, shuffled inside.
+
+    A group that is not there yet is replaced by one that is, so that the reader never waits.
+    """
+
+    def __init__(self, pool: Path, *, seed: int) -> None:
+        self.pool = pool
+        self.seed = seed
+
+    def batches_of(self, number: int) -> list[tuple[int, np.ndarray]]:
+        """Return (width, rows) of every batch of a group, shuffled."""
+        rng = np.random.default_rng([self.seed, number])
+        order = []
+        for width, bucket in self.load(number).items():
+            size = BATCH_PATCHES * 4 // width
+            rows = rng.permutation(len(bucket.lengths))
+            order += [(width, rows[i : i + size]) for i in range(0, len(rows) - size + 1, size)]
+        return [order[i] for i in rng.permutation(len(order))]
+
+    def load(self, number: int) -> dict[int, Bucket]:
+        """Read a group; numbers beyond the pool wrap around."""
+        available = _count_groups(self.pool)
+        if not available:
+            raise FileNotFoundError(f"no group-*.npz in {self.pool}; render a pool first")
+        return _read(group_path(self.pool, number % available))
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path) -> dict[int, Bucket]:
+    return read_group(path)
+
+
+def _count_groups(pool: Path) -> int:
+    """Count the groups 0..n-1 that are complete without a gap."""
+    count = 0
+    while group_path(pool, count).exists():
+        count += 1
+    return count
+
+
+class TextTask:
+    """got-nano on strips: next-token loss of the decoder, CTC loss of the draft head."""
+
+    def __init__(self, pool: Path, val: Path, *, phases: Phases, seed: int = 1, device: str = "cpu") -> None:
+        self.config = PRESETS["got-nano"]
+        self.device = torch.device(device)
+        self.model: nn.Module = GOTModel(self.config).to(self.device, memory_format=torch.channels_last)
+        self.reader = GroupReader(pool, seed=seed)
+        self.val = val
+        self.phases = phases
+        self.seed = seed
+        self.samples_seen = 0
+        self.cursor = (0, 0)  # group, batch inside it
+        self.tokenizer = load_vocabulary()
+        self._order: list[tuple[int, np.ndarray]] = []
+
+    def losses(self, step: int, progress: float) -> dict[str, Tensor]:
+        """Return the loss terms of one step."""
+        with_decoder = step >= self.phases.decoder_from
+        narrow = with_decoder and step < self.phases.wide_from
+        batch = self._next_batch(narrow=narrow)
+        model = self.model
+        assert isinstance(model, GOTModel)
+        blank = self.tokenizer.special("blank")
+        if step == self.phases.decoder_from:
+            share_vocabulary(model)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            encoded = model.encode(batch.pixels)
+            assert encoded.draft_logits is not None
+            draft = draft_loss(encoded.draft_logits, batch.targets, batch.lengths, blank=blank)
+            if not with_decoder:
+                return {"ctc": draft}
+            inputs, labels = teacher_forcing(batch, replaced=REPLACED_INPUTS)
+            slots = encoded.image_features.shape[1]
+            embeds = model.skeleton.embed_tokens(inputs)
+            embeds = torch.cat([encoded.image_features.to(embeds.dtype), embeds], dim=1)
+            logits = model.skeleton.decode(embeds, logits_to_keep=inputs.shape[1])
+        assert logits.shape[1] == embeds.shape[1] - slots
+        # The draft teaches the encoder early on; late, the decoder's own loss should rule.
+        return {"ctc": draft * (1 - 0.7 * progress), "ar": next_token_loss(logits, labels)}
+
+    def evaluate(self, model: nn.Module) -> dict[str, float]:
+        """Return character error rates, percent, of both heads on the frozen strips."""
+        assert isinstance(model, GOTModel)
+        return strip_errors(model, self.val, limit=4)
+
+    def _next_batch(self, *, narrow: bool) -> Batch:
+        while True:
+            group, index = self.cursor
+            if not self._order or index == 0:
+                self._order = self.reader.batches_of(group)
+            if index >= len(self._order):
+                self.cursor, self._order = (group + 1, 0), []
+                continue
+            self.cursor = (group, index + 1)
+            width, rows = self._order[index]
+            if narrow and width not in self.phases.narrow:
+                continue
+            self.samples_seen += len(rows)
+            return _to_batch(self.reader.load(group)[width], rows, self.device)
+
+    def position(self) -> dict[str, int]:
+        """Return the next batch and the strips consumed."""
+        return {"group": self.cursor[0], "batch": self.cursor[1], "samples": self.samples_seen}
+
+    def seek(self, position: dict[str, int]) -> None:
+        """Continue behind the batches that an earlier process consumed."""
+        self.cursor, self.samples_seen = (position["group"], position["batch"]), position["samples"]
+        self._order = self.reader.batches_of(self.cursor[0]) if self.cursor[1] else []
+
+
+def _to_batch(bucket: Bucket, rows: np.ndarray, device: torch.device) -> Batch:
+    lengths = torch.from_numpy(bucket.lengths[rows])
+    # Few distinct lengths: oneDNN builds its kernels anew for every shape it has not seen.
+    longest = -(-max(1, int(lengths.max())) // 8) * 8
+    targets = np.zeros((len(rows), longest), np.int64)
+    known = min(longest, bucket.targets.shape[1])
+    targets[:, :known] = bucket.targets[rows][:, :known]
+    pixels = pixels_from_strips(bucket.pixels[rows])
+    return Batch(pixels.to(device), torch.from_numpy(targets).to(device), lengths.to(device))
+
+
+@torch.no_grad()
+def share_vocabulary(model: GOTModel) -> None:
+    """Start the decoder's embedding and head from the draft head, which has learnt the same characters."""
+    assert model.draft_head is not None
+    learnt = model.draft_head[1].weight
+    model.skeleton.decoder.get_input_embeddings().weight.copy_(learnt)
+    model.skeleton.decoder.get_output_embeddings().weight.copy_(learnt)
+
+
+def teacher_forcing(batch: Batch, *, replaced: float) -> tuple[Tensor, Tensor]:
+    """Return decoder inputs (task token, then characters) and labels (characters, then end), both (b, t).
+
+    A share of the input characters is swapped for random ones, so that the decoder learns to trust the image.
+    """
+    vocabulary = load_vocabulary()
+    b, longest = batch.targets.shape
+    position = torch.arange(longest, device=batch.targets.device)
+    inside = position < batch.lengths[:, None]
+    noise = torch.randint_like(batch.targets, len(vocabulary.specials), vocabulary.vocab_size)
+    swap = (torch.rand(b, longest, device=inside.device) < replaced) & inside
+    start = torch.full_like(batch.targets[:, :1], vocabulary.special("ocr"))
+    inputs = torch.cat([start, torch.where(swap, noise, batch.targets)], dim=1)
+    labels = torch.cat([batch.targets, torch.zeros_like(start)], dim=1)
+    labels.scatter_(1, batch.lengths[:, None], vocabulary.special("end"))
+    beyond = torch.arange(longest + 1, device=inside.device) > batch.lengths[:, None]
+    return inputs, labels.masked_fill(beyond, IGNORE)
+
+
+def strip_errors(model: GOTModel, folder: Path, *, limit: int) -> dict[str, float]:
+    """Return `ctc_cer` and `ar_cer`, percent, over up to `limit` batches of every width of a folder's groups."""
+    vocabulary = load_vocabulary()
+    edits = {"ctc": 0, "ar": 0}
+    characters = 0
+    for path in sorted(folder.glob("group-*.npz")):
+        for width, bucket in read_group(path).items():
+            size = BATCH_PATCHES * 4 // width
+            for start in range(0, min(len(bucket.lengths), size * limit), size):
+                rows = np.arange(start, min(start + size, len(bucket.lengths)))
+                batch = _to_batch(bucket, rows, next(model.parameters()).device)
+                with torch.autocast(batch.pixels.device.type, torch.bfloat16):
+                    texts = {"ctc": ctc_texts(model, batch.pixels), "ar": greedy_texts(model, batch.pixels)}
+                for i, row in enumerate(rows):
+                    truth = vocabulary.decode(bucket.targets[row][: bucket.lengths[row]].tolist())
+                    characters += len(truth)
+                    for name, read in texts.items():
+                        edits[name] += Levenshtein.distance(truth, read[i])
+    return {f"{name}_cer": 100 * count / max(1, characters) for name, count in edits.items()}
+
+
+def ctc_texts(model: GOTModel, pixels: Tensor) -> list[str]:
+    """Read strips with the draft head alone: best label a column, repeats and blanks dropped."""
+    vocabulary = load_vocabulary()
+    logits = model.encode(pixels).draft_logits
+    assert logits is not None
+    texts = []
+    for row in logits.argmax(dim=-1).tolist():
+        kept = [c for c, before in zip(row, [0, *row[:-1]], strict=True) if c != before and c != 0]
+        texts.append(vocabulary.decode(kept))
+    return texts
+
+
+def greedy_texts(model: GOTModel, pixels: Tensor) -> list[str]:
+    """Read strips with the decoder alone."""
+    from transformers import DynamicCache
+
+    vocabulary = load_vocabulary()
+    end = vocabulary.special("end")
+    encoded = model.encode(pixels)
+    cache = DynamicCache()
+    start = torch.full((len(pixels), 1), vocabulary.special("ocr"), device=pixels.device)
+    embeds = torch.cat([encoded.image_features, model.skeleton.embed_tokens(start)], dim=1)
+    ids: list[Tensor] = []
+    done = torch.zeros(len(pixels), dtype=torch.bool, device=pixels.device)
+    for _ in range(min(model.config.max_new_tokens, pixels.shape[-1] // 4)):
+        logits = model.skeleton.decode(embeds, cache=cache, logits_to_keep=1)[:, -1]
+        chosen = logits.argmax(dim=-1).masked_fill(done, 0)
+        done |= chosen == end
+        ids.append(chosen)
+        if bool(done.all()):
+            break
+        embeds = model.skeleton.embed_tokens(chosen[:, None])
+    return [vocabulary.decode(row) for row in torch.stack(ids, dim=1).tolist()]
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("command", choices=("train", "decay"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--pool", type=Path, required=True)
+    parser.add_argument("--val", type=Path, required=True)
+    parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
+    parser.add_argument("--device", default="cpu")
+    args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.manual_seed(1)
+    task = TextTask(args.pool, args.val, phases=Phases(), device=args.device)
+    trainer = Trainer(task, args.folder, TrainConfig())
+    trainer.resume()
+    if args.command == "train":
+        trainer.train(steps=args.steps)
+    else:
+        model = trainer.decay(steps=args.steps)
+        torch.save(model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""One trainer for all nano models: steps, schedule, averages, checkpoints, log.
+
+A run is a constant phase that can be resumed for ever, and decays that branch off it: `train` saves the
+resumable state; `decay` starts from that state, lowers the rate linearly to zero and leaves the state as it
+was (Hu et al. 2024, arXiv 2404.06395, "warm-up, stable, decay"). Everything depends on the step number
+and the seed alone, so a resumed run takes the same steps as an uninterrupted one.
+"""
+
+import json
+import logging
+import math
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from ocr2.train.muon import Muon, split_parameters
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """How a run trains; data and losses belong to its task."""
+
+    muon_lr: float = 0.02
+    adam_lr: float = 2e-3
+    warmup_steps: int = 60
+    clip_norm: float = 1.0  # of the AdamW group
+    average: float = 0.999  # decay of the weights' moving average
+    checkpoint_seconds: float = 600.0
+    evaluate_steps: int = 250
+    log_steps: int = 25
+    seed: int = 1
+
+
+class Task(Protocol):
+    """What is trained on what."""
+
+    model: nn.Module
+
+    def losses(self, step: int, progress: float) -> dict[str, Tensor]:
+        """Return named loss terms of the batch of a step; they are summed. `progress` runs 0..1 in a decay."""
+
+    def evaluate(self, model: nn.Module) -> dict[str, float]:
+        """Return scores of a model on fixed data."""
+
+    @property
+    def samples_seen(self) -> int:
+        """Samples consumed so far."""
+
+    def position(self) -> dict[str, int]:
+        """Return where in its data the task stands."""
+
+    def seek(self, position: dict[str, int]) -> None:
+        """Go on from a position."""
+
+
+class Trainer:
+    """Train one task in a folder: `state.pt` (resumable), `log.jsonl`, `best.pt`."""
+
+    def __init__(self, task: Task, folder: Path, config: TrainConfig) -> None:
+        self.task = task
+        self.folder = folder
+        self.config = config
+        self.step = 0
+        self.cpu_seconds = 0.0
+        self._stop = False
+        folder.mkdir(parents=True, exist_ok=True)
+        matrices, rest = split_parameters(task.model)
+        self.optimizers: list[torch.optim.Optimizer] = [
+            Muon(matrices, lr=config.muon_lr),
+            torch.optim.AdamW(rest, lr=config.adam_lr, betas=(0.9, 0.98), weight_decay=0.0),
+        ]
+        self.rates = [config.muon_lr, config.adam_lr]
+        self.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
+
+    def resume(self) -> bool:
+        """Load `state.pt` if it is there; says whether it was."""
+        path = self.folder / "state.pt"
+        if not path.exists():
+            return False
+        state = torch.load(path, weights_only=True)
+        self.task.model.load_state_dict(state["model"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        self.average = state["average"]
+        self.step, self.cpu_seconds = state["step"], state["cpu_seconds"]
+        self.task.seek(state["position"])
+        torch.set_rng_state(state["rng"])
+        return True
+
+    def save(self) -> None:
+        """Write `state.pt`, whole or not at all."""
+        state = {
+            "model": self.task.model.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "average": self.average,
+            "position": self.task.position(),
+            "step": self.step,
+            "cpu_seconds": self.cpu_seconds,
+            "rng": torch.get_rng_state(),
+        }
+        unfinished = self.folder / ".state.pt"
+        torch.save(state, unfinished)
+        unfinished.replace(self.folder / "state.pt")
+
+    def train(self, *, steps: int) -> None:
+        """Run the constant phase up to a step number, or until SIGTERM or SIGINT; saves at the end."""
+        self._run(steps, lambda step: min(1.0, (step + 1) / self.config.warmup_steps), decay=False)
+        self.save()
+
+    def decay(self, *, steps: int) -> nn.Module:
+        """Branch off: lower the rate linearly to zero over `steps`; returns the model."""
+        start = self.step
+        self._run(start + steps, lambda step: 1 - (step - start) / steps, decay=True)
+        return self.task.model
+
+    def _run(self, last: int, rate: Callable[[int], float], *, decay: bool) -> None:
+        self._stop = False
+        previous = [signal.signal(s, self._on_signal) for s in (signal.SIGTERM, signal.SIGINT)]
+        start, saved, window = self.step, time.monotonic(), _Window(self.task.samples_seen)
+        try:
+            while self.step < last and not self._stop:
+                progress = (self.step - start) / max(1, last - start) if decay else 0.0
+                window.add(self._one_step(rate(self.step), progress))
+                if self.step % self.config.log_steps == 0:
+                    self._log("train", window.summary(self.task.samples_seen))
+                    window = _Window(self.task.samples_seen)
+                if self.step % self.config.evaluate_steps == 0 or self.step == last:
+                    self._log("eval-decay" if decay else "eval", self.evaluate(averaged=not decay))
+                if not decay and time.monotonic() - saved > self.config.checkpoint_seconds:
+                    self.save()
+                    saved = time.monotonic()
+        finally:
+            for number, handler in zip((signal.SIGTERM, signal.SIGINT), previous, strict=True):
+                signal.signal(number, handler)
+
+    def _one_step(self, factor: float, progress: float) -> dict[str, float]:
+        before = time.process_time()
+        self.task.model.train()
+        for optimizer, base in zip(self.optimizers, self.rates, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = base * factor
+        losses = self.task.losses(self.step, progress)
+        total = torch.stack(list(losses.values())).sum()
+        if not math.isfinite(total.item()):
+            raise FloatingPointError(f"the loss of step {self.step} is {total.item()}: {losses}")
+        total.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(
+            [p for g in self.optimizers[1].param_groups for p in g["params"]], self.config.clip_norm
+        )
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        self._update_average()
+        self.step += 1
+        self.cpu_seconds += time.process_time() - before
+        return {name: float(value.detach()) for name, value in losses.items()}
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        # A young average follows fast, else it would carry the random start for thousands of steps.
+        weight = 1 - min(self.config.average, (1 + self.step) / (10 + self.step))
+        for name, value in self.task.model.state_dict().items():
+            kept = self.average[name]
+            if value.is_floating_point():
+                kept.lerp_(value, weight)
+            else:
+                kept.copy_(value)
+
+    def evaluate(self, *, averaged: bool) -> dict[str, float]:
+        """Score the averaged or the current weights; the model keeps its current ones."""
+        model = self.task.model
+        current = {k: v.clone() for k, v in model.state_dict().items()}
+        if averaged:
+            model.load_state_dict(self.average)
+        model.eval()
+        with torch.inference_mode():
+            scores = self.task.evaluate(model)
+        model.load_state_dict(current)
+        return scores
+
+    def _log(self, kind: str, values: dict[str, float]) -> None:
+        row = {
+            "kind": kind,
+            "step": self.step,
+            "samples": self.task.samples_seen,
+            "core_hours": round(self.cpu_seconds / 3600, 4),
+            "time": int(time.time()),
+            "pid": os.getpid(),
+            **{k: round(v, 5) for k, v in values.items()},
+        }
+        logger.info("%s", row)
+        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(row) + "\n")
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        logger.info("signal %d: stopping after this step", number)
+        self._stop = True
+
+
+class _Window:
+    """Means of the losses since the last log line, and the throughput."""
+
+    def __init__(self, samples: int) -> None:
+        self._started, self._samples = time.monotonic(), samples
+        self._sums: dict[str, float] = {}
+        self._count = 0
+
+    def add(self, losses: dict[str, float]) -> None:
+        self._count += 1
+        for name, value in losses.items():
+            self._sums[name] = self._sums.get(name, 0.0) + value
+
+    def summary(self, samples: int) -> dict[str, float]:
+        seconds = time.monotonic() - self._started
+        means = {name: value / max(1, self._count) for name, value in self._sums.items()}
+        return {**means, "samples_per_s": (samples - self._samples) / max(seconds, 1e-9)}
