@@ -1,0 +1,5 @@
+"""GOT: General OCR Theory (Wei et al. 2024, arXiv 2409.01704), and the small reader trained here."""
+
+from ocr2.got.loading import MODELS, load
+
+__all__ = ["MODELS", "load"]

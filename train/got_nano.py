@@ -18,11 +18,11 @@ import torch
 from rapidfuzz.distance import Levenshtein
 from torch import Tensor, nn
 
+from ocr2.decoder.generate import GenerationConfig, generate
 from ocr2.got.config import PRESETS
 from ocr2.got.losses import IGNORE, draft_loss, next_token_loss
 from ocr2.got.model import GOTModel
-from ocr2.got.pipeline import load_vocabulary, pixels_from_strips
-from ocr2.got.prompts import nano_prompt
+from ocr2.got.pipeline import draft_paths, load_vocabulary, pixels_from_strips
 from ocr2.synth.pool import Bucket, group_path, read_group
 from ocr2.train.trainer import Trainer, TrainConfig
 
@@ -210,8 +210,7 @@ def strip_errors(model: GOTModel, folder: Path, *, limit: int) -> dict[str, floa
             for start in range(0, min(len(bucket.lengths), size * limit), size):
                 rows = np.arange(start, min(start + size, len(bucket.lengths)))
                 batch = _to_batch(bucket, rows, next(model.parameters()).device)
-                with torch.autocast(batch.pixels.device.type, torch.bfloat16):
-                    texts = {"ctc": ctc_texts(model, batch.pixels), "ar": greedy_texts(model, batch.pixels)}
+                texts = read_both_ways(model, batch.pixels)
                 for i, row in enumerate(rows):
                     truth = vocabulary.decode(bucket.targets[row][: bucket.lengths[row]].tolist())
                     characters += len(truth)
@@ -220,39 +219,20 @@ def strip_errors(model: GOTModel, folder: Path, *, limit: int) -> dict[str, floa
     return {f"{name}_cer": 100 * count / max(1, characters) for name, count in edits.items()}
 
 
-def ctc_texts(model: GOTModel, pixels: Tensor) -> list[str]:
-    """Read strips with the draft head alone: best label a column, repeats and blanks dropped."""
+def read_both_ways(model: GOTModel, pixels: Tensor) -> dict[str, list[str]]:
+    """Read strips (b, 1, height, width) with the draft head alone ("ctc") and the decoder alone ("ar")."""
     vocabulary = load_vocabulary()
-    logits = model.encode(pixels).draft_logits
-    assert logits is not None
-    texts = []
-    for row in logits.argmax(dim=-1).tolist():
-        kept = [c for c, before in zip(row, [0, *row[:-1]], strict=True) if c != before and c != 0]
-        texts.append(vocabulary.decode(kept))
-    return texts
-
-
-def greedy_texts(model: GOTModel, pixels: Tensor) -> list[str]:
-    """Read strips with the decoder alone."""
-    from transformers import DynamicCache
-
-    vocabulary = load_vocabulary()
-    end = vocabulary.special("end")
-    encoded = model.encode(pixels)
-    cache = DynamicCache()
-    start = torch.full((len(pixels), 1), vocabulary.special("ocr"), device=pixels.device)
-    embeds = torch.cat([encoded.image_features, model.skeleton.embed_tokens(start)], dim=1)
-    ids: list[Tensor] = []
-    done = torch.zeros(len(pixels), dtype=torch.bool, device=pixels.device)
-    for _ in range(min(model.config.max_new_tokens, pixels.shape[-1] // 4)):
-        logits = model.skeleton.decode(embeds, cache=cache, logits_to_keep=1)[:, -1]
-        chosen = logits.argmax(dim=-1).masked_fill(done, 0)
-        done |= chosen == end
-        ids.append(chosen)
-        if bool(done.all()):
-            break
-        embeds = model.skeleton.embed_tokens(chosen[:, None])
-    return [vocabulary.decode(row) for row in torch.stack(ids, dim=1).tolist()]
+    with torch.autocast(pixels.device.type, torch.bfloat16):
+        encoded = model.encode(pixels)
+        assert encoded.draft_logits is not None
+        task = torch.full((len(pixels), 1), vocabulary.special("ocr"), device=pixels.device)
+        embeds = torch.cat([encoded.image_features, model.skeleton.embed_tokens(task)], dim=1)
+        config = GenerationConfig(end_ids=(vocabulary.special("end"),), max_new_tokens=pixels.shape[-1] // 4)
+        written = generate(model.skeleton, embeds, config)
+    return {
+        "ctc": [vocabulary.decode(ids) for ids, _ in draft_paths(encoded.draft_logits)],
+        "ar": [vocabulary.decode(row.ids) for row in written],
+    }
 
 
 def main() -> None:

@@ -134,11 +134,11 @@ class Trainer:
                 if self.step % self.config.log_steps == 0:
                     self._log("train", window.summary(self.task.samples_seen))
                     window = _Window(self.task.samples_seen)
-                if self.step % self.config.evaluate_steps == 0 or self.step == last:
-                    self._log("eval-decay" if decay else "eval", self.evaluate(averaged=not decay))
                 if not decay and time.monotonic() - saved > self.config.checkpoint_seconds:
                     self.save()
                     saved = time.monotonic()
+                if self.step % self.config.evaluate_steps == 0 or self.step == last:
+                    self._log("eval-decay" if decay else "eval", self.evaluate(averaged=not decay))
         finally:
             for number, handler in zip((signal.SIGTERM, signal.SIGINT), previous, strict=True):
                 signal.signal(number, handler)

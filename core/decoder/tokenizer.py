@@ -73,8 +73,8 @@ class CharacterTokenizer:
         return [self._ids.get(character, self._other or 0) for character in text]
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Return the text of ids; special tokens but `other` give nothing."""
-        return "".join(self._texts[i] for i in ids)
+        """Return the text of ids; special tokens but `other`, and spare ids of a model, give nothing."""
+        return "".join(self._texts[i] for i in ids if i < len(self._texts))
 
     def to_dict(self) -> dict[str, object]:
         """Return what `from_dict` reads."""

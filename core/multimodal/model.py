@@ -31,6 +31,11 @@ class MultimodalModel(nn.Module):
         """The decoder's input embedding."""
         return self.decoder.get_input_embeddings()  # type: ignore[no-any-return]
 
+    @property
+    def num_layers(self) -> int:
+        """Decoder layers, each with keys and values of its own."""
+        return self.config.decoder.num_hidden_layers
+
     def encode(self, pixel_values: Sequence[Tensor]) -> list[EncoderOutput]:
         """Run every encoder on its own preprocessing of the same images.
 

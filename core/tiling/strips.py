@@ -1,15 +1,111 @@
 """Strips: line images as the nano reader takes them, 32 px high, ink positive, background zero."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Gray = NDArray[np.uint8]
+from ocr2.boxes import Box
+from ocr2.tiling.ink import Gray, Mask
+from ocr2.tiling.layout import runs_of
 
 STRIP_HEIGHT = 32  # pixels
 # A strip is stored as bytes: background 32, full ink 232; what is lighter than the background lies below 32.
 BACKGROUND, INK_SPAN = 32, 200
 MIN_CONTRAST = 24.0  # grey levels; fainter strips are not amplified further
+
+MARGIN = 0.12  # of a line's height: paper left around its ink
+LOW_LINE = 0.62  # a line lower than this share of its neighbours has no tall letters, and is cut as high as they are
+WIDE_GAP = 2.2  # of a line's height: white that is cut out instead of read (table cells, leaders to page numbers)
+
+
+WORD_GAP = 0.19  # of a line's height: white that separates words, not letters
+
+
+@dataclass(frozen=True, slots=True)
+class StripBox:
+    """Where one strip lies on the upright page."""
+
+    box: Box  # what is cropped, margins included
+    line: int  # number of its line
+    space: float  # white before it within its line, in line heights; 0 at the start of a line
+
+    @property
+    def starts_word(self) -> bool:
+        """Whether the white before it is a word space rather than the gap between two letters."""
+        return self.space >= WORD_GAP
+
+
+def cut_strips(mask: Mask, lines: list[Box], *, max_width: int) -> list[StripBox]:
+    """Cut lines into strips that fit the reader, at white space.
+
+    Every ink pixel of a line lies in exactly one strip. A line is cut at gaps wider than `WIDE_GAP`, and
+    where it is too long, at the widest gap of the last third that fits.
+
+    Args:
+        mask: (height, width) writing of the page.
+        lines: Ink boxes of the lines.
+        max_width: Widest strip, pixels at STRIP_HEIGHT.
+    """
+    usual = float(np.median([line.height for line in lines])) if lines else 0.0
+    strips: list[StripBox] = []
+    for number, line in enumerate(lines):
+        top, bottom = _line_extent(line, usual)
+        height = bottom - top
+        margin = round(MARGIN * height)
+        limit = int(max_width * height / STRIP_HEIGHT) - 2 * margin - 1
+        columns = mask[line.top : line.bottom, line.left : line.right].any(axis=0)
+        gaps = [(a, b) for a, b in runs_of(~columns)]
+        for start, end, white in _cut(line.width, gaps, max(limit, 8), bottom - top):
+            box = Box(line.left + start - margin, top, line.left + end + margin, bottom)
+            strips.append(StripBox(box.clipped(mask.shape[1], mask.shape[0]), number, white))
+    return strips
+
+
+def _line_extent(line: Box, usual: float) -> tuple[int, int]:
+    top, bottom = line.top, line.bottom
+    # Much lower lines are small print or rows of dots, moderately low ones have neither tall nor deep letters.
+    if 0.3 * usual < line.height < LOW_LINE * usual:
+        missing = 0.8 * usual - line.height
+        top, bottom = round(top - 0.55 * missing), round(bottom + 0.45 * missing)
+    elif line.height <= 0.3 * usual:
+        missing = 0.5 * usual - line.height
+        top, bottom = round(top - missing / 2), round(bottom + missing / 2)
+    margin = max(1, round(MARGIN * (bottom - top) / 2))
+    return max(0, top - margin), bottom + margin
+
+
+def _cut(width: int, gaps: list[tuple[int, int]], limit: int, height: int) -> list[tuple[int, int, float]]:
+    """Return (start, end, white before in line heights) of the pieces of a line, ink to ink."""
+    pieces: list[tuple[int, int, float]] = []
+    start, white = 0, 0.0
+    while start < width:
+        inside = [(a, b) for a, b in gaps if start < a <= start + limit and b < width]
+        cut = next((gap for gap in inside if gap[1] - gap[0] >= WIDE_GAP * height), None)
+        if cut is None and width - start > limit:
+            cut = _best_cut(inside, start, limit, height)
+        if cut is None:
+            cut = (width, width)
+        pieces.append((start, cut[0], white))
+        white = (cut[1] - cut[0]) / height
+        start = cut[1]
+    return pieces
+
+
+def _best_cut(gaps: list[tuple[int, int]], start: int, limit: int, height: int) -> tuple[int, int]:
+    """Pick the gap to cut a long line at: a clear word space late in the window, else the widest gap, else any pixel."""
+    words = [g for g in gaps if g[1] - g[0] >= 1.3 * WORD_GAP * height and g[0] > start + limit // 2]
+    if words:
+        return words[-1]
+    if gaps:
+        return max(gaps, key=lambda gap: (gap[1] - gap[0], gap[0]))
+    return start + limit, start + limit
+
+
+def crop_strip(gray: Gray, box: Box) -> Gray:
+    """Cut a strip out of the upright page and normalise it."""
+    return normalise_strip(gray[box.top : box.bottom, box.left : box.right])
 
 
 def normalise_strip(gray: Gray) -> Gray:

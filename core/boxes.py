@@ -1,0 +1,50 @@
+"""Axis-aligned boxes in pixels."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Box:
+    """Pixels from `left`, `top` up to but without `right`, `bottom`."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """Pixels from left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom."""
+        return self.bottom - self.top
+
+    def shifted(self, x: int, y: int) -> "Box":
+        """Return the box moved by (x, y) pixels."""
+        return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
+
+    def clipped(self, width: int, height: int) -> "Box":
+        """Return the part inside an image of `width` x `height` pixels."""
+        left, top = min(max(self.left, 0), width), min(max(self.top, 0), height)
+        return Box(left, top, min(max(self.right, left), width), min(max(self.bottom, top), height))
+
+    def as_list(self) -> list[int]:
+        """Return [left, top, right, bottom]."""
+        return [self.left, self.top, self.right, self.bottom]
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """Return the smallest box around boxes; ValueError if there are none."""
+    items = list(boxes)
+    if not items:
+        raise ValueError("the union of no boxes is not a box")
+    return Box(
+        min(b.left for b in items),
+        min(b.top for b in items),
+        max(b.right for b in items),
+        max(b.bottom for b in items),
+    )

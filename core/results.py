@@ -1,0 +1,140 @@
+"""What reading gives: document -> pages -> blocks -> lines -> words. Plain frozen data, no torch.
+
+Boxes are in pixels of the page image as it was given or rendered; confidences are probabilities.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ocr2.boxes import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SCHEMA_VERSION = "1.0"
+
+BlockKind = Literal[
+    "title", "heading", "paragraph", "list_item", "code", "table", "figure", "header", "footer", "page_number"
+]
+# Kinds that repeat on every page and do not belong to the running text.
+MARGIN_KINDS: frozenset[BlockKind] = frozenset(("header", "footer", "page_number"))
+Format = Literal["text", "markdown", "html", "json", "hocr", "searchable-pdf"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word."""
+
+    text: str
+    box: Box
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of writing."""
+
+    text: str
+    box: Box
+    confidence: float
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, list item, ...: lines that belong together."""
+
+    kind: BlockKind
+    text: str  # lines joined: hyphenation resolved in prose, line breaks kept in code and tables
+    box: Box
+    confidence: float
+    lines: tuple[Line, ...]
+    level: int = 0  # of a heading, from 1; of a list item, its indentation from 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page; `error` says why it has no blocks if it could not be read."""
+
+    number: int  # from 1, in its document
+    width: int  # pixels
+    height: int
+    dpi: float | None  # of a rendered page; None for pictures that do not say
+    blocks: tuple[Block, ...] = ()
+    rotation: int = 0  # degrees counter-clockwise that turned the page upright: 0, 90, 180, 270
+    skew: float = 0.0  # degrees that were undone
+    confidence: float | None = None  # None for a page without text
+    seconds: dict[str, float] = field(default_factory=dict)  # by stage
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Running text, blocks separated by blank lines, page furniture left out."""
+        return "\n\n".join(block.text for block in self.blocks if block.kind not in MARGIN_KINDS and block.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document and how it was read."""
+
+    source: str  # path or description
+    pages: tuple[Page, ...]
+    model: str
+    weights_sha256: str
+    min_confidence: float = 0.0  # words below are marked in Markdown and HTML
+
+    @property
+    def text(self) -> str:
+        """Text of all pages, separated by form feeds."""
+        return "\n\f\n".join(page.text for page in self.pages)
+
+    @property
+    def failed_pages(self) -> tuple[Page, ...]:
+        """Pages that could not be read."""
+        return tuple(page for page in self.pages if page.error is not None)
+
+    def to_markdown(self) -> str:
+        """Return CommonMark."""
+        return self.render("markdown").decode()
+
+    def to_html(self) -> str:
+        """Return a self-contained HTML page."""
+        return self.render("html").decode()
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what the JSON format holds; docs/json.md describes it."""
+        from ocr2.formats.json import document_to_dict
+
+        return document_to_dict(self)
+
+    def render(self, format: Format) -> bytes:
+        """Return the document in a format, UTF-8 or PDF bytes."""
+        from ocr2.formats import render_document
+
+        return render_document(self, format)
+
+    def save(self, path: str | Path, format: Format | None = None) -> Path:
+        """Write to a file; the format follows the suffix unless given.
+
+        Raises:
+            ValueError: If the suffix names no format.
+            OutputError: If the file cannot be written.
+        """
+        from ocr2.formats import save_document
+
+        return save_document(self, Path(path), format)
+
+    def words(self) -> "Iterator[Word]":
+        """Yield all words in reading order."""
+        for page in self.pages:
+            for block in page.blocks:
+                for line in block.lines:
+                    yield from line.words
+
+
+def mean_confidence(values: "Sequence[float]") -> float:
+    """Return the mean of confidences; 0 for none."""
+    return sum(values) / len(values) if values else 0.0

@@ -1,0 +1,122 @@
+"""What is ink on a page: a mask, the size of the writing, and what is ruled or drawn instead of written."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr2.boxes import Box
+
+Gray = NDArray[np.uint8]
+Mask = NDArray[np.uint8]  # 0 or 1
+
+MIN_CONTRAST, MAX_CONTRAST = 22, 70  # grey levels between ink and its surroundings
+BACKGROUND_CELL = 4  # the background is estimated on a page reduced by this factor
+DEFAULT_X_HEIGHT = 12.0  # pixels, when a page has too few letters to tell
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Writing on a page, rules and pictures taken out."""
+
+    mask: Mask  # (height, width)
+    x_height: float  # pixels: the usual height of a small letter
+    figures: tuple[Box, ...]  # pictures, drawings, frames' contents too large for writing
+    rules: Mask  # (height, width): long straight lines
+
+
+def find_ink(gray: Gray) -> Ink:
+    """Separate writing from paper, rules and pictures, whatever the colours.
+
+    The paper is the local median, so light writing on a dark panel counts as ink like dark on light.
+
+    Args:
+        gray: (height, width) uint8.
+    """
+    contrast = cv2.absdiff(gray, _background(gray))
+    mask = (contrast > _threshold(contrast)).astype(np.uint8)
+    x_height = estimate_x_height(mask)
+    rules = _find_rules(mask, x_height)
+    written = cv2.subtract(mask, rules)
+    written, figures = _split_components(written, x_height)
+    return Ink(mask=written, x_height=x_height, figures=figures, rules=rules)
+
+
+def estimate_x_height(mask: Mask) -> float:
+    """Return the usual height of a small letter, pixels: a mode of the components' heights."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    width, height, area = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_AREA]
+    letters = (height >= 4) & (height < mask.shape[0] / 8) & (width < 4 * height) & (height < 5 * width)
+    heights = height[letters & (area > 0.15 * width * height)]
+    if heights.size < 8:
+        return float(np.median(heights)) * 0.8 if heights.size else DEFAULT_X_HEIGHT
+    # Small letters outnumber capitals; weigh by size so that specks of noise do not win.
+    counts = np.bincount(heights).astype(np.float64)
+    counts = np.convolve(counts, [0.5, 1, 0.5], mode="same") * np.sqrt(np.arange(counts.size))
+    return float(np.argmax(counts))
+
+
+def _background(gray: Gray) -> Gray:
+    height, width = gray.shape
+    small = cv2.resize(
+        gray,
+        (max(1, width // BACKGROUND_CELL), max(1, height // BACKGROUND_CELL)),
+        interpolation=cv2.INTER_AREA if min(gray.shape) >= BACKGROUND_CELL else cv2.INTER_NEAREST,
+    )
+    size = max(9, min(51, (min(small.shape) // 20) | 1))
+    blurred = cv2.medianBlur(np.ascontiguousarray(small), size | 1)
+    return np.asarray(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _threshold(contrast: Gray) -> float:
+    seen = contrast[contrast > MIN_CONTRAST // 2]
+    if seen.size < 16:
+        return float(MIN_CONTRAST)
+    otsu, _ = cv2.threshold(seen.reshape(1, -1), 0, 255, cv2.THRESH_OTSU)
+    return float(np.clip(0.8 * otsu, MIN_CONTRAST, MAX_CONTRAST))
+
+
+def _find_rules(mask: Mask, x_height: float) -> Mask:
+    length = max(30, round(7 * x_height))
+    rules = np.zeros_like(mask)
+    for size in ((length, 1), (1, length)):
+        kernel = np.ones(size[::-1], np.uint8)
+        found = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel)
+        # A thick run is a picture or a panel, not a rule.
+        across = np.ones((max(3, round(0.6 * x_height)), 1) if size[1] == 1 else (1, max(3, round(0.6 * x_height))))
+        thick = cv2.morphologyEx(found, cv2.MORPH_OPEN, across.astype(np.uint8))
+        rules |= cv2.subtract(found, thick)
+    return rules
+
+
+def _split_components(mask: Mask, x_height: float) -> tuple[Mask, tuple[Box, ...]]:
+    """Take out components that are too large to be letters, and lonely specks."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count == 1:
+        return mask, ()
+    width, height, area = (
+        stats[:, k] for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA)
+    )
+    large = (height > 9 * x_height) | ((height > 4.5 * x_height) & (width > 14 * x_height))
+    specks = (area < max(2.0, 0.012 * x_height**2)) & (np.maximum(width, height) < max(2, 0.12 * x_height))
+    large[0] = specks[0] = False
+    figures = tuple(
+        Box(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in stats[large]
+    )
+    drop = large | specks | _lonely(mask, labels, width, height, x_height)
+    drop[0] = False
+    return (mask & ~drop[labels]).astype(np.uint8) if drop.any() else mask, figures
+
+
+def _lonely(
+    mask: Mask, labels: NDArray[np.int32], width: NDArray[np.int32], height: NDArray[np.int32], x_height: float
+) -> NDArray[np.bool_]:
+    """Mark components too small to be letters that have no letter near: dirt, not dots or accents."""
+    small = np.maximum(width, height) < 0.5 * x_height
+    letters = ((mask > 0) & ~small[labels]).astype(np.uint8)
+    reach = (2 * round(3 * x_height) + 1, 2 * round(1.2 * x_height) + 1)
+    near = cv2.dilate(letters, np.ones(reach[::-1], np.uint8))
+    touched = np.zeros(small.size, np.bool_)
+    touched[np.unique(labels[near > 0])] = True
+    return np.asarray(small & ~touched, np.bool_)

@@ -1,0 +1,39 @@
+"""What the registry asks of this room: its models, and how to load one. Imports torch only when loading."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocr2.registry import ModelInfo
+
+if TYPE_CHECKING:
+    from ocr2.got.pipeline import NanoReader
+
+MODELS = {
+    "got-nano": ModelInfo(
+        name="got-nano",
+        room="got",
+        summary="reads Latin-script text lines cut from a page; 3.5 M parameters, for CPUs",
+        shipped=True,
+        licence="Apache-2.0",
+    ),
+}
+
+
+def load(name: str, *, weights: Path | None, device: str, dtype: str) -> "NanoReader":
+    """Build the reader of a model; see `ocr2.registry.load_reader`."""
+    from ocr2.device import choose_device, choose_dtype
+    from ocr2.got.checkpoint import load_model, shipped_weights
+    from ocr2.got.pipeline import NanoReader
+
+    where = choose_device(device)
+    compute = choose_dtype(dtype, where)
+    model, metadata, digest = load_model(name, weights or shipped_weights())
+    details = json.loads(metadata.get("ocr2", "{}"))
+    return NanoReader(
+        model.to(where),
+        name=name,
+        weights_sha256=digest,
+        dtype=compute,
+        temperature=float(details.get("temperature", 1.0)),
+    )
