@@ -1,0 +1,1 @@
+"""The room that composes models: page -> strips -> model -> one document."""

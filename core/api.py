@@ -1,0 +1,139 @@
+"""The public calls. Nothing heavy is imported before they run."""
+
+import importlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from ocr2.results import Document, Page
+
+    Readable = str | Path | bytes | Image.Image | NDArray[np.generic] | Iterable[Image.Image | NDArray[np.generic]]
+
+DEFAULT_MODEL = "got-nano"
+
+
+class Engine:
+    """A loaded model, for repeated use.
+
+    Examples:
+        >>> import ocr2
+        >>> engine = ocr2.load("got-nano")
+        >>> engine.name
+        'got-nano'
+    """
+
+    def __init__(self, name: str, *, weights: Path | None, device: str, dtype: str) -> None:
+        registry = importlib.import_module("ocr2.registry")
+        self._reader = registry.load_reader(name, weights=weights, device=device, dtype=dtype)
+        self.name = name
+
+    def read(
+        self,
+        source: "Readable",
+        *,
+        pages: str | None = None,
+        dpi: float = 200.0,
+        text_layer: Literal["auto", "use", "ignore"] = "ignore",
+        rasterizer: Literal["pdfium", "poppler"] = "pdfium",
+        batch_size: int | None = None,
+        max_new_tokens: int | None = None,
+        min_confidence: float = 0.0,
+        page_timeout: float | None = None,
+        on_page: "Callable[[Page, int], None] | None" = None,
+    ) -> "Document":
+        """Read one document; see `ocr2.read`."""
+        reading: Any = importlib.import_module("ocr2.reading.read")
+        sources: Any = importlib.import_module("ocr2.documents.sources")
+        page: Any = importlib.import_module("ocr2.reading.page")
+        options = reading.ReadOptions(
+            pages=sources.parse_pages(pages) if pages is not None else None,
+            dpi=dpi,
+            rasterizer=rasterizer,
+            text_layer=text_layer,
+            page_timeout=page_timeout,
+            min_confidence=min_confidence,
+            page=page.PageOptions(batch_size=batch_size, max_new_tokens=max_new_tokens),
+        )
+        document: Document = reading.read_document(source, self._reader, options, on_page=on_page)
+        return document
+
+
+def load(
+    model: str = DEFAULT_MODEL, *, weights: str | Path | None = None, device: str = "auto", dtype: str = "auto"
+) -> Engine:
+    """Load a model once, to read many documents.
+
+    Args:
+        model: A name that `ocr2 models list` shows.
+        weights: A weights file to use instead of the shipped one.
+        device: "auto" (CUDA, then MPS, then CPU), "cpu", "cuda", "cuda:1", "mps".
+        dtype: "auto" (bfloat16 where the hardware multiplies it), "float32", "bfloat16", "float16".
+
+    Raises:
+        ModelError: If the model, device or dtype is unknown or not there.
+        CheckpointError: If the weights are missing or do not fit.
+    """
+    return Engine(model, weights=Path(weights) if weights is not None else None, device=device, dtype=dtype)
+
+
+def read(
+    source: "Readable",
+    *,
+    model: str = DEFAULT_MODEL,
+    weights: str | Path | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    pages: str | None = None,
+    dpi: float = 200.0,
+    text_layer: Literal["auto", "use", "ignore"] = "ignore",
+    rasterizer: Literal["pdfium", "poppler"] = "pdfium",
+    batch_size: int | None = None,
+    max_new_tokens: int | None = None,
+    min_confidence: float = 0.0,
+    page_timeout: float | None = None,
+    on_page: "Callable[[Page, int], None] | None" = None,
+) -> "Document":
+    """Read a document into text with boxes and confidences.
+
+    Args:
+        source: A PDF or image file, its bytes, a PIL image, an array (height, width[, channels]), or an
+            iterable of images taken as the pages of one document.
+        model: See `load`, as for `weights`, `device` and `dtype`.
+        weights: See `load`.
+        device: See `load`.
+        dtype: See `load`.
+        pages: Selection such as "1-3,8", from 1; all by default.
+        dpi: Resolution at which PDF pages are rendered.
+        text_layer: "ignore" reads the picture of a PDF page, "use" copies the PDF's own text, "auto" copies
+            it where it is complete and readable.
+        rasterizer: "pdfium" (built in) or "poppler" (needs poppler-utils).
+        batch_size: Strips the model reads at once.
+        max_new_tokens: Most characters of one strip.
+        min_confidence: Words below are marked in Markdown and HTML.
+        page_timeout: Seconds after which a page is given up and recorded as failed.
+        on_page: Called with each finished page and the number of pages (0 if unknown).
+
+    Returns:
+        The document; a page that could not be read has `error` set and no blocks.
+
+    Raises:
+        DocumentError: If the document cannot be opened.
+        ValueError: If an argument is out of range.
+    """
+    return load(model, weights=weights, device=device, dtype=dtype).read(
+        source,
+        pages=pages,
+        dpi=dpi,
+        text_layer=text_layer,
+        rasterizer=rasterizer,
+        batch_size=batch_size,
+        max_new_tokens=max_new_tokens,
+        min_confidence=min_confidence,
+        page_timeout=page_timeout,
+        on_page=on_page,
+    )

@@ -1,0 +1,149 @@
+"""PDF pages through PDFium, or through poppler on request and where PDFium refuses."""
+
+import contextlib
+import io
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
+
+from ocr2.errors import DocumentError
+
+logger = logging.getLogger(__name__)
+
+Gray = NDArray[np.uint8]
+POINTS = 72.0  # of an inch
+MAX_SIDE = 12_000  # pixels: a larger page is rendered at a lower resolution
+
+
+@dataclass(frozen=True, slots=True)
+class TextChar:
+    """One character of a text layer: its box in points, from the top left; "\\n" ends a line."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class PdfFile:
+    """An open PDF; pages are rendered when they are asked for."""
+
+    def __init__(self, data: bytes, *, name: str, rasterizer: str = "pdfium") -> None:
+        self.name = name
+        self._data = data
+        self._pdf: pdfium.PdfDocument | None = None
+        self._poppler = rasterizer == "poppler"
+        if self._poppler:
+            self.page_count = _poppler_count(data, name)
+            return
+        try:
+            self._pdf = pdfium.PdfDocument(data)
+        except pdfium.PdfiumError as error:
+            self._open_otherwise(error)
+            return
+        self.page_count = len(self._pdf)
+        if not self.page_count:
+            raise DocumentError(f"{name} is a PDF without pages")
+
+    def _open_otherwise(self, error: pdfium.PdfiumError) -> None:
+        if "password" in str(error).lower():
+            raise DocumentError(f"{self.name} is encrypted; remove its password first") from error
+        try:
+            self.page_count = _poppler_count(self._data, self.name)
+        except DocumentError as also:
+            raise DocumentError(f"{self.name} is not a readable PDF: {error}") from also
+        logger.warning("%s: PDFium refused it (%s), poppler renders it", self.name, error)
+        self._poppler = True
+
+    def close(self) -> None:
+        """Free the file."""
+        if self._pdf is not None:
+            self._pdf.close()
+
+    def render(self, number: int, *, dpi: float) -> tuple[Gray, float]:
+        """Render page `number` (from 1) in grey; returns it and the resolution used.
+
+        Raises:
+            DocumentError: If the page is damaged.
+        """
+        if self._poppler:
+            return _poppler_page(self._data, number, dpi, self.name), dpi
+        with self._page(number) as page:
+            longest = max(page.get_size()) / POINTS
+            used = min(dpi, MAX_SIDE / longest)
+            bitmap = page.render(scale=used / POINTS, grayscale=True, fill_color=(255, 255, 255, 255))
+            gray = np.array(bitmap.to_numpy(), np.uint8)
+            bitmap.close()
+        return gray[..., 0] if gray.ndim == 3 else gray, used
+
+    def text_layer(self, number: int) -> list[TextChar]:
+        """Return the characters of a page's text layer in file order; empty without one."""
+        if self._poppler:
+            return []
+        with self._page(number) as page:
+            height = page.get_height()
+            text_page = page.get_textpage()
+            try:
+                return list(_characters(text_page, height))
+            finally:
+                text_page.close()
+
+    @contextlib.contextmanager
+    def _page(self, number: int) -> Iterator[pdfium.PdfPage]:
+        assert self._pdf is not None
+        try:
+            page = self._pdf[number - 1]
+        except (pdfium.PdfiumError, IndexError) as error:
+            raise DocumentError(f"page {number} of {self.name} cannot be loaded: {error}") from error
+        try:
+            yield page
+        except pdfium.PdfiumError as error:
+            raise DocumentError(f"page {number} of {self.name} cannot be rendered: {error}") from error
+        finally:
+            page.close()
+
+
+def _characters(text_page: pdfium.PdfTextPage, height: float) -> Iterator[TextChar]:
+    for i in range(text_page.count_chars()):
+        code = pdfium_c.FPDFText_GetUnicode(text_page, i)
+        if code in (0, 0xFFFE, 0xFFFF):  # none, and PDFium's marks for a hyphen at a line end
+            continue
+        left, bottom, right, top = text_page.get_charbox(i, loose=False)
+        character = chr(code)
+        yield TextChar("\n" if character in "\r\n" else character, left, height - top, right, height - bottom)
+
+
+def _poppler_count(data: bytes, name: str) -> int:
+    from pdf2image import pdfinfo_from_bytes
+    from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFPopplerTimeoutError
+
+    try:
+        return int(pdfinfo_from_bytes(data)["Pages"])
+    except PDFInfoNotInstalledError as error:
+        raise DocumentError("poppler is not installed; install poppler-utils or use --rasterizer pdfium") from error
+    except (PDFPageCountError, PDFPopplerTimeoutError, KeyError, ValueError) as error:
+        raise DocumentError(f"{name} is not a readable PDF") from error
+
+
+def _poppler_page(data: bytes, number: int, dpi: float, name: str) -> Gray:
+    from pdf2image import convert_from_bytes
+    from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError
+
+    try:
+        images = convert_from_bytes(data, dpi=round(dpi), first_page=number, last_page=number, grayscale=True)
+    except (PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError) as error:
+        raise DocumentError(f"page {number} of {name} cannot be rendered by poppler: {error}") from error
+    if not images:
+        raise DocumentError(f"page {number} of {name} cannot be rendered by poppler")
+    return np.asarray(images[0].convert("L"), np.uint8)
+
+
+def is_pdf(data: bytes) -> bool:
+    """Say whether bytes begin like a PDF (some garbage before the header is common)."""
+    return b"%PDF-" in io.BytesIO(data).read(1024)

@@ -1,0 +1,98 @@
+"""From what a user names to documents: files, folders, patterns, standard input."""
+
+import glob
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+PDF_SUFFIXES = frozenset((".pdf",))
+IMAGE_SUFFIXES = frozenset(
+    ".png .jpg .jpeg .tif .tiff .bmp .gif .webp .pbm .pgm .ppm .pnm .jp2 .j2k .avif .ico .tga .pcx .sgi .dib".split()
+)
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One document to open: a file, or bytes that came without one."""
+
+    name: str  # path as the user would write it, or "-"
+    path: Path | None
+    data: bytes | None = None
+
+
+def expand_sources(names: Iterable[str]) -> list[Source]:
+    """Turn arguments into documents, in a natural order: "page2" before "page10".
+
+    Args:
+        names: Files, folders (their files with a known suffix, sub-folders included), patterns with
+            `*`, `?` or `[`, and `-` for standard input.
+
+    Raises:
+        ValueError: If a name matches nothing.
+    """
+    sources: list[Source] = []
+    for name in names:
+        if name == STDIN:
+            sources.append(Source(STDIN, None, sys.stdin.buffer.read()))
+            continue
+        path = Path(name)
+        if path.is_dir():
+            inside = [p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in PDF_SUFFIXES | IMAGE_SUFFIXES]
+            if not inside:
+                raise ValueError(f"folder {name} holds no PDF or image")
+            sources += [Source(str(p), p) for p in sorted(inside, key=natural_key)]
+        elif path.exists():
+            sources.append(Source(name, path))
+        elif glob.has_magic(name):
+            matches = [Path(p) for p in glob.glob(name, recursive=True) if Path(p).is_file()]
+            if not matches:
+                raise ValueError(f"pattern {name} matches no file")
+            sources += [Source(str(p), p) for p in sorted(matches, key=natural_key)]
+        else:
+            raise ValueError(f"no such file or folder: {name}")
+    return sources
+
+
+def natural_key(path: Path) -> list[tuple[int, str]]:
+    """Sort key that compares runs of digits as numbers."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", str(path))]
+
+
+def parse_pages(text: str) -> list[range]:
+    """Parse a page selection such as "1-3,8,10-" (from 1; an open end means the last page).
+
+    Raises:
+        ValueError: If it is not of that form, or a range runs backwards.
+
+    Examples:
+        >>> parse_pages("1-3,8")
+        [range(1, 4), range(8, 9)]
+    """
+    ranges = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d+)\s*(?:(-)\s*(\d+)?)?\s*", part)
+        if match is None:
+            raise ValueError(f"page range {part.strip()!r} is not of the form 3, 1-5 or 7-")
+        first = int(match[1])
+        last = int(match[3]) if match[3] else (first if match[2] is None else sys.maxsize - 1)
+        if first < 1 or last < first:
+            raise ValueError(f"page range {part.strip()!r} must count up from 1")
+        ranges.append(range(first, last + 1))
+    return ranges
+
+
+def select_pages(selection: list[range] | None, count: int, *, name: str) -> list[int]:
+    """Return the page numbers of a document of `count` pages that a selection names, in its order.
+
+    Raises:
+        ValueError: If the selection names none of them.
+    """
+    if selection is None:
+        return list(range(1, count + 1))
+    chosen = dict.fromkeys(n for pages in selection for n in range(pages.start, min(pages.stop, count + 1)))
+    if not chosen:
+        raise ValueError(f"{name} has {count} pages, the selection names none of them")
+    return list(chosen)

@@ -1,0 +1,134 @@
+"""Strips read by a model, put together into lines of words with boxes and confidences."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ocr2.boxes import Box, union
+from ocr2.reader import StripReading
+from ocr2.results import Line, Word
+from ocr2.tiling.ink import Mask
+from ocr2.tiling.layout import TextLine
+from ocr2.tiling.strips import StripBox
+
+FOREIGN = "\ufffd"
+
+# Shares of the em above and below the base line, typical of text faces; they turn ink height into size.
+CAP_HEIGHT, X_HEIGHT, DESCENT = 0.70, 0.47, 0.21
+ASCENDERS = frozenset("bdfhijklt0123456789()[]{}|/\\ß$&%#@!?\"'’‘“”*^")
+DESCENDERS = frozenset("gjpqyçş,;()[]{}|/\\Q$")
+LOW = frozenset(".,;:-–—_~+=<>•·…")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """A line with what layout needs to know about its looks."""
+
+    line: Line  # boxes in pixels of the upright page
+    column: int
+    em: float  # font size, pixels
+    stroke: float  # mean horizontal run of ink, in em: boldness
+    pitch_error: float  # how far letters stray from an even grid, in letter widths; small for monospace
+    pitch: float  # width of a letter on that grid, pixels
+    cells: int  # parts separated by wide white
+
+
+def assemble_line(
+    number: int, text_line: TextLine, strips: Sequence[StripBox], readings: Sequence[StripReading], mask: Mask
+) -> ReadLine | None:
+    """Join the strips of one line; None if nothing was read there."""
+    letters: list[tuple[str, float, float]] = []  # character, probability, x
+    cells = 1
+    for strip, reading in zip(strips, readings, strict=True):
+        if not reading.text:
+            continue
+        if letters and strip.starts_word:
+            letters.append((" ", 1.0, float(strip.box.left)))
+        cells += bool(letters) and strip.space > 1.2
+        for character, p, x in zip(reading.text, reading.probabilities, reading.positions, strict=True):
+            letters.append((character, p, strip.box.left + x * strip.box.width))
+    words = _words(letters, text_line.box, mask)
+    if not words:
+        return None
+    text = " ".join(word.text for word in words)
+    box = union(word.box for word in words)
+    confidence = math.exp(float(np.mean([math.log(max(p, 1e-9)) for c, p, _ in letters if c != " "])))
+    pitch, error = _pitch(letters)
+    em = estimate_em(text, text_line.box.height)
+    return ReadLine(
+        line=Line(text, box, confidence, tuple(words)),
+        column=text_line.column,
+        em=em,
+        stroke=_stroke(mask, text_line.box) / em,
+        pitch_error=error,
+        pitch=pitch,
+        cells=cells,
+    )
+
+
+def estimate_em(text: str, ink_height: int) -> float:
+    """Return the font size, pixels, that gives a text this ink height."""
+    visible = [c for c in text if not c.isspace()]
+    if all(c in LOW for c in visible):
+        return float(ink_height) / X_HEIGHT
+    tall = any(c.isupper() or c in ASCENDERS for c in visible)
+    deep = any(c in DESCENDERS for c in visible)
+    return ink_height / ((CAP_HEIGHT if tall else X_HEIGHT) + (DESCENT if deep else 0.01))
+
+
+def _words(letters: Sequence[tuple[str, float, float]], line: Box, mask: Mask) -> list[Word]:
+    groups: list[list[tuple[str, float, float]]] = [[]]
+    for letter in letters:
+        if letter[0].isspace():
+            groups.append([])
+        else:
+            groups[-1].append(letter)
+    groups = [group for group in groups if group]
+    words = []
+    for i, group in enumerate(groups):
+        left = (groups[i - 1][-1][2] + group[0][2]) / 2 if i else line.left
+        right = (group[-1][2] + groups[i + 1][0][2]) / 2 if i + 1 < len(groups) else line.right
+        text = "".join(c for c, _, _ in group)
+        confidence = math.prod(p for _, p, _ in group)
+        words.append(Word(text, _ink_box(mask, line, round(left), round(right)), confidence))
+    return words
+
+
+def _ink_box(mask: Mask, line: Box, left: int, right: int) -> Box:
+    left = min(max(left, line.left), line.right - 1)
+    right = min(max(right, left + 1), line.right)
+    part = mask[line.top : line.bottom, left:right]
+    columns, rows = np.flatnonzero(part.any(axis=0)), np.flatnonzero(part.any(axis=1))
+    if not columns.size:
+        return Box(left, line.top, right, line.bottom)
+    return Box(left + int(columns[0]), line.top + int(rows[0]), left + int(columns[-1]) + 1, line.top + int(rows[-1]) + 1)
+
+
+def _stroke(mask: Mask, box: Box) -> float:
+    part = mask[box.top : box.bottom, box.left : box.right]
+    starts = int((np.diff(part, axis=1, prepend=0) == 1).sum())
+    return float(part.sum()) / max(1, starts)
+
+
+def _pitch(letters: Sequence[tuple[str, float, float]]) -> tuple[float, float]:
+    """Return the letter width, pixels, and the mean error of an even grid, in letter widths, within words."""
+    errors: list[float] = []
+    steps: list[float] = []
+    run: list[float] = []
+    for character, _, x in [*letters, (" ", 1.0, 0.0)]:
+        if not character.isspace():
+            run.append(x)
+            continue
+        if len(run) >= 4:
+            index = np.arange(len(run))
+            slope, start = np.polyfit(index, run, 1)
+            if slope > 0:
+                errors.append(float(np.abs(start + slope * index - run).mean() / slope))
+                steps.append(float(slope))
+        run = []
+    if not errors:
+        return 0.0, 1.0
+    pitch = float(np.median(steps))
+    return pitch, float(np.mean(errors)) + float(np.std(steps)) / pitch
