@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PIL import Image
-
     from ocr2.results import Document, Page
+    from PIL import Image
 
     Readable = str | Path | bytes | Image.Image | NDArray[np.generic] | Iterable[Image.Image | NDArray[np.generic]]
 
@@ -31,6 +30,7 @@ class Engine:
         registry = importlib.import_module("ocr2.registry")
         self._reader = registry.load_reader(name, weights=weights, device=device, dtype=dtype)
         self.name = name
+        self.weights_sha256: str = self._reader.weights_sha256
 
     def read(
         self,

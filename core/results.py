@@ -3,15 +3,13 @@
 Boxes are in pixels of the page image as it was given or rendered; confidences are probabilities.
 """
 
-from collections.abc import Iterator
+import importlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from ocr2.boxes import Box
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 SCHEMA_VERSION = "1.0"
 
@@ -106,15 +104,15 @@ class Document:
 
     def to_dict(self) -> dict[str, object]:
         """Return what the JSON format holds; docs/json.md describes it."""
-        from ocr2.formats.json import document_to_dict
-
-        return document_to_dict(self)
+        formats: Any = importlib.import_module("ocr2.formats.json")
+        content: dict[str, object] = formats.document_to_dict(self)
+        return content
 
     def render(self, format: Format) -> bytes:
         """Return the document in a format, UTF-8 or PDF bytes."""
-        from ocr2.formats import render_document
-
-        return render_document(self, format)
+        formats: Any = importlib.import_module("ocr2.formats")
+        content: bytes = formats.render_document(self, format)
+        return content
 
     def save(self, path: str | Path, format: Format | None = None) -> Path:
         """Write to a file; the format follows the suffix unless given.
@@ -123,11 +121,11 @@ class Document:
             ValueError: If the suffix names no format.
             OutputError: If the file cannot be written.
         """
-        from ocr2.formats import save_document
+        formats: Any = importlib.import_module("ocr2.formats")
+        written: Path = formats.save_document(self, Path(path), format)
+        return written
 
-        return save_document(self, Path(path), format)
-
-    def words(self) -> "Iterator[Word]":
+    def words(self) -> Iterator[Word]:
         """Yield all words in reading order."""
         for page in self.pages:
             for block in page.blocks:
@@ -135,6 +133,6 @@ class Document:
                     yield from line.words
 
 
-def mean_confidence(values: "Sequence[float]") -> float:
+def mean_confidence(values: Sequence[float]) -> float:
     """Return the mean of confidences; 0 for none."""
     return sum(values) / len(values) if values else 0.0

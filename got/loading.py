@@ -37,3 +37,28 @@ def load(name: str, *, weights: Path | None, device: str, dtype: str) -> "NanoRe
         dtype=compute,
         temperature=float(details.get("temperature", 1.0)),
     )
+
+
+def weights_path(name: str) -> Path:
+    """Return where a model's shipped weights lie."""
+    from ocr2.got.checkpoint import shipped_weights
+
+    return shipped_weights()
+
+
+def describe(name: str) -> dict[str, str]:
+    """Return what `ocr2 models info` shows."""
+    import hashlib
+
+    path = weights_path(name)
+    data = path.read_bytes()
+    info = MODELS[name]
+    return {
+        "name": info.name,
+        "summary": info.summary,
+        "licence": info.licence,
+        "weights": str(path),
+        "size": f"{len(data) / 2**20:.1f} MiB",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "card": str(path.with_name("got-nano.md")),
+    }

@@ -25,7 +25,5 @@ def draft_loss(draft_logits: Tensor, targets: Tensor, lengths: Tensor, *, blank:
     """
     log_probs = draft_logits.float().log_softmax(dim=-1).transpose(0, 1)  # (columns, b, vocab)
     columns = torch.full_like(lengths, log_probs.shape[0])
-    losses = F.ctc_loss(
-        log_probs, targets, columns, lengths, blank=blank, reduction="none", zero_infinity=True
-    )
+    losses = F.ctc_loss(log_probs, targets, columns, lengths, blank=blank, reduction="none", zero_infinity=True)
     return losses.sum() / lengths.sum().clamp(min=1)

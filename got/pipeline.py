@@ -8,15 +8,14 @@ from importlib import resources
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rapidfuzz.distance import Levenshtein
-from torch import Tensor
-
 from ocr2.decoder.generate import Generated, GenerationConfig, generate
 from ocr2.decoder.tokenizer import CharacterTokenizer
 from ocr2.got.model import GOTModel
 from ocr2.got.prompts import nano_prompt
 from ocr2.reader import StripReading
 from ocr2.tiling.strips import BACKGROUND, INK_SPAN, pad_strip
+from rapidfuzz.distance import Levenshtein
+from torch import Tensor
 
 Strip = NDArray[np.uint8]
 BATCH_PATCHES = 8192  # patches of one batch: keeps the widest batch near 100 MB
@@ -167,7 +166,9 @@ def align_positions(ids: Sequence[int], draft: Sequence[int], at: Sequence[int],
     known: list[float | None] = [None] * len(ids)
     for block in Levenshtein.opcodes(ids, draft):
         if block.tag in ("equal", "replace"):
-            for i, j in zip(range(block.src_start, block.src_end), range(block.dest_start, block.dest_end), strict=False):
+            for i, j in zip(
+                range(block.src_start, block.src_end), range(block.dest_start, block.dest_end), strict=False
+            ):
                 known[i] = float(at[j])
     anchors = [i for i, x in enumerate(known) if x is not None]
     values = [x for x in known if x is not None]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
 from ocr2.boxes import Box, union
 from ocr2.reader import StripReading
 from ocr2.results import Line, Word
@@ -103,7 +102,9 @@ def _ink_box(mask: Mask, line: Box, left: int, right: int) -> Box:
     columns, rows = np.flatnonzero(part.any(axis=0)), np.flatnonzero(part.any(axis=1))
     if not columns.size:
         return Box(left, line.top, right, line.bottom)
-    return Box(left + int(columns[0]), line.top + int(rows[0]), left + int(columns[-1]) + 1, line.top + int(rows[-1]) + 1)
+    return Box(
+        left + int(columns[0]), line.top + int(rows[0]), left + int(columns[-1]) + 1, line.top + int(rows[-1]) + 1
+    )
 
 
 def _stroke(mask: Mask, box: Box) -> float:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
 from ocr2.reader import Reader, StripReading
 from ocr2.reading.lines import FOREIGN, ReadLine, assemble_line
 from ocr2.reading.structure import build_blocks
@@ -136,7 +135,11 @@ def _assemble(layout: Layout, readings: Sequence[StripReading]) -> tuple[list[Re
     lines = []
     for number, indices in by_line.items():
         line = assemble_line(
-            number, layout.lines[number], [layout.strips[i] for i in indices], [readings[i] for i in indices], layout.ink.mask
+            number,
+            layout.lines[number],
+            [layout.strips[i] for i in indices],
+            [readings[i] for i in indices],
+            layout.ink.mask,
         )
         if line is not None:
             lines.append(line)
@@ -169,4 +172,3 @@ def _warnings(lines: Sequence[ReadLine], readings: Sequence[StripReading], dropp
     if dropped:
         warnings.append(f"{dropped} marks were left out because they do not look like writing")
     return warnings
-

@@ -1,5 +1,6 @@
 """Reading documents: open, decode page by page, read, collect; a bad page is recorded and the rest goes on."""
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,8 +10,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-
 from ocr2.documents.document import DEFAULT_DPI, OpenDocument, PageImage, Rasterizer
 from ocr2.documents.images import array_to_gray, to_gray
 from ocr2.documents.sources import Source, select_pages
@@ -20,6 +19,7 @@ from ocr2.reading.page import PageOptions, read_page
 from ocr2.reading.structure import build_blocks
 from ocr2.reading.text_layer import is_sound, layer_lines
 from ocr2.results import Document, Page
+from PIL import Image
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +95,10 @@ def iterate_pages(source: Source, reader: Reader, options: ReadOptions) -> Itera
         selection = list(options.pages) if options.pages is not None else None
         numbers = select_pages(selection, document.page_count, name=document.name)
         for number in numbers:
-            yield _guarded(document.name, number, options, reader, lambda n=number: document.page(n), document), len(numbers)
+            yield (
+                _guarded(document.name, number, options, reader, functools.partial(document.page, number), document),
+                len(numbers),
+            )
     finally:
         document.close()
 
@@ -104,7 +107,7 @@ def _iterate_images(images: Iterable[ImageLike], reader: Reader, options: ReadOp
     for number, image in enumerate(images, start=1):
         if not isinstance(image, Image.Image | np.ndarray):
             raise TypeError(f"page {number} must be a PIL image or an array, got {type(image).__name__}")
-        yield _guarded("image", number, options, reader, lambda n=number, i=image: _decode(n, i), None), 0
+        yield _guarded("image", number, options, reader, functools.partial(_decode, number, image), None), 0
 
 
 def _decode(number: int, image: ImageLike) -> PageImage:
@@ -187,6 +190,4 @@ class _Deadline:
             if on_batch is not None:
                 on_batch(done)
 
-        return self._reader.read_strips(
-            strips, batch_size=batch_size, max_new_tokens=max_new_tokens, on_batch=check
-        )
+        return self._reader.read_strips(strips, batch_size=batch_size, max_new_tokens=max_new_tokens, on_batch=check)

@@ -4,13 +4,14 @@ Only looks and words are used: size, weight, even pitch, indentation, white spac
 Thresholds were set on pages of the data engine's training half (docs/models/got-nano.md, "Structure").
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-
 from ocr2.boxes import Box, union
+from ocr2.formats.prose import join_lines
 from ocr2.reading.lines import ReadLine
 from ocr2.results import Block, BlockKind, mean_confidence
 
@@ -43,9 +44,9 @@ def build_blocks(lines: Sequence[ReadLine], page_height: int) -> list[Block]:
     furniture = _margin_lines(lines, page_height, body)
     for i, line in enumerate(lines):
         kind = furniture.get(i) or _kind(lines, i, body)
-        if groups and kinds[-1] == kind and _continues(groups[-1], line, kind, body):
-            groups[-1].append(line)
-        elif groups and kind == "paragraph" and kinds[-1] == "list_item" and _hangs(groups[-1], line, body):
+        goes_on = bool(groups) and kinds[-1] == kind and _continues(groups[-1], line, kind, body)
+        hangs = bool(groups) and (kinds[-1], kind) == ("list_item", "paragraph") and _hangs(groups[-1], line, body)
+        if goes_on or hangs:
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -63,7 +64,7 @@ class _Body:
         self.stroke = _weighted_median(np.array([line.stroke for line in lines]), weights * near)
         steps = [
             b.line.box.bottom - a.line.box.bottom
-            for a, b in zip(lines, lines[1:], strict=False)
+            for a, b in itertools.pairwise(lines)
             if a.column == b.column and b.line.box.bottom > a.line.box.bottom
         ]
         steps = [step for step in steps if step < 3 * self.em]
@@ -145,7 +146,11 @@ def _is_heading(lines: Sequence[ReadLine], i: int, body: _Body) -> bool:
     if not bold or text.endswith(".") or len(text) > 70:
         return False
     before, box = lines[i - 1].line.box if i else None, line.line.box
-    apart = before is None or lines[i - 1].column != line.column or box.top - before.bottom > 0.75 * body.pitch - 0.4 * body.em
+    apart = (
+        before is None
+        or lines[i - 1].column != line.column
+        or box.top - before.bottom > 0.75 * body.pitch - 0.4 * body.em
+    )
     return apart and (text[0].isupper() or text[0].isdigit())
 
 
@@ -220,30 +225,3 @@ def _join(group: Sequence[ReadLine], kind: BlockKind) -> str:
     if kind == "table":
         return "\n".join(line.line.text for line in group)
     return join_lines([line.line.text for line in group])
-
-
-def join_lines(texts: Sequence[str]) -> str:
-    """Join lines of prose, resolving hyphens at line ends.
-
-    A hyphen between a letter and a small letter belonged to the line break, unless the same pair stands
-    hyphenated elsewhere in the text.
-
-    Examples:
-        >>> join_lines(["a hyphen-", "ated word"])
-        'a hyphenated word'
-        >>> join_lines(["well-known and well-", "known, pre-", "1990"])
-        'well-known and well-known, pre-1990'
-    """
-    joined = texts[0] if texts else ""
-    for text in texts[1:]:
-        tail = re.search(r"(\w+)[-‐]$", joined)
-        head = re.match(r"\w+", text)
-        if tail is None or head is None:
-            joined = f"{joined} {text}" if not re.search(r"\w[-‐]$", joined) else joined + text
-            continue
-        compound = f"{tail[1]}-{head[0]}"
-        if head[0][0].islower() and not any(compound in other for other in texts):
-            joined = joined[:-1] + text
-        else:
-            joined += text
-    return joined

@@ -48,7 +48,7 @@ def colour(rng: Generator, coverage: Coverage, *, strength: float) -> Gray:
         image = image + ramp
     if rng.random() < 0.06 * strength:
         image = image + draw_blobs(rng, coverage.shape) * rng.uniform(4, 22)
-    return np.clip(image, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(image, 0, 255), np.uint8)
 
 
 def draw_blobs(rng: Generator, shape: tuple[int, ...]) -> Coverage:
@@ -60,30 +60,32 @@ def draw_blobs(rng: Generator, shape: tuple[int, ...]) -> Coverage:
 def capture(rng: Generator, image: Gray, *, strength: float) -> Gray:
     """Photograph or scan: blur, low resolution, noise, threshold, JPEG; each with some probability."""
     height, width = image.shape
+    size = min(1.0, height / 70)  # small writing does not survive what large writing does
     if rng.random() < 0.25 * strength:
-        image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 0.045 * height)), np.uint8)
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, max(0.4, 0.035 * height))), np.uint8)
     if rng.random() < 0.12 * strength:
         factor = rng.uniform(0.45, 0.8) * max(1.0, 18 / height)
         if factor < 1:
             small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
             image = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
     if rng.random() < 0.3 * strength:
-        noise = rng.normal(0, rng.uniform(2, 20), image.shape)
+        noise = rng.normal(0, rng.uniform(2, 20) * size, image.shape)
         image = np.clip(image + noise, 0, 255).astype(np.uint8)
     if rng.random() < 0.03 * strength:
-        image = _salt(rng, image)
+        image = _salt(rng, image, share=0.012 * size)
     if rng.random() < 0.07 * strength:
-        level = float(np.median(image)) * 0.5 + rng.uniform(40, 90)
+        low, high = (float(x) for x in np.percentile(image, (1, 99)))
+        level = low + (high - low) * rng.uniform(0.4, 0.65)
         image = np.where(image > level, 255, 0).astype(np.uint8)
     if rng.random() < 0.2 * strength:
-        quality = int(rng.integers(25, 90))
+        quality = int(rng.integers(55 - 30 * size, 90))
         _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
         image = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
     return image
 
 
-def _salt(rng: Generator, image: Gray) -> Gray:
+def _salt(rng: Generator, image: Gray, *, share: float) -> Gray:
     speckled = image.copy()
-    hits = rng.random(image.shape) < rng.uniform(0.002, 0.015)
+    hits = rng.random(image.shape) < rng.uniform(0.1, 1) * share
     speckled[hits] = rng.choice(np.array([0, 255], np.uint8), int(hits.sum()))
     return speckled

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-
 from ocr2.decoder.tokenizer import CharacterTokenizer
 from ocr2.got.config import PRESETS
 from ocr2.got.pipeline import load_vocabulary
@@ -52,8 +51,7 @@ def read_group(path: Path) -> dict[int, Bucket]:
     with np.load(path, allow_pickle=False) as data:
         widths = sorted(int(name.split("_")[1]) for name in data.files if name.startswith("pixels_"))
         return {
-            w: Bucket(data[f"pixels_{w}"], data[f"targets_{w}"], data[f"lengths_{w}"].astype(np.int64))
-            for w in widths
+            w: Bucket(data[f"pixels_{w}"], data[f"targets_{w}"], data[f"lengths_{w}"].astype(np.int64)) for w in widths
         }
 
 

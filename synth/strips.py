@@ -9,12 +9,11 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
-
 from ocr2.synth import degrade
 from ocr2.synth.fonts import Face, FontLibrary
 from ocr2.synth.texts import Line, TextSampler
 from ocr2.tiling.strips import STRIP_HEIGHT, normalise_strip
+from PIL import Image, ImageDraw
 
 Coverage = NDArray[np.float32]
 
@@ -139,7 +138,7 @@ def draw_text(
     if rng.random() < 0.03:
         y = margin + ascent + round(0.12 * size)
         pen.line((margin, y, margin + advance, y), fill=255, width=max(1, size // 18))
-    coverage = np.asarray(canvas, np.float32) / 255
+    coverage = np.asarray(np.asarray(canvas, np.float32) / np.float32(255), np.float32)
     return coverage, np.array([margin, margin, margin + advance, margin + ascent + descent], np.float64)
 
 

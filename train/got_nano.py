@@ -15,16 +15,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from rapidfuzz.distance import Levenshtein
-from torch import Tensor, nn
-
 from ocr2.decoder.generate import GenerationConfig, generate
 from ocr2.got.config import PRESETS
 from ocr2.got.losses import IGNORE, draft_loss, next_token_loss
 from ocr2.got.model import GOTModel
 from ocr2.got.pipeline import draft_paths, load_vocabulary, pixels_from_strips
 from ocr2.synth.pool import Bucket, group_path, read_group
-from ocr2.train.trainer import Trainer, TrainConfig
+from ocr2.train.trainer import TrainConfig, Trainer
+from rapidfuzz.distance import Levenshtein
+from torch import Tensor, nn
 
 BATCH_PATCHES = 3072  # patches of a batch: 96 strips of 128 px, 24 of 512 px
 REPLACED_INPUTS = 0.06  # share of decoder inputs swapped for random characters
@@ -95,7 +94,9 @@ class TextTask:
     def __init__(self, pool: Path, val: Path, *, phases: Phases, seed: int = 1, device: str = "cpu") -> None:
         self.config = PRESETS["got-nano"]
         self.device = torch.device(device)
-        self.model: nn.Module = GOTModel(self.config).to(self.device, memory_format=torch.channels_last)
+        self.model: nn.Module = GOTModel(self.config).to(self.device)
+        # Channels last is the faster layout for the stem's convolutions; docs/models/got-nano.md, "Speed".
+        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a stub lacks this form
         self.reader = GroupReader(pool, seed=seed)
         self.val = val
         self.phases = phases

@@ -62,12 +62,14 @@ def orthogonalise(matrices: Tensor) -> Tensor:
     for _ in range(NEWTON_SCHULZ_STEPS):
         gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return (x.mT if tall else x).to(matrices.dtype)
+    restored: Tensor = (x.mT if tall else x).to(matrices.dtype)
+    return restored
 
 
 def split_parameters(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """Return the matrices Muon trains and the rest: embeddings, heads, first convolution, norms, biases."""
-    matrices, rest = [], []
+    matrices: list[nn.Parameter] = []
+    rest: list[nn.Parameter] = []
     for name, param in model.named_parameters():
         outer = any(part in name for part in ("embed_tokens", "lm_head", "draft_head", "patch_embed.0."))
         (rest if outer or param.ndim < 2 or "pos" in name else matrices).append(param)

@@ -19,9 +19,8 @@ from types import FrameType
 from typing import Protocol
 
 import torch
-from torch import Tensor, nn
-
 from ocr2.train.muon import Muon, split_parameters
+from torch import Tensor, nn
 
 logger = logging.getLogger(__name__)
 

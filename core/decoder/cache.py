@@ -6,7 +6,7 @@ from transformers import Cache
 from transformers.cache_utils import CacheLayerMixin
 
 
-class PreallocatedLayer(CacheLayerMixin):
+class PreallocatedLayer(CacheLayerMixin):  # type: ignore[misc]  # transformers is not typed
     """Keys and values of one layer in buffers of fixed capacity; `update` returns views, never copies."""
 
     def __init__(self, capacity: int) -> None:
@@ -27,7 +27,8 @@ class PreallocatedLayer(CacheLayerMixin):
         """Append (b, heads, t, d) and return everything so far."""
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
-        assert self.keys is not None and self.values is not None
+        assert self.keys is not None
+        assert self.values is not None
         end = self.length + key_states.shape[2]
         if end > self.capacity:
             raise ValueError(f"the cache holds {self.capacity} positions, {end} were needed")
@@ -54,7 +55,7 @@ class PreallocatedLayer(CacheLayerMixin):
         return self.capacity
 
 
-class PreallocatedCache(Cache):
+class PreallocatedCache(Cache):  # type: ignore[misc]  # transformers is not typed
     """A cache for transformers' decoders; see `PreallocatedLayer`."""
 
     def __init__(self, *, num_layers: int, capacity: int) -> None:

@@ -5,12 +5,11 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-
 from ocr2.documents.images import count_frames, frame_to_gray, open_image
 from ocr2.documents.pdf import PdfFile, TextChar, is_pdf
 from ocr2.documents.sources import Source
 from ocr2.errors import DocumentError
+from PIL import Image
 
 Rasterizer = Literal["pdfium", "poppler"]
 DEFAULT_DPI = 200.0  # puts 10 pt text at the scale the nano reader was trained at

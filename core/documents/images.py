@@ -5,9 +5,8 @@ import warnings
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
-
 from ocr2.errors import DocumentError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 Gray = NDArray[np.uint8]
 

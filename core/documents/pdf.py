@@ -10,7 +10,6 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
-
 from ocr2.errors import DocumentError
 
 logger = logging.getLogger(__name__)

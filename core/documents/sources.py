@@ -9,8 +9,12 @@ from pathlib import Path
 
 PDF_SUFFIXES = frozenset((".pdf",))
 IMAGE_SUFFIXES = frozenset(
-    ".png .jpg .jpeg .tif .tiff .bmp .gif .webp .pbm .pgm .ppm .pnm .jp2 .j2k .avif .ico .tga .pcx .sgi .dib".split()
-)
+    ("." + name)
+    for name in (
+        "png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "webp", "pbm", "pgm", "ppm", "pnm", "jp2", "j2k", "avif",
+        "ico", "tga", "pcx", "sgi", "dib",
+    )
+)  # fmt: skip
 STDIN = "-"
 
 
@@ -47,7 +51,8 @@ def expand_sources(names: Iterable[str]) -> list[Source]:
         elif path.exists():
             sources.append(Source(name, path))
         elif glob.has_magic(name):
-            matches = [Path(p) for p in glob.glob(name, recursive=True) if Path(p).is_file()]
+            found = glob.glob(name, recursive=True)  # noqa: PTH207 (Path.glob refuses absolute patterns)
+            matches = [Path(p) for p in found if Path(p).is_file()]
             if not matches:
                 raise ValueError(f"pattern {name} matches no file")
             sources += [Source(str(p), p) for p in sorted(matches, key=natural_key)]

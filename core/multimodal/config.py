@@ -51,6 +51,5 @@ class MultimodalConfig:
             )
         if not 0 <= self.image_token_id < self.decoder.vocab_size:
             raise ValueError(
-                f"image_token_id must lie in a vocabulary of {self.decoder.vocab_size}, "
-                f"got {self.image_token_id}"
+                f"image_token_id must lie in a vocabulary of {self.decoder.vocab_size}, got {self.image_token_id}"
             )

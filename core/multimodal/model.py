@@ -7,12 +7,11 @@ Axis letters: b rows of a batch, t positions, v image tokens.
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
-from transformers import Cache
-
 from ocr2.multimodal.config import MultimodalConfig
 from ocr2.multimodal.decoders import build_decoder
 from ocr2.vision.encoder import EncoderOutput, VisionEncoder
+from torch import Tensor, nn
+from transformers import Cache
 
 
 class MultimodalModel(nn.Module):
@@ -43,9 +42,7 @@ class MultimodalModel(nn.Module):
             pixel_values: One (b, channels, height, width) tensor for each encoder.
         """
         if len(pixel_values) != len(self.encoders):
-            raise ValueError(
-                f"expected pixel values for {len(self.encoders)} encoders, got {len(pixel_values)}"
-            )
+            raise ValueError(f"expected pixel values for {len(self.encoders)} encoders, got {len(pixel_values)}")
         return [encoder(pixels) for encoder, pixels in zip(self.encoders, pixel_values, strict=True)]
 
     def project(self, encoded: Sequence[EncoderOutput]) -> Tensor:

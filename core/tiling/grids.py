@@ -70,7 +70,5 @@ def tile_boxes(grid: Grid, *, side: int = 1024) -> list[Box]:
         [Box(left=0, top=0, right=10, bottom=10), Box(left=10, top=0, right=20, bottom=10)]
     """
     return [
-        Box(c * side, r * side, (c + 1) * side, (r + 1) * side)
-        for r in range(grid.rows)
-        for c in range(grid.columns)
+        Box(c * side, r * side, (c + 1) * side, (r + 1) * side) for r in range(grid.rows) for c in range(grid.columns)
     ]

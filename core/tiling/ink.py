@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-
 from ocr2.boxes import Box
 
 Gray = NDArray[np.uint8]
@@ -34,12 +33,11 @@ def find_ink(gray: Gray) -> Ink:
     Args:
         gray: (height, width) uint8.
     """
-    contrast = cv2.absdiff(gray, _background(gray))
+    contrast = np.asarray(cv2.absdiff(gray, _background(gray)), np.uint8)
     mask = (contrast > _threshold(contrast)).astype(np.uint8)
     x_height = estimate_x_height(mask)
     rules = _find_rules(mask, x_height)
-    written = cv2.subtract(mask, rules)
-    written, figures = _split_components(written, x_height)
+    written, figures = _split_components(np.asarray(cv2.subtract(mask, rules), np.uint8), x_height)
     return Ink(mask=written, x_height=x_height, figures=figures, rules=rules)
 
 
@@ -86,7 +84,7 @@ def _find_rules(mask: Mask, x_height: float) -> Mask:
         # A thick run is a picture or a panel, not a rule.
         across = np.ones((max(3, round(0.6 * x_height)), 1) if size[1] == 1 else (1, max(3, round(0.6 * x_height))))
         thick = cv2.morphologyEx(found, cv2.MORPH_OPEN, across.astype(np.uint8))
-        rules |= cv2.subtract(found, thick)
+        rules |= np.asarray(cv2.subtract(found, thick), np.uint8)
     return rules
 
 
@@ -95,25 +93,19 @@ def _split_components(mask: Mask, x_height: float) -> tuple[Mask, tuple[Box, ...
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count == 1:
         return mask, ()
-    width, height, area = (
-        stats[:, k] for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA)
-    )
+    width, height, area = (stats[:, k] for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
     large = (height > 9 * x_height) | ((height > 4.5 * x_height) & (width > 14 * x_height))
     specks = (area < max(2.0, 0.012 * x_height**2)) & (np.maximum(width, height) < max(2, 0.12 * x_height))
     large[0] = specks[0] = False
-    figures = tuple(
-        Box(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in stats[large]
-    )
-    drop = large | specks | _lonely(mask, labels, width, height, x_height)
+    figures = tuple(Box(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in stats[large])
+    drop = large | specks | _lonely(mask, np.asarray(labels, np.int32), np.maximum(width, height), x_height)
     drop[0] = False
     return (mask & ~drop[labels]).astype(np.uint8) if drop.any() else mask, figures
 
 
-def _lonely(
-    mask: Mask, labels: NDArray[np.int32], width: NDArray[np.int32], height: NDArray[np.int32], x_height: float
-) -> NDArray[np.bool_]:
+def _lonely(mask: Mask, labels: NDArray[np.int32], size: NDArray[np.generic], x_height: float) -> NDArray[np.bool_]:
     """Mark components too small to be letters that have no letter near: dirt, not dots or accents."""
-    small = np.maximum(width, height) < 0.5 * x_height
+    small = np.asarray(size) < 0.5 * x_height
     letters = ((mask > 0) & ~small[labels]).astype(np.uint8)
     reach = (2 * round(3 * x_height) + 1, 2 * round(1.2 * x_height) + 1)
     near = cv2.dilate(letters, np.ones(reach[::-1], np.uint8))

@@ -5,13 +5,13 @@ and only a run of bands that shares a gutter is cut into columns, so a title abo
 inside running text, does not hide or invent columns.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-
+from numpy.typing import ArrayLike, NDArray
 from ocr2.boxes import Box
 from ocr2.tiling.ink import Mask
 
@@ -78,9 +78,9 @@ def _bands(mask: Mask, region: Box) -> list[tuple[int, int]]:
     return [(region.top + a, region.top + b) for a, b in runs_of(rows)]
 
 
-def runs_of(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def runs_of(flags: ArrayLike) -> list[tuple[int, int]]:
     """Return (start, end) of every run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], np.asarray(flags), [False]]).astype(np.int8)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
@@ -88,7 +88,7 @@ def _gutter_runs(
     mask: Mask, region: Box, bands: list[tuple[int, int]], x_height: float
 ) -> Iterator[tuple[int, int, int]]:
     """Yield (first band, last band + 1, x of the gutter) of the longest runs of bands that are two columns."""
-    occupied = [mask[a:b, region.left : region.right].any(axis=0) for a, b in bands]
+    occupied = [np.asarray(mask[a:b, region.left : region.right].any(axis=0)) for a, b in bands]
     first = 0
     while first < len(bands):
         found = None
@@ -125,9 +125,7 @@ def _interior_gaps(covered: NDArray[np.bool_], x_height: float) -> list[tuple[in
     if inked.size == 0:
         return []
     gaps = [
-        (a, b)
-        for a, b in runs_of(~covered)
-        if a > inked[0] and b <= inked[-1] and b - a >= GUTTER_WIDTH * x_height
+        (a, b) for a, b in runs_of(~covered) if a > inked[0] and b <= inked[-1] and b - a >= GUTTER_WIDTH * x_height
     ]
     return sorted(gaps, key=lambda gap: gap[0] - gap[1])
 
@@ -138,9 +136,7 @@ def _is_gutter(mask: Mask, box: Box, x: int, x_height: float) -> bool:
         side = _trim(mask, part)
         if side is None or side.width < COLUMN_WIDTH * x_height:
             return False
-        lines = [
-            (a, b) for a, b in _bands(mask, side) if b - a > 0.5 * x_height
-        ]
+        lines = [(a, b) for a, b in _bands(mask, side) if b - a > 0.5 * x_height]
         count = sum(max(1, round((b - a) / (2.6 * x_height))) for a, b in lines)
         if count < COLUMN_LINES:
             return False
@@ -217,11 +213,9 @@ def _split_band(mask: Mask, band: Box, x_height: float) -> list[Box]:
     if len(merged) < 2:
         return [band]
     cuts = [0]
-    for (_, end), (start, _) in zip(merged, merged[1:], strict=False):
+    for (_, end), (start, _) in itertools.pairwise(merged):
         valley = smooth[end:start] if start > end else smooth[end : end + 1]
         lowest = np.flatnonzero(valley <= valley.min() + 1e-6)
         cuts.append(end + int(lowest[len(lowest) // 2]))
     cuts.append(band.height)
-    return [
-        Box(band.left, band.top + a, band.right, band.top + b) for a, b in zip(cuts, cuts[1:], strict=False)
-    ]
+    return [Box(band.left, band.top + a, band.right, band.top + b) for a, b in itertools.pairwise(cuts)]

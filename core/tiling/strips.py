@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-
 from ocr2.boxes import Box
 from ocr2.tiling.ink import Gray, Mask
 from ocr2.tiling.layout import runs_of
@@ -55,8 +53,8 @@ def cut_strips(mask: Mask, lines: list[Box], *, max_width: int) -> list[StripBox
         height = bottom - top
         margin = round(MARGIN * height)
         limit = int(max_width * height / STRIP_HEIGHT) - 2 * margin - 1
-        columns = mask[line.top : line.bottom, line.left : line.right].any(axis=0)
-        gaps = [(a, b) for a, b in runs_of(~columns)]
+        inked = mask[line.top : line.bottom, line.left : line.right].any(axis=0)
+        gaps = runs_of(np.logical_not(inked))
         for start, end, white in _cut(line.width, gaps, max(limit, 8), bottom - top):
             box = Box(line.left + start - margin, top, line.left + end + margin, bottom)
             strips.append(StripBox(box.clipped(mask.shape[1], mask.shape[0]), number, white))
@@ -94,7 +92,7 @@ def _cut(width: int, gaps: list[tuple[int, int]], limit: int, height: int) -> li
 
 
 def _best_cut(gaps: list[tuple[int, int]], start: int, limit: int, height: int) -> tuple[int, int]:
-    """Pick the gap to cut a long line at: a clear word space late in the window, else the widest gap, else any pixel."""
+    """Pick where to cut a long line: a clear word space late in the window, else the widest gap, else any pixel."""
     words = [g for g in gaps if g[1] - g[0] >= 1.3 * WORD_GAP * height and g[0] > start + limit // 2]
     if words:
         return words[-1]
@@ -111,8 +109,8 @@ def crop_strip(gray: Gray, box: Box) -> Gray:
 def normalise_strip(gray: Gray) -> Gray:
     """Scale a line crop to the strip height and make it dark-on-light, whatever its colours.
 
-    The median is the background; the 2 % of pixels farthest from it give the contrast. Light text on a
-    dark ground is inverted, by the side on which the far pixels lie.
+    The median of the strip's edge is the background; the 2 % of pixels farthest from it give the contrast.
+    Light text on a dark ground is inverted, by the side on which the far pixels lie.
 
     Args:
         gray: (height, width) uint8.
@@ -125,12 +123,13 @@ def normalise_strip(gray: Gray) -> Gray:
     # INTER_AREA when shrinking keeps thin strokes; cubic when enlarging keeps edges sharp.
     method = cv2.INTER_AREA if height > STRIP_HEIGHT else cv2.INTER_CUBIC
     resized = cv2.resize(gray, (new_width, STRIP_HEIGHT), interpolation=method).astype(np.float32)
-    ink = float(np.median(resized)) - resized
+    edge = np.concatenate([resized[:2].ravel(), resized[-2:].ravel(), resized[:, :3].ravel(), resized[:, -3:].ravel()])
+    ink = float(np.median(edge)) - resized
     low, high = np.percentile(ink, (2, 98))
     if -low > high:
         ink, high = -ink, -low
     scaled = BACKGROUND + INK_SPAN * ink / max(float(high), MIN_CONTRAST)
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(scaled), 0, 255), np.uint8)
 
 
 def pad_strip(strip: Gray, width: int) -> Gray:

@@ -9,10 +9,9 @@ n heads, t patches, d channels of a head, h rows, w columns.
 from typing import Literal
 
 import torch
+from ocr2.vision.config import Size
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-from ocr2.vision.config import Size
 
 # Elements of position bias alive at once: 4096 patches squared are 2**24, one head of a 1024 px view.
 BIAS_BUDGET = 2**25
@@ -22,9 +21,7 @@ ROTARY_BASE = 1000.0  # longest wavelength, patches; grids have at most a few hu
 class SelfAttention(nn.Module):
     """Multi-head attention over (b, h, w, c), each image or window for itself."""
 
-    def __init__(
-        self, embed_dim: int, num_heads: int, *, position: Literal["relative", "rotary"], grid: Size
-    ) -> None:
+    def __init__(self, embed_dim: int, num_heads: int, *, position: Literal["relative", "rotary"], grid: Size) -> None:
         super().__init__()
         self.num_heads = num_heads
         self.head_dim = embed_dim // num_heads
@@ -84,9 +81,7 @@ def decomposed_bias(q: Tensor, table_h: Tensor, table_w: Tensor, size: Size) -> 
     return (along_h[..., :, None] + along_w[..., None, :]).view(b, n, t, t)
 
 
-def rotary_table(
-    size: Size, head_dim: int, *, device: torch.device, dtype: torch.dtype
-) -> tuple[Tensor, Tensor]:
+def rotary_table(size: Size, head_dim: int, *, device: torch.device, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     """Return cosine and sine, each (h * w, head_dim), of the angles of every patch.
 
     A quarter of the frequencies turns with the row and the rest with the column, since lines of

@@ -25,8 +25,7 @@ class ConvStage:
     def out_size(self, size: Size) -> Size:
         """Return the (height, width) this stage makes of an input of `size`."""
         rows, columns = (
-            (n + 2 * p - k) // s + 1
-            for n, k, s, p in zip(size, self.kernel, self.stride, self.padding, strict=True)
+            (n + 2 * p - k) // s + 1 for n, k, s, p in zip(size, self.kernel, self.stride, self.padding, strict=True)
         )
         return rows, columns
 
@@ -50,18 +49,14 @@ class VisionConfig:
 
     def __post_init__(self) -> None:
         if self.embed_dim % self.num_heads:
-            raise ValueError(
-                f"embed_dim must be a multiple of num_heads = {self.num_heads}, got {self.embed_dim}"
-            )
+            raise ValueError(f"embed_dim must be a multiple of num_heads = {self.num_heads}, got {self.embed_dim}")
         if self.stem[-1].out_chans != self.embed_dim:
             raise ValueError(
-                f"the last stem stage must give embed_dim = {self.embed_dim} channels, "
-                f"got {self.stem[-1].out_chans}"
+                f"the last stem stage must give embed_dim = {self.embed_dim} channels, got {self.stem[-1].out_chans}"
             )
         if self.position == "rotary" and (self.embed_dim // self.num_heads) % 4:
             raise ValueError(
-                f"rotary positions need a head size that is a multiple of 4, "
-                f"got {self.embed_dim // self.num_heads}"
+                f"rotary positions need a head size that is a multiple of 4, got {self.embed_dim // self.num_heads}"
             )
 
     @property
@@ -112,9 +107,7 @@ def _neck_conv(out_chans: int, side: int, stride: int, norm: Literal["none", "la
 SAM_B = VisionConfig(
     in_chans=3,
     stem=(
-        ConvStage(
-            out_chans=768, kernel=(16, 16), stride=(16, 16), padding=(0, 0), norm="none", gelu=False, bias=True
-        ),
+        ConvStage(out_chans=768, kernel=(16, 16), stride=(16, 16), padding=(0, 0), norm="none", gelu=False, bias=True),
     ),
     embed_dim=768,
     depth=12,

@@ -8,11 +8,10 @@ h rows, w columns, n heads, d channels of a head, t tokens.
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
-
 from ocr2.vision.attention import SelfAttention
 from ocr2.vision.config import ConvStage, Size, VisionConfig
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 LAYER_NORM_EPS = 1e-6  # docs/models/got.md, "Vision encoder"
 
@@ -116,7 +115,8 @@ class LayerNorm2d(nn.LayerNorm):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (b, c, h, w) to (b, c, h, w)."""
-        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        normalised: Tensor = super().forward(x.permute(0, 2, 3, 1))
+        return normalised.permute(0, 3, 1, 2)
 
 
 def build_stages(stages: tuple[ConvStage, ...], in_chans: int) -> nn.Sequential:

@@ -1,0 +1,151 @@
+"""Carrying out `ocr2 read`: outputs checked first, documents one by one, nothing read is lost."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import ocr2
+from ocr2.cli.failures import ExitCode, report, say
+from ocr2.cli.progress import Progress
+from ocr2.documents.sources import Source, expand_sources, parse_pages
+from ocr2.errors import DocumentError, OutputError
+from ocr2.formats import SUFFIXES, render_document, save_document
+from ocr2.results import Document, Format, Page
+
+TEXT_FORMATS = frozenset(("text", "markdown", "html", "json", "hocr"))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user asked for."""
+
+    files: Sequence[str]
+    formats: Sequence[str]
+    output: Path | None
+    overlay: Path | None
+    model: str
+    weights: Path | None
+    device: str
+    dtype: str
+    quiet: bool
+    read: dict[str, Any]  # arguments of `Engine.read`
+
+
+class ReadJob:
+    """One run of `ocr2 read`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.formats = [cast("Format", f) for f in settings.formats]
+        if settings.read["pages"] is not None:
+            parse_pages(settings.read["pages"])  # refuse a bad range before the model loads
+        self.sources = expand_sources(settings.files)
+        self.targets = self._plan_outputs()
+
+    def run(self) -> ExitCode:
+        """Read everything; returns PAGE_FAILED if some page or document could not be read."""
+        from ocr2.reading.read import ReadOptions
+
+        ReadOptions(dpi=self.settings.read["dpi"], min_confidence=self.settings.read["min_confidence"])
+        engine = ocr2.load(
+            self.settings.model,
+            weights=self.settings.weights,
+            device=self.settings.device,
+            dtype=self.settings.dtype,
+        )
+        worst = ExitCode.OK
+        with Progress(len(self.sources), quiet=self.settings.quiet) as progress:
+            for source in self.sources:
+                worst = max(worst, self._one(engine, source, progress))
+                if worst == ExitCode.INTERRUPTED:
+                    break
+        return worst
+
+    def _one(self, engine: "ocr2.api.Engine", source: Source, progress: Progress) -> ExitCode:
+        """Read and write one document; what was read before an interruption is written too."""
+        pages: list[Page] = []
+
+        def on_page(page: Page, count: int) -> None:
+            pages.append(page)
+            progress.page(source.name, page, count)
+
+        interrupted = False
+        try:
+            document = engine.read(cast("Any", source), on_page=on_page, **self.settings.read)
+        except DocumentError as error:
+            progress.clear()
+            return report(error)
+        except KeyboardInterrupt:
+            interrupted = True
+            document = Document(
+                source.name, tuple(pages), engine.name, engine.weights_sha256, self.settings.read["min_confidence"]
+            )
+        progress.clear()
+        self._write(source, document)
+        if interrupted:
+            say(f"interrupted; {len(pages)} pages of {source.name} were read and are kept")
+            return ExitCode.INTERRUPTED
+        for page in document.failed_pages:
+            say(str(page.error))
+        if not self.settings.quiet:
+            for page in document.pages:
+                for warning in page.warnings:
+                    say(f"page {page.number} of {source.name}: {warning}")
+        return ExitCode.PAGE_FAILED if document.failed_pages else ExitCode.OK
+
+    def _write(self, source: Source, document: Document) -> None:
+        for format in self.formats:
+            target = self.targets[source.name, format]
+            if target is None:
+                sys.stdout.buffer.write(render_document(document, format))
+                sys.stdout.buffer.flush()
+            else:
+                save_document(document, target, format)
+        if self.settings.overlay is not None:
+            from ocr2.reading.overlay import save_overlays
+
+            save_overlays(document, source, self.settings.overlay)
+
+    def _plan_outputs(self) -> dict[tuple[str, Format], Path | None]:
+        """Decide where every result goes, and try the places before any page is read.
+
+        Raises:
+            ValueError: If several results would go to standard output.
+            OutputError: If a place cannot be written.
+        """
+        output = self.settings.output
+        several = len(self.sources) * len(self.formats) > 1
+        if output is None:
+            if several or "searchable-pdf" in self.formats:
+                what = f"{len(self.sources)} documents in {len(self.formats)} formats" if several else "a PDF"
+                raise ValueError(f"{what} cannot go to standard output; name a file or folder with -o")
+            return {(s.name, f): None for s in self.sources for f in self.formats}
+        folder = several or output.is_dir() or not output.suffix
+        if self.settings.overlay is not None:
+            _require_folder(self.settings.overlay)
+        if not folder:
+            _require_folder(output.parent)
+            return {(self.sources[0].name, self.formats[0]): output}
+        _require_folder(output)
+        return {(s.name, f): output / self._file_name(s, f) for s in self.sources for f in self.formats}
+
+    def _file_name(self, source: Source, format: Format) -> str:
+        path = source.path or Path("stdin")
+        stem = path.stem
+        if sum((s.path or Path("stdin")).stem == stem for s in self.sources) > 1:
+            # Equal names from different folders must not overwrite each other.
+            stem = "_".join(part for part in path.with_suffix("").parts if part not in ("/", "..", "."))
+        suffix = ".ocr.pdf" if format == "searchable-pdf" else SUFFIXES[format]
+        return stem + suffix
+
+
+def _require_folder(folder: Path) -> None:
+    probe = folder / ".ocr2-write-test"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(f"cannot write to {folder}: {error.strerror}") from error

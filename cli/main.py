@@ -1,0 +1,41 @@
+"""The `ocr2` command: parse, call, write. Exit codes: docs/cli.md, "Exit codes"."""
+
+import sys
+from typing import Annotated
+
+import typer
+from ocr2 import __version__
+from ocr2.cli import models, read
+from ocr2.cli.doctor import doctor
+from ocr2.cli.failures import run_guarded
+
+app = typer.Typer(
+    name="ocr2",
+    help="Read everything people draw to be read.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("read")(read.read_command)
+app.command("doctor")(doctor)
+app.add_typer(models.app, name="models")
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        print(f"ocr2 {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Read everything people draw to be read."""
+
+
+def main() -> None:
+    """Run the command line; every failure is one line on stderr."""
+    sys.exit(run_guarded(app, debug="--debug" in sys.argv))

@@ -1,0 +1,76 @@
+"""`ocr2 read`: documents in, text out."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from ocr2.cli.failures import ExitCode
+
+
+class OutputFormat(StrEnum):
+    """Output notations."""
+
+    text = "text"
+    markdown = "markdown"
+    html = "html"
+    json = "json"
+    hocr = "hocr"
+    searchable_pdf = "searchable-pdf"
+
+
+class TextLayerChoice(StrEnum):
+    """What happens with the text that a digital PDF carries."""
+
+    ignore = "ignore"
+    use = "use"
+    auto = "auto"
+
+
+class RasterizerChoice(StrEnum):
+    """What renders PDF pages."""
+
+    pdfium = "pdfium"
+    poppler = "poppler"
+
+
+def read_command(
+    files: Annotated[list[str], typer.Argument(help="PDFs, images, folders, patterns, or - for stdin.")],
+    format: Annotated[
+        list[OutputFormat] | None, typer.Option("--format", "-f", help="Repeatable; with several, -o is needed.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File, or folder for several.")] = None,
+    overlay: Annotated[Path | None, typer.Option(help="Folder for page pictures with boxes and order.")] = None,
+    model: Annotated[str, typer.Option(help="See `ocr2 models list`.")] = "got-nano",
+    weights: Annotated[Path | None, typer.Option(help="Weights to use instead of the shipped ones.")] = None,
+    pages: Annotated[str | None, typer.Option(help="Such as 1-3,8 (from 1).")] = None,
+    dpi: Annotated[float, typer.Option(help="Resolution for rendering PDF pages.")] = 200.0,
+    text_layer: Annotated[
+        TextLayerChoice, typer.Option(help="A PDF's own text: read the picture, copy it, or copy it if sound.")
+    ] = TextLayerChoice.ignore,
+    rasterizer: Annotated[RasterizerChoice, typer.Option(help="What renders PDF pages.")] = RasterizerChoice.pdfium,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
+    dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16, float16.")] = "auto",
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Strips read at once.")] = None,
+    max_new_tokens: Annotated[int | None, typer.Option(min=1, help="Most characters of one strip.")] = None,
+    min_confidence: Annotated[float, typer.Option(help="Mark words below in Markdown and HTML.")] = 0.0,
+    page_timeout: Annotated[float | None, typer.Option(help="Seconds after which a page is given up.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no warnings.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+) -> int:
+    """Read documents into text, Markdown, HTML, JSON, hOCR or a searchable PDF."""
+    from ocr2.cli.job import ReadJob, Settings
+
+    formats = [f.value for f in format or [OutputFormat.text]]
+    settings: dict[str, Any] = {
+        "pages": pages,
+        "dpi": dpi,
+        "text_layer": text_layer.value,
+        "rasterizer": rasterizer.value,
+        "batch_size": batch_size,
+        "max_new_tokens": max_new_tokens,
+        "min_confidence": min_confidence,
+        "page_timeout": page_timeout,
+    }
+    job = ReadJob(Settings(files, formats, output, overlay, model, weights, device, dtype, quiet, settings))
+    return ExitCode(job.run())

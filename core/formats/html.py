@@ -1,0 +1,67 @@
+"""One self-contained HTML page; low-confidence words in `<mark>`, headers and footers in grey."""
+
+from html import escape
+from itertools import groupby
+
+from ocr2.formats.markdown import BULLET, NUMBER
+from ocr2.formats.marks import CLOSE, OPEN, marked_text
+from ocr2.results import MARGIN_KINDS, Block, Document, Page
+
+STYLE = (
+    "body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 serif;color:#222}"
+    "pre{background:#f5f5f5;padding:.6rem;overflow-x:auto}section+section{border-top:1px solid #ccc}"
+    ".margin{color:#888;font-size:.85rem}mark{background:#ffe58a}.failed{color:#a00}"
+)
+
+
+def document_to_html(document: Document) -> str:
+    """Return a page with one section a page of the document."""
+    sections = "\n".join(_section(page, document.min_confidence) for page in document.pages)
+    return (
+        f'<!DOCTYPE html>\n<html>\n<head>\n<meta charset="utf-8">\n<title>{escape(document.source)}</title>\n'
+        f"<style>{STYLE}</style>\n</head>\n<body>\n{sections}\n</body>\n</html>\n"
+    )
+
+
+def _section(page: Page, min_confidence: float) -> str:
+    parts = []
+    if page.error is not None:
+        parts.append(f'<p class="failed">{escape(page.error)}</p>')
+    for is_list, group in groupby(page.blocks, key=lambda block: block.kind == "list_item"):
+        if is_list:
+            parts.append(_list(list(group), min_confidence))
+        else:
+            parts += [_block(block, min_confidence) for block in group]
+    return f'<section id="page-{page.number}">\n' + "\n".join(parts) + "\n</section>"
+
+
+def _block(block: Block, min_confidence: float) -> str:
+    text = _tags(escape(marked_text(block, min_confidence), quote=False))
+    if block.kind in ("code", "table"):
+        return f"<pre>{text}</pre>"
+    if block.kind == "title":
+        return f"<h1>{text}</h1>"
+    if block.kind == "heading":
+        return f"<h{block.level + 1}>{text}</h{block.level + 1}>"
+    if block.kind in MARGIN_KINDS:
+        return f'<p class="margin">{text}</p>'
+    return f"<p>{text}</p>"
+
+
+def _list(items: list[Block], min_confidence: float) -> str:
+    parts = []
+    for numbered, group in groupby(items, key=lambda item: NUMBER.match(item.text) is not None):
+        rows = []
+        for item in group:
+            text = marked_text(item, min_confidence)
+            number = NUMBER.match(text)
+            text = NUMBER.sub("", text) if numbered else BULLET.sub("", text)
+            value = f' value="{number[1]}"' if number is not None else ""
+            rows.append(f"<li{value}>{_tags(escape(text, quote=False))}</li>")
+        tag = "ol" if numbered else "ul"
+        parts.append(f"<{tag}>\n" + "\n".join(rows) + f"\n</{tag}>")
+    return "\n".join(parts)
+
+
+def _tags(text: str) -> str:
+    return text.replace(OPEN, "<mark>").replace(CLOSE, "</mark>")

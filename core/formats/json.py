@@ -1,0 +1,67 @@
+"""JSON with everything a document holds; docs/json.md describes it."""
+
+import json
+
+from ocr2.results import SCHEMA_VERSION, Block, Document, Line, Page, Word
+
+
+def document_to_json(document: Document) -> str:
+    """Return the document as indented JSON with a final line end."""
+    return json.dumps(document_to_dict(document), ensure_ascii=False, indent=1) + "\n"
+
+
+def document_to_dict(document: Document) -> dict[str, object]:
+    """Return the document as plain dicts and lists."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "source": document.source,
+        "model": document.model,
+        "weights_sha256": document.weights_sha256,
+        "pages": [page_to_dict(page) for page in document.pages],
+    }
+
+
+def page_to_dict(page: Page) -> dict[str, object]:
+    """Return one page; each begins a new page of the document."""
+    return {
+        "number": page.number,
+        "width": page.width,
+        "height": page.height,
+        "dpi": page.dpi,
+        "rotation": page.rotation,
+        "skew": page.skew,
+        "confidence": _probability(page.confidence),
+        "seconds": {stage: round(value, 4) for stage, value in page.seconds.items()},
+        "warnings": list(page.warnings),
+        "error": page.error,
+        "blocks": [_block(block, order) for order, block in enumerate(page.blocks, start=1)],
+    }
+
+
+def _block(block: Block, order: int) -> dict[str, object]:
+    return {
+        "order": order,
+        "kind": block.kind,
+        "level": block.level,
+        "text": block.text,
+        "box": block.box.as_list(),
+        "confidence": _probability(block.confidence),
+        "lines": [_line(line) for line in block.lines],
+    }
+
+
+def _line(line: Line) -> dict[str, object]:
+    return {
+        "text": line.text,
+        "box": line.box.as_list(),
+        "confidence": _probability(line.confidence),
+        "words": [_word(word) for word in line.words],
+    }
+
+
+def _word(word: Word) -> dict[str, object]:
+    return {"text": word.text, "box": word.box.as_list(), "confidence": _probability(word.confidence)}
+
+
+def _probability(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

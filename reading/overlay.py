@@ -1,0 +1,60 @@
+"""Pictures of pages with what was found drawn over them: boxes by kind, order, words by confidence."""
+
+from pathlib import Path
+
+from ocr2.documents.document import DEFAULT_DPI, OpenDocument
+from ocr2.documents.sources import Source
+from ocr2.errors import OutputError
+from ocr2.results import Document, Page
+from PIL import Image, ImageDraw, ImageFont
+
+COLOURS = {
+    "title": "#b00020", "heading": "#d35400", "paragraph": "#1565c0", "list_item": "#2e7d32", "code": "#6a1b9a",
+    "table": "#00838f", "figure": "#795548", "header": "#757575", "footer": "#757575", "page_number": "#757575",
+}  # fmt: skip
+
+
+def save_overlays(document: Document, source: Source, folder: Path) -> list[Path]:
+    """Write one PNG a page that was read.
+
+    Raises:
+        OutputError: If a picture cannot be written.
+    """
+    dpi = next((page.dpi for page in document.pages if page.dpi is not None), DEFAULT_DPI)
+    opened = OpenDocument(source, dpi=dpi)
+    stem = (source.path or Path("stdin")).stem
+    paths = []
+    try:
+        for page in document.pages:
+            if page.error is None:
+                path = folder / f"{stem}-{page.number:04}.png"
+                picture = draw_overlay(Image.fromarray(opened.page(page.number).gray), page)
+                try:
+                    picture.save(path, compress_level=1)
+                except OSError as error:
+                    raise OutputError(f"cannot write {path}: {error.strerror}") from error
+                paths.append(path)
+    finally:
+        opened.close()
+    return paths
+
+
+def draw_overlay(image: Image.Image, page: Page) -> Image.Image:
+    """Return the page in colour with blocks outlined and numbered, and words shaded from green to red."""
+    base = image.convert("RGB")
+    shade = Image.new("RGBA", base.size, (0, 0, 0, 0))
+    pen = ImageDraw.Draw(shade)
+    size = max(12, base.width // 70)
+    font = ImageFont.load_default(size=size)
+    for order, block in enumerate(page.blocks, start=1):
+        for line in block.lines:
+            for word in line.words:
+                doubt = 1 - word.confidence
+                pen.rectangle(
+                    word.box.as_list(), fill=(round(255 * min(1, 2 * doubt)), round(160 * (1 - doubt)), 0, 48)
+                )
+        colour = COLOURS[block.kind]
+        pen.rectangle(block.box.as_list(), outline=colour, width=max(2, base.width // 600))
+        label = f"{order} {block.kind} {block.confidence:.2f}"
+        pen.text((block.box.left, max(0, block.box.top - size)), label, fill=colour, font=font)
+    return Image.alpha_composite(base.convert("RGBA"), shade).convert("RGB")
