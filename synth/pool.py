@@ -110,7 +110,6 @@ _worker: tuple[StripEngine, CharacterTokenizer, PoolSpec] | None = None
 
 def _start_worker(spec: PoolSpec) -> None:
     global _worker  # one engine a process: fonts and corpus take seconds to load
-    os.nice(10)
     _worker = build_engine(spec), load_vocabulary(), spec
 
 

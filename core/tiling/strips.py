@@ -14,6 +14,7 @@ BACKGROUND, INK_SPAN = 32, 200
 MIN_CONTRAST = 24.0  # grey levels; fainter strips are not amplified further
 
 MARGIN = 0.12  # of a line's height: paper left around its ink
+END_MARGIN = 0.35  # of a line's height: paper left behind its end
 LOW_LINE = 0.62  # a line lower than this share of its neighbours has no tall letters, and is cut as high as they are
 WIDE_GAP = 2.2  # of a line's height: white that is cut out instead of read (table cells, leaders to page numbers)
 
@@ -52,11 +53,13 @@ def cut_strips(mask: Mask, lines: list[Box], *, max_width: int) -> list[StripBox
         top, bottom = _line_extent(line, usual)
         height = bottom - top
         margin = round(MARGIN * height)
-        limit = int(max_width * height / STRIP_HEIGHT) - 2 * margin - 1
+        limit = int(max_width * height / STRIP_HEIGHT) - margin - round(END_MARGIN * height) - 1
         inked = mask[line.top : line.bottom, line.left : line.right].any(axis=0)
         gaps = runs_of(np.logical_not(inked))
         for start, end, white in _cut(line.width, gaps, max(limit, 8), bottom - top):
-            box = Box(line.left + start - margin, top, line.left + end + margin, bottom)
+            # A faint full stop at the end may not count as ink: leave room for it.
+            right = margin if end < line.width else round(END_MARGIN * height)
+            box = Box(line.left + start - margin, top, line.left + end + right, bottom)
             strips.append(StripBox(box.clipped(mask.shape[1], mask.shape[0]), number, white))
     return strips
 

@@ -78,7 +78,7 @@ def decomposed_bias(q: Tensor, table_h: Tensor, table_w: Tensor, size: Size) -> 
     grid = q.reshape(b, n, h, w, d)
     along_h = torch.einsum("bnhwd,hkd->bnhwk", grid, table_h)
     along_w = torch.einsum("bnhwd,wkd->bnhwk", grid, table_w)
-    return (along_h[..., :, None] + along_w[..., None, :]).view(b, n, t, t)
+    return (along_h[..., :, None] + along_w[..., None, :]).reshape(b, n, t, t)
 
 
 def rotary_table(size: Size, head_dim: int, *, device: torch.device, dtype: torch.dtype) -> tuple[Tensor, Tensor]:

@@ -93,7 +93,8 @@ class Block(nn.Module):
             windows = partition_windows(y, self.window_size)
             y = merge_windows(self.attn(windows), self.window_size, (x.shape[1], x.shape[2]))
         x = x + y
-        return x + self.mlp(self.norm2(x))
+        mixed: Tensor = self.mlp(self.norm2(x))
+        return x + mixed
 
 
 class MLP(nn.Module):
