@@ -1,12 +1,13 @@
 """From exceptions to one line and an exit code."""
 
+import logging
 import os
 import sys
 import traceback
 from enum import IntEnum
 
-import click
 import typer
+
 from ocr2.errors import CheckpointError, DocumentError, ModelError, OCR2Error, OutputError
 
 
@@ -22,26 +23,63 @@ class ExitCode(IntEnum):
 
 def run_guarded(app: typer.Typer, *, debug: bool) -> int:
     """Run the app and return its exit code, messages on stderr, a traceback only with `debug`."""
+    _show_log(debug)
     try:
-        result = typer.main.get_command(app)(standalone_mode=False)
-        sys.stdout.flush()
-        return result if isinstance(result, int) else ExitCode.OK
-    except click.exceptions.Exit as stop:
+        return _run(app)
+    except typer.Exit as stop:
         return stop.exit_code
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         say("interrupted")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has left; keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()  # whoever read it has left
         return ExitCode.OK
-    except click.ClickException as error:
-        say(error.format_message())
+    except typer.TyperException as error:
+        message = error.format_message()
+        if message:  # there is none where the help was printed instead
+            say(message)
         return ExitCode.USAGE
     except Exception as error:  # the door: nothing may leave as a traceback
         if debug:
             traceback.print_exc()
+        if isinstance(error, OSError):
+            _abandon_output()
         return report(error)
+
+
+def _run(app: typer.Typer) -> int:
+    if "_OCR2_COMPLETE" in os.environ:  # a shell asks what could follow
+        app()
+    # Not through `app()`, which would turn a broken pipe or Ctrl-C into exit codes of its own.
+    command = typer.main.get_command(app)
+    with command.make_context("ocr2", sys.argv[1:]) as context:
+        result = command.invoke(context)
+    sys.stdout.flush()
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _abandon_output() -> None:
+    """Drop what standard output could not take, or Python would try again at exit and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Messages(logging.Handler):
+    """Log records of the rooms as lines on stderr."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
+        if record.exc_info is not None:
+            traceback.print_exception(record.exc_info[1])
+
+
+def _show_log(debug: bool) -> None:
+    logger = logging.getLogger("ocr2")
+    logger.setLevel(logging.DEBUG if debug else logging.WARNING)
+    if not logger.handlers:
+        logger.addHandler(_Messages())
 
 
 def report(error: Exception) -> ExitCode:

@@ -4,6 +4,7 @@ import sys
 from typing import Annotated
 
 import typer
+
 from ocr2 import __version__
 from ocr2.cli import models, read
 from ocr2.cli.doctor import doctor

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
 from ocr2.cli.failures import ExitCode
 
 
@@ -37,7 +38,8 @@ class RasterizerChoice(StrEnum):
 def read_command(
     files: Annotated[list[str], typer.Argument(help="PDFs, images, folders, patterns, or - for stdin.")],
     format: Annotated[
-        list[OutputFormat] | None, typer.Option("--format", "-f", help="Repeatable; with several, -o is needed.")
+        list[OutputFormat] | None,
+        typer.Option("--format", "-f", help="Repeatable; with several, -o is needed. [default: as -o, or text]"),
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File, or folder for several.")] = None,
     overlay: Annotated[Path | None, typer.Option(help="Folder for page pictures with boxes and order.")] = None,
@@ -61,7 +63,7 @@ def read_command(
     """Read documents into text, Markdown, HTML, JSON, hOCR or a searchable PDF."""
     from ocr2.cli.job import ReadJob, Settings
 
-    formats = [f.value for f in format or [OutputFormat.text]]
+    formats = [f.value for f in format or []]
     settings: dict[str, Any] = {
         "pages": pages,
         "dpi": dpi,

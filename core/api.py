@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from ocr2.results import Document, Page
     from PIL import Image
+
+    from ocr2.results import Document, Page
 
     Readable = str | Path | bytes | Image.Image | NDArray[np.generic] | Iterable[Image.Image | NDArray[np.generic]]
 

@@ -1,6 +1,7 @@
 """Choosing where and in which precision to compute."""
 
 import torch
+
 from ocr2.errors import ModelError
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}

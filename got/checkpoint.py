@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 import torch
+
 from ocr2.checkpoint import load_safetensors, save_safetensors
 from ocr2.errors import CheckpointError
 from ocr2.got.config import PRESETS

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from torch import Tensor, nn
+
 from ocr2.got.config import GOTConfig
 from ocr2.multimodal.model import MultimodalModel
-from torch import Tensor, nn
 
 
 @dataclass(frozen=True, slots=True)

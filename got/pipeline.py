@@ -8,14 +8,15 @@ from importlib import resources
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
+from torch import Tensor
+
 from ocr2.decoder.generate import Generated, GenerationConfig, generate
 from ocr2.decoder.tokenizer import CharacterTokenizer
 from ocr2.got.model import GOTModel
 from ocr2.got.prompts import nano_prompt
 from ocr2.reader import StripReading
 from ocr2.tiling.strips import BACKGROUND, INK_SPAN, pad_strip
-from rapidfuzz.distance import Levenshtein
-from torch import Tensor
 
 Strip = NDArray[np.uint8]
 BATCH_PATCHES = 8192  # patches of one batch: keeps the widest batch near 100 MB

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
 from ocr2.boxes import Box, union
 from ocr2.reader import StripReading
 from ocr2.results import Line, Word

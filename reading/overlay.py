@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from PIL import Image, ImageDraw, ImageFont
+
 from ocr2.documents.document import DEFAULT_DPI, OpenDocument
 from ocr2.documents.sources import Source
 from ocr2.errors import OutputError
 from ocr2.results import Document, Page
-from PIL import Image, ImageDraw, ImageFont
 
 COLOURS = {
     "title": "#b00020", "heading": "#d35400", "paragraph": "#1565c0", "list_item": "#2e7d32", "code": "#6a1b9a",
@@ -14,15 +15,21 @@ COLOURS = {
 }  # fmt: skip
 
 
-def save_overlays(document: Document, source: Source, folder: Path) -> list[Path]:
+def save_overlays(document: Document, source: Source, folder: Path, *, stem: str) -> list[Path]:
     """Write one PNG a page that was read.
+
+    Args:
+        document: What was read.
+        source: From where; it is opened again for the pictures.
+        folder: Where the pictures go.
+        stem: What their names begin with.
 
     Raises:
         OutputError: If a picture cannot be written.
     """
-    dpi = next((page.dpi for page in document.pages if page.dpi is not None), DEFAULT_DPI)
+    # Very large pages are rendered at less than was asked for; the others show what that was.
+    dpi = max((page.dpi for page in document.pages if page.dpi is not None), default=DEFAULT_DPI)
     opened = OpenDocument(source, dpi=dpi)
-    stem = (source.path or Path("stdin")).stem
     paths = []
     try:
         for page in document.pages:

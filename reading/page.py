@@ -1,11 +1,13 @@
 """One page: image -> upright page -> lines -> strips -> model -> lines -> blocks."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
 from ocr2.reader import Reader, StripReading
 from ocr2.reading.lines import FOREIGN, ReadLine, assemble_line
 from ocr2.reading.structure import build_blocks
@@ -19,6 +21,8 @@ Gray = NDArray[np.uint8]
 
 # Mean probability of a character below which a strip is taken for a picture or dirt, not writing.
 NOT_WRITING = 0.45
+# A line of dashes, dots or the like is drawn to separate, not to be read.
+SEPARATOR = re.compile(r"^[-–—=_*~.·•:→\"'\s]{5,}$")
 DOUBTFUL = 0.75  # mean confidence of a page below which it is tried upside down
 PROBE_STRIPS = 16  # strips read to decide that
 
@@ -102,7 +106,7 @@ def analyse(gray: Gray, max_strip_width: int, *, detect_rotation: bool = True, q
 
 
 def _read(layout: Layout, strips: Sequence[StripBox], reader: Reader, options: PageOptions) -> list[StripReading]:
-    crops = [crop_strip(layout.gray, strip.box)[:, : reader.max_strip_width] for strip in strips]
+    crops = [crop_strip(layout.ink.clean, strip.box)[:, : reader.max_strip_width] for strip in strips]
     return reader.read_strips(crops, batch_size=options.batch_size, max_new_tokens=options.max_new_tokens)
 
 
@@ -141,7 +145,7 @@ def _assemble(layout: Layout, readings: Sequence[StripReading]) -> tuple[list[Re
             [readings[i] for i in indices],
             layout.ink.mask,
         )
-        if line is not None:
+        if line is not None and not SEPARATOR.match(line.line.text):
             lines.append(line)
     return lines, dropped
 

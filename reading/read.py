@@ -10,16 +10,17 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
+
 from ocr2.documents.document import DEFAULT_DPI, OpenDocument, PageImage, Rasterizer
 from ocr2.documents.images import array_to_gray, to_gray
 from ocr2.documents.sources import Source, select_pages
-from ocr2.errors import OCR2Error, PageTimeoutError
+from ocr2.errors import DocumentError, PageTimeoutError
 from ocr2.reader import Reader, StripReading
 from ocr2.reading.page import PageOptions, read_page
 from ocr2.reading.structure import build_blocks
 from ocr2.reading.text_layer import is_sound, layer_lines
 from ocr2.results import Document, Page
-from PIL import Image
 
 logger = logging.getLogger(__name__)
 
@@ -134,10 +135,11 @@ def _guarded(
             page = read_page(image.gray, timed, number=number, dpi=image.dpi, options=options.page)
         page.seconds["decode"] = decoded
         return page
-    except OCR2Error as error:
-        return _failed(number, f"page {number} of {name}: {error}")
+    except DocumentError as error:
+        late = isinstance(error, PageTimeoutError)  # the others say themselves which page they mean
+        return _failed(number, f"page {number} of {name}: {error}" if late else str(error))
     except Exception as error:  # the boundary: a defect on one page must not lose the others
-        logger.exception("page %d of %s", number, name)
+        logger.debug("page %d of %s", number, name, exc_info=True)
         return _failed(number, f"page {number} of {name}: {type(error).__name__}: {error}")
 
 
@@ -149,7 +151,7 @@ def _from_text_layer(document: OpenDocument, image: PageImage, options: ReadOpti
     if options.text_layer == "ignore":
         return None
     characters = document.text_layer(image.number)
-    if options.text_layer == "auto" and not is_sound(characters):
+    if not characters or (options.text_layer == "auto" and not is_sound(characters)):
         return None
     height, width = image.gray.shape
     lines = layer_lines(characters, dpi=image.dpi or DEFAULT_DPI)

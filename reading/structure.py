@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
 from ocr2.boxes import Box, union
 from ocr2.formats.prose import join_lines
 from ocr2.reading.lines import ReadLine

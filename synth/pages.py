@@ -11,9 +11,10 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
 from ocr2.boxes import Box
 from ocr2.results import BlockKind
-from PIL import Image, ImageDraw, ImageFont
 
 FontLoader = Callable[[str, int], ImageFont.FreeTypeFont]  # ("regular" | "bold" | "mono", pixels) -> font
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
 from ocr2.decoder.tokenizer import CharacterTokenizer
 from ocr2.got.config import PRESETS
 from ocr2.got.pipeline import load_vocabulary

@@ -9,11 +9,12 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
 from ocr2.synth import degrade
 from ocr2.synth.fonts import Face, FontLibrary
 from ocr2.synth.texts import Line, TextSampler
 from ocr2.tiling.strips import STRIP_HEIGHT, normalise_strip
-from PIL import Image, ImageDraw
 
 Coverage = NDArray[np.float32]
 
@@ -105,7 +106,9 @@ class StripEngine:
             image -= degrade.draw_blobs(rng, image.shape) * rng.uniform(20, 120)
         elif kind == 3:
             y, thickness = int(rng.integers(4, 28)), int(rng.integers(1, 6))
-            image[y : y + thickness] -= rng.uniform(60, 200)
+            dash = int(rng.choice([0, 3, 6, 12, 20]))  # a solid rule, or dashes
+            inked = np.ones(width, np.bool_) if not dash else np.arange(width) % (2 * dash) < dash
+            image[y : y + thickness, inked] -= rng.uniform(60, 200)
         gray = np.clip(image, 0, 255).astype(np.uint8)
         return normalise_strip(degrade.capture(rng, gray, strength=self.strength))
 
@@ -138,8 +141,24 @@ def draw_text(
     if rng.random() < 0.03:
         y = margin + ascent + round(0.12 * size)
         pen.line((margin, y, margin + advance, y), fill=255, width=max(1, size // 18))
+    if rng.random() < 0.09:
+        _draw_rules(rng, pen, (margin, margin, margin + advance, margin + ascent + descent), size)
     coverage = np.asarray(np.asarray(canvas, np.float32) / np.float32(255), np.float32)
     return coverage, np.array([margin, margin, margin + advance, margin + ascent + descent], np.float64)
+
+
+def _draw_rules(rng: Generator, pen: ImageDraw.ImageDraw, box: tuple[float, float, float, float], size: int) -> None:
+    """Draw what a table leaves around a cell: rules above, below, left or right; they are not to be read."""
+    left, top, right, bottom = box
+    thickness = max(1, round(size * rng.uniform(0.02, 0.1)))
+    shade = int(rng.integers(90, 256))
+    far = 20 * size
+    for y in (top - rng.uniform(-0.05, 0.2) * size, bottom + rng.uniform(-0.05, 0.2) * size):
+        if rng.random() < 0.6:
+            pen.line((-far, y, right + far, y), fill=shade, width=thickness)
+    for x in (left - rng.uniform(0.1, 0.6) * size, right + rng.uniform(0.1, 0.6) * size):
+        if rng.random() < 0.4:
+            pen.line((x, -far, x, bottom + far), fill=shade, width=thickness)
 
 
 def _crop(rng: Generator, image: NDArray[np.uint8], box: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from numpy.random import Generator
+
 from ocr2.synth.corpus import Corpus, is_latin
 
 FOREIGN = "\ufffd"  # the target of a run of foreign letters
@@ -114,9 +115,9 @@ def _accents(paragraph: str) -> bool:
 
 def _restyle(rng: Generator, text: str) -> str:
     choice = rng.random()
-    if choice < 0.05:
+    if choice < 0.08:
         text = text.upper()
-    elif choice < 0.09:
+    elif choice < 0.11:
         text = text.title()
     if rng.random() < 0.4:
         text = re.sub(r'"([^"]*)"', r"“\1”", text).replace("'", "’").replace(" - ", " – ").replace("--", "—")

@@ -10,14 +10,15 @@ from PIL import ImageFont
 # Tests run beside other work; threads that wait for each other would make them slow.
 torch.set_num_threads(1)
 
-WORDS = (
-    "the of and to in a is that it was for on are with as his they at be this from have or by one had not but what all "
-    "were when we there can an your which their said if do will each about how up out them then she many some so these "
-    "would other into has more her two like him see time could no make than first been its who now people my made over "
-    "did down only way find use may water long little very after words called just where most know get through back "
-    "machine reading document analysis character recognition quality typesetting paragraph Germany Europe, October; "
-    "(Figure), model-based, well-known, 1987, 42%, e.g., queue, jumping, quickly. Next, however, yet."
-).split()
+TEXT = """
+the of and to in a is that it was for on are with as his they at be this from have or by one had not but what all were
+when we there can an your which their said if do will each about how up out them then she many some so these would
+other into has more her two like him see time could no make than first been its who now people my made over did down
+only way find use may water long little very after words called just where most know get through back machine reading
+document analysis character recognition quality typesetting paragraph Germany Europe, October; (Figure), model-based,
+well-known, 1987, 42%, e.g., queue, jumping, quickly. Next, however, yet.
+"""
+WORDS = TEXT.split()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from rapidfuzz.distance import Levenshtein
+from torch import Tensor, nn
+
 from ocr2.decoder.generate import GenerationConfig, generate
 from ocr2.got.config import PRESETS
 from ocr2.got.losses import IGNORE, draft_loss, next_token_loss
@@ -22,8 +25,6 @@ from ocr2.got.model import GOTModel
 from ocr2.got.pipeline import draft_paths, load_vocabulary, pixels_from_strips
 from ocr2.synth.pool import Bucket, group_path, read_group
 from ocr2.train.trainer import TrainConfig, Trainer
-from rapidfuzz.distance import Levenshtein
-from torch import Tensor, nn
 
 BATCH_PATCHES = 3072  # patches of a batch: 96 strips of 128 px, 24 of 512 px
 REPLACED_INPUTS = 0.06  # share of decoder inputs swapped for random characters
@@ -91,8 +92,17 @@ def _count_groups(pool: Path) -> int:
 class TextTask:
     """got-nano on strips: next-token loss of the decoder, CTC loss of the draft head."""
 
-    def __init__(self, pool: Path, val: Path, *, phases: Phases, seed: int = 1, device: str = "cpu") -> None:
-        self.config = PRESETS["got-nano"]
+    def __init__(
+        self,
+        pool: Path,
+        val: Path,
+        *,
+        phases: Phases,
+        seed: int = 1,
+        device: str = "cpu",
+        preset: str = "got-nano",
+    ) -> None:
+        self.config = PRESETS[preset]
         self.device = torch.device(device)
         self.model: nn.Module = GOTModel(self.config).to(self.device)
         # Channels last is the faster layout for the stem's convolutions; docs/models/got-nano.md, "Speed".

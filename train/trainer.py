@@ -19,8 +19,9 @@ from types import FrameType
 from typing import Protocol
 
 import torch
-from ocr2.train.muon import Muon, split_parameters
 from torch import Tensor, nn
+
+from ocr2.train.muon import Muon, split_parameters
 
 logger = logging.getLogger(__name__)
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import torch
+from torch import Tensor
+
 from ocr2.decoder.cache import PreallocatedCache, chunk_mask
 from ocr2.decoder.guards import NgramBan, find_loop
-from torch import Tensor
 
 LOOP_CHECK_EVERY = 32  # tokens
 

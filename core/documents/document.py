@@ -5,11 +5,12 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
+
 from ocr2.documents.images import count_frames, frame_to_gray, open_image
 from ocr2.documents.pdf import PdfFile, TextChar, is_pdf
 from ocr2.documents.sources import Source
 from ocr2.errors import DocumentError
-from PIL import Image
 
 Rasterizer = Literal["pdfium", "poppler"]
 DEFAULT_DPI = 200.0  # puts 10 pt text at the scale the nano reader was trained at
@@ -44,7 +45,7 @@ class OpenDocument:
             self.page_count = self._pdf.page_count
         else:
             self._image = open_image(data, name=source.name)
-            self.page_count = count_frames(self._image)
+            self.page_count = count_frames(self._image, name=source.name)
 
     def page(self, number: int) -> PageImage:
         """Decode page `number` (from 1).

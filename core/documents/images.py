@@ -1,16 +1,26 @@
 """Pictures of every kind that Pillow opens, as grey pages."""
 
+import contextlib
 import io
+import struct
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from ocr2.errors import DocumentError
 from PIL import Image, ImageOps, UnidentifiedImageError
+
+from ocr2.errors import DocumentError
 
 Gray = NDArray[np.uint8]
 
-MAX_PIXELS = 400_000_000  # a picture that claims more is refused before it is decoded
+# A picture that claims more is refused before it is decoded; Pillow would refuse it a little later.
+MAX_PIXELS = 178_000_000
+# What Pillow's decoders raise on damaged data (tests/core/documents/test_images.py damages files of every kind).
+DAMAGE = (
+    OSError, ValueError, SyntaxError, EOFError, RuntimeError, LookupError, ArithmeticError, TypeError, struct.error,
+    Image.DecompressionBombError,
+)  # fmt: skip
 
 
 def open_image(data: bytes, *, name: str) -> Image.Image:
@@ -19,23 +29,25 @@ def open_image(data: bytes, *, name: str) -> Image.Image:
     Raises:
         DocumentError: If it is no picture, damaged, or larger than MAX_PIXELS.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit follows
+    with _damage_reported(f"{name} cannot be opened"):
+        try:
             image = Image.open(io.BytesIO(data))
-    except UnidentifiedImageError as error:
-        raise DocumentError(f"{name} is neither a PDF nor a picture that Pillow can open") from error
-    except (Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
-        raise DocumentError(f"{name} cannot be opened: {error}") from error
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise DocumentError(f"{name} has {width} x {height} pixels; at most {MAX_PIXELS:,} are read")
+        except UnidentifiedImageError as error:
+            raise DocumentError(f"{name} is neither a PDF nor a picture that Pillow can open") from error
+    _check_size(image, name)
     return image
 
 
-def count_frames(image: Image.Image) -> int:
-    """Return the number of pages of a picture; animations count as their first frame."""
-    return getattr(image, "n_frames", 1) if image.format in ("TIFF", "MPO", "DCX") else 1
+def count_frames(image: Image.Image, *, name: str) -> int:
+    """Return the number of pages of a picture; animations count as their first frame.
+
+    Raises:
+        DocumentError: If the list of pages is damaged.
+    """
+    if image.format not in ("TIFF", "MPO", "DCX"):
+        return 1
+    with _damage_reported(f"{name} cannot be opened"):
+        return int(getattr(image, "n_frames", 1))
 
 
 def frame_to_gray(image: Image.Image, index: int, *, name: str) -> tuple[Gray, float | None]:
@@ -47,14 +59,13 @@ def frame_to_gray(image: Image.Image, index: int, *, name: str) -> tuple[Gray, f
     Raises:
         DocumentError: If the pixels are damaged.
     """
-    try:
+    page = f"page {index + 1} of {name}"
+    with _damage_reported(f"{page} cannot be decoded"):
         image.seek(index)
-        upright = ImageOps.exif_transpose(image)
-        gray = to_gray(upright)
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise DocumentError(f"{name} cannot be decoded: {error}") from error
-    dpi = image.info.get("dpi")
-    resolution = float(dpi[0]) if isinstance(dpi, tuple) and 30 <= float(dpi[0]) <= 2400 else None
+        _check_size(image, page)
+        gray = to_gray(ImageOps.exif_transpose(image))
+        dpi = image.info.get("dpi")
+        resolution = float(dpi[0]) if isinstance(dpi, tuple) and 30 <= float(dpi[0]) <= 2400 else None
     return gray, resolution
 
 
@@ -62,10 +73,10 @@ def to_gray(image: Image.Image) -> Gray:
     """Return a Pillow image of any mode as (height, width) uint8."""
     if image.mode in ("I", "F", "I;16", "I;16B", "I;16L", "I;16N"):
         return _stretch(np.asarray(image, np.float64))
-    if image.mode == "P" and "transparency" in image.info:
+    if image.mode in ("1", "L", "P", "RGB") and "transparency" in image.info:
         image = image.convert("RGBA")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
-        rgba = image.convert("RGBA")
+        rgba = image.convert("LA" if image.mode == "La" else "RGBA").convert("RGBA")  # Pillow has no La to RGBA
         paper = Image.new("RGBA", rgba.size, "white")
         image = Image.alpha_composite(paper, rgba)
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
@@ -90,9 +101,26 @@ def array_to_gray(array: NDArray[np.generic]) -> Gray:
     return to_gray(Image.fromarray(array))
 
 
+@contextlib.contextmanager
+def _damage_reported(what: str) -> Iterator[None]:
+    """Turn what Pillow raises on damaged data into a DocumentError; its warnings add nothing to that."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except DAMAGE as error:
+        raise DocumentError(f"{what}: {error}") from error
+
+
+def _check_size(image: Image.Image, name: str) -> None:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise DocumentError(f"{name} has {width} x {height} pixels; at most {MAX_PIXELS:,} are read")
+
+
 def _stretch(values: NDArray[np.float64]) -> Gray:
     """Map deep pixels to bytes: by the range of their type if they fill it, else by their own."""
-    finite = np.nan_to_num(values)
+    finite = np.nan_to_num(values, posinf=0, neginf=0)
     low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
     for top in (1.0, 255.0, 65535.0):
         if low >= 0 and top / 4 < high <= top:

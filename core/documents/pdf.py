@@ -10,6 +10,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
+
 from ocr2.errors import DocumentError
 
 logger = logging.getLogger(__name__)
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 Gray = NDArray[np.uint8]
 POINTS = 72.0  # of an inch
 MAX_SIDE = 12_000  # pixels: a larger page is rendered at a lower resolution
+FINE = 64  # steps of a point in which boxes of characters are measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,8 @@ class PdfFile:
         except pdfium.PdfiumError as error:
             self._open_otherwise(error)
             return
+        self._pdf.init_forms()  # else what was filled into form fields is not rendered
         self.page_count = len(self._pdf)
-        if not self.page_count:
-            raise DocumentError(f"{name} is a PDF without pages")
 
     def _open_otherwise(self, error: pdfium.PdfiumError) -> None:
         if "password" in str(error).lower():
@@ -56,7 +57,10 @@ class PdfFile:
         try:
             self.page_count = _poppler_count(self._data, self.name)
         except DocumentError as also:
-            raise DocumentError(f"{self.name} is not a readable PDF: {error}") from also
+            # PDFium reports "success" for a file that is sound but names no page.
+            without_pages = error.err_code == pdfium_c.FPDF_ERR_SUCCESS
+            reason = "a PDF without pages" if without_pages else f"not a readable PDF: {error}"
+            raise DocumentError(f"{self.name} is {reason}") from also
         logger.warning("%s: PDFium refused it (%s), poppler renders it", self.name, error)
         self._poppler = True
 
@@ -72,10 +76,10 @@ class PdfFile:
             DocumentError: If the page is damaged.
         """
         if self._poppler:
-            return _poppler_page(self._data, number, dpi, self.name), dpi
+            return _poppler_page(self._data, number, round(dpi), self.name), float(round(dpi))
         with self._page(number) as page:
             longest = max(page.get_size()) / POINTS
-            used = min(dpi, MAX_SIDE / longest)
+            used = min(dpi, (MAX_SIDE - 1) / longest)  # PDFium rounds the sides up
             bitmap = page.render(scale=used / POINTS, grayscale=True, fill_color=(255, 255, 255, 255))
             gray = np.array(bitmap.to_numpy(), np.uint8)
             bitmap.close()
@@ -86,10 +90,9 @@ class PdfFile:
         if self._poppler:
             return []
         with self._page(number) as page:
-            height = page.get_height()
             text_page = page.get_textpage()
             try:
-                return list(_characters(text_page, height))
+                return list(_characters(page, text_page))
             finally:
                 text_page.close()
 
@@ -108,14 +111,29 @@ class PdfFile:
             page.close()
 
 
-def _characters(text_page: pdfium.PdfTextPage, height: float) -> Iterator[TextChar]:
+def _characters(page: pdfium.PdfPage, text_page: pdfium.PdfTextPage) -> Iterator[TextChar]:
+    # PDFium knows crop and rotation, but converts to whole pixels: hence a view so fine that rounding is harmless.
+    width, height = (round(FINE * side) for side in page.get_size())
+    view = pdfium.PdfPosConv(page, (0, 0, width, height, 0))
+    lead = ""
     for i in range(text_page.count_chars()):
         code = pdfium_c.FPDFText_GetUnicode(text_page, i)
-        if code in (0, 0xFFFE, 0xFFFF):  # none, and PDFium's marks for a hyphen at a line end
+        # At a line end PDFium gives a mark in place of the hyphen, and no line break after it.
+        hyphen = pdfium_c.FPDFText_IsHyphen(text_page, i) == 1
+        if code in (0, 0xFFFE, 0xFFFF) and not hyphen:
             continue
+        # PDFium gives UTF-16: a character beyond the first plane comes as two.
+        if 0xD800 <= code < 0xDC00:
+            lead = chr(code)
+            continue
+        character = (lead + chr(code)).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        lead = ""
         left, bottom, right, top = text_page.get_charbox(i, loose=False)
-        character = chr(code)
-        yield TextChar("\n" if character in "\r\n" else character, left, height - top, right, height - bottom)
+        (x0, y0), (x1, y1) = view.to_bitmap(left, top), view.to_bitmap(right, bottom)
+        box = (min(x0, x1) / FINE, min(y0, y1) / FINE, max(x0, x1) / FINE, max(y0, y1) / FINE)
+        if hyphen:
+            yield TextChar("-", *box)
+        yield TextChar("\n" if hyphen or character in "\r\n" else character, *box)
 
 
 def _poppler_count(data: bytes, name: str) -> int:
@@ -130,12 +148,12 @@ def _poppler_count(data: bytes, name: str) -> int:
         raise DocumentError(f"{name} is not a readable PDF") from error
 
 
-def _poppler_page(data: bytes, number: int, dpi: float, name: str) -> Gray:
+def _poppler_page(data: bytes, number: int, dpi: int, name: str) -> Gray:
     from pdf2image import convert_from_bytes
     from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError
 
     try:
-        images = convert_from_bytes(data, dpi=round(dpi), first_page=number, last_page=number, grayscale=True)
+        images = convert_from_bytes(data, dpi=dpi, first_page=number, last_page=number, grayscale=True)
     except (PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError) as error:
         raise DocumentError(f"page {number} of {name} cannot be rendered by poppler: {error}") from error
     if not images:

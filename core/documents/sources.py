@@ -63,7 +63,7 @@ def expand_sources(names: Iterable[str]) -> list[Source]:
 
 def natural_key(path: Path) -> list[tuple[int, str]]:
     """Sort key that compares runs of digits as numbers."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", str(path))]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", str(path))]
 
 
 def parse_pages(text: str) -> list[range]:

@@ -1,5 +1,6 @@
 """Output notations: a document rendered as text, Markdown, HTML, JSON, hOCR or a searchable PDF."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -25,28 +26,33 @@ def render_document(document: Document, format: Format) -> bytes:
     # Each notation is imported when asked for: most calls need one.
     match format:
         case "text":
-            return (document.text + "\n").encode()
+            return _utf8(document.text + "\n")
         case "markdown":
             from ocr2.formats.markdown import document_to_markdown
 
-            return document_to_markdown(document).encode()
+            return _utf8(document_to_markdown(document))
         case "html":
             from ocr2.formats.html import document_to_html
 
-            return document_to_html(document).encode()
+            return _utf8(document_to_html(document))
         case "json":
             from ocr2.formats.json import document_to_json
 
-            return document_to_json(document).encode()
+            return _utf8(document_to_json(document))
         case "hocr":
             from ocr2.formats.hocr import document_to_hocr
 
-            return document_to_hocr(document).encode()
+            return _utf8(document_to_hocr(document))
         case "searchable-pdf":
             from ocr2.formats.searchable_pdf import document_to_pdf
 
             return document_to_pdf(document)
     raise ValueError(f"unknown format {format!r}; expected one of {', '.join(SUFFIXES)}")
+
+
+def format_of(path: Path) -> Format | None:
+    """Return the format that the suffix of a file name stands for."""
+    return next((format for format, suffix in SUFFIXES.items() if suffix == path.suffix.lower()), None)
 
 
 def save_document(document: Document, path: Path, format: Format | None) -> Path:
@@ -56,15 +62,25 @@ def save_document(document: Document, path: Path, format: Format | None) -> Path
         ValueError: If the suffix names no format.
         OutputError: If the file cannot be written.
     """
-    chosen = format or next((f for f, suffix in SUFFIXES.items() if suffix == path.suffix.lower()), None)
+    chosen = format or format_of(path)
     if chosen is None:
         raise ValueError(f"{path.name} names no format; expected one of the suffixes {', '.join(SUFFIXES.values())}")
     data = render_document(document, chosen)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)  # a pipe or device must not be replaced by a file
+        else:
+            unfinished.write_bytes(data)
+            unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return path
+
+
+def _utf8(text: str) -> bytes:
+    # Names of files that are no UTF-8 come as lone surrogates, which cannot be written.
+    return text.encode(errors="replace")

@@ -1,9 +1,12 @@
 """hOCR 1.2: the layout-keeping HTML that OCR tools exchange (Breuel 2007; kba.github.io/hocr-spec)."""
 
+import re
 from html import escape
 
 from ocr2.boxes import Box
 from ocr2.results import Block, Document, Line, Page, Word
+
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 
 
 def document_to_hocr(document: Document) -> str:
@@ -14,9 +17,9 @@ def document_to_hocr(document: Document) -> str:
         '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" '
         '"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n'
         '<html xmlns="http://www.w3.org/1999/xhtml">\n<head>\n'
-        f"<title>{escape(document.source)}</title>\n"
+        f"<title>{_text(document.source)}</title>\n"
         '<meta http-equiv="Content-Type" content="text/html; charset=utf-8"/>\n'
-        f'<meta name="ocr-system" content="ocr2 {escape(document.model)}"/>\n'
+        f'<meta name="ocr-system" content="ocr2 {_text(document.model)}"/>\n'
         '<meta name="ocr-capabilities" content="ocr_page ocr_carea ocr_par ocr_line ocrx_word"/>\n'
         f"</head>\n<body>\n{pages}\n</body>\n</html>\n"
     )
@@ -46,7 +49,7 @@ def _line(block: str, order: int, line: Line) -> str:
 
 def _word(line: str, order: int, word: Word) -> str:
     title = f"{_bbox(word.box)}; x_wconf {round(100 * word.confidence)}"
-    return f"<span class='ocrx_word' id='word_{line}_{order}' title='{title}'>{escape(word.text)}</span>"
+    return f"<span class='ocrx_word' id='word_{line}_{order}' title='{title}'>{_text(word.text)}</span>"
 
 
 def _bbox(box: Box) -> str:
@@ -54,4 +57,8 @@ def _bbox(box: Box) -> str:
 
 
 def _quoted(text: str) -> str:
-    return escape('"' + text.replace('"', "%22") + '"')
+    return _text('"' + text.replace('"', "%22") + '"')
+
+
+def _text(text: str) -> str:
+    return escape(NOT_XML.sub("\ufffd", text))

@@ -42,7 +42,8 @@ def _block(block: Block, min_confidence: float) -> str:
     if block.kind == "title":
         return f"<h1>{text}</h1>"
     if block.kind == "heading":
-        return f"<h{block.level + 1}>{text}</h{block.level + 1}>"
+        tag = f"h{min(block.level + 1, 6)}"
+        return f"<{tag}>{text}</{tag}>"
     if block.kind in MARGIN_KINDS:
         return f'<p class="margin">{text}</p>'
     return f"<p>{text}</p>"

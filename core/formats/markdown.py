@@ -1,15 +1,18 @@
 """CommonMark: headings, paragraphs, lists, fenced code; tables as fenced text until they are read as tables."""
 
+import itertools
 import re
+from collections.abc import Sequence
 
 from ocr2.formats.marks import CLOSE, OPEN, marked_text
 from ocr2.results import MARGIN_KINDS, Block, Document
 
 BULLET = re.compile(rf"^({OPEN}?)[•●○◦▪■·‣*–—-]({CLOSE}?)\s+")
-NUMBER = re.compile(r"^(\d{1,3})[.)]\s+")
+NUMBER = re.compile(rf"^{OPEN}?(\d{{1,3}})[.)]{CLOSE}?\s+")
 # Characters that CommonMark would take for markup inside a line, and at its start.
 INLINE = re.compile(r"([\\`*_\[\]<>])")
-LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s)|[-+](?=\s)|~~~|>|\d+(?=[.)]\s))")
+LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|-(?=[-\s]*$)|=(?=[=\s]*$)|~~~|\d{1,9}(?=[.)](?:\s|$)))")
+CLOSING_HASHES = re.compile(r"(?<!\S)(#+)$")  # of a heading: not shown unless escaped
 
 
 def document_to_markdown(document: Document) -> str:
@@ -18,11 +21,12 @@ def document_to_markdown(document: Document) -> str:
         block for page in document.pages for block in page.blocks if block.kind not in MARGIN_KINDS and block.text
     ]
     parts: list[str] = []
-    for i, block in enumerate(blocks):
-        tight = bool(i) and block.kind == "list_item" and blocks[i - 1].kind == "list_item"
-        parts.append(("\n" if tight else "\n\n") if i else "")
-        parts.append(block_to_markdown(block, document.min_confidence))
-    return "".join(parts) + "\n"
+    for is_list, group in itertools.groupby(blocks, key=lambda block: block.kind == "list_item"):
+        if is_list:
+            parts.append(list_to_markdown(list(group), document.min_confidence))
+        else:
+            parts += [block_to_markdown(block, document.min_confidence) for block in group]
+    return "\n\n".join(parts) + "\n"
 
 
 def block_to_markdown(block: Block, min_confidence: float = 0.0) -> str:
@@ -33,10 +37,23 @@ def block_to_markdown(block: Block, min_confidence: float = 0.0) -> str:
     if block.kind == "title":
         return "# " + _one_line(text)
     if block.kind == "heading":
-        return "#" * (block.level + 1) + " " + _one_line(text)
+        return "#" * min(block.level + 1, 6) + " " + _one_line(text)
     if block.kind == "list_item":
-        return _list_item(text, block.level)
+        return list_to_markdown([block], min_confidence)
     return _tags(escape(text))
+
+
+def list_to_markdown(items: Sequence[Block], min_confidence: float = 0.0) -> str:
+    """Return a list; an item hangs under the nearest one before it of a lower level."""
+    rows: list[str] = []
+    above: list[tuple[int, int]] = []  # level, and column at which the text begins, of the items around
+    for item in items:
+        above = [(level, column) for level, column in above if level < item.level]
+        indent = above[-1][1] if above else 0
+        marker, text = _list_item(marked_text(item, min_confidence))
+        rows.append(" " * indent + marker + _tags(escape(text)))
+        above.append((item.level, indent + len(marker)))
+    return "\n".join(rows)
 
 
 def escape(text: str) -> str:
@@ -46,9 +63,11 @@ def escape(text: str) -> str:
         >>> escape("# 1 * 2 < 3")
         '\\\\# 1 \\\\* 2 \\\\< 3'
     """
-    escaped = INLINE.sub(r"\\\1", text)
-    escaped = re.sub(r"&(?=#?\w+;)", r"\\&", escaped)
-    return "\n".join(LINE_START.sub(_escape_start, line) for line in escaped.split("\n"))
+    return "\n".join(LINE_START.sub(_escape_start, line) for line in _escape_inline(text).split("\n"))
+
+
+def _escape_inline(text: str) -> str:
+    return re.sub(r"&(?=#?\w+;)", r"\\&", INLINE.sub(r"\\\1", text))
 
 
 def _escape_start(match: re.Match[str]) -> str:
@@ -68,18 +87,18 @@ def fence(text: str) -> str:
     return f"{ticks}\n{text}\n{ticks}"
 
 
-def _list_item(text: str, level: int) -> str:
-    indent = "  " * level
+def _list_item(text: str) -> tuple[str, str]:
+    """Split the text of an item into the marker that CommonMark knows and the rest."""
     number = NUMBER.match(text)
     if number is not None:
-        return f"{'   ' * level}{number[1]}. {_tags(escape(text[number.end() :]))}"
+        return f"{number[1]}. ", text[number.end() :]
     bullet = BULLET.match(text)
-    body = text[bullet.end() :] if bullet is not None else text
-    return f"{indent}- {_tags(escape(body))}"
+    return "- ", text[bullet.end() :] if bullet is not None else text
 
 
 def _one_line(text: str) -> str:
-    return _tags(escape(" ".join(text.split())))
+    """Return the text of a heading, where nothing but closing hashes is markup at the start or end."""
+    return _tags(CLOSING_HASHES.sub(r"\\\1", _escape_inline(" ".join(text.split()))))
 
 
 def _tags(text: str) -> str:

@@ -1,20 +1,29 @@
 """Marking words of low confidence through joining and escaping: private characters stand for the tags."""
 
-from ocr2.formats.prose import join_lines
-from ocr2.results import Block, Line
+from ocr2.results import Block
 
 OPEN, CLOSE = "\ue000", "\ue001"
+FOREIGN_MARKS = str.maketrans(dict.fromkeys(OPEN + CLOSE, "\ufffd"))  # a text's own must not become tags
 
 
 def marked_text(block: Block, min_confidence: float) -> str:
-    """Return a block's text with OPEN and CLOSE around words below a confidence."""
-    if min_confidence <= 0 or all(w.confidence >= min_confidence for line in block.lines for w in line.words):
-        return block.text
-    lines = [_marked_line(line, min_confidence) for line in block.lines]
-    return "\n".join(lines) if block.kind in ("code", "table") else join_lines(lines)
+    """Return a block's text with OPEN and CLOSE around words below a confidence.
 
-
-def _marked_line(line: Line, min_confidence: float) -> str:
-    return " ".join(
-        f"{OPEN}{word.text}{CLOSE}" if word.confidence < min_confidence else word.text for word in line.words
-    )
+    The words are found one after the other in the text, so indentation and resolved hyphens stay as they
+    are. A text that does not consist of the words comes back without marks.
+    """
+    text, shown = block.text, block.text.translate(FOREIGN_MARKS)
+    parts: list[str] = []
+    done = at = 0
+    for word in (word for line in block.lines for word in line.words):
+        while text[at : at + 1].isspace():
+            at += 1
+        # A word broken at a line end has lost its hyphen.
+        found = word.text if text.startswith(word.text, at) else word.text[:-1]
+        if not text.startswith(found, at):
+            return shown
+        if word.confidence < min_confidence:
+            parts += [shown[done:at], OPEN, shown[at : at + len(found)], CLOSE]
+            done = at + len(found)
+        at += len(found)
+    return "".join(parts) + shown[done:]

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+from PIL import Image, ImageFont
+
 from ocr2.documents.document import DEFAULT_DPI, OpenDocument
 from ocr2.documents.pdf import POINTS
 from ocr2.documents.sources import Source
 from ocr2.errors import DocumentError, OutputError
 from ocr2.results import Document, Page, Word
-from PIL import Image, ImageFont
 
 JPEG_QUALITY = 75
 INVISIBLE = 3  # text rendering mode; ISO 32000-1, 9.3.6
@@ -29,11 +30,13 @@ def document_to_pdf(document: Document) -> bytes:
 
     Raises:
         OutputError: If the document did not come from a file, or its file cannot be opened again.
+        DocumentError: If no page can be rendered.
     """
     path = Path(document.source)
     if not path.is_file():
         raise OutputError(f"a searchable PDF needs the file that was read; {document.source!r} is none")
-    dpi = next((page.dpi for page in document.pages if page.dpi is not None), DEFAULT_DPI)
+    # Very large pages are rendered at less than was asked for; the others show what that was.
+    dpi = max((page.dpi for page in document.pages if page.dpi is not None), default=DEFAULT_DPI)
     try:
         opened = OpenDocument(Source(document.source, path), dpi=dpi)
     except DocumentError as error:
@@ -42,8 +45,14 @@ def document_to_pdf(document: Document) -> bytes:
     try:
         font = _invisible_font(pdf)
         for page in document.pages:
-            if page.error is None:
+            try:
                 _add_page(pdf, font, page, opened)
+            except DocumentError:
+                # A page that could not be read is kept as a picture if there is one.
+                if page.error is None:
+                    raise
+        if not len(pdf):
+            raise DocumentError(f"no page of {document.source} can be rendered; a PDF needs one")
         buffer = io.BytesIO()
         pdf.save(buffer)
     finally:
@@ -56,8 +65,8 @@ def _add_page(
     pdf: pdfium.PdfDocument, font: "ctypes._Pointer[pdfium_c.fpdf_font_t__]", page: Page, opened: OpenDocument
 ) -> None:
     image = opened.page(page.number)
-    scale = POINTS / (page.dpi or DEFAULT_DPI)
-    width, height = page.width * scale, page.height * scale
+    scale = POINTS / (image.dpi or DEFAULT_DPI)
+    width, height = image.gray.shape[1] * scale, image.gray.shape[0] * scale
     target = pdf.new_page(width, height)
     picture = pdfium.PdfImage.new(pdf)
     data = io.BytesIO()

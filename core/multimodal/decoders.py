@@ -1,7 +1,8 @@
 """Decoders by family: transformers' own classes under our dimensions."""
 
-from ocr2.multimodal.config import DecoderConfig
 from transformers import OPTConfig, OPTForCausalLM, PreTrainedModel, Qwen2Config, Qwen2ForCausalLM
+
+from ocr2.multimodal.config import DecoderConfig
 
 
 def build_decoder(config: DecoderConfig) -> PreTrainedModel:

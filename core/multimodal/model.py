@@ -7,11 +7,12 @@ Axis letters: b rows of a batch, t positions, v image tokens.
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor, nn
+from transformers import Cache
+
 from ocr2.multimodal.config import MultimodalConfig
 from ocr2.multimodal.decoders import build_decoder
 from ocr2.vision.encoder import EncoderOutput, VisionEncoder
-from torch import Tensor, nn
-from transformers import Cache
 
 
 class MultimodalModel(nn.Module):

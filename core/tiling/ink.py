@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
 from ocr2.boxes import Box
 
 Gray = NDArray[np.uint8]
@@ -12,6 +13,7 @@ Mask = NDArray[np.uint8]  # 0 or 1
 
 MIN_CONTRAST, MAX_CONTRAST = 22, 70  # grey levels between ink and its surroundings
 BACKGROUND_CELL = 4  # the background is estimated on a page reduced by this factor
+TALLEST_LETTER = 100  # pixels, on small images; an eighth of a large one
 DEFAULT_X_HEIGHT = 12.0  # pixels, when a page has too few letters to tell
 
 
@@ -23,6 +25,7 @@ class Ink:
     x_height: float  # pixels: the usual height of a small letter
     figures: tuple[Box, ...]  # pictures, drawings, frames' contents too large for writing
     rules: Mask  # (height, width): long straight lines
+    clean: Gray  # (height, width): the page without its rules
 
 
 def find_ink(gray: Gray) -> Ink:
@@ -33,19 +36,24 @@ def find_ink(gray: Gray) -> Ink:
     Args:
         gray: (height, width) uint8.
     """
-    contrast = np.asarray(cv2.absdiff(gray, _background(gray)), np.uint8)
+    background = _background(gray)
+    contrast = np.asarray(cv2.absdiff(gray, background), np.uint8)
     mask = (contrast > _threshold(contrast)).astype(np.uint8)
     x_height = estimate_x_height(mask)
     rules = _find_rules(mask, x_height)
     written, figures = _split_components(np.asarray(cv2.subtract(mask, rules), np.uint8), x_height)
-    return Ink(mask=written, x_height=x_height, figures=figures, rules=rules)
+    erased = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > written  # a rule's soft edge, but no letter on it
+    clean = np.where(erased, background, gray).astype(np.uint8)
+    return Ink(mask=written, x_height=x_height, figures=figures, rules=rules, clean=clean)
 
 
 def estimate_x_height(mask: Mask) -> float:
     """Return the usual height of a small letter, pixels: a mode of the components' heights."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     width, height, area = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_AREA]
-    letters = (height >= 4) & (height < mask.shape[0] / 8) & (width < 4 * height) & (height < 5 * width)
+    letters = (
+        (height >= 4) & (height < max(TALLEST_LETTER, mask.shape[0] / 8)) & (width < 4 * height) & (height < 5 * width)
+    )
     heights = height[letters & (area > 0.15 * width * height)]
     if heights.size < 8:
         return float(np.median(heights)) * 0.8 if heights.size else DEFAULT_X_HEIGHT
@@ -78,7 +86,8 @@ def _threshold(contrast: Gray) -> float:
 def _find_rules(mask: Mask, x_height: float) -> Mask:
     length = max(30, round(7 * x_height))
     rules = np.zeros_like(mask)
-    for size in ((length, 1), (1, length)):
+    # In the crop of a single line, what runs from edge to edge is a rule too.
+    for size in ((length, 1), (1, min(length, mask.shape[0]))):
         kernel = np.ones(size[::-1], np.uint8)
         found = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel)
         # A thick run is a picture or a panel, not a rule.

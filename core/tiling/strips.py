@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+
 from ocr2.boxes import Box
 from ocr2.tiling.ink import Gray, Mask
 from ocr2.tiling.layout import runs_of
@@ -13,7 +14,7 @@ STRIP_HEIGHT = 32  # pixels
 BACKGROUND, INK_SPAN = 32, 200
 MIN_CONTRAST = 24.0  # grey levels; fainter strips are not amplified further
 
-MARGIN = 0.12  # of a line's height: paper left around its ink
+MARGIN = 0.14  # of a line's height: paper left around its ink
 END_MARGIN = 0.35  # of a line's height: paper left behind its end
 LOW_LINE = 0.62  # a line lower than this share of its neighbours has no tall letters, and is cut as high as they are
 WIDE_GAP = 2.2  # of a line's height: white that is cut out instead of read (table cells, leaders to page numbers)
@@ -52,7 +53,7 @@ def cut_strips(mask: Mask, lines: list[Box], *, max_width: int) -> list[StripBox
     for number, line in enumerate(lines):
         top, bottom = _line_extent(line, usual)
         height = bottom - top
-        margin = round(MARGIN * height)
+        margin = max(2, round(MARGIN * height))
         limit = int(max_width * height / STRIP_HEIGHT) - margin - round(END_MARGIN * height) - 1
         inked = mask[line.top : line.bottom, line.left : line.right].any(axis=0)
         gaps = runs_of(np.logical_not(inked))

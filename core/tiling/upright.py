@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
 from ocr2.boxes import Box
 from ocr2.tiling.ink import Gray, Mask
 

@@ -9,9 +9,10 @@ n heads, t patches, d channels of a head, h rows, w columns.
 from typing import Literal
 
 import torch
-from ocr2.vision.config import Size
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from ocr2.vision.config import Size
 
 # Elements of position bias alive at once: 4096 patches squared are 2**24, one head of a 1024 px view.
 BIAS_BUDGET = 2**25

@@ -8,10 +8,11 @@ h rows, w columns, n heads, d channels of a head, t tokens.
 from dataclasses import dataclass
 
 import torch
-from ocr2.vision.attention import SelfAttention
-from ocr2.vision.config import ConvStage, Size, VisionConfig
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from ocr2.vision.attention import SelfAttention
+from ocr2.vision.config import ConvStage, Size, VisionConfig
 
 LAYER_NORM_EPS = 1e-6  # docs/models/got.md, "Vision encoder"
 

@@ -160,9 +160,7 @@ def test_a_loop_is_stopped_trimmed_and_reported(model: MultimodalModel) -> None:
 
 def test_tokens_are_streamed_in_order(model: MultimodalModel) -> None:
     streamed: dict[int, list[int]] = {0: [], 1: []}
-    results = generate(
-        model, prompts(model, 2, 5), config(), on_token=lambda row, token: streamed[row].append(token)
-    )
+    results = generate(model, prompts(model, 2, 5), config(), on_token=lambda row, token: streamed[row].append(token))
     assert [streamed[0], streamed[1]] == [r.ids for r in results]
 
 

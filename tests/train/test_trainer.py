@@ -1,0 +1,124 @@
+"""The trainer: exact resumption, the decay that branches off, Muon."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ocr2.got.pipeline import load_vocabulary
+from ocr2.synth.pool import Bucket, group_path, read_group, write_group
+from ocr2.train.got_nano import Batch, GroupReader, Phases, TextTask, teacher_forcing
+from ocr2.train.muon import Muon, orthogonalise, split_parameters
+from ocr2.train.trainer import TrainConfig, Trainer
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> Path:
+    """Two groups of noise with random targets."""
+    folder = tmp_path / "pool"
+    folder.mkdir()
+    for number in range(2):
+        rng = np.random.default_rng(number)
+        lengths = rng.integers(1, 6, 200)
+        targets = rng.integers(5, 300, (200, 6)).astype(np.uint16) * (np.arange(6) < lengths[:, None])
+        pixels = rng.integers(0, 255, (200, 32, 128), dtype=np.uint8)
+        write_group(group_path(folder, number), {128: Bucket(pixels, targets.astype(np.uint16), lengths)})
+    return folder
+
+
+def trainer(pool: Path, folder: Path) -> Trainer:
+    torch.manual_seed(0)
+    task = TextTask(pool, pool.parent / "no-validation", phases=Phases(decoder_from=1, wide_from=1), preset="got-tiny")
+    return Trainer(task, folder, TrainConfig(warmup_steps=2, evaluate_steps=1000, log_steps=2))
+
+
+def weights(run: Trainer) -> dict[str, torch.Tensor]:
+    return {k: v.clone() for k, v in run.task.model.state_dict().items()}
+
+
+def test_a_resumed_run_takes_the_same_steps(pool: Path, tmp_path: Path) -> None:
+    whole = trainer(pool, tmp_path / "whole")
+    whole.train(steps=6)
+    first = trainer(pool, tmp_path / "parts")
+    first.train(steps=3)
+    second = trainer(pool, tmp_path / "parts")
+    assert second.resume()
+    second.train(steps=6)
+    assert second.step == 6
+    assert second.task.samples_seen == whole.task.samples_seen
+    for name, value in weights(whole).items():
+        torch.testing.assert_close(weights(second)[name], value, rtol=0, atol=0, msg=name)
+
+
+def test_a_decay_leaves_the_resumable_state_alone(pool: Path, tmp_path: Path) -> None:
+    run = trainer(pool, tmp_path / "run")
+    run.train(steps=2)
+    before = (tmp_path / "run" / "state.pt").read_bytes()
+    run.decay(steps=2)
+    assert (tmp_path / "run" / "state.pt").read_bytes() == before
+    assert run.optimizers[0].param_groups[0]["lr"] == pytest.approx(run.config.muon_lr * 0.5)
+
+
+def test_nothing_to_resume_is_said(pool: Path, tmp_path: Path) -> None:
+    assert trainer(pool, tmp_path / "fresh").resume() is False
+
+
+def test_a_pool_without_groups_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="render a pool first"):
+        GroupReader(tmp_path, seed=1).load(0)
+
+
+def test_every_strip_comes_once_an_epoch(pool: Path) -> None:
+    reader = GroupReader(pool, seed=1)
+    rows = np.concatenate([rows for _, rows in reader.batches_of(0)])
+    assert len(rows) == len(set(rows.tolist())) == 200 // 96 * 96
+    assert [w for w, _ in reader.batches_of(2)] == [w for w, _ in reader.batches_of(2)]
+
+
+def test_groups_are_read_as_written(pool: Path) -> None:
+    bucket = read_group(group_path(pool, 1))[128]
+    assert bucket.pixels.shape == (200, 32, 128)
+    assert bucket.lengths.max() <= 5
+
+
+def test_labels_are_the_text_and_its_end() -> None:
+    vocabulary = load_vocabulary()
+    targets = torch.tensor([[10, 11, 0], [12, 0, 0]])
+    batch = Batch(torch.zeros(2, 1, 32, 128), targets, torch.tensor([2, 1]))
+    inputs, labels = teacher_forcing(batch, replaced=0.0)
+    start, end = vocabulary.special("ocr"), vocabulary.special("end")
+    assert inputs.tolist() == [[start, 10, 11, 0], [start, 12, 0, 0]]
+    assert labels.tolist() == [[10, 11, end, -100], [12, end, -100, -100]]
+
+
+@pytest.mark.parametrize("shape", [(4, 8, 8), (2, 16, 6), (1, 6, 16)])
+def test_orthogonalised_matrices_have_equal_singular_values(shape: tuple[int, ...]) -> None:
+    torch.manual_seed(0)
+    values = torch.linalg.svdvals(orthogonalise(torch.randn(shape)).float())
+    assert float(values.min()) > 0.4
+    assert float(values.max()) < 1.4
+
+
+def test_muon_lowers_a_loss() -> None:
+    torch.manual_seed(0)
+    weight = torch.nn.Parameter(torch.randn(8, 8))
+    target = torch.randn(8, 8)
+    optimizer = Muon([weight], lr=0.1)
+    losses = []
+    for _ in range(60):
+        loss = (weight - target).square().mean()
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.2 * losses[0]
+
+
+def test_embeddings_and_heads_are_not_muons(pool: Path, tmp_path: Path) -> None:
+    model = trainer(pool, tmp_path / "run").task.model
+    matrices, rest = split_parameters(model)
+    names = {id(p): n for n, p in model.named_parameters()}
+    assert len(matrices) + len(rest) == len(names)
+    assert all(p.ndim >= 2 for p in matrices)
+    assert not any("lm_head" in names[id(p)] or "embed_tokens" in names[id(p)] for p in matrices)
