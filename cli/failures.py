@@ -49,8 +49,8 @@ def run_guarded(app: typer.Typer, *, debug: bool) -> int:
 
 def _run(app: typer.Typer) -> int:
     if "_OCR2_COMPLETE" in os.environ:  # a shell asks what could follow
-        app()
-    # Not through `app()`, which would turn a broken pipe or Ctrl-C into exit codes of its own.
+        app(prog_name="ocr2")
+    # Not through `app`, which would turn a broken pipe or Ctrl-C into exit codes of its own.
     command = typer.main.get_command(app)
     with command.make_context("ocr2", sys.argv[1:]) as context:
         result = command.invoke(context)

@@ -18,7 +18,7 @@ from ocr2.documents.sources import Source, select_pages
 from ocr2.errors import DocumentError, PageTimeoutError
 from ocr2.reader import Reader, StripReading
 from ocr2.reading.page import PageOptions, read_page
-from ocr2.reading.structure import build_blocks
+from ocr2.reading.structure import build_blocks, level_headings
 from ocr2.reading.text_layer import is_sound, layer_lines
 from ocr2.results import Document, Page
 
@@ -70,7 +70,7 @@ def read_document(
         pages.append(page)
         if on_page is not None:
             on_page(page, count)
-    return Document(name, tuple(pages), reader.name, reader.weights_sha256, options.min_confidence)
+    return Document(name, level_headings(pages), reader.name, reader.weights_sha256, options.min_confidence)
 
 
 def _pages(source: Readable, reader: Reader, options: ReadOptions) -> tuple[str, Iterator[tuple[Page, int]]]:

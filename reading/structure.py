@@ -4,6 +4,7 @@ Only looks and words are used: size, weight, even pitch, indentation, white spac
 Thresholds were set on pages of the data engine's training half (docs/models/got-nano.md, "Structure").
 """
 
+import dataclasses
 import itertools
 import re
 from collections.abc import Sequence
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 
 from ocr2.boxes import Box, union
 from ocr2.formats.prose import join_lines
-from ocr2.reading.lines import ReadLine
-from ocr2.results import Block, BlockKind, mean_confidence
+from ocr2.reading.lines import ReadLine, estimate_em
+from ocr2.results import Block, BlockKind, Page, mean_confidence
 
 BULLET = re.compile(r"^(?:[•●○◦▪■·‣*–—-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s+\S")
 CAPTION = re.compile(r"^(?:figure|fig\.|table|listing|algorithm)\s+\d", re.IGNORECASE)
@@ -22,11 +23,15 @@ PAGE_NUMBER = re.compile(r"^\W*(?:page\s+)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of
 SENTENCE_END = (".", ",", ";", ":")
 
 LARGER = 1.16  # size of a heading over the body
+MUCH_LARGER = 1.35  # size that makes a heading even without white above
 TITLE = 1.55  # size of a title over the body
 BOLDER = 1.22  # stroke of a bold line over the body
 SAME_SIZE = 0.22  # difference of sizes inside a block
 MONOSPACE = 0.14  # pitch error below which a line is set on a grid
 MARGIN = 0.09  # of the page height: where headers and footers stand
+PARAGRAPH_GAP = 1.27  # line pitches: white from which a new block begins
+SAME_LEVEL = 0.09  # difference of sizes of headings of one level
+DEEPEST = 4  # levels of headings
 INDENT = 0.9  # em: a deeper start begins a paragraph
 
 
@@ -121,15 +126,23 @@ def _kind(lines: Sequence[ReadLine], i: int, body: _Body) -> BlockKind:
         return "heading"
     if BULLET.match(text):
         return "list_item"
-    if line.pitch_error < MONOSPACE and len(text) >= 6 and body_is_proportional(lines):
+    if _is_monospaced(lines, i) and not _is_typescript(lines):
         return "code"
     return "paragraph"
 
 
-def body_is_proportional(lines: Sequence[ReadLine]) -> bool:
-    """Say whether most text of a page is not monospaced; a typescript is not all code."""
-    monospaced = sum(len(x.line.text) for x in lines if x.pitch_error < MONOSPACE)
-    return monospaced < 0.8 * sum(len(x.line.text) for x in lines)
+def _is_monospaced(lines: Sequence[ReadLine], i: int) -> bool:
+    """Say whether a line and its neighbours, by their length, are set on an even grid."""
+    near = [lines[j] for j in (i - 1, i, i + 1) if 0 <= j < len(lines) and lines[j].column == lines[i].column]
+    weights = [len(x.line.text) * (3 if x is lines[i] else 1) for x in near]
+    mean = sum(w * min(x.pitch_error, 0.4) for w, x in zip(weights, near, strict=True)) / sum(weights)
+    return lines[i].pitch_error < 1.15 * MONOSPACE and mean < 1.25 * MONOSPACE
+
+
+def _is_typescript(lines: Sequence[ReadLine]) -> bool:
+    """Say whether most text of a page is monospaced: then an even grid does not mean code."""
+    monospaced = sum(len(x.line.text) for x in lines if x.pitch_error < 1.15 * MONOSPACE)
+    return monospaced > 0.8 * sum(len(x.line.text) for x in lines)
 
 
 def _in_table(lines: Sequence[ReadLine], i: int) -> bool:
@@ -141,10 +154,11 @@ def _is_heading(lines: Sequence[ReadLine], i: int, body: _Body) -> bool:
     line, text = lines[i], lines[i].line.text
     if len(text) > 90 or not any(c.isalpha() for c in text) or text.endswith((",", ";")) or CAPTION.match(text):
         return False
-    if line.em > LARGER * body.em:
+    if line.em > MUCH_LARGER * body.em:
         return True
+    larger = line.em > LARGER * body.em
     bold = line.stroke > BOLDER * body.stroke and line.em > 0.85 * body.em
-    if not bold or text.endswith(".") or len(text) > 70:
+    if not (larger or bold) or text.endswith(".") or len(text) > 70:
         return False
     before, box = lines[i - 1].line.box if i else None, line.line.box
     apart = (
@@ -166,7 +180,7 @@ def _continues(group: Sequence[ReadLine], line: ReadLine, kind: BlockKind, body:
     size = (line.em + last.em) / 2
     if kind in ("page_number", "header", "footer"):
         return False
-    if step > 1.45 * max(body.pitch, 1.15 * size) or abs(line.em / last.em - 1) > SAME_SIZE:
+    if step > PARAGRAPH_GAP * max(body.pitch, 1.15 * size) or abs(line.em / last.em - 1) > SAME_SIZE:
         return kind == "code" and step < 2.2 * body.pitch
     if kind in ("code", "table", "title", "heading"):
         return True
@@ -181,8 +195,9 @@ def _starts_paragraph(group: Sequence[ReadLine], line: ReadLine, body: _Body) ->
     last_indent = last.left - body.left[line.column]
     if indent > INDENT * body.em and last_indent < 0.5 * INDENT * body.em:
         return True
-    width = body.right[line.column] - body.left[line.column]
-    short = last.right < body.right[line.column] - max(0.25 * width, 3 * body.em)
+    # The next word would have fitted, so the line was ended on purpose.
+    room = body.right[line.column] - last.right
+    short = room > line.line.words[0].box.width + 0.9 * body.em
     return short and group[-1].line.text.endswith((".", ":", "!", "?", "”", '"'))
 
 
@@ -192,7 +207,7 @@ def _hangs(group: Sequence[ReadLine], line: ReadLine, body: _Body) -> bool:
     if group[-1].column != line.column:
         return False
     step = line.line.box.bottom - last.box.bottom
-    close = step < 1.45 * body.pitch and abs(line.em / group[-1].em - 1) < SAME_SIZE
+    close = step < PARAGRAPH_GAP * body.pitch and abs(line.em / group[-1].em - 1) < SAME_SIZE
     return close and line.line.box.left > first.box.left + 0.4 * body.em
 
 
@@ -210,8 +225,7 @@ def _block(group: Sequence[ReadLine], kind: BlockKind, body: _Body) -> Block:
 
 def _level(group: Sequence[ReadLine], kind: BlockKind, body: _Body) -> int:
     if kind == "heading":
-        ratio = float(np.median([line.em for line in group])) / body.em
-        return 1 if ratio > 1.6 else 2 if ratio > 1.25 else 3
+        return 1  # until `level_headings` has seen the whole document
     if kind == "list_item":
         indent = group[0].line.box.left - body.left[group[0].column]
         return max(0, min(4, round(indent / (1.8 * body.em)) - 1)) if indent > 2.7 * body.em else 0
@@ -226,3 +240,30 @@ def _join(group: Sequence[ReadLine], kind: BlockKind) -> str:
     if kind == "table":
         return "\n".join(line.line.text for line in group)
     return join_lines([line.line.text for line in group])
+
+
+def level_headings(pages: Sequence[Page]) -> tuple[Page, ...]:
+    """Give the headings of a document levels by size: the largest are 1, others follow, at most 4 deep.
+
+    Sizes within 9 % are one level.
+    """
+    sizes = sorted({_heading_size(b) for page in pages for b in page.blocks if b.kind == "heading"}, reverse=True)
+    levels: dict[float, int] = {}
+    level, largest = 0, float("inf")
+    for size in sizes:
+        if size < largest * (1 - SAME_LEVEL):
+            level, largest = min(level + 1, DEEPEST), size
+        levels[size] = level
+    return tuple(
+        dataclasses.replace(
+            page,
+            blocks=tuple(
+                dataclasses.replace(b, level=levels[_heading_size(b)]) if b.kind == "heading" else b for b in page.blocks
+            ),
+        )
+        for page in pages
+    )
+
+
+def _heading_size(block: Block) -> float:
+    return float(np.median([estimate_em(line.text, line.box.height) for line in block.lines]))

@@ -43,6 +43,8 @@ class PdfFile:
         if self._poppler:
             self.page_count = _poppler_count(data, name)
             return
+        # PDFium sets no error for a sound file that names no page, and keeps the last file's: begin with a known one.
+        pdfium_c.FPDF_LoadDocument(b"", None)
         try:
             self._pdf = pdfium.PdfDocument(data)
         except pdfium.PdfiumError as error:
@@ -57,8 +59,7 @@ class PdfFile:
         try:
             self.page_count = _poppler_count(self._data, self.name)
         except DocumentError as also:
-            # PDFium reports "success" for a file that is sound but names no page.
-            without_pages = error.err_code == pdfium_c.FPDF_ERR_SUCCESS
+            without_pages = error.err_code in (pdfium_c.FPDF_ERR_SUCCESS, pdfium_c.FPDF_ERR_FILE)
             reason = "a PDF without pages" if without_pages else f"not a readable PDF: {error}"
             raise DocumentError(f"{self.name} is {reason}") from also
         logger.warning("%s: PDFium refused it (%s), poppler renders it", self.name, error)

@@ -61,9 +61,10 @@ def expand_sources(names: Iterable[str]) -> list[Source]:
     return sources
 
 
-def natural_key(path: Path) -> list[tuple[int, str]]:
-    """Sort key that compares runs of digits as numbers."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", str(path))]
+def natural_key(path: Path) -> tuple[list[tuple[int, str]], str]:
+    """Sort key that compares runs of digits as numbers, and names that are equal then as they are."""
+    name = str(path)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)], name
 
 
 def parse_pages(text: str) -> list[range]:

@@ -1,0 +1,115 @@
+"""The command line with a reader that needs no weights, and documents to give it."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from ocr2.cli.main import main
+from ocr2.reader import Reader, StripReading
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+TEXT = "fixed words"
+
+
+class FakeReader:
+    """Reads the same words on every strip, and can be told to fail."""
+
+    name = "fake"
+    weights_sha256 = "0" * 64
+    max_strip_width = 1024
+
+    def __init__(self) -> None:
+        self.calls = 0  # one a page
+        self.errors: dict[int, BaseException] = {}
+
+    def read_strips(
+        self,
+        strips: Sequence[NDArray[np.uint8]],
+        *,
+        batch_size: int | None = None,
+        max_new_tokens: int | None = None,
+        on_batch: Callable[[int], None] | None = None,
+    ) -> list[StripReading]:
+        self.calls += 1
+        if self.calls in self.errors:
+            raise self.errors[self.calls]
+        if on_batch is not None:
+            on_batch(len(strips))
+        positions = tuple((i + 0.5) / len(TEXT) for i in range(len(TEXT)))
+        return [StripReading(TEXT, (0.99,) * len(TEXT), positions, 1.0, "end") for _ in strips]
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> FakeReader:
+    """The reader that every model name loads."""
+    fake = FakeReader()
+
+    def load(name: str, *, weights: Path | None, device: str, dtype: str) -> Reader:
+        return fake
+
+    monkeypatch.setattr("ocr2.registry.load_reader", load)
+    return fake
+
+
+@pytest.fixture
+def fail_on_page(reader: FakeReader) -> Callable[[int, BaseException], None]:
+    """Return a function that makes the reader raise an error on the n-th page it is given."""
+
+    def plan(number: int, error: BaseException) -> None:
+        reader.errors[number] = error
+
+    return plan
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs `ocr2` with arguments in this process."""
+
+    def call(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        command = ["ocr2", *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", command)
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            main()
+        out, err = capsys.readouterr()
+        assert isinstance(stop.value.code, int)
+        return subprocess.CompletedProcess(command, int(stop.value.code), out, err)
+
+    return call
+
+
+@pytest.fixture
+def read(reader: FakeReader, run: Run) -> Run:
+    """Return a function that runs `ocr2 read` with the fake reader."""
+    return lambda *arguments: run("read", *arguments)
+
+
+@pytest.fixture(scope="session")
+def page() -> Image.Image:
+    """A page with two lines of writing."""
+    image = Image.new("L", (400, 120), 255)
+    font = ImageFont.load_default(size=24)
+    for top in (20, 60):
+        ImageDraw.Draw(image).text((30, top), "Some written words", fill=0, font=font)
+    return image
+
+
+@pytest.fixture
+def picture(page: Image.Image, tmp_path: Path) -> Path:
+    """A picture of one page."""
+    page.save(tmp_path / "scan.png")
+    return tmp_path / "scan.png"
+
+
+@pytest.fixture
+def pdf(page: Image.Image, tmp_path: Path) -> Path:
+    """A PDF of three pages, 400 x 120 pixels at 200 dpi."""
+    scan = page.convert("1")  # else Pillow would write JPEGs
+    scan.save(tmp_path / "book.pdf", save_all=True, append_images=[scan, scan], resolution=200)
+    return tmp_path / "book.pdf"

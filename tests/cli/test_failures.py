@@ -1,0 +1,335 @@
+"""Every failure is one line on stderr that says what came, and an exit code that says of which kind it is."""
+
+import errno
+import io
+import os
+import struct
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+import pytest
+from PIL import Image
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+FailOnPage = Callable[[int, BaseException], None]
+
+PAGE = "fixed words fixed words"
+
+
+def the_line(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the one line that a failed run printed, without its beginning."""
+    assert done.stderr.endswith("\n")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("ocr2: ")
+    return line.removeprefix("ocr2: ")
+
+
+def png(width: int, height: int, pixels: bytes) -> bytes:
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")
+
+
+def pdf_without_pages() -> bytes:
+    buffer = io.BytesIO()
+    pdfium.PdfDocument.new().save(buffer)
+    return buffer.getvalue()
+
+
+def encrypted_pdf() -> bytes:
+    pages = b"1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n2 0 obj << /Kids [] /Count 0 >> endobj\n"
+    keys = b"/Filter /Standard /V 1 /R 2 /P -4 /O <" + b"11" * 32 + b"> /U <" + b"22" * 32 + b">"
+    return b"%PDF-1.4\n" + pages + b"trailer << /Root 1 0 R /Encrypt << " + keys + b" >> /ID [<00> <00>] >>\n%%EOF\n"
+
+
+def truncated(format: str) -> bytes:
+    buffer = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
+    Image.fromarray(noise).save(buffer, format)
+    return buffer.getvalue()[: len(buffer.getvalue()) // 2]
+
+
+UNREADABLE = {
+    "encrypted.pdf": (encrypted_pdf(), "{} is encrypted; remove its password first"),
+    "truncated.pdf": (truncated("PDF"), "{} is not a readable PDF: "),
+    "zero.pdf": (pdf_without_pages(), "{} is a PDF without pages"),
+    "notes.png": (b"these are words\n", "{} is neither a PDF nor a picture that Pillow can open"),
+    "notes.pdf": (b"these are words\n", "{} is neither a PDF nor a picture that Pillow can open"),
+    "bomb.png": (png(60_000, 60_000, b"\0"), "{} cannot be opened: Image size (3600000000 pixels) exceeds limit of "),
+    "large.png": (png(13_350, 13_350, b"\0"), "{} has 13350 x 13350 pixels; at most 178,000,000 are read"),
+    "empty.png": (b"", "{} is empty"),
+    "truncated.png": (truncated("PNG"), "page 1 of {} cannot be decoded: image file is truncated"),
+    "truncated.jpg": (truncated("JPEG"), "page 1 of {} cannot be decoded: image file is truncated"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_document_that_cannot_be_read_is_code_1(read: Run, tmp_path: Path, name: str) -> None:
+    data, message = UNREADABLE[name]
+    (tmp_path / name).write_bytes(data)
+    done = read(tmp_path / name)
+    assert the_line(done).startswith(message.format(tmp_path / name))
+    assert done.returncode == 1
+    assert done.stdout.strip() == ""
+
+
+def test_unreadable_documents_leave_the_others_read(read: Run, picture: Path, tmp_path: Path) -> None:
+    for name, (data, _) in UNREADABLE.items():
+        (tmp_path / name).write_bytes(data)
+    done = read(tmp_path, "-o", tmp_path / "results")
+    assert done.returncode == 1
+    assert all(line.startswith("ocr2: ") for line in done.stderr.splitlines())
+    assert len(done.stderr.splitlines()) == len(UNREADABLE)
+    assert (tmp_path / "results" / "scan.txt").read_text() == f"{PAGE}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "Missing argument"),
+        (("missing.png",), "no such file or folder: missing.png"),
+        (("nothing",), "folder nothing holds no PDF or image"),
+        (("*.tif",), "pattern *.tif matches no file"),
+        (("scan.png", "--pages", "x"), "page range 'x' is not of the form 3, 1-5 or 7-"),
+        (("scan.png", "--pages", "0"), "page range '0' must count up from 1"),
+        (("scan.png", "--pages", "3-2"), "page range '3-2' must count up from 1"),
+        (("scan.png", "--pages", "2-"), "scan.png has 1 pages, the selection names none of them"),
+        (("scan.png", "-f", "docx"), "Invalid value for '--format' / '-f': "),
+        (("scan.png", "--dpi", "5"), "dpi must lie between 20 and 1200, got 5"),
+        (("scan.png", "--dpi", "nan"), "dpi must lie between 20 and 1200, got nan"),
+        (("scan.png", "--min-confidence", "2"), "min_confidence must lie between 0 and 1, got 2"),
+        (("scan.png", "--page-timeout", "0"), "page_timeout must be positive, got 0"),
+        (("scan.png", "--batch-size", "0"), "Invalid value for '--batch-size': "),
+        (("scan.png", "--no-such-option"), "No such option: --no-such-option"),
+        (("scan.png", "-f", "text", "-f", "json"), "1 documents in 2 formats cannot go to standard output; name a "),
+        (("scan.png", "scan.bmp"), "2 documents in 1 formats cannot go to standard output; name a file or folder with"),
+        (("scan.png", "-f", "searchable-pdf"), "a PDF cannot go to standard output; name a file or folder with -o"),
+        (("-", "-o", "out.pdf"), "a searchable PDF takes its pictures from a file, got standard input"),
+        (("scan.png", "-o", "scan.bmp/out.txt"), "cannot write to scan.bmp: "),
+        (("scan.png", "-o", "scan.bmp/out"), "cannot write to scan.bmp/out: Not a directory"),
+        (("scan.png", "scan.bmp", "-o", "scan.bmp"), "cannot write to scan.bmp: File exists"),
+        (("scan.png", "--overlay", "scan.bmp/out"), "cannot write to scan.bmp/out: Not a directory"),
+    ],
+)
+def test_wrong_use_is_code_2_and_nothing_is_read(
+    read: Run, picture: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.chdir(picture.parent)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(picture.read_bytes())))
+    Path("nothing").mkdir()
+    Image.open(picture).save("scan.bmp")
+    done = read(*arguments)
+    assert the_line(done).startswith(message)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--model", "got-giga"), "unknown model 'got-giga'; expected one of: got-nano"),
+        (("--weights", "missing.safetensors"), "missing.safetensors"),
+        (("--device", "abacus"), "unknown device 'abacus'; expected auto, cpu, cuda or mps"),
+        (("--dtype", "int3", "--device", "cpu"), "unknown dtype 'int3'; expected auto, float32, bfloat16, float16"),
+    ],
+)
+def test_a_model_that_cannot_be_loaded_is_code_3(
+    run: Run, picture: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    done = run("read", picture, *arguments)
+    assert message in the_line(done)
+    assert (done.returncode, done.stdout) == (3, "")
+
+
+def test_a_full_disk_is_code_2_and_leaves_the_old_result(
+    read: Run, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Path.write_bytes
+
+    def write_until_full(path: Path, data: bytes) -> int:
+        if data:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        return write(path, data)
+
+    output = tmp_path / "out.txt"
+    output.write_text("old")
+    monkeypatch.setattr(Path, "write_bytes", write_until_full)
+    done = read(picture, "-o", output)
+    assert the_line(done) == f"cannot write {output}: No space left on device"
+    assert done.returncode == 2
+    assert output.read_text() == "old"
+
+
+def test_a_full_folder_of_overlays_is_code_2(
+    read: Run, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save(image: Image.Image, path: Path, **options: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Image.Image, "save", save)
+    done = read(picture, "--overlay", tmp_path / "overlays")
+    assert the_line(done) == f"cannot write {tmp_path / 'overlays' / 'scan-0001.png'}: No space left on device"
+    assert done.returncode == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [["--version"], ["models", "list"]])
+def test_a_full_standard_output_is_code_2_and_python_does_not_complain(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = _in_a_process(arguments, stdout=full.fileno())
+    assert the_line(done) == "output: No space left on device"
+    assert done.returncode == 2
+
+
+def test_a_reader_of_our_output_that_leaves_is_no_failure() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = _in_a_process(["models", "list"], stdout=writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def _in_a_process(arguments: list[str], *, stdout: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from ocr2.cli.main import main; main()", *arguments]
+    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
+
+
+def test_a_page_that_fails_in_the_middle_leaves_the_others(
+    read: Run, pdf: Path, tmp_path: Path, fail_on_page: FailOnPage
+) -> None:
+    fail_on_page(2, ZeroDivisionError("a defect"))
+    done = read(pdf, "-o", tmp_path / "out.txt")
+    assert the_line(done) == f"page 2 of {pdf}: ZeroDivisionError: a defect"
+    assert done.returncode == 1
+    assert (tmp_path / "out.txt").read_text() == f"{PAGE}\n\f\n\n\f\n{PAGE}\n"
+
+
+@pytest.mark.parametrize("format", ["markdown", "html", "json", "hocr"])
+def test_a_failed_page_spoils_no_format(read: Run, pdf: Path, fail_on_page: FailOnPage, format: str) -> None:
+    fail_on_page(2, ValueError("a defect"))
+    done = read(pdf, "-f", format)
+    assert the_line(done) == f"page 2 of {pdf}: ValueError: a defect"
+    assert done.returncode == 1
+    assert done.stdout.count("fixed") >= 4
+
+
+def test_a_failed_page_stays_in_a_searchable_pdf(
+    read: Run, pdf: Path, tmp_path: Path, fail_on_page: FailOnPage
+) -> None:
+    fail_on_page(2, ValueError("a defect"))
+    assert read(pdf, "-o", tmp_path / "out.pdf").returncode == 1
+    pages = list(pdfium.PdfDocument(tmp_path / "out.pdf"))
+    texts = [page.get_textpage().get_text_bounded().split() for page in pages]
+    assert texts == [PAGE.split(), [], PAGE.split()]
+
+
+def test_a_searchable_pdf_of_a_damaged_picture_is_one_failure_among_others(
+    read: Run, picture: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.png").write_bytes(truncated("PNG"))
+    done = read(tmp_path / "broken.png", picture, "-f", "searchable-pdf", "-o", tmp_path / "results")
+    assert done.returncode == 1
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["ocr2", "ocr2"]
+    assert f"no page of {tmp_path / 'broken.png'} can be rendered" in done.stderr
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["scan.ocr.pdf"]
+
+
+def test_a_page_that_takes_too_long_is_a_failed_page(read: Run, pdf: Path) -> None:
+    done = read(pdf, "--pages", "2", "--page-timeout", "1e-9")
+    assert the_line(done) == f"page 2 of {pdf}: took longer than 1e-09 s (2 of 2 strips read)"
+    assert done.returncode == 1
+
+
+def test_a_traceback_is_shown_with_debug_only(read: Run, pdf: Path, fail_on_page: FailOnPage) -> None:
+    for number in (1, 4):
+        fail_on_page(number, ValueError("a defect"))
+    assert "Traceback" not in read(pdf).stderr
+    shown = read(pdf, "--debug").stderr
+    assert "Traceback (most recent call last)" in shown
+    assert "in read_strips" in shown
+
+
+def test_debug_shows_the_traceback_of_what_stops_the_run_too(read: Run) -> None:
+    assert "Traceback" not in read("missing.png").stderr
+    assert "in expand_sources" in read("missing.png", "--debug").stderr
+
+
+def test_an_interruption_keeps_the_pages_already_read(
+    read: Run, pdf: Path, tmp_path: Path, fail_on_page: FailOnPage
+) -> None:
+    fail_on_page(2, KeyboardInterrupt())
+    done = read(pdf, "-o", tmp_path / "out.txt")
+    assert the_line(done) == f"interrupted; 1 pages of {pdf} were read and are kept"
+    assert done.returncode == 130
+    assert (tmp_path / "out.txt").read_text() == f"{PAGE}\n"
+
+
+def test_an_interruption_keeps_the_documents_already_read_and_begins_no_other(
+    read: Run, picture: Path, pdf: Path, tmp_path: Path, fail_on_page: FailOnPage
+) -> None:
+    Image.open(picture).save(tmp_path / "zuletzt.png")
+    fail_on_page(3, KeyboardInterrupt())
+    done = read(picture, pdf, tmp_path / "zuletzt.png", "-o", tmp_path / "results")
+    assert done.returncode == 130
+    results = {path.name: path.read_text() for path in (tmp_path / "results").iterdir()}
+    assert results == {"scan.txt": f"{PAGE}\n", "book.txt": f"{PAGE}\n"}
+
+
+def test_an_interruption_before_the_first_page_leaves_the_old_result(
+    read: Run, pdf: Path, tmp_path: Path, fail_on_page: FailOnPage
+) -> None:
+    (tmp_path / "out.txt").write_text("old")
+    fail_on_page(1, KeyboardInterrupt())
+    done = read(pdf, "-o", tmp_path / "out.txt")
+    assert the_line(done) == f"interrupted; 0 pages of {pdf} were read and are kept"
+    assert done.returncode == 130
+    assert (tmp_path / "out.txt").read_text() == "old"
+
+
+def test_an_interruption_while_the_model_loads_is_one_line_too(
+    run: Run, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(name: str, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ocr2.registry.load_reader", load)
+    done = run("read", picture)
+    assert the_line(done) == "interrupted"
+    assert done.returncode == 130
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "code"),
+    [
+        (ImportError("No module named 'cv2'"), "No module named 'cv2'; the installation is incomplete, see `ocr2 d", 3),
+        (MemoryError("two\nlines"), "MemoryError: two lines (run again with --debug for details)", 3),
+        (PermissionError(errno.EACCES, "Permission denied", "weights"), "weights: Permission denied", 2),
+    ],
+)
+def test_what_nobody_expected_is_one_line_too(
+    run: Run, picture: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, message: str, code: int
+) -> None:
+    def load(name: str, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr("ocr2.registry.load_reader", load)
+    done = run("read", picture)
+    assert the_line(done).startswith(message)
+    assert (done.returncode, done.stdout) == (code, "")
+
+
+def test_what_a_room_logs_is_one_line(read: Run, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PDFium refuses a file that poppler can open: the log says so."""
+    monkeypatch.setattr("ocr2.documents.pdf._poppler_count", lambda data, name: 1)
+    monkeypatch.setattr("ocr2.documents.pdf._poppler_page", lambda *_: np.asarray(Image.open(picture)))
+    path = picture.with_name("odd.pdf")
+    path.write_bytes(b"%PDF-1.7 odd")
+    done = read(path)
+    assert the_line(done).startswith(f"{path}: PDFium refused it (")
+    assert (done.returncode, done.stdout) == (0, f"{PAGE}\n")
