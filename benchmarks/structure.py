@@ -48,7 +48,9 @@ class Fonts:
 def _face(library: FontLibrary, family: str, weight: str) -> Face:
     def plainness(face: Face) -> tuple[bool, int]:
         name = Path(face.path).stem
-        wrong = any(w in name for w in ("Italic", "Oblique", "Light", "Thin", "Black", "Cond", "Semi", "Medium", "Heavy"))
+        wrong = any(
+            w in name for w in ("Italic", "Oblique", "Light", "Thin", "Black", "Cond", "Semi", "Medium", "Heavy")
+        )
         return wrong or ("Bold" in name) != bool(weight), len(name)
 
     return min(library.families[family], key=plainness)

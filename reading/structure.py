@@ -29,6 +29,7 @@ BOLDER = 1.22  # stroke of a bold line over the body
 SAME_SIZE = 0.22  # difference of sizes inside a block
 MONOSPACE = 0.14  # pitch error below which a line is set on a grid
 MARGIN = 0.09  # of the page height: where headers and footers stand
+LONG_CODE = 20  # letters that show an even grid by themselves
 PARAGRAPH_GAP = 1.27  # line pitches: white from which a new block begins
 SAME_LEVEL = 0.09  # difference of sizes of headings of one level
 DEEPEST = 4  # levels of headings
@@ -132,11 +133,14 @@ def _kind(lines: Sequence[ReadLine], i: int, body: _Body) -> BlockKind:
 
 
 def _is_monospaced(lines: Sequence[ReadLine], i: int) -> bool:
-    """Say whether a line and its neighbours, by their length, are set on an even grid."""
-    near = [lines[j] for j in (i - 1, i, i + 1) if 0 <= j < len(lines) and lines[j].column == lines[i].column]
-    weights = [len(x.line.text) * (3 if x is lines[i] else 1) for x in near]
-    mean = sum(w * min(x.pitch_error, 0.4) for w, x in zip(weights, near, strict=True)) / sum(weights)
-    return lines[i].pitch_error < 1.15 * MONOSPACE and mean < 1.25 * MONOSPACE
+    """Say whether a line is set on an even grid; a short one, which may be so by chance, needs a neighbour that is."""
+    line = lines[i]
+    if line.pitch_error >= 1.15 * MONOSPACE:
+        return False
+    if line.pitch_error < MONOSPACE and len(line.line.text) >= LONG_CODE:
+        return True
+    near = [lines[j] for j in (i - 1, i + 1) if 0 <= j < len(lines) and lines[j].column == line.column]
+    return any(x.pitch_error < 1.15 * MONOSPACE for x in near)
 
 
 def _is_typescript(lines: Sequence[ReadLine]) -> bool:
@@ -258,7 +262,8 @@ def level_headings(pages: Sequence[Page]) -> tuple[Page, ...]:
         dataclasses.replace(
             page,
             blocks=tuple(
-                dataclasses.replace(b, level=levels[_heading_size(b)]) if b.kind == "heading" else b for b in page.blocks
+                dataclasses.replace(b, level=levels[_heading_size(b)]) if b.kind == "heading" else b
+                for b in page.blocks
             ),
         )
         for page in pages
