@@ -21,6 +21,8 @@ Gray = NDArray[np.uint8]
 
 # Mean probability of a character below which a strip is taken for a picture or dirt, not writing.
 NOT_WRITING = 0.45
+NOT_A_MARK = 0.6  # the same for strips of one or two letters
+SOLID, SOLID_LETTERS = 0.85, 4  # confidence and letters of a strip that is writing beyond doubt
 # A line of dashes, dots or the like is drawn to separate, not to be read.
 SEPARATOR = re.compile(r"^[-–—=_*~.·•:→\"'\s]{5,}$")
 DOUBTFUL = 0.75  # mean confidence of a page below which it is tried upside down
@@ -130,10 +132,10 @@ def _upright_of_two(
 
 def _assemble(layout: Layout, readings: Sequence[StripReading]) -> tuple[list[ReadLine], int]:
     by_line: dict[int, list[int]] = {}
-    dropped = 0
-    for i, (strip, reading) in enumerate(zip(layout.strips, readings, strict=True)):
-        if reading.text and float(np.mean(reading.probabilities)) < NOT_WRITING:
-            dropped += 1
+    written = find_writing(readings)
+    dropped = sum(bool(reading.text) and not is_writing for reading, is_writing in zip(readings, written, strict=True))
+    for i, strip in enumerate(layout.strips):
+        if not written[i]:
             continue
         by_line.setdefault(strip.line, []).append(i)
     lines = []
@@ -148,6 +150,24 @@ def _assemble(layout: Layout, readings: Sequence[StripReading]) -> tuple[list[Re
         if line is not None and not SEPARATOR.match(line.line.text):
             lines.append(line)
     return lines, dropped
+
+
+def find_writing(readings: Sequence[StripReading]) -> list[bool]:
+    """Say which strips hold writing; pictures and dirt also give strips, mostly read as nothing or with doubt.
+
+    A page without one solid strip (a word or more, read with confidence) holds writing only if half of its
+    strips were read with confidence: a page number alone does, a photograph does not.
+    """
+    sure = [float(np.mean(r.probabilities)) if r.probabilities else 0.0 for r in readings]
+    solid = any(
+        p >= SOLID and sum(c.isalnum() for c in r.text) >= SOLID_LETTERS for p, r in zip(sure, readings, strict=True)
+    )
+    if not solid and sum(p for p in sure if p >= SOLID) < 0.5 * len(readings):
+        return [False] * len(readings)
+    return [
+        p >= (NOT_WRITING if sum(c.isalnum() for c in r.text) >= 3 else NOT_A_MARK)
+        for p, r in zip(sure, readings, strict=True)
+    ]
 
 
 def _to_source(block: Block, frame: Frame) -> Block:

@@ -108,7 +108,7 @@ def test_muon_lowers_a_loss() -> None:
     losses = []
     for _ in range(60):
         loss = (weight - target).square().mean()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         optimizer.zero_grad()
         losses.append(float(loss.detach()))
