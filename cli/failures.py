@@ -8,7 +8,7 @@ from enum import IntEnum
 
 import typer
 
-from ocr2.errors import CheckpointError, DocumentError, ModelError, OCR2Error, OutputError
+from ocr2.errors import CheckpointError, DocumentError, MissingToolError, ModelError, OCR2Error, OutputError
 
 
 class ExitCode(IntEnum):
@@ -84,12 +84,12 @@ def _show_log(debug: bool) -> None:
 
 def report(error: Exception) -> ExitCode:
     """Print one line for an error and return its exit code."""
+    if isinstance(error, MissingToolError | CheckpointError | ModelError):
+        say(str(error))
+        return ExitCode.ENVIRONMENT
     if isinstance(error, DocumentError):
         say(str(error))
         return ExitCode.PAGE_FAILED
-    if isinstance(error, CheckpointError | ModelError):
-        say(str(error))
-        return ExitCode.ENVIRONMENT
     if isinstance(error, OutputError | OCR2Error | ValueError | TypeError):
         say(str(error))
         return ExitCode.USAGE

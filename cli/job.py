@@ -70,6 +70,8 @@ class ReadJob:
 
     def _one(self, engine: "ocr2.api.Engine", source: Source, progress: Progress) -> ExitCode:
         """Read and write one document; what was read before an interruption is written too."""
+        from ocr2.reading.structure import level_headings
+
         pages: list[Page] = []
 
         def on_page(page: Page, count: int) -> None:
@@ -82,7 +84,11 @@ class ReadJob:
         except KeyboardInterrupt:
             interrupted = True
             document = Document(
-                source.name, tuple(pages), engine.name, engine.weights_sha256, self.settings.read["min_confidence"]
+                source.name,
+                level_headings(pages),
+                engine.name,
+                engine.weights_sha256,
+                self.settings.read["min_confidence"],
             )
         progress.clear()
         self._tell(source, document)

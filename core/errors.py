@@ -9,6 +9,10 @@ class DocumentError(OCR2Error):
     """A document or page that cannot be opened or decoded."""
 
 
+class MissingToolError(DocumentError):
+    """A program that was asked for and is not installed."""
+
+
 class PageTimeoutError(DocumentError):
     """A page that took longer than allowed."""
 

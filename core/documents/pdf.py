@@ -11,7 +11,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
-from ocr2.errors import DocumentError
+from ocr2.errors import DocumentError, MissingToolError
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ def _poppler_count(data: bytes, name: str) -> int:
     try:
         return int(pdfinfo_from_bytes(data)["Pages"])
     except PDFInfoNotInstalledError as error:
-        raise DocumentError("poppler is not installed; install poppler-utils or use --rasterizer pdfium") from error
+        raise MissingToolError("poppler is not installed; install poppler-utils or use --rasterizer pdfium") from error
     except (PDFPageCountError, PDFPopplerTimeoutError, KeyError, ValueError) as error:
         raise DocumentError(f"{name} is not a readable PDF") from error
 
