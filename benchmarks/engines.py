@@ -20,6 +20,7 @@ from ocr2.tiling.layout import TextLine, find_lines
 from ocr2.tiling.strips import crop_strip, cut_strips
 
 Gray = NDArray[np.uint8]
+PADDING = 4  # pixels of paper that ours puts around a line
 BORDER = 10  # white pixels that Tesseract and RapidOCR are given around a line
 
 
@@ -43,16 +44,17 @@ def ours(reader: Reader, name: str) -> Engine:
 
 def line_words(gray: Gray, reader: Reader) -> list[Word]:
     """Read a crop that is known to hold one line."""
-    padded = np.pad(gray, 4, mode="edge")
+    padded = np.pad(gray, PADDING, constant_values=int(np.median(gray)))
     ink = find_ink(padded)
-    lines = find_lines(ink.mask, ink.x_height)
+    clean, mask = ink.clean, ink.mask
+    lines = find_lines(mask, ink.x_height)
     if not lines:
         return []
     # A box may hold parts of the lines above and below: the line with most ink is meant.
-    box = max((line.box for line in lines), key=lambda b: int(ink.mask[b.top : b.bottom, b.left : b.right].sum()))
-    strips = cut_strips(ink.mask, [box], max_width=reader.max_strip_width)
-    readings = reader.read_strips([crop_strip(ink.clean, s.box)[:, : reader.max_strip_width] for s in strips])
-    line = assemble_line(0, TextLine(box, 0), strips, readings, ink.mask)
+    box = max((line.box for line in lines), key=lambda b: int(mask[b.top : b.bottom, b.left : b.right].sum()))
+    strips = cut_strips(mask, [box], max_width=reader.max_strip_width)
+    readings = reader.read_strips([crop_strip(clean, s.box)[:, : reader.max_strip_width] for s in strips])
+    line = assemble_line(0, TextLine(box, 0), strips, readings, mask)
     return list(line.line.words) if line is not None else []
 
 

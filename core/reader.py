@@ -17,6 +17,7 @@ class StripReading:
     positions: tuple[float, ...]  # x of each character's middle, as a share of the strip's width
     agreement: float  # of draft and decoder, 0..1; 1 without a draft
     stopped: str  # "end", "length" or "loop"
+    rescued: bool = False  # the draft's reading, taken because the decoder strayed from it
 
 
 class Reader(Protocol):

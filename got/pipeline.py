@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
@@ -19,7 +20,17 @@ from ocr2.reader import StripReading
 from ocr2.tiling.strips import BACKGROUND, INK_SPAN, pad_strip
 
 Strip = NDArray[np.uint8]
+LOST = 0.8  # similarity of decoder and draft below which the decoder has lost its place
 BATCH_PATCHES = 8192  # patches of one batch: keeps the widest batch near 100 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the draft head read on one strip."""
+
+    ids: list[int]
+    columns: list[int]  # patch of each id
+    log_probs: list[float]
 
 
 @lru_cache(maxsize=1)
@@ -43,6 +54,8 @@ class NanoReader:
         dtype: Compute type of the encoder and decoder.
         temperature: Divides log-odds before they become confidences; fitted on validation strips.
         use_drafts: Let the CTC head draft what the decoder verifies; the text is the same without.
+        rescue: Take the draft's reading where the decoder strays far from it or does not end; a decoder that
+            loses its place repeats or skips, which the draft cannot.
     """
 
     def __init__(
@@ -54,6 +67,7 @@ class NanoReader:
         dtype: torch.dtype,
         temperature: float = 1.0,
         use_drafts: bool = True,
+        rescue: bool = True,
     ) -> None:
         self.model = model
         self.name = name
@@ -61,6 +75,7 @@ class NanoReader:
         self.dtype = dtype
         self.temperature = temperature
         self.use_drafts = use_drafts
+        self.rescue = rescue
         self.tokenizer = load_vocabulary()
         self.max_strip_width = model.config.image_widths[-1]
 
@@ -104,7 +119,7 @@ class NanoReader:
         pixels = pixels_from_strips(batch).to(self.device)
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
             encoded = self.model.encode(pixels)
-            paths = draft_paths(encoded.draft_logits) if encoded.draft_logits is not None else None
+            paths = read_drafts(encoded.draft_logits) if encoded.draft_logits is not None else None
             tokenizer = self.tokenizer
             prompt = nano_prompt(
                 encoded.image_features.shape[1], image=tokenizer.special("image"), task=tokenizer.special("ocr")
@@ -118,41 +133,46 @@ class NanoReader:
                     # A character is at least a patch wide, so a longer text is a loop.
                     max_new_tokens=min(max_new_tokens or self.model.config.max_new_tokens, batch.shape[2] // 4),
                 ),
-                drafts=[ids for ids, _ in paths] if paths is not None and self.use_drafts else None,
+                drafts=[draft.ids for draft in paths] if paths is not None and self.use_drafts else None,
             )
         return [
             self._reading(row, paths[i] if paths is not None else None, batch.shape[2] // 4)
             for i, row in enumerate(generated)
         ]
 
-    def _reading(self, row: Generated, path: tuple[list[int], list[int]] | None, columns: int) -> StripReading:
-        if path is None:
-            positions = [(i + 0.5) / max(1, len(row.ids)) for i in range(len(row.ids))]
-            agreement = 1.0
-        else:
-            positions = [(x + 0.5) / columns for x in align_positions(row.ids, *path, columns=columns)]
-            agreement = Levenshtein.normalized_similarity(row.ids, path[0])
-        shown = [i for i, token in enumerate(row.ids) if self.tokenizer.decode([token])]
+    def _reading(self, row: Generated, draft: Draft | None, columns: int) -> StripReading:
+        ids, log_probs, agreement = row.ids, row.log_probs, 1.0
+        positions = [(i + 0.5) / max(1, len(ids)) for i in range(len(ids))]
+        rescued = False
+        if draft is not None:
+            agreement = Levenshtein.normalized_similarity(ids, draft.ids)
+            rescued = self.rescue and (agreement < LOST or row.stop != "end")
+            if rescued:
+                ids, log_probs = draft.ids, draft.log_probs
+            positions = [(x + 0.5) / columns for x in align_positions(ids, draft.ids, draft.columns, columns=columns)]
+        shown = [i for i, token in enumerate(ids) if self.tokenizer.decode([token])]
         return StripReading(
-            text=self.tokenizer.decode(row.ids),
-            probabilities=tuple(soften(row.log_probs[i], self.temperature) for i in shown),
+            text=self.tokenizer.decode(ids),
+            probabilities=tuple(soften(log_probs[i], self.temperature) for i in shown),
             positions=tuple(positions[i] for i in shown),
             agreement=agreement,
             stopped=row.stop,
+            rescued=rescued,
         )
 
 
-def draft_paths(draft_logits: Tensor) -> list[tuple[list[int], list[int]]]:
-    """Return (ids, columns) of the best CTC path of each row: blanks and repeats dropped.
+def read_drafts(draft_logits: Tensor) -> list[Draft]:
+    """Return the best CTC path of each row, blanks and repeats dropped.
 
     Args:
         draft_logits: (b, columns, vocab); id 0 is the blank.
     """
-    paths = []
-    for row in draft_logits.argmax(dim=-1).tolist():
-        kept = [(c, x) for x, (c, before) in enumerate(zip(row, [0, *row[:-1]], strict=True)) if c != before and c]
-        paths.append(([c for c, _ in kept], [x for _, x in kept]))
-    return paths
+    log_probs, labels = (x.tolist() for x in draft_logits.float().log_softmax(dim=-1).max(dim=-1))
+    drafts = []
+    for row, scores in zip(labels, log_probs, strict=True):
+        kept = [x for x, (c, before) in enumerate(zip(row, [0, *row[:-1]], strict=True)) if c != before and c]
+        drafts.append(Draft([row[x] for x in kept], kept, [scores[x] for x in kept]))
+    return drafts
 
 
 def align_positions(ids: Sequence[int], draft: Sequence[int], at: Sequence[int], *, columns: int) -> list[float]:
@@ -185,5 +205,4 @@ def soften(log_prob: float, temperature: float) -> float:
 
 def _scale_positions(reading: StripReading, factor: float) -> StripReading:
     """Express positions as shares of the strip instead of the padded strip."""
-    scaled = tuple(min(1.0, x * factor) for x in reading.positions)
-    return StripReading(reading.text, reading.probabilities, scaled, reading.agreement, reading.stopped)
+    return replace(reading, positions=tuple(min(1.0, x * factor) for x in reading.positions))

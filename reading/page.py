@@ -190,9 +190,12 @@ def _warnings(lines: Sequence[ReadLine], readings: Sequence[StripReading], dropp
         warnings.append(
             f"{foreign} passages in a script this model does not read are marked {FOREIGN}; it reads Latin script"
         )
-    loops = sum(reading.stopped == "loop" for reading in readings)
+    loops = sum(reading.stopped == "loop" and not reading.rescued for reading in readings)
     if loops:
         warnings.append(f"{loops} strips were cut short because the model repeated itself")
+    rescued = sum(reading.rescued for reading in readings)
+    if rescued:
+        warnings.append(f"{rescued} strips are the draft's reading because the decoder strayed from it")
     if dropped:
         warnings.append(f"{dropped} marks were left out because they do not look like writing")
     return warnings

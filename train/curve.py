@@ -1,6 +1,6 @@
 """Keep what a run's log says: evaluations and every tenth line of losses, without process details.
 
-    python -m ocr2.train.curve runs/got-nano/log.jsonl train/logs/got-nano.jsonl
+python -m ocr2.train.curve runs/got-nano/log.jsonl train/logs/got-nano.jsonl
 """
 
 import json

@@ -22,7 +22,7 @@ from ocr2.decoder.generate import GenerationConfig, generate
 from ocr2.got.config import PRESETS
 from ocr2.got.losses import IGNORE, draft_loss, next_token_loss
 from ocr2.got.model import GOTModel
-from ocr2.got.pipeline import draft_paths, load_vocabulary, pixels_from_strips
+from ocr2.got.pipeline import load_vocabulary, pixels_from_strips, read_drafts
 from ocr2.synth.pool import Bucket, group_path, read_group
 from ocr2.train.trainer import TrainConfig, Trainer
 
@@ -241,7 +241,7 @@ def read_both_ways(model: GOTModel, pixels: Tensor) -> dict[str, list[str]]:
         config = GenerationConfig(end_ids=(vocabulary.special("end"),), max_new_tokens=pixels.shape[-1] // 4)
         written = generate(model.skeleton, embeds, config)
     return {
-        "ctc": [vocabulary.decode(ids) for ids, _ in draft_paths(encoded.draft_logits)],
+        "ctc": [vocabulary.decode(draft.ids) for draft in read_drafts(encoded.draft_logits)],
         "ar": [vocabulary.decode(row.ids) for row in written],
     }
 

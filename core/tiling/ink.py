@@ -13,6 +13,9 @@ Mask = NDArray[np.uint8]  # 0 or 1
 
 MIN_CONTRAST, MAX_CONTRAST = 22, 70  # grey levels between ink and its surroundings
 BACKGROUND_CELL = 4  # the background is estimated on a page reduced by this factor
+# Thin rules are grey at low resolutions; what is faint must be longer than any word to be one.
+FAINT = 10  # grey levels
+RULE_LENGTH, FAINT_RULE_LENGTH = 7, 25  # x-heights
 TALLEST_LETTER = 100  # pixels, on small images; an eighth of a large one
 DEFAULT_X_HEIGHT = 12.0  # pixels, when a page has too few letters to tell
 
@@ -40,7 +43,9 @@ def find_ink(gray: Gray) -> Ink:
     contrast = np.asarray(cv2.absdiff(gray, background), np.uint8)
     mask = (contrast > _threshold(contrast)).astype(np.uint8)
     x_height = estimate_x_height(mask)
-    rules = _find_rules(mask, x_height)
+    rules = _find_rules(mask, x_height, length=max(30, round(RULE_LENGTH * x_height)))
+    faint = (contrast > FAINT).astype(np.uint8)
+    rules |= _find_rules(faint, x_height, length=max(60, round(FAINT_RULE_LENGTH * x_height)))
     written, figures = _split_components(np.asarray(cv2.subtract(mask, rules), np.uint8), x_height)
     erased = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > written  # a rule's soft edge, but no letter on it
     clean = np.where(erased, background, gray).astype(np.uint8)
@@ -83,11 +88,9 @@ def _threshold(contrast: Gray) -> float:
     return float(np.clip(0.8 * otsu, MIN_CONTRAST, MAX_CONTRAST))
 
 
-def _find_rules(mask: Mask, x_height: float) -> Mask:
-    length = max(30, round(7 * x_height))
+def _find_rules(mask: Mask, x_height: float, *, length: int) -> Mask:
     rules = np.zeros_like(mask)
-    # In the crop of a single line, what runs from edge to edge is a rule too.
-    for size in ((length, 1), (1, min(length, mask.shape[0]))):
+    for size in ((length, 1), (1, length)):
         kernel = np.ones(size[::-1], np.uint8)
         found = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel)
         # A thick run is a picture or a panel, not a rule.

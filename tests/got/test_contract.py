@@ -11,7 +11,7 @@ from ocr2.errors import CheckpointError, ModelError
 from ocr2.got.checkpoint import load_model, save_model
 from ocr2.got.config import PRESETS
 from ocr2.got.model import GOTModel
-from ocr2.got.pipeline import align_positions, draft_paths, load_vocabulary, soften
+from ocr2.got.pipeline import align_positions, load_vocabulary, read_drafts, soften
 from ocr2.got.prompts import nano_prompt
 from ocr2.registry import ROOMS, list_models, room_of
 
@@ -94,7 +94,9 @@ def test_the_best_ctc_path_drops_blanks_and_repeats() -> None:
     logits = torch.full((1, 7, 4), -9.0)
     for column, label in enumerate([0, 3, 3, 0, 3, 2, 2]):
         logits[0, column, label] = 9
-    assert draft_paths(logits) == [([3, 3, 2], [1, 4, 5])]
+    (draft,) = read_drafts(logits)
+    assert (draft.ids, draft.columns) == ([3, 3, 2], [1, 4, 5])
+    assert all(p > -0.01 for p in draft.log_probs)
 
 
 def test_positions_follow_the_draft_and_fill_gaps() -> None:
