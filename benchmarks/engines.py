@@ -83,7 +83,7 @@ def rapidocr() -> Engine:
         return " ".join(cast("Sequence[str]", result.txts or ()))
 
     def page(gray: Gray) -> str:
-        result = engine(_colour(gray))
+        result = engine(_colour(gray), use_det=True, use_cls=True, use_rec=True)
         return " ".join(cast("Sequence[str]", result.txts or ()))
 
     return Engine("rapidocr", line, page)

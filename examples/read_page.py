@@ -1,6 +1,6 @@
 """Read the example page: its Markdown, its least certain words, and the JSON beside it.
 
-    python examples/read_page.py
+python examples/read_page.py
 """
 
 from pathlib import Path

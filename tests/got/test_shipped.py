@@ -96,7 +96,7 @@ def test_drafts_do_not_change_the_text(pdf: PdfFile) -> None:
     alone = load_reader("got-nano", weights=None, device="cpu", dtype="float32")
     drafted = load_reader("got-nano", weights=None, device="cpu", dtype="float32")
     drafted.rescue = alone.rescue = alone.use_drafts = False  # type: ignore[attr-defined]
-    with_drafts, without = read_page(gray, drafted), read_page(gray, alone)  # type: ignore[arg-type]
+    with_drafts, without = read_page(gray, drafted), read_page(gray, alone)
     assert lines_of(with_drafts) == lines_of(without)
 
 
