@@ -111,6 +111,7 @@ def _read_faces(path: str) -> tuple[Face, ...]:
             names = font["name"]
             family = names.getDebugName(16) or names.getDebugName(1) or Path(path).stem
             faces.append(Face(path, index, family, frozenset(font.getBestCmap() or ())))
+        for font in fonts:  # the faces of a collection share one file
             font.close()
     except (TTLibError, KeyError, OSError) as error:
         logger.warning("font %s left out: %s", path, error)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ocr2.boxes import Box
 from ocr2.reading.page import analyse
@@ -19,14 +20,14 @@ def page(seed: int, fonts: object, prose: object) -> TruePage:
 def places(truth: TruePage) -> tuple[int, int, list[int]]:
     """Return glyphs, glyphs that lie in exactly one tile, and the tile of each line in true order."""
     layout = analyse(truth.gray, 512)
-    tiles = [layout.frame.to_source(s.box) for s in layout.strips]
+    tiles = [s.box for s in layout.strips]
     total = good = 0
     order: list[int] = []
     for block in truth.blocks:
         for line in block.lines:
             homes: list[int] = []
             for glyph in line.glyphs:
-                inside = [i for i, tile in enumerate(tiles) if holds(tile, glyph)]
+                inside = [i for i, tile in enumerate(tiles) if holds(tile, glyph, layout.frame.matrix)]
                 total += 1
                 good += len(inside) == 1
                 homes += inside[:1]
@@ -35,10 +36,10 @@ def places(truth: TruePage) -> tuple[int, int, list[int]]:
     return total, good, order
 
 
-def holds(tile: Box, glyph: Box) -> bool:
-    """Whether a glyph's centre lies in a tile."""
-    x, y = (glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2
-    return tile.left <= x < tile.right and tile.top <= y < tile.bottom
+def holds(tile: Box, glyph: Box, matrix: NDArray[np.float64]) -> bool:
+    """Whether a glyph's centre, on the levelled page, lies in a tile."""
+    x, y = matrix @ ((glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2, 1)
+    return bool(tile.left <= x < tile.right and tile.top <= y < tile.bottom)
 
 
 def kendall(order: Sequence[int]) -> float:
