@@ -14,8 +14,9 @@ from torch.nn import functional as F
 
 from ocr2.vision.config import Size
 
-# Elements of position bias alive at once: 4096 patches squared are 2**24, one head of a 1024 px view.
-BIAS_BUDGET = 2**25
+# Elements of position bias alive at once: one head of a 1024 px view, the fastest cut measured
+# (benchmarks/RESULTS.md, "Attention").
+BIAS_BUDGET = 2**24
 ROTARY_BASE = 1000.0  # longest wavelength, patches; grids have at most a few hundred
 
 
