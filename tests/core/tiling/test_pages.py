@@ -27,7 +27,8 @@ def places(truth: TruePage) -> tuple[int, int, list[int]]:
         for line in block.lines:
             homes: list[int] = []
             for glyph in line.glyphs:
-                inside = [i for i, tile in enumerate(tiles) if holds(tile, glyph, layout.frame.matrix)]
+                x, y = levelled(glyph, layout.frame.matrix)
+                inside = [i for i, t in enumerate(tiles) if t.left <= x < t.right and t.top <= y < t.bottom]
                 total += 1
                 good += len(inside) == 1
                 homes += inside[:1]
@@ -36,10 +37,10 @@ def places(truth: TruePage) -> tuple[int, int, list[int]]:
     return total, good, order
 
 
-def holds(tile: Box, glyph: Box, matrix: NDArray[np.float64]) -> bool:
-    """Whether a glyph's centre, on the levelled page, lies in a tile."""
+def levelled(glyph: Box, matrix: NDArray[np.float64]) -> tuple[float, float]:
+    """Return a glyph's centre on the levelled page."""
     x, y = matrix @ ((glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2, 1)
-    return bool(tile.left <= x < tile.right and tile.top <= y < tile.bottom)
+    return float(x), float(y)
 
 
 def kendall(order: Sequence[int]) -> float:
