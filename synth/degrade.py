@@ -33,6 +33,33 @@ def thicken(rng: Generator, coverage: Coverage, *, strength: float) -> Coverage:
     return np.asarray(changed * share + coverage * (1 - share), np.float32)
 
 
+def print_dots(rng: Generator, bitmap: Coverage, *, cell: int) -> Coverage:
+    """Print a bitmap of 0 and 1 as a dot-matrix or thermal printer does: round or square dots, some missing.
+
+    Args:
+        bitmap: (height, width) of dots.
+        cell: Pixels a dot takes.
+
+    Returns:
+        (height * cell, width * cell).
+    """
+    kept = bitmap * (rng.random(bitmap.shape) >= rng.uniform(0, 0.03))
+    large = np.kron(kept, np.ones((cell, cell), np.float32))
+    if rng.random() < 0.5:
+        middle = (np.arange(cell) - (cell - 1) / 2) / cell
+        radius = rng.uniform(0.38, 0.6)
+        disc = (np.hypot(middle[:, None], middle[None, :]) <= radius).astype(np.float32)
+        large = large * np.tile(disc, bitmap.shape)
+    return np.asarray(cv2.GaussianBlur(large, (0, 0), rng.uniform(0.15, 0.6) * cell), np.float32)
+
+
+def fade(rng: Generator, coverage: Coverage) -> Coverage:
+    """Let ink fade in patches and in stripes along the paper, as thermal print does."""
+    patches = 1 - rng.uniform(0, 0.35) * np.abs(draw_blobs(rng, coverage.shape))
+    stripes = 1 - rng.uniform(0, 0.3) * (rng.random(coverage.shape[1]) < 0.15)
+    return np.asarray(coverage * np.clip(patches * stripes, 0.25, 1), np.float32)
+
+
 def colour(rng: Generator, coverage: Coverage, *, strength: float) -> Gray:
     """Lay ink on paper: levels, an uneven ground at times, light on dark at times."""
     if rng.random() < 0.35:
@@ -89,3 +116,31 @@ def _salt(rng: Generator, image: Gray, *, share: float) -> Gray:
     hits = rng.random(image.shape) < rng.uniform(0.1, 1) * share
     speckled[hits] = rng.choice(np.array([0, 255], np.uint8), int(hits.sum()))
     return speckled
+
+
+def scan(rng: Generator, page: Gray, *, dpi: float) -> Gray:
+    """Print and scan a whole page, or leave it as it is: levels, blur, noise, threshold, JPEG.
+
+    Args:
+        page: (height, width).
+        dpi: Of the page; what would blot out small print at a low resolution is kept mild.
+    """
+    if rng.random() < 0.45:
+        return page
+    fine = min(1.5, dpi / 150)
+    image: NDArray[np.floating] = page.astype(np.float32)
+    if rng.random() < 0.6:
+        ink, paper = rng.uniform(0, 90), rng.uniform(190, 255)
+        image = ink + (paper - ink) / 255 * image
+    if rng.random() < 0.5:
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 0.35 + 0.5 * fine)), np.float32)
+    if rng.random() < 0.4:
+        image = image + rng.normal(0, rng.uniform(1, 10 * fine), image.shape)
+    gray = np.clip(image, 0, 255).astype(np.uint8)
+    if rng.random() < 0.12 * fine:
+        low, high = (float(x) for x in np.percentile(gray, (1, 99)))
+        gray = np.where(gray > low + (high - low) * rng.uniform(0.45, 0.65), 255, 0).astype(np.uint8)
+    if rng.random() < 0.4:
+        _, data = cv2.imencode(".jpg", gray, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(45, 92))])
+        gray = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
+    return np.asarray(gray, np.uint8)

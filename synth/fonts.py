@@ -1,6 +1,7 @@
 """Font files for drawing text: found in folders, grouped by family, split into training and validation."""
 
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class Face:
     index: int
     family: str
     codepoints: frozenset[int]
+    mono: bool = False  # all letters of one width
 
     def covers(self, text: str) -> bool:
         """Say whether every visible character of `text` has a glyph."""
@@ -81,6 +83,31 @@ def script_faces(folders: Iterable[Path]) -> list[Face]:
     return [face for face in _faces(folders) if any(c in face.codepoints for c in OTHER_SCRIPT_PROBES)]
 
 
+@dataclass(frozen=True, slots=True)
+class BitmapFace:
+    """A font of fixed pixels, like the character generator of a receipt printer; draws ASCII."""
+
+    path: str
+    size: int  # pixels of its only size
+
+    def load(self) -> ImageFont.FreeTypeFont:
+        """Return the face at its size."""
+        return _load(self.path, 0, self.size, complex_layout=False)
+
+
+def bitmap_faces(folders: Iterable[Path]) -> list[BitmapFace]:
+    """Return the upright bitmap faces below folders: X11's misc-fixed and Terminus, 7 to 32 pixels high."""
+    faces = []
+    for path in sorted({p for f in folders for p in Path(f).rglob("*.pcf.gz")}):
+        match = BITMAP_NAME.fullmatch(path.name)
+        if match:
+            faces.append(BitmapFace(str(path), int(match["fixed"] or match["terminus"])))
+    return faces
+
+
+BITMAP_NAME = re.compile(r"(?:\d+x(?P<fixed>\d+)B?|ter-u(?P<terminus>\d+)[bn]_unicode)\.pcf\.gz")
+
+
 # One letter of Greek, Cyrillic, Armenian, Hebrew, Arabic, Devanagari, Bengali, Tamil, Thai, Georgian, kana,
 # Han, Hangul: a face that has one draws that script.
 OTHER_SCRIPT_PROBES = tuple(map(ord, "λжԱאبकকதกაあ中한"))
@@ -110,7 +137,8 @@ def _read_faces(path: str) -> tuple[Face, ...]:
         for index, font in enumerate(fonts):
             names = font["name"]
             family = names.getDebugName(16) or names.getDebugName(1) or Path(path).stem
-            faces.append(Face(path, index, family, frozenset(font.getBestCmap() or ())))
+            mono = bool(font["post"].isFixedPitch)
+            faces.append(Face(path, index, family, frozenset(font.getBestCmap() or ()), mono))
         for font in fonts:  # the faces of a collection share one file
             font.close()
     except (TTLibError, KeyError, OSError) as error:

@@ -18,12 +18,14 @@ from ocr2.decoder.tokenizer import CharacterTokenizer
 from ocr2.got.config import PRESETS
 from ocr2.got.pipeline import load_vocabulary
 from ocr2.synth.corpus import Corpus
-from ocr2.synth.fonts import FontLibrary, script_faces
+from ocr2.synth.fonts import FontLibrary, bitmap_faces, script_faces
 from ocr2.synth.strips import StripEngine
 from ocr2.synth.texts import TextSampler
 from ocr2.tiling.strips import pad_strip
 
 GROUP_SIZE = 3072  # strips
+
+Sample = tuple[NDArray[np.uint8], list[int]]  # pixels (height, width), target ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,21 @@ def group_path(folder: Path, number: int) -> Path:
 
 def render_group(engine: StripEngine, tokenizer: CharacterTokenizer, *, seed: int, number: int) -> dict[int, Bucket]:
     """Draw the strips of one group and sort them by width."""
+    strips = (engine.draw(np.random.default_rng([seed, number, i])) for i in range(GROUP_SIZE))
+    return sort_samples([(strip.pixels, tokenizer.encode(strip.text)) for strip in strips])
+
+
+def sort_samples(samples: Sequence[Sample]) -> dict[int, Bucket]:
+    """Sort strips and their target ids by width, padded to the reader's widths."""
     widths = PRESETS["got-nano"].image_widths
-    rows: dict[int, list[tuple[NDArray[np.uint8], list[int]]]] = {w: [] for w in widths}
-    for i in range(GROUP_SIZE):
-        strip = engine.draw(np.random.default_rng([seed, number, i]))
-        width = next(w for w in widths if strip.pixels.shape[1] <= w)
-        rows[width].append((pad_strip(strip.pixels, width), tokenizer.encode(strip.text)))
+    rows: dict[int, list[Sample]] = {w: [] for w in widths}
+    for pixels, ids in samples:
+        width = next(w for w in widths if pixels.shape[1] <= w)
+        rows[width].append((pad_strip(pixels, width), ids))
     return {w: _stack(items) for w, items in rows.items() if items}
 
 
-def _stack(items: Sequence[tuple[NDArray[np.uint8], list[int]]]) -> Bucket:
+def _stack(items: Sequence[Sample]) -> Bucket:
     lengths = np.array([len(ids) for _, ids in items], np.int64)
     targets = np.zeros((len(items), max(1, int(lengths.max()))), np.uint16)
     for row, (_, ids) in zip(targets, items, strict=True):
@@ -100,6 +107,7 @@ def build_engine(spec: PoolSpec) -> StripEngine:
     return StripEngine(
         FontLibrary.find(spec.fonts, held_out=spec.held_out),
         script_faces(spec.fonts),
+        [] if spec.held_out else bitmap_faces(spec.fonts),
         texts,
         max_width=preset.image_widths[-1],
         strength=spec.strength,

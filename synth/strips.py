@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from ocr2.synth import degrade
-from ocr2.synth.fonts import Face, FontLibrary
+from ocr2.synth.fonts import BitmapFace, Face, FontLibrary
 from ocr2.synth.texts import Line, TextSampler
 from ocr2.tiling.strips import STRIP_HEIGHT, normalise_strip
 
@@ -33,16 +33,25 @@ class StripEngine:
     Args:
         fonts: Latin faces.
         scripts: Faces for foreign text; may be empty, then none is drawn.
+        bitmaps: Faces of fixed pixels for receipts; may be empty, then outlines are used.
         texts: What to write.
         max_width: Widest strip, pixels; words that do not fit are dropped.
         strength: 1 for the training mix of degradations, less for cleaner documents.
     """
 
     def __init__(
-        self, fonts: FontLibrary, scripts: list[Face], texts: TextSampler, *, max_width: int, strength: float = 1.0
+        self,
+        fonts: FontLibrary,
+        scripts: list[Face],
+        bitmaps: list[BitmapFace],
+        texts: TextSampler,
+        *,
+        max_width: int,
+        strength: float = 1.0,
     ) -> None:
         self.fonts = fonts
         self.scripts = scripts
+        self.bitmaps = bitmaps
         self.texts = texts
         self.max_width = max_width
         self.strength = strength
@@ -58,14 +67,18 @@ class StripEngine:
         while face is None:
             line = self.texts.draw(rng, length or _random_length(rng))
             face = self._pick_face(rng, line)
+        bitmap = None
+        if self.bitmaps and line.text.isascii() and rng.random() < (0.5 if line.kind == "receipt" else 0.03):
+            bitmap = self.bitmaps[int(rng.integers(len(self.bitmaps)))]
         while True:
-            pixels = self._draw_line(rng, line.text, face)
+            pixels = self._print_line(rng, line.text, bitmap) if bitmap else self._draw_line(rng, line.text, face)
             if pixels.shape[1] <= self.max_width:
                 return Strip(pixels, line.target)
             line = _shorten(line, self.max_width / pixels.shape[1])
 
     def _pick_face(self, rng: Generator, line: Line) -> Face | None:
-        for _ in range(6):
+        mono = line.kind in ("code", "receipt", "run") and rng.random() < 0.5
+        for _ in range(20 if mono else 6):
             if line.kind == "foreign":
                 if not self.scripts:
                     return None
@@ -73,9 +86,21 @@ class StripEngine:
             else:
                 faces = self.fonts.families[self._names[int(rng.choice(len(self._names), p=self._shares))]]
                 face = faces[int(rng.integers(len(faces)))]
-            if face.covers(line.text):
+            if face.covers(line.text) and (face.mono or not mono):
                 return face
         return None
+
+    def _print_line(self, rng: Generator, text: str, face: BitmapFace) -> NDArray[np.uint8]:
+        """Draw a line as a receipt printer prints it."""
+        coverage, box = print_text(rng, text, face)
+        height = float(rng.uniform(12, 48))  # of the font box, native pixels
+        scale = min(1.0, height / (box[3] - box[1]))
+        shape = (max(1, round(coverage.shape[1] * scale)), max(1, round(coverage.shape[0] * scale)))
+        coverage = np.asarray(cv2.resize(coverage, shape, interpolation=cv2.INTER_AREA), np.float32)
+        coverage = degrade.warp(rng, degrade.fade(rng, coverage), strength=self.strength)
+        image = degrade.colour(rng, coverage, strength=self.strength)
+        image = degrade.capture(rng, image, strength=self.strength)
+        return normalise_strip(_crop(rng, image, box * scale))
 
     def _draw_line(self, rng: Generator, text: str, face: Face) -> NDArray[np.uint8]:
         size = float(np.exp(rng.uniform(np.log(11), np.log(52))))  # native em, pixels
@@ -111,6 +136,32 @@ class StripEngine:
             image[y : y + thickness, inked] -= rng.uniform(60, 200)
         gray = np.clip(image, 0, 255).astype(np.uint8)
         return normalise_strip(degrade.capture(rng, gray, strength=self.strength))
+
+
+def print_text(rng: Generator, text: str, face: BitmapFace) -> tuple[Coverage, NDArray[np.float64]]:
+    """Print one line with a bitmap face, at times double-struck, double high or double wide, at times over a rule.
+
+    Returns:
+        As `draw_text`.
+    """
+    font = face.load()
+    width, margin = round(font.getlength(text)), face.size // 2 + 1
+    canvas = Image.new("1", (width + 2 * margin, face.size + 2 * margin))
+    pen = ImageDraw.Draw(canvas)
+    pen.text((margin, margin), text, font=font, fill=1)
+    if rng.random() < 0.15:
+        pen.text((margin + 1, margin), text, font=font, fill=1)
+    if rng.random() < 0.12:  # a dashed rule close above or below
+        y = margin - 2 if rng.random() < 0.5 else margin + face.size + 1
+        for x in range(0, canvas.width, 6):
+            pen.line((x, y, x + 3, y), fill=1)
+    dots = np.asarray(canvas, np.float32)
+    cell = max(2, 40 // face.size)
+    coverage = degrade.print_dots(rng, dots, cell=cell)
+    box = np.array([margin, margin, margin + width, margin + face.size], np.float64) * cell
+    wide, high = ((2.0, 1.0), (1.0, 2.0), (1.0, float(rng.uniform(0.8, 1.6))))[int(rng.choice(3, p=(0.08, 0.12, 0.8)))]
+    large = np.asarray(cv2.resize(coverage, None, fx=wide, fy=high, interpolation=cv2.INTER_LINEAR), np.float32)
+    return large, box * np.array([wide, high, wide, high])
 
 
 def draw_text(

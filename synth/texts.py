@@ -12,8 +12,8 @@ SYMBOLS = "–—‘’“”„•…§©®°±×÷€£¥→←≤≥≠≈−
 
 # (kind, share): measured shares of the text reader's recipe, docs/models/got-nano.md, "Data".
 KINDS = (
-    ("prose", 0.57), ("accented", 0.13), ("numbers", 0.08), ("code", 0.12), ("word", 0.03), ("random", 0.03),
-    ("symbols", 0.02), ("foreign", 0.02),
+    ("prose", 0.43), ("accented", 0.12), ("numbers", 0.07), ("code", 0.13), ("word", 0.03), ("random", 0.02),
+    ("symbols", 0.02), ("foreign", 0.02), ("receipt", 0.10), ("quoted", 0.04), ("run", 0.02),
 )  # fmt: skip
 
 
@@ -66,6 +66,13 @@ class TextSampler:
             for _ in range(1 + len(words) // 4):
                 words.insert(int(rng.integers(len(words) + 1)), str(rng.choice(list(SYMBOLS))))
             return " ".join(words)
+        if kind == "receipt":
+            return self._receipt(rng, length)
+        if kind == "quoted":
+            words = self._excerpt(rng, "prose", length).split()
+            return " ".join(_quote(rng, w) if rng.random() < 0.5 else w for w in words)
+        if kind == "run":
+            return self._run(rng, length)
         if kind == "word":
             return self._excerpt(rng, "prose", 12).split()[0]
         text = self._excerpt(rng, kind, length)
@@ -85,6 +92,27 @@ class TextSampler:
             space = text.find(" ", end)
             end = space if 0 <= space < end + 12 else end
         return text[start:end] or "a"
+
+    def _receipt(self, rng: Generator, length: int) -> str:
+        words = self._excerpt(rng, "prose", max(6, length // 2)).split()
+        label, number = str(rng.choice(RECEIPT_LABELS)), _number(rng)
+        code = "".join(str(d) for d in rng.integers(0, 10, int(rng.integers(3, 14))))
+        forms = (
+            f"{label} : {number}", f"{label} {number}", f"{label}: {code}", label, f"{code} {' '.join(words)}",
+            f"{' '.join(words)} {number}", " ".join(words), f"{int(rng.integers(1, 30))} x {number}",
+            f"{number} {_number(rng)}", f"NO. {code[:3]}, {' '.join(words)}, {code[:5]}",
+            f"({code}-{'ABKHWX'[len(code) % 6]})", f"{label}#{code}", f"TEL : {code[:2]}-{code} FAX : {code[::-1]}",
+            f"{_number(rng)} {number} {_number(rng)} SR",
+        )  # fmt: skip
+        text = forms[int(rng.integers(len(forms)))]
+        return text.upper() if rng.random() < 0.7 else text
+
+    def _run(self, rng: Generator, length: int) -> str:
+        """Return a row of one mark, alone or beside words: rules typed with the keyboard, leaders, blanks to fill."""
+        mark = str(rng.choice(list("-=_.*~#+")))
+        run = mark * int(rng.integers(3, max(4, length)))
+        words = self._excerpt(rng, "prose", max(4, length // 3)) if rng.random() < 0.6 else ""
+        return str(rng.choice([f"{words} {run}", f"{run} {words}", f"{words}{run}", f"{run}{words}{run[:8]}"]))
 
     def _foreign(self, rng: Generator, length: int) -> Line:
         text = self._excerpt(rng, "other", max(2, length // 2))
@@ -106,6 +134,25 @@ def fold_foreign(text: str, known: frozenset[str]) -> str:
     """
     marked = "".join(c if c in known or c == " " else FOREIGN for c in text)
     return re.sub(FOREIGN + "+", FOREIGN, marked)
+
+
+RECEIPT_LABELS = (
+    "TOTAL", "SUB TOTAL", "SUBTOTAL", "CASH", "CHANGE", "GST", "VAT", "TAX INVOICE", "ROUNDING", "ROUNDING ADJ", "QTY",
+    "AMOUNT (RM)", "DISCOUNT", "DISC", "TEL", "FAX", "DATE", "TIME", "INVOICE NO", "RECEIPT", "CASHIER", "TABLE NO",
+    "MEMBER", "CARD NO", "APPROVAL CODE", "THANK YOU", "PLEASE COME AGAIN", "GST SUMMARY", "TAX(RM)", "ITEM",
+    "DESCRIPTION", "UNIT PRICE", "S/PRICE", "U/P", "NET AMT", "BALANCE DUE", "Total Amount", "Total Qty", "Doc No",
+    "Total Sales (Inclusive of GST)", "Payment Mode", "Ref.", "Served by", "Order", "VISA", "MASTERCARD", "EUR", "USD",
+)  # fmt: skip
+QUOTES = (
+    "‘’", "“”", "''", '""', "`'", "``", "„“", "«»", "||", "()", "[]", "<>", "{}", "I ", " I", "l1", "II", "1I", "|l",
+)  # fmt: skip
+
+
+def _quote(rng: Generator, word: str) -> str:
+    """Put marks that look alike around a word."""
+    marks = QUOTES[int(rng.integers(len(QUOTES)))]
+    double = marks == "``"
+    return f"``{word}''" if double else f"{marks[0]}{word}{marks[1]}"
 
 
 def _accents(paragraph: str) -> bool:

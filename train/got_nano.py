@@ -3,7 +3,7 @@
     python -m ocr2.train.got_nano train runs/got-nano --pool runs/pool --val runs/val --steps 20000
     python -m ocr2.train.got_nano decay runs/got-nano --pool runs/pool --val runs/val --steps 1500
 
-`train` resumes by itself. The phases of docs/models/got-nano.md ("Training") follow the step number: the
+Both resume by themselves. The phases of docs/models/got-nano.md ("Training") follow the step number: the
 draft head alone, then the decoder on narrow strips, then everything.
 """
 
@@ -264,8 +264,8 @@ def main() -> None:
     if args.command == "train":
         trainer.train(steps=args.steps)
     else:
-        model = trainer.decay(steps=args.steps)
-        torch.save(model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
+        if trainer.decay(steps=args.steps):
+            torch.save(task.model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
 
 
 if __name__ == "__main__":

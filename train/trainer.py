@@ -2,8 +2,9 @@
 
 A run is a constant phase that can be resumed for ever, and decays that branch off it: `train` saves the
 resumable state; `decay` starts from that state, lowers the rate linearly to zero and leaves the state as it
-was (Hu et al. 2024, arXiv 2404.06395, "warm-up, stable, decay"). Everything depends on the step number
-and the seed alone, so a resumed run takes the same steps as an uninterrupted one.
+was (Hu et al. 2024, arXiv 2404.06395, "warm-up, stable, decay"). A decay that was stopped goes on where it
+stood. Everything depends on the step number and the seed alone, so a resumed run takes the same steps as an
+uninterrupted one.
 """
 
 import json
@@ -64,7 +65,7 @@ class Task(Protocol):
 
 
 class Trainer:
-    """Train one task in a folder: `state.pt` (resumable), `log.jsonl`, `best.pt`."""
+    """Train one task in a folder: `state.pt` (constant phase), `decay.pt` (an unfinished decay), `log.jsonl`."""
 
     def __init__(self, task: Task, folder: Path, config: TrainConfig) -> None:
         self.task = task
@@ -84,9 +85,13 @@ class Trainer:
 
     def resume(self) -> bool:
         """Load `state.pt` if it is there; says whether it was."""
-        path = self.folder / "state.pt"
+        return self._load("state.pt") is not None
+
+    def _load(self, name: str) -> dict[str, int] | None:
+        """Load a saved state; returns the decay it belongs to (empty for none), or None if there is no file."""
+        path = self.folder / name
         if not path.exists():
-            return False
+            return None
         state = torch.load(path, weights_only=True)
         self.task.model.load_state_dict(state["model"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
@@ -95,10 +100,10 @@ class Trainer:
         self.step, self.cpu_seconds = state["step"], state["cpu_seconds"]
         self.task.seek(state["position"])
         torch.set_rng_state(state["rng"])
-        return True
+        return dict(state.get("decay", {}))
 
-    def save(self) -> None:
-        """Write `state.pt`, whole or not at all."""
+    def save(self, name: str = "state.pt", *, decay: dict[str, int] | None = None) -> None:
+        """Write the resumable state, whole or not at all."""
         state = {
             "model": self.task.model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
@@ -107,35 +112,50 @@ class Trainer:
             "step": self.step,
             "cpu_seconds": self.cpu_seconds,
             "rng": torch.get_rng_state(),
+            "decay": decay or {},
         }
-        unfinished = self.folder / ".state.pt"
+        unfinished = self.folder / f".{name}"
         torch.save(state, unfinished)
-        unfinished.replace(self.folder / "state.pt")
+        unfinished.replace(self.folder / name)
 
     def train(self, *, steps: int) -> None:
         """Run the constant phase up to a step number, or until SIGTERM or SIGINT; saves at the end."""
-        self._run(steps, lambda step: min(1.0, (step + 1) / self.config.warmup_steps), decay=False)
+        self._run(steps, lambda step: min(1.0, (step + 1) / self.config.warmup_steps))
         self.save()
 
-    def decay(self, *, steps: int) -> nn.Module:
-        """Branch off: lower the rate linearly to zero over `steps`; returns the model."""
-        start = self.step
-        self._run(start + steps, lambda step: 1 - (step - start) / steps, decay=True)
-        return self.task.model
+    def decay(self, *, steps: int) -> bool:
+        """Branch off: lower the rate linearly to zero over `steps`; says whether the end was reached.
 
-    def _run(self, last: int, rate: Callable[[int], float], *, decay: bool) -> None:
+        A stopped decay leaves `decay.pt`; the same call goes on from there.
+        """
+        start = self.step
+        plan = {"start": start, "steps": steps}
+        saved = torch.load(self.folder / "decay.pt", weights_only=True)["decay"] if self._has_decay() else None
+        if saved == plan:
+            self._load("decay.pt")
+        self._run(start + steps, lambda step: 1 - (step - start) / steps, decay=plan)
+        if self._stop:
+            self.save("decay.pt", decay=plan)
+            return False
+        (self.folder / "decay.pt").unlink(missing_ok=True)
+        return True
+
+    def _has_decay(self) -> bool:
+        return (self.folder / "decay.pt").exists()
+
+    def _run(self, last: int, rate: Callable[[int], float], *, decay: dict[str, int] | None = None) -> None:
         self._stop = False
         previous = [signal.signal(s, self._on_signal) for s in (signal.SIGTERM, signal.SIGINT)]
-        start, saved, window = self.step, time.monotonic(), _Window(self.task.samples_seen)
+        saved, window = time.monotonic(), _Window(self.task.samples_seen)
         try:
             while self.step < last and not self._stop:
-                progress = (self.step - start) / max(1, last - start) if decay else 0.0
+                progress = (self.step - decay["start"]) / decay["steps"] if decay else 0.0
                 window.add(self._one_step(rate(self.step), progress))
                 if self.step % self.config.log_steps == 0:
                     self._log("train", window.summary(self.task.samples_seen))
                     window = _Window(self.task.samples_seen)
-                if not decay and time.monotonic() - saved > self.config.checkpoint_seconds:
-                    self.save()
+                if time.monotonic() - saved > self.config.checkpoint_seconds:
+                    self.save("decay.pt" if decay else "state.pt", decay=decay)
                     saved = time.monotonic()
                 if self.step % self.config.evaluate_steps == 0 or self.step == last:
                     self._log("eval-decay" if decay else "eval", self.evaluate(averaged=not decay))

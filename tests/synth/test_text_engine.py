@@ -40,7 +40,7 @@ def sampler() -> TextSampler:
 @pytest.fixture(scope="session")
 def engine(font_folder: Path, sampler: TextSampler) -> StripEngine:
     fonts = FontLibrary.find([font_folder], held_out=False)
-    return StripEngine(fonts, [], sampler, max_width=512)
+    return StripEngine(fonts, [], [], sampler, max_width=512)
 
 
 def test_the_same_seed_draws_the_same_strip(engine: StripEngine) -> None:

@@ -1,5 +1,7 @@
 """The trainer: exact resumption, the decay that branches off, Muon."""
 
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +60,35 @@ def test_a_decay_leaves_the_resumable_state_alone(pool: Path, tmp_path: Path) ->
     run.decay(steps=2)
     assert (tmp_path / "run" / "state.pt").read_bytes() == before
     assert run.optimizers[0].param_groups[0]["lr"] == pytest.approx(run.config.muon_lr * 0.5)
+
+
+def test_a_stopped_decay_goes_on_where_it_stood(pool: Path, tmp_path: Path) -> None:
+    whole = trainer(pool, tmp_path / "whole")
+    whole.train(steps=2)
+    assert whole.decay(steps=4)
+    first = trainer(pool, tmp_path / "parts")
+    first.train(steps=2)
+    stop_at_step(first, 4)
+    assert not first.decay(steps=4)
+    second = trainer(pool, tmp_path / "parts")
+    assert second.resume()
+    assert second.decay(steps=4)
+    assert second.step == whole.step == 6
+    assert not (tmp_path / "parts" / "decay.pt").exists()
+    for name, value in weights(whole).items():
+        torch.testing.assert_close(weights(second)[name], value, rtol=0, atol=0, msg=name)
+
+
+def stop_at_step(run: Trainer, step: int) -> None:
+    """Send the run the signal of a shutdown when it reaches a step."""
+    losses = run.task.losses
+
+    def stopping(at: int, progress: float) -> dict[str, torch.Tensor]:
+        if at == step - 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return losses(at, progress)
+
+    run.task.losses = stopping  # type: ignore[method-assign, assignment]
 
 
 def test_nothing_to_resume_is_said(pool: Path, tmp_path: Path) -> None:

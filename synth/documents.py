@@ -1,0 +1,202 @@
+"""Strips cut out of real PDF pages as the reader cuts them, with the text of their text layer.
+
+`python -m ocr2.synth.documents OUT --pdfs FOLDER ... --first N --groups M` writes groups like `ocr2.synth.pool`.
+A text layer may lie (odd encodings, hidden or drawn text): a strip is kept only if a reader trained before, the
+packaged one, agrees with most of its text. PDFs that reading is measured on must not lie below the folders.
+"""
+
+import argparse
+import logging
+import os
+import unicodedata
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
+
+from ocr2.documents.pdf import POINTS, PdfFile, TextChar
+from ocr2.errors import OCR2Error
+from ocr2.got.loading import load
+from ocr2.got.pipeline import NanoReader
+from ocr2.synth import degrade
+from ocr2.synth.corpus import is_latin
+from ocr2.synth.pool import GROUP_SIZE, Sample, group_path, sort_samples, write_group
+from ocr2.synth.texts import fold_foreign
+from ocr2.tiling.ink import find_ink
+from ocr2.tiling.layout import find_lines
+from ocr2.tiling.strips import crop_strip, cut_strips
+
+logger = logging.getLogger(__name__)
+
+RESOLUTIONS = (90, 100, 100, 110, 120, 150, 150, 200, 200, 300)  # dpi
+AGREEMENT = 0.72  # least similarity of the text layer and the earlier reader's answer
+STRIPS_A_PAGE = 60
+LARGEST_PDF = 12 << 20  # bytes
+LINE_CROPS = 0.5  # share of pages read line by line, each cut by its text box, instead of whole
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsSpec:
+    """Everything that decides the strips."""
+
+    out: Path
+    pdfs: tuple[Path, ...]  # files
+    seed: int
+
+
+def find_pdfs(folders: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the PDFs below folders that are not too large, one of each name."""
+    paths = {p.name: p for f in folders for p in sorted(f.rglob("*.pdf")) if p.stat().st_size <= LARGEST_PDF}
+    return tuple(sorted(paths.values()))
+
+
+class DocumentStrips:
+    """Draw strips from random pages of PDFs.
+
+    Args:
+        pdfs: Files with a text layer.
+        reader: An earlier reader, to tell sound text from unsound.
+    """
+
+    def __init__(self, pdfs: Sequence[Path], reader: NanoReader) -> None:
+        self.pdfs = pdfs
+        self.reader = reader
+        self._known = frozenset(reader.tokenizer.characters)
+
+    def group(self, seed: int, number: int) -> list[Sample]:
+        """Return the strips of one group."""
+        rng = np.random.default_rng([seed, number])
+        samples: list[Sample] = []
+        while len(samples) < GROUP_SIZE:
+            path = self.pdfs[int(rng.integers(len(self.pdfs)))]
+            try:
+                found = list(self._page(rng, path))
+            except OCR2Error as error:
+                logger.debug("%s", error)
+                continue
+            samples += [found[int(i)] for i in rng.permutation(len(found))[:STRIPS_A_PAGE]]
+        return samples[:GROUP_SIZE]
+
+    def _page(self, rng: Generator, path: Path) -> Iterator[Sample]:
+        pdf = PdfFile(path.read_bytes(), name=path.name)
+        try:
+            number, dpi = 1 + int(rng.integers(pdf.page_count)), int(rng.choice(RESOLUTIONS))
+            characters = [c for c in pdf.text_layer(number) if c.text == "\n" or c.right > c.left or c.text.isspace()]
+            if sum(not c.text.isspace() for c in characters) < 40:
+                return
+            page, used = pdf.render(number, dpi=dpi)
+        finally:
+            pdf.close()
+        page = degrade.scan(rng, page, dpi=dpi)
+        scaled = [_scaled(c, used / POINTS) for c in characters]
+        if rng.random() < LINE_CROPS:
+            found = [s for image, chars in _line_crops(rng, page, scaled) for s in _cut(image, chars)]
+        else:
+            found = list(_cut(page, scaled))
+        yield from self._sound(found)
+
+    def _sound(self, found: list[tuple[NDArray[np.uint8], str]]) -> Iterator[Sample]:
+        """Keep the strips whose text can be written in the alphabet and is much what the reader reads."""
+        targets = [(pixels, target) for pixels, text in found if (target := self._target(text))]
+        answers = self.reader.draft_strips([pixels for pixels, _ in targets])
+        for (pixels, target), answer in zip(targets, answers, strict=True):
+            if Levenshtein.normalized_similarity(target, answer) >= AGREEMENT:
+                yield pixels, self.reader.tokenizer.encode(target)
+
+    def _target(self, text: str) -> str:
+        text = "".join(unicodedata.normalize("NFKC", c) if "ﬀ" <= c <= "ﬆ" else c for c in text)
+        text = " ".join(unicodedata.normalize("NFC", text).replace("\u00ad", "-").split())
+        if any(c not in self._known and c != " " and (is_latin(c) or not c.isalpha()) for c in text):
+            return ""
+        return fold_foreign(text, self._known)
+
+
+def _scaled(c: TextChar, scale: float) -> TextChar:
+    return TextChar(c.text, c.left * scale, c.top * scale, c.right * scale, c.bottom * scale)
+
+
+def _cut(page: NDArray[np.uint8], characters: Sequence[TextChar]) -> Iterator[tuple[NDArray[np.uint8], str]]:
+    """Cut a page into strips; the text of each is the characters whose middle lies in it."""
+    ink = find_ink(page)
+    lines = [line.box for line in find_lines(ink.mask, ink.x_height)]
+    x = np.array([(c.left + c.right) / 2 for c in characters])
+    y = np.array([(c.top + c.bottom) / 2 for c in characters])
+    for strip in cut_strips(ink.mask, lines, max_width=512):
+        line, box = lines[strip.line], strip.box
+        inside = (x >= box.left) & (x <= box.right) & (y >= line.top - 1) & (y <= line.bottom + 1)
+        text = "".join(characters[i].text for i in np.flatnonzero(inside).tolist()).replace("\n", " ")
+        pixels = crop_strip(ink.clean, box)
+        if text.strip() and pixels.shape[1] <= 512:
+            yield pixels, text
+
+
+def _line_crops(
+    rng: Generator, page: NDArray[np.uint8], characters: Sequence[TextChar]
+) -> Iterator[tuple[NDArray[np.uint8], list[TextChar]]]:
+    """Yield lines cut by their text boxes, a few pixels of margin around, with their characters."""
+    lines: list[list[TextChar]] = [[]]
+    for c in characters:
+        if c.text == "\n":
+            lines.append([])
+        else:
+            lines[-1].append(c)
+    for line in lines:
+        visible = [c for c in line if not c.text.isspace()]
+        if len(visible) < 4:
+            continue
+        margins = rng.integers(0, 5, 4)
+        left = max(0, int(min(c.left for c in visible)) - int(margins[0]))
+        top = max(0, int(min(c.top for c in visible)) - int(margins[1]))
+        right = round(max(c.right for c in visible)) + int(margins[2])
+        bottom = round(max(c.bottom for c in visible)) + int(margins[3])
+        image = page[top:bottom, left:right]
+        if min(image.shape) >= 6 and image.shape[1] > image.shape[0]:
+            yield image, [TextChar(c.text, c.left - left, c.top - top, c.right - left, c.bottom - top) for c in line]
+
+
+_worker: tuple[DocumentStrips, DocumentsSpec] | None = None
+
+
+def _start_worker(spec: DocumentsSpec) -> None:
+    global _worker  # one reader a process
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    reader = load("got-nano", weights=None, device="cpu", dtype="bfloat16")
+    _worker = DocumentStrips(spec.pdfs, reader), spec
+
+
+def _work(number: int) -> Path:
+    assert _worker is not None
+    strips, spec = _worker
+    path = group_path(spec.out, number)
+    if not path.exists():
+        write_group(path, sort_samples(strips.group(spec.seed, number)))
+    return path
+
+
+def main() -> None:
+    """Cut strips from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--pdfs", type=Path, nargs="+", required=True, help="folders of PDFs")
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--groups", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    args = parser.parse_args()
+    spec = DocumentsSpec(args.out, find_pdfs(args.pdfs), args.seed)
+    spec.out.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(args.workers, initializer=_start_worker, initargs=(spec,)) as executor:
+        for path in executor.map(_work, range(args.first, args.first + args.groups)):
+            print(path, flush=True)
+
+
+if __name__ == "__main__":
+    main()
