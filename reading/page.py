@@ -96,7 +96,7 @@ def analyse(gray: Gray, max_strip_width: int, *, detect_rotation: bool = True, q
     height, width = gray.shape
     turned = turn(gray, quarter_turns)
     ink = find_ink(turned)
-    if detect_rotation and quarter_turns == 0 and is_sideways(ink.mask):
+    if detect_rotation and quarter_turns == 0 and is_sideways(ink.mask, ink.x_height):
         return analyse(gray, max_strip_width, quarter_turns=1)
     skew = estimate_skew(ink.mask)
     level, matrix = straighten(turned, skew)

@@ -16,6 +16,7 @@ BACKGROUND_CELL = 4  # the background is estimated on a page reduced by this fac
 # Thin rules are grey at low resolutions; what is faint must be longer than any word to be one.
 FAINT = 10  # grey levels
 RULE_LENGTH, FAINT_RULE_LENGTH = 7, 25  # x-heights
+UNEVEN = 0.3  # spread of contrast, as a share of its mean, along blurred writing; a rule is more even
 TALLEST_LETTER = 100  # pixels, on small images; an eighth of a large one
 DEFAULT_X_HEIGHT = 12.0  # pixels, when a page has too few letters to tell
 
@@ -45,7 +46,7 @@ def find_ink(gray: Gray) -> Ink:
     x_height = estimate_x_height(mask)
     rules = _find_rules(mask, x_height, length=max(30, round(RULE_LENGTH * x_height)))
     faint = (contrast > FAINT).astype(np.uint8)
-    rules |= _find_rules(faint, x_height, length=max(60, round(FAINT_RULE_LENGTH * x_height)))
+    rules |= _find_rules(faint, x_height, length=max(60, round(FAINT_RULE_LENGTH * x_height)), contrast=contrast)
     written, figures = _split_components(np.asarray(cv2.subtract(mask, rules), np.uint8), x_height)
     erased = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > written  # a rule's soft edge, but no letter on it
     clean = np.where(erased, background, gray).astype(np.uint8)
@@ -88,7 +89,8 @@ def _threshold(contrast: Gray) -> float:
     return float(np.clip(0.8 * otsu, MIN_CONTRAST, MAX_CONTRAST))
 
 
-def _find_rules(mask: Mask, x_height: float, *, length: int) -> Mask:
+def _find_rules(mask: Mask, x_height: float, *, length: int, contrast: Gray | None = None) -> Mask:
+    """Find long straight runs; with `contrast`, only those of even darkness."""
     rules = np.zeros_like(mask)
     for size in ((length, 1), (1, length)):
         kernel = np.ones(size[::-1], np.uint8)
@@ -96,8 +98,26 @@ def _find_rules(mask: Mask, x_height: float, *, length: int) -> Mask:
         # A thick run is a picture or a panel, not a rule.
         across = np.ones((max(3, round(0.6 * x_height)), 1) if size[1] == 1 else (1, max(3, round(0.6 * x_height))))
         thick = cv2.morphologyEx(found, cv2.MORPH_OPEN, across.astype(np.uint8))
-        rules |= np.asarray(cv2.subtract(found, thick), np.uint8)
+        thin = np.asarray(cv2.subtract(found, thick), np.uint8)
+        rules |= (
+            thin if contrast is None else _even(thin, cv2.dilate(contrast, np.ones((5, 1) if size[1] == 1 else (1, 5))))
+        )
     return rules
+
+
+def _even(rules: Mask, contrast: NDArray[np.generic]) -> Mask:
+    """Keep the rules of even darkness: small blurred writing hangs together too, but is dark and light in turn."""
+    if not rules.any():
+        return rules
+    labels = cv2.connectedComponents(rules, connectivity=8)[1]
+    here = np.flatnonzero(rules)
+    number, values = labels.ravel()[here], contrast.ravel()[here].astype(np.float64)
+    count = np.maximum(np.bincount(number), 1)
+    mean = np.bincount(number, values) / count
+    spread = np.sqrt(np.maximum(np.bincount(number, values**2) / count - mean**2, 0))
+    even = spread < UNEVEN * np.maximum(mean, 1)
+    even[0] = False
+    return np.asarray(even[labels], np.uint8)
 
 
 def _split_components(mask: Mask, x_height: float) -> tuple[Mask, tuple[Box, ...]]:
@@ -110,7 +130,10 @@ def _split_components(mask: Mask, x_height: float) -> tuple[Mask, tuple[Box, ...
     specks = (area < max(2.0, 0.012 * x_height**2)) & (np.maximum(width, height) < max(2, 0.12 * x_height))
     large[0] = specks[0] = False
     figures = tuple(Box(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in stats[large])
-    drop = large | specks | _lonely(mask, np.asarray(labels, np.int32), np.maximum(width, height), x_height)
+    numbers = np.asarray(labels, np.int32)
+    edge = (stats[:, cv2.CC_STAT_LEFT] == 0) | (stats[:, cv2.CC_STAT_LEFT] + width == mask.shape[1])
+    drop = large | specks | _lonely(mask, numbers, np.maximum(width, height), x_height)
+    drop |= _paper_edge(mask, numbers, edge, x_height)
     drop[0] = False
     return (mask & ~drop[labels]).astype(np.uint8) if drop.any() else mask, figures
 
@@ -124,3 +147,16 @@ def _lonely(mask: Mask, labels: NDArray[np.int32], size: NDArray[np.generic], x_
     touched = np.zeros(small.size, np.bool_)
     touched[np.unique(labels[near > 0])] = True
     return np.asarray(small & ~touched, np.bool_)
+
+
+def _paper_edge(mask: Mask, labels: NDArray[np.int32], edge: NDArray[np.bool_], x_height: float) -> NDArray[np.bool_]:
+    """Mark components that touch the image's left or right edge and have no letter beside: the paper's own edge."""
+    edge = edge.copy()
+    edge[0] = False
+    if not edge.any():
+        return edge
+    letters = ((mask > 0) & ~edge[labels]).astype(np.uint8)
+    near = cv2.dilate(letters, np.ones((1, 2 * round(2.5 * x_height) + 1), np.uint8))
+    touched = np.zeros(edge.size, np.bool_)
+    touched[np.unique(labels[near > 0])] = True
+    return np.asarray(edge & ~touched, np.bool_)

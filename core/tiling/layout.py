@@ -5,23 +5,21 @@ and only a run of bands that shares a gutter is cut into columns, so a title abo
 inside running text, does not hide or invent columns.
 """
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ocr2.boxes import Box
 from ocr2.tiling.ink import Mask
+from ocr2.tiling.lines import Parts, cut_lines, row_bands, runs_of
 
 # All in x-heights of the page.
 GUTTER_WIDTH = 1.7  # least white between columns
 COLUMN_WIDTH = 11.0  # least width of a column
 COLUMN_LINES = 4  # least lines on both sides of a gutter
 LINE_FILL = 0.55  # least share of the column that its lines reach across, on average
-LINE_PITCH = 2.1  # least height of two lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +41,16 @@ def find_lines(mask: Mask, x_height: float) -> list[TextLine]:
     if region is None:
         return []
     lines: list[TextLine] = []
+    parts = Parts.of(mask, x_height)
     for column, box in enumerate(_columns(mask, region, x_height)):
-        for line in _lines(mask, box, x_height):
+        for line in cut_lines(mask, parts, box, x_height):
             lines.append(TextLine(line, column))
     return lines
 
 
 def _columns(mask: Mask, region: Box, x_height: float, depth: int = 0) -> Iterator[Box]:
     """Yield the parts of a region that read straight down, in order."""
-    bands = _bands(mask, region)
+    bands = row_bands(mask, region)
     start = 0
     for first, last, gutter in _gutter_runs(mask, region, bands, x_height):
         if first > start:
@@ -71,18 +70,6 @@ def _columns(mask: Mask, region: Box, x_height: float, depth: int = 0) -> Iterat
 
 def _span(region: Box, bands: list[tuple[int, int]]) -> Box:
     return Box(region.left, bands[0][0], region.right, bands[-1][1])
-
-
-def _bands(mask: Mask, region: Box) -> list[tuple[int, int]]:
-    """Return (top, bottom) of the stretches of rows that hold ink."""
-    rows = mask[region.top : region.bottom, region.left : region.right].any(axis=1)
-    return [(region.top + a, region.top + b) for a, b in runs_of(rows)]
-
-
-def runs_of(flags: ArrayLike) -> list[tuple[int, int]]:
-    """Return (start, end) of every run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], np.asarray(flags), [False]]).astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _gutter_runs(
@@ -137,7 +124,7 @@ def _is_gutter(mask: Mask, box: Box, x: int, x_height: float) -> bool:
         side = _trim(mask, part)
         if side is None or side.width < COLUMN_WIDTH * x_height:
             return False
-        lines = [(a, b) for a, b in _bands(mask, side) if b - a > 0.5 * x_height]
+        lines = [(a, b) for a, b in row_bands(mask, side) if b - a > 0.5 * x_height]
         count = sum(max(1, round((b - a) / (2.6 * x_height))) for a, b in lines)
         if count < COLUMN_LINES:
             return False
@@ -166,57 +153,3 @@ def _trim(mask: Mask, box: Box) -> Box | None:
     return Box(
         box.left + int(columns[0]), box.top + int(rows[0]), box.left + int(columns[-1]) + 1, box.top + int(rows[-1]) + 1
     )
-
-
-def _lines(mask: Mask, column: Box, x_height: float) -> list[Box]:
-    """Cut one column into lines, top to bottom."""
-    bands = _join_marks(_bands(mask, column), x_height)
-    lines: list[Box] = []
-    for top, bottom in bands:
-        band = Box(column.left, top, column.right, bottom)
-        parts = _split_band(mask, band, x_height) if bottom - top > LINE_PITCH * x_height else [band]
-        lines += [trimmed for part in parts if (trimmed := _trim(mask, part)) is not None]
-    return lines
-
-
-def _join_marks(bands: list[tuple[int, int]], x_height: float) -> list[tuple[int, int]]:
-    """Join bands too low to be letters (dots, accents, dashes under or over a line) to the nearer neighbour."""
-    joined = list(bands)
-    i = 0
-    while i < len(joined):
-        top, bottom = joined[i]
-        if bottom - top < 0.5 * x_height and len(joined) > 1:
-            above = top - joined[i - 1][1] if i else 1e9
-            below = joined[i + 1][0] - bottom if i + 1 < len(joined) else 1e9
-            if min(above, below) < 0.5 * x_height:
-                j = i - 1 if above < below else i
-                joined[j : j + 2] = [(joined[j][0], joined[j + 1][1])]
-                i = max(0, j)
-                continue
-        i += 1
-    return joined
-
-
-def _split_band(mask: Mask, band: Box, x_height: float) -> list[Box]:
-    """Cut a tall band where lines touch: at the emptiest row between the dense rows of neighbour lines."""
-    part = mask[band.top : band.bottom, band.left : band.right]
-    profile = part.sum(axis=1).astype(np.float32)
-    smooth = np.asarray(cv2.GaussianBlur(profile[:, None], (1, 5), 0.25 * x_height)).ravel()
-    cores = runs_of(smooth > 0.42 * np.percentile(smooth, 92))
-    cores = [(a, b) for a, b in cores if b - a >= 0.35 * x_height]
-    merged: list[tuple[int, int]] = []
-    for a, b in cores:
-        # x-height zone and base line of one line may come out as two cores.
-        if merged and a - merged[-1][1] < 0.55 * x_height and b - merged[-1][0] < 1.7 * x_height:
-            merged[-1] = (merged[-1][0], b)
-        else:
-            merged.append((a, b))
-    if len(merged) < 2:
-        return [band]
-    cuts = [0]
-    for (_, end), (start, _) in itertools.pairwise(merged):
-        valley = smooth[end:start] if start > end else smooth[end : end + 1]
-        lowest = np.flatnonzero(valley <= valley.min() + 1e-6)
-        cuts.append(end + int(lowest[len(lowest) // 2]))
-    cuts.append(band.height)
-    return [Box(band.left, band.top + a, band.right, band.top + b) for a, b in itertools.pairwise(cuts)]

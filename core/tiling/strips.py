@@ -7,7 +7,7 @@ import numpy as np
 
 from ocr2.boxes import Box
 from ocr2.tiling.ink import Gray, Mask
-from ocr2.tiling.layout import runs_of
+from ocr2.tiling.lines import runs_of
 
 STRIP_HEIGHT = 32  # pixels
 # A strip is stored as bytes: background 32, full ink 232; what is lighter than the background lies below 32.
@@ -57,9 +57,13 @@ def cut_strips(mask: Mask, lines: list[Box], *, max_width: int) -> list[StripBox
         limit = int(max_width * height / STRIP_HEIGHT) - margin - round(END_MARGIN * height) - 1
         inked = mask[line.top : line.bottom, line.left : line.right].any(axis=0)
         gaps = runs_of(np.logical_not(inked))
-        for start, end, white in _cut(line.width, gaps, max(limit, 8), bottom - top):
-            # A faint full stop at the end may not count as ink: leave room for it.
-            right = margin if end < line.width else round(END_MARGIN * height)
+        pieces = _cut(line.width, gaps, max(limit, 8), bottom - top)
+        following = [start for start, _, _ in pieces[1:]]
+        for (start, end, white), after in zip(pieces, [*following, None], strict=True):
+            # A faint full stop or comma may not count as ink: leave room for it, but not for the next piece.
+            right = round(END_MARGIN * height)
+            if after is not None:
+                right = min(right, max(margin, after - end - margin))
             box = Box(line.left + start - margin, top, line.left + end + right, bottom)
             strips.append(StripBox(box.clipped(mask.shape[1], mask.shape[0]), number, white))
     return strips

@@ -14,6 +14,7 @@ SKEW_SIDE = 900  # the page is reduced to about this many pixels to measure its 
 # Pixels: stripes so narrow that columns and skewed lines do not mix; a stripe needs some ink to count, and
 # white taller than a line gap says nothing.
 STRIPE, MIN_STRIPE_ROWS, WIDEST_LINE_GAP = 120, 10, 40
+ENOUGH_LINES = 8  # x-heights, about three lines
 IGNORED_SKEW = 0.12  # degrees: less than a pixel over half a line
 
 
@@ -45,11 +46,14 @@ def turn(image: NDArray[np.uint8], quarter_turns: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.rot90(image, quarter_turns % 4))
 
 
-def is_sideways(mask: Mask) -> bool:
+def is_sideways(mask: Mask, x_height: float) -> bool:
     """Say whether lines of writing run down the page instead of across.
 
-    Rows between lines are empty far more often than columns between letters.
+    Rows between lines are empty far more often than columns between letters. A crop of a line or two has too
+    few rows to tell and counts as upright.
     """
+    if min(mask.shape) < ENOUGH_LINES * x_height:
+        return False
     return _empty_share(mask.T) > 1.1 * _empty_share(mask)
 
 

@@ -1,0 +1,268 @@
+"""Lines of a column: rows of ink apart from each other, or letters chained side by side where rows touch.
+
+Empty rows separate the lines of a clean page. Where specks, dashed rules, slanted paper or unequal columns of a
+form bridge them, letters are chained from left to right into lines by how much they overlap in height.
+"""
+
+import itertools
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ocr2.boxes import Box, union
+from ocr2.tiling.ink import Mask
+
+LINE_PITCH = 2.1  # heights of a letter: a row of ink this high may hold two lines
+OVERLAP = 0.5  # of the lower letter's height: neighbours on a line share at least this
+SAME_LINE = 0.6  # the same for two chains that are one line
+SMALL, TOUCHING = 0.8, 0.12  # letter heights: a chain this low belongs to the line this close to it
+TALLER = 2.6  # letters of one line differ by less than this in height
+LOW_MARK = 0.45  # of the usual letter's height: lower parts are dots, commas, dashes, accents
+DOT_GAP = 0.15  # x-heights: dots closer than this belong together
+RULE_MARKS = 6  # marks in an even row that make a dashed rule
+ASIDE = 0.3  # of vertical distance: what horizontal distance counts when a mark looks for its letter
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Connected parts of ink, sorted by their left edge: letters, dots, dashes."""
+
+    left: NDArray[np.int64]
+    top: NDArray[np.int64]
+    right: NDArray[np.int64]
+    bottom: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, mask: Mask, x_height: float) -> "Parts":
+        """Find the parts of a page; the dots of a dot-matrix letter are one part."""
+        size = max(1, round(DOT_GAP * x_height))
+        joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8)) if size > 1 else mask
+        stats = cv2.connectedComponentsWithStats(joined, connectivity=8)[2][1:].astype(np.int64)
+        stats = stats[np.argsort(stats[:, cv2.CC_STAT_LEFT], kind="stable")]
+        left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+        return cls(left, top, left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT])
+
+    @property
+    def height(self) -> NDArray[np.int64]:
+        """Pixels of each part from top to bottom."""
+        return self.bottom - self.top
+
+    def pick(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Parts":
+        """Return some of the parts."""
+        return Parts(self.left[chosen], self.top[chosen], self.right[chosen], self.bottom[chosen])
+
+    def inside(self, box: Box) -> "Parts":
+        """Return the parts whose middle lies in a box."""
+        x, y = (self.left + self.right) / 2, (self.top + self.bottom) / 2
+        return self.pick((x >= box.left) & (x < box.right) & (y >= box.top) & (y < box.bottom))
+
+    def box(self) -> Box:
+        """Return the box around all of them."""
+        return Box(int(self.left.min()), int(self.top.min()), int(self.right.max()), int(self.bottom.max()))
+
+
+@dataclass(slots=True)
+class Chain:
+    """Letters side by side; `top` and `bottom` follow the line as it runs on."""
+
+    top: float
+    bottom: float
+    members: list[int] = field(default_factory=list)
+
+    def add(self, number: int, top: int, bottom: int) -> None:
+        """Append a letter."""
+        self.top += 0.25 * (top - self.top)
+        self.bottom += 0.25 * (bottom - self.bottom)
+        self.members.append(number)
+
+
+def cut_lines(mask: Mask, parts: Parts, column: Box, x_height: float) -> list[Box]:
+    """Cut one column into lines, in reading order.
+
+    Args:
+        mask: (height, width) writing of the page.
+        parts: Its parts.
+        column: What reads straight down.
+        x_height: Usual height of a small letter, pixels.
+    """
+    inside = parts.inside(column)
+    lines: list[Box] = []
+    for top, bottom in _join_marks(row_bands(mask, column), inside, x_height):
+        here = inside.inside(Box(column.left, top, column.right, bottom))
+        if not here.left.size:
+            continue
+        heights = here.height
+        usual = (
+            float(np.median(heights[heights >= LOW_MARK * x_height])) if (heights >= LOW_MARK * x_height).any() else 0
+        )
+        if not usual or bottom - top <= LINE_PITCH * usual:
+            lines.append(here.box())
+        else:
+            lines += _apart(mask, _chained(here, usual))
+    return lines
+
+
+def row_bands(mask: Mask, region: Box) -> list[tuple[int, int]]:
+    """Return (top, bottom) of the stretches of rows that hold ink."""
+    rows = mask[region.top : region.bottom, region.left : region.right].any(axis=1)
+    return [(region.top + a, region.top + b) for a, b in runs_of(rows)]
+
+
+def runs_of(flags: ArrayLike) -> list[tuple[int, int]]:
+    """Return (start, end) of every run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], np.asarray(flags), [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def _join_marks(bands: list[tuple[int, int]], parts: Parts, x_height: float) -> list[tuple[int, int]]:
+    """Join bands too low to be letters (dots, accents under or over a line) to the nearer neighbour."""
+    joined = list(bands)
+    i = 0
+    while i < len(joined):
+        top, bottom = joined[i]
+        if bottom - top < 0.5 * x_height and len(joined) > 1 and not _is_rule(_between(parts, top, bottom)):
+            above = top - joined[i - 1][1] if i else 1e9
+            below = joined[i + 1][0] - bottom if i + 1 < len(joined) else 1e9
+            if min(above, below) < 0.5 * x_height:
+                j = i - 1 if above < below else i
+                joined[j : j + 2] = [(joined[j][0], joined[j + 1][1])]
+                i = max(0, j)
+                continue
+        i += 1
+    return joined
+
+
+def _between(parts: Parts, top: int, bottom: int) -> Parts:
+    return parts.pick((parts.top >= top) & (parts.bottom <= bottom))
+
+
+def _is_rule(marks: Parts) -> bool:
+    """Say whether marks of one row are a rule of dashes or dots: many, evenly spaced."""
+    if marks.left.size < RULE_MARKS:
+        return False
+    steps = np.diff((marks.left + marks.right) / 2)
+    usual = float(np.median(steps))
+    return usual > 0 and float(np.mean(np.abs(steps - usual) <= 0.35 * usual)) >= 0.7
+
+
+def _chained(parts: Parts, usual: float) -> list[Parts]:
+    """Return the parts of each line of a band."""
+    letters = np.flatnonzero(parts.height >= LOW_MARK * usual)
+    marks = np.flatnonzero(parts.height < LOW_MARK * usual)
+    chains: list[Chain] = []
+    for i, top, bottom in zip(
+        letters.tolist(), parts.top[letters].tolist(), parts.bottom[letters].tolist(), strict=True
+    ):
+        best = max(chains, key=lambda c: _shared(top, bottom, c.top, c.bottom), default=None)
+        if best is None or _shared(top, bottom, best.top, best.bottom) < OVERLAP:
+            best = Chain(top, bottom)
+            chains.append(best)
+        best.add(i, top, bottom)
+    home = np.full(parts.left.size, -1)
+    for number, members in enumerate(_merged([c.members for c in chains], parts, usual)):
+        home[members] = number
+    count = int(home.max()) + 1
+    for row in _rules(parts, marks, letters):
+        home[row] = count
+        count += 1
+    loose = marks[home[marks] < 0]
+    home[loose] = home[letters][_nearest(parts, loose, letters)]
+    return [parts.pick(home == number) for number in range(count)]
+
+
+def _shared(top: float, bottom: float, other_top: float, other_bottom: float, *, ratio: float = TALLER) -> float:
+    """Return the shared height as a share of the lower one; 0 for heights that are too unlike."""
+    low, high = sorted((bottom - top, other_bottom - other_top))
+    if low <= 0 or high > ratio * low:
+        return 0.0
+    return (min(bottom, other_bottom) - max(top, other_top)) / low
+
+
+def _merged(chains: list[list[int]], parts: Parts, usual: float) -> list[list[int]]:
+    """Join chains that are one line: brackets, quotes, commas, and what stands far aside."""
+    done: list[list[int]] = []
+    for members in sorted(chains, key=len, reverse=True):
+        core = _core(parts, members)
+        reach = TOUCHING * usual if core[1] - core[0] < SMALL * usual else 0.0
+        wider = (core[0] - reach, core[1] + reach)
+        best = max(done, key=lambda m: _shared(*wider, *_core(parts, m), ratio=np.inf), default=None)
+        wanted = SAME_LINE if not reach else 0.01
+        if best is not None and _shared(*wider, *_core(parts, best), ratio=np.inf) >= wanted:
+            best.extend(members)
+        else:
+            done.append(list(members))
+    return done
+
+
+def _core(parts: Parts, members: list[int]) -> tuple[float, float]:
+    return float(np.median(parts.top[members])), float(np.median(parts.bottom[members]))
+
+
+def _rules(parts: Parts, marks: NDArray[np.int64], letters: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return rows of marks that are rules by themselves: evenly spaced, with no letter beside them."""
+    if marks.size < RULE_MARKS:
+        return []
+    middle = (parts.top[marks] + parts.bottom[marks]) / 2
+    order = np.argsort(middle, kind="stable")
+    size = max(2.0, float(np.median(parts.height[marks])))
+    rows = np.split(order, np.flatnonzero(np.diff(middle[order]) > size) + 1)
+    found = []
+    for row in rows:
+        members = np.sort(marks[row])
+        y = float(middle[row].mean())
+        beside = (parts.top[letters] < y) & (parts.bottom[letters] > y)
+        if _is_rule(parts.pick(members)) and int(beside.sum()) < 0.2 * members.size:
+            found.append(members)
+    return found
+
+
+def _nearest(parts: Parts, marks: NDArray[np.int64], letters: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for each mark the position, in `letters`, of the letter it belongs to."""
+
+    def gap(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
+        apart = np.maximum(low[marks][:, None] - high[letters][None], low[letters][None] - high[marks][:, None])
+        return np.asarray(np.maximum(apart, 0), np.int64)
+
+    distance = gap(parts.top, parts.bottom) + ASIDE * gap(parts.left, parts.right)
+    return np.asarray(distance.argmin(axis=1), np.int64) if marks.size else np.zeros(0, np.int64)
+
+
+def _apart(mask: Mask, lines: list[Parts]) -> list[Box]:
+    """Return boxes of lines that do not overlap, cut where there is least ink, in reading order."""
+    rows = _in_order([(parts.box(), _core(parts, list(range(parts.left.size)))) for parts in lines])
+    boxes = [box for box, _ in rows]
+    for i, j in itertools.combinations(range(len(rows)), 2):
+        a, b = boxes[i], boxes[j]
+        if min(a.right, b.right) <= max(a.left, b.left) or min(a.bottom, b.bottom) <= max(a.top, b.top):
+            continue
+        upper, lower = (i, j) if sum(rows[i][1]) <= sum(rows[j][1]) else (j, i)
+        y = _valley(mask, union([a, b]), round(rows[upper][1][1]), round(rows[lower][1][0]))
+        u, v = boxes[upper], boxes[lower]
+        if u.top < y < v.bottom:
+            boxes[upper], boxes[lower] = (
+                Box(u.left, u.top, u.right, min(u.bottom, y)),
+                Box(v.left, max(v.top, y), v.right, v.bottom),
+            )
+    return boxes
+
+
+def _valley(mask: Mask, box: Box, start: int, end: int) -> int:
+    """Return the row with least ink from the base of one line to the top of the next."""
+    if end <= start:
+        return (start + end) // 2
+    profile = mask[start : end + 1, box.left : box.right].sum(axis=1)
+    lowest = np.flatnonzero(profile == profile.min())
+    return start + int(lowest[len(lowest) // 2])
+
+
+def _in_order(lines: list[tuple[Box, tuple[float, float]]]) -> list[tuple[Box, tuple[float, float]]]:
+    """Sort lines from top to bottom, and from left to right where they stand side by side."""
+    rows: list[list[tuple[Box, tuple[float, float]]]] = []
+    for line in sorted(lines, key=lambda item: sum(item[1])):
+        if rows and _shared(*line[1], *rows[-1][0][1], ratio=np.inf) >= OVERLAP:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda item: item[0].left)]
