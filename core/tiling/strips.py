@@ -15,7 +15,7 @@ BACKGROUND, INK_SPAN = 32, 200
 MIN_CONTRAST = 24.0  # grey levels; fainter strips are not amplified further
 
 MARGIN = 0.14  # of a line's height: paper left around its ink
-END_MARGIN = 0.35  # of a line's height: paper left behind its end
+END_MARGIN = 0.5  # of a line's height: paper left behind its end
 LOW_LINE = 0.62  # a line lower than this share of its neighbours has no tall letters, and is cut as high as they are
 WIDE_GAP = 2.2  # of a line's height: white that is cut out instead of read (table cells, leaders to page numbers)
 
@@ -58,15 +58,20 @@ def cut_strips(mask: Mask, lines: list[Box], *, max_width: int) -> list[StripBox
         inked = mask[line.top : line.bottom, line.left : line.right].any(axis=0)
         gaps = runs_of(np.logical_not(inked))
         pieces = _cut(line.width, gaps, max(limit, 8), bottom - top)
-        following = [start for start, _, _ in pieces[1:]]
-        for (start, end, white), after in zip(pieces, [*following, None], strict=True):
-            # A faint full stop or comma may not count as ink: leave room for it, but not for the next piece.
-            right = round(END_MARGIN * height)
-            if after is not None:
-                right = min(right, max(margin, after - end - margin))
-            box = Box(line.left + start - margin, top, line.left + end + right, bottom)
+        # Where a piece begins: its margin, but no more than half of a narrow gap, so that pieces do not overlap.
+        lefts = [start - min(margin, _half(white * (bottom - top))) for start, _, white in pieces[1:]]
+        lefts = [-margin, *lefts]
+        ends = [*lefts[1:], line.width + round(END_MARGIN * height)]
+        for (_, end, white), left, limit_right in zip(pieces, lefts, ends, strict=True):
+            # A faint full stop or comma at the end may not count as ink: leave room for it.
+            right = min(end + round(END_MARGIN * height), limit_right)
+            box = Box(line.left + left, top, line.left + right, bottom)
             strips.append(StripBox(box.clipped(mask.shape[1], mask.shape[0]), number, white))
     return strips
+
+
+def _half(gap: float) -> int:
+    return round(gap) // 2
 
 
 def _line_extent(line: Box, usual: float) -> tuple[int, int]:
