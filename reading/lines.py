@@ -19,6 +19,7 @@ FOREIGN = "\ufffd"
 CAP_HEIGHT, X_HEIGHT, DESCENT = 0.70, 0.47, 0.21
 ASCENDERS = frozenset("bdfhijklt0123456789()[]{}|/\\ß$&%#@!?\"'’‘“”*^")
 DESCENDERS = frozenset("gjpqyçş,;()[]{}|/\\Q$")
+CELL_GAP = 1.2  # of a line's height: white that may separate the cells of a table
 LOW = frozenset(".,;:-–—_~+=<>•·…")
 
 
@@ -32,7 +33,7 @@ class ReadLine:
     stroke: float  # mean horizontal run of ink, in em: boldness
     pitch_error: float  # how far letters stray from an even grid, in letter widths; small for monospace
     pitch: float  # width of a letter on that grid, pixels
-    cells: int  # parts separated by wide white
+    gaps: tuple[tuple[int, int], ...]  # (left, right) of the wide white between its parts, pixels
 
 
 def assemble_line(
@@ -40,13 +41,16 @@ def assemble_line(
 ) -> ReadLine | None:
     """Join the strips of one line; None if nothing was read there."""
     letters: list[tuple[str, float, float]] = []  # character, probability, x
-    cells = 1
+    gaps: list[tuple[int, int]] = []
+    end = 0  # of the part before
     for strip, reading in zip(strips, readings, strict=True):
         if not reading.text:
             continue
         if letters and strip.starts_word:
             letters.append((" ", 1.0, float(strip.box.left)))
-        cells += bool(letters) and strip.space > 1.2
+        if letters and strip.space > CELL_GAP:
+            gaps.append((end, strip.box.left))
+        end = strip.box.right
         for character, p, x in zip(reading.text, reading.probabilities, reading.positions, strict=True):
             letters.append((character, p, strip.box.left + x * strip.box.width))
     words = _words(letters, text_line.box, mask)
@@ -64,7 +68,7 @@ def assemble_line(
         stroke=_stroke(mask, text_line.box) / em,
         pitch_error=error,
         pitch=pitch,
-        cells=cells,
+        gaps=tuple(gaps),
     )
 
 

@@ -27,12 +27,14 @@ MUCH_LARGER = 1.35  # size that makes a heading even without white above
 TITLE = 1.55  # size of a title over the body
 BOLDER = 1.22  # stroke of a bold line over the body
 SAME_SIZE = 0.22  # difference of sizes inside a block
-MONOSPACE = 0.14  # pitch error below which a line is set on a grid
+MONOSPACE = 0.16  # pitch error below which a line may be set on a grid
+WIDTHS = (0.49, 0.75)  # letter widths of monospaced faces, em; running text has fewer pixels a letter
 MARGIN = 0.09  # of the page height: where headers and footers stand
 LONG_CODE = 20  # letters that show an even grid by themselves
 PARAGRAPH_GAP = 1.27  # line pitches: white from which a new block begins
 SAME_LEVEL = 0.09  # difference of sizes of headings of one level
 DEEPEST = 4  # levels of headings
+SHARED_GAP = 0.7  # em: least white that two rows of a table have in common between two columns
 INDENT = 0.9  # em: a deeper start begins a paragraph
 
 
@@ -121,7 +123,7 @@ def _kind(lines: Sequence[ReadLine], i: int, body: _Body) -> BlockKind:
     text = line.line.text
     if line.em > TITLE * body.em and i < 4 and len(text) > 2:
         return "title"
-    if line.cells >= 2 and _in_table(lines, i):
+    if line.gaps and _in_table(lines, i):
         return "table"
     if _is_heading(lines, i, body):
         return "heading"
@@ -135,23 +137,32 @@ def _kind(lines: Sequence[ReadLine], i: int, body: _Body) -> BlockKind:
 def _is_monospaced(lines: Sequence[ReadLine], i: int) -> bool:
     """Say whether a line is set on an even grid; a short one, which may be so by chance, needs a neighbour that is."""
     line = lines[i]
-    if line.pitch_error >= 1.15 * MONOSPACE:
+    if not _on_grid(line):
         return False
-    if line.pitch_error < MONOSPACE and len(line.line.text) >= LONG_CODE:
-        return True
     near = [lines[j] for j in (i - 1, i + 1) if 0 <= j < len(lines) and lines[j].column == line.column]
-    return any(x.pitch_error < 1.15 * MONOSPACE for x in near)
+    return len(line.line.text) >= LONG_CODE or any(_on_grid(x) for x in near)
+
+
+def _on_grid(line: ReadLine) -> bool:
+    return line.pitch_error < MONOSPACE and WIDTHS[0] < line.pitch / line.em < WIDTHS[1]
 
 
 def _is_typescript(lines: Sequence[ReadLine]) -> bool:
     """Say whether most text of a page is monospaced: then an even grid does not mean code."""
-    monospaced = sum(len(x.line.text) for x in lines if x.pitch_error < 1.15 * MONOSPACE)
+    monospaced = sum(len(x.line.text) for x in lines if _on_grid(x))
     return monospaced > 0.8 * sum(len(x.line.text) for x in lines)
 
 
 def _in_table(lines: Sequence[ReadLine], i: int) -> bool:
+    """Say whether the wide white of a line goes on above or below, as between the columns of a table."""
     neighbours = [lines[j] for j in (i - 1, i + 1) if 0 <= j < len(lines)]
-    return any(n.cells >= 2 and n.column == lines[i].column for n in neighbours)
+    return any(
+        min(b, d) - max(a, c) > SHARED_GAP * lines[i].em
+        for n in neighbours
+        if n.column == lines[i].column
+        for a, b in n.gaps
+        for c, d in lines[i].gaps
+    )
 
 
 def _is_heading(lines: Sequence[ReadLine], i: int, body: _Body) -> bool:

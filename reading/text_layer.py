@@ -36,7 +36,7 @@ def layer_lines(characters: Sequence[TextChar], *, dpi: float) -> list[ReadLine]
             text = " ".join(word.text for word in words)
             line = Line(text, box, 1.0, tuple(words))
             em = max(1.0, estimate_em(text, box.height))
-            lines.append(ReadLine(line, column=0, em=em, stroke=0.0, pitch_error=1.0, pitch=0.0, cells=1))
+            lines.append(ReadLine(line, column=0, em=em, stroke=0.0, pitch_error=1.0, pitch=0.0, gaps=()))
     return lines
 
 

@@ -16,7 +16,7 @@ BACKGROUND_CELL = 4  # the background is estimated on a page reduced by this fac
 # Thin rules are grey at low resolutions; what is faint must be longer than any word to be one.
 FAINT = 10  # grey levels
 RULE_LENGTH, FAINT_RULE_LENGTH = 7, 25  # x-heights
-UNEVEN = 0.3  # spread of contrast, as a share of its mean, along blurred writing; a rule is more even
+UNEVEN = 0.12  # spread of contrast, as a share of its mean, along blurred writing; a rule is more even
 TALLEST_LETTER = 100  # pixels, on small images; an eighth of a large one
 DEFAULT_X_HEIGHT = 12.0  # pixels, when a page has too few letters to tell
 

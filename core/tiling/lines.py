@@ -17,7 +17,8 @@ from ocr2.tiling.ink import Mask
 LINE_PITCH = 2.1  # heights of a letter: a row of ink this high may hold two lines
 OVERLAP = 0.5  # of the lower letter's height: neighbours on a line share at least this
 SAME_LINE = 0.6  # the same for two chains that are one line
-SMALL, TOUCHING = 0.8, 0.12  # letter heights: a chain this low belongs to the line this close to it
+SMALL = 0.65  # of the usual letter's height: lower chains are small print or marks
+SMALL_PRINT, DENSE = 6, 0.4  # letters of small print at least, and the share of its length that they cover
 TALLER = 2.6  # letters of one line differ by less than this in height
 LOW_MARK = 0.45  # of the usual letter's height: lower parts are dots, commas, dashes, accents
 DOT_GAP = 0.15  # x-heights: dots closer than this belong together
@@ -149,27 +150,37 @@ def _is_rule(marks: Parts) -> bool:
 
 def _chained(parts: Parts, usual: float) -> list[Parts]:
     """Return the parts of each line of a band."""
-    letters = np.flatnonzero(parts.height >= LOW_MARK * usual)
-    marks = np.flatnonzero(parts.height < LOW_MARK * usual)
+    high = parts.height >= LOW_MARK * usual
     chains: list[Chain] = []
-    for i, top, bottom in zip(
-        letters.tolist(), parts.top[letters].tolist(), parts.bottom[letters].tolist(), strict=True
-    ):
+    for i in np.flatnonzero(high).tolist():
+        top, bottom = int(parts.top[i]), int(parts.bottom[i])
         best = max(chains, key=lambda c: _shared(top, bottom, c.top, c.bottom), default=None)
         if best is None or _shared(top, bottom, best.top, best.bottom) < OVERLAP:
             best = Chain(top, bottom)
             chains.append(best)
         best.add(i, top, bottom)
+    lines = _merged([c.members for c in chains if _is_writing(parts.pick(np.array(c.members)), usual)], parts)
+    if not lines:
+        return [parts]
     home = np.full(parts.left.size, -1)
-    for number, members in enumerate(_merged([c.members for c in chains], parts, usual)):
+    for number, members in enumerate(lines):
         home[members] = number
-    count = int(home.max()) + 1
-    for row in _rules(parts, marks, letters):
+    letters = np.flatnonzero(home >= 0)
+    count = len(lines)
+    for row in _rules(parts, np.flatnonzero(~high), letters):
         home[row] = count
         count += 1
-    loose = marks[home[marks] < 0]
+    loose = np.flatnonzero(home < 0)
     home[loose] = home[letters][_nearest(parts, loose, letters)]
     return [parts.pick(home == number) for number in range(count)]
+
+
+def _is_writing(chain: Parts, usual: float) -> bool:
+    """Tell letters from a few quotes or commas, which hang high or low and belong to a line."""
+    if float(np.median(chain.height)) >= SMALL * usual:
+        return True
+    span = int(chain.right.max() - chain.left.min())
+    return chain.left.size >= SMALL_PRINT and int((chain.right - chain.left).sum()) > DENSE * span
 
 
 def _shared(top: float, bottom: float, other_top: float, other_bottom: float, *, ratio: float = TALLER) -> float:
@@ -180,16 +191,13 @@ def _shared(top: float, bottom: float, other_top: float, other_bottom: float, *,
     return (min(bottom, other_bottom) - max(top, other_top)) / low
 
 
-def _merged(chains: list[list[int]], parts: Parts, usual: float) -> list[list[int]]:
-    """Join chains that are one line: brackets, quotes, commas, and what stands far aside."""
+def _merged(chains: list[list[int]], parts: Parts) -> list[list[int]]:
+    """Join chains that are one line: brackets, and what stands far aside."""
     done: list[list[int]] = []
     for members in sorted(chains, key=len, reverse=True):
         core = _core(parts, members)
-        reach = TOUCHING * usual if core[1] - core[0] < SMALL * usual else 0.0
-        wider = (core[0] - reach, core[1] + reach)
-        best = max(done, key=lambda m: _shared(*wider, *_core(parts, m), ratio=np.inf), default=None)
-        wanted = SAME_LINE if not reach else 0.01
-        if best is not None and _shared(*wider, *_core(parts, best), ratio=np.inf) >= wanted:
+        best = max(done, key=lambda m: _shared(*core, *_core(parts, m), ratio=np.inf), default=None)
+        if best is not None and _shared(*core, *_core(parts, best), ratio=np.inf) >= SAME_LINE:
             best.extend(members)
         else:
             done.append(list(members))

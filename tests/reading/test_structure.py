@@ -13,7 +13,14 @@ EM = 20
 
 
 def line(
-    text: str, y: int, *, x: int = 100, em: float = EM, stroke: float = 0.1, error: float = 0.3, cells: int = 1
+    text: str,
+    y: int,
+    *,
+    x: int = 100,
+    em: float = EM,
+    stroke: float = 0.1,
+    error: float = 0.3,
+    gaps: tuple[tuple[int, int], ...] = (),
 ) -> ReadLine:
     width = max(10, round(0.5 * em * len(text)))
     box = Box(x, y, x + width, y + round(0.91 * em))
@@ -22,7 +29,7 @@ def line(
         right = left + round(0.5 * em * len(part))
         words.append(Word(part, Box(left, box.top, right, box.bottom), 0.9))
         left = right + round(0.5 * em)
-    return ReadLine(Line(text, box, 0.9, tuple(words)), 0, em, stroke, error, 10.0, cells)
+    return ReadLine(Line(text, box, 0.9, tuple(words)), 0, em, stroke, error, 0.55 * em, gaps)
 
 
 def paragraph(y: int, n: int = 4) -> list[ReadLine]:
@@ -43,8 +50,8 @@ def test_a_page_of_every_kind() -> None:
         line("• second point", 526),
         line("print(1 + 2)", 600, error=0.08),
         line("return value", 626, error=0.08),
-        line("alpha 1 2", 700, cells=3),
-        line("beta 3 4", 726, cells=3),
+        line("alpha 1 2", 700, gaps=((150, 300), (350, 500))),
+        line("beta 3 4", 726, gaps=((150, 300), (350, 500))),
         *paragraph(800, 8),
         line("17", 1560),
     ]
