@@ -21,8 +21,9 @@ SMALL = 0.65  # of the usual letter's height: lower chains are small print or ma
 SMALL_PRINT, DENSE = 6, 0.4  # letters of small print at least, and the share of its length that they cover
 TALLER = 2.6  # letters of one line differ by less than this in height
 LOW_MARK = 0.45  # of the usual letter's height: lower parts are dots, commas, dashes, accents
-DOT_GAP = 0.15  # x-heights: dots closer than this belong together
+DOT_GAP = 0.11  # x-heights: dots closer than this belong together
 RULE_MARKS = 6  # marks in an even row that make a dashed rule
+RULE_LENGTH = 5  # letter heights of low marks in a row that make a rule
 ASIDE = 0.3  # of vertical distance: what horizontal distance counts when a mark looks for its letter
 
 
@@ -123,7 +124,7 @@ def _join_marks(bands: list[tuple[int, int]], parts: Parts, x_height: float) -> 
     i = 0
     while i < len(joined):
         top, bottom = joined[i]
-        if bottom - top < 0.5 * x_height and len(joined) > 1 and not _is_rule(_between(parts, top, bottom)):
+        if bottom - top < 0.5 * x_height and len(joined) > 1 and not _is_rule(_between(parts, top, bottom), x_height):
             above = top - joined[i - 1][1] if i else 1e9
             below = joined[i + 1][0] - bottom if i + 1 < len(joined) else 1e9
             if min(above, below) < 0.5 * x_height:
@@ -139,13 +140,15 @@ def _between(parts: Parts, top: int, bottom: int) -> Parts:
     return parts.pick((parts.top >= top) & (parts.bottom <= bottom))
 
 
-def _is_rule(marks: Parts) -> bool:
-    """Say whether marks of one row are a rule of dashes or dots: many, evenly spaced."""
+def _is_rule(marks: Parts, usual: float) -> bool:
+    """Say whether marks of one row are a rule: long, or many dashes or dots evenly spaced."""
+    if int((marks.right - marks.left).sum()) >= RULE_LENGTH * usual:
+        return True
     if marks.left.size < RULE_MARKS:
         return False
     steps = np.diff((marks.left + marks.right) / 2)
-    usual = float(np.median(steps))
-    return usual > 0 and float(np.mean(np.abs(steps - usual) <= 0.35 * usual)) >= 0.7
+    middle = float(np.median(steps))
+    return middle > 0 and float(np.mean(np.abs(steps - middle) <= 0.35 * middle)) >= 0.7
 
 
 def _chained(parts: Parts, usual: float) -> list[Parts]:
@@ -167,7 +170,7 @@ def _chained(parts: Parts, usual: float) -> list[Parts]:
         home[members] = number
     letters = np.flatnonzero(home >= 0)
     count = len(lines)
-    for row in _rules(parts, np.flatnonzero(~high), letters):
+    for row in _rules(parts, np.flatnonzero(~high), letters, usual):
         home[row] = count
         count += 1
     loose = np.flatnonzero(home < 0)
@@ -208,9 +211,9 @@ def _core(parts: Parts, members: list[int]) -> tuple[float, float]:
     return float(np.median(parts.top[members])), float(np.median(parts.bottom[members]))
 
 
-def _rules(parts: Parts, marks: NDArray[np.int64], letters: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Return rows of marks that are rules by themselves: evenly spaced, with no letter beside them."""
-    if marks.size < RULE_MARKS:
+def _rules(parts: Parts, marks: NDArray[np.int64], letters: NDArray[np.int64], usual: float) -> list[NDArray[np.int64]]:
+    """Return rows of marks that are rules by themselves, with no letter beside them."""
+    if not marks.size:
         return []
     middle = (parts.top[marks] + parts.bottom[marks]) / 2
     order = np.argsort(middle, kind="stable")
@@ -221,7 +224,7 @@ def _rules(parts: Parts, marks: NDArray[np.int64], letters: NDArray[np.int64]) -
         members = np.sort(marks[row])
         y = float(middle[row].mean())
         beside = (parts.top[letters] < y) & (parts.bottom[letters] > y)
-        if _is_rule(parts.pick(members)) and int(beside.sum()) < 0.2 * members.size:
+        if _is_rule(parts.pick(members), usual) and int(beside.sum()) < 0.2 * max(RULE_MARKS, members.size):
             found.append(members)
     return found
 
