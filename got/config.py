@@ -1,9 +1,10 @@
 """Dimensions of GOT (General OCR Theory, Wei et al. 2024, arXiv 2409.01704) and of its nano sibling."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from ocr2.multimodal.config import DecoderConfig, MultimodalConfig
-from ocr2.vision.config import ConvStage, VisionConfig
+from ocr2.vision.config import SAM_B, ConvStage, VisionConfig
 
 VOCAB_SIZE_NANO = 384  # ids of assets/vocab.json, with room for task tokens to come
 
@@ -13,8 +14,8 @@ class GOTConfig:
     """One GOT model: the shared skeleton, and what only its pipeline needs."""
 
     skeleton: MultimodalConfig
-    image_height: int  # pixels of a strip
-    image_widths: tuple[int, ...]  # pixels; a strip is padded to the next one
+    image_height: int  # pixels of a strip or view
+    image_widths: tuple[int, ...]  # pixels; a strip is padded to the next one, a view is resized to the only one
     max_new_tokens: int
     draft_head: bool  # a CTC head on the encoder's patches proposes text that the decoder verifies
 
@@ -77,7 +78,55 @@ def _strip_config(*, widths: tuple[int, ...], dim: int, depth: int, layers: int)
     )
 
 
+def _view_config(vision: VisionConfig, decoder: DecoderConfig, *, side: int, image_token_id: int) -> GOTConfig:
+    """Wire a reader of square views, as the published model is."""
+    return GOTConfig(
+        skeleton=MultimodalConfig(encoders=(vision,), decoder=decoder, image_token_id=image_token_id),
+        image_height=side,
+        image_widths=(side,),
+        max_new_tokens=4096,
+        draft_head=False,
+    )
+
+
+# Dimensions of the published decoder; docs/models/got.md, "Decoder".
+QWEN_05B = DecoderConfig(
+    family="qwen2",
+    vocab_size=151_860,
+    hidden_size=1024,
+    intermediate_size=2816,
+    num_hidden_layers=24,
+    num_attention_heads=16,
+    num_key_value_heads=16,
+    max_position_embeddings=32_768,
+    rope_theta=1e6,
+    norm_eps=1e-6,
+    tie_word_embeddings=True,
+)
+IMAGE_PAD = 151_859  # id of <imgpad>
+
+# The published wiring at a size that runs in milliseconds: 8 x 8 patches of 16 pixels, windows of 3.
+_TINY_SAM = dataclasses.replace(
+    SAM_B,
+    stem=(dataclasses.replace(SAM_B.stem[0], out_chans=24),),
+    embed_dim=24,
+    depth=4,
+    num_heads=2,
+    mlp_dim=96,
+    window_size=(3, 3),
+    global_attn_indexes=(1, 3),
+    grid=(8, 8),
+    neck=tuple(dataclasses.replace(stage, out_chans=n) for stage, n in zip(SAM_B.neck, (16, 16, 32, 32), strict=True)),
+)
+_TINY_QWEN = dataclasses.replace(
+    QWEN_05B, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=4
+)
+
 PRESETS = {
+    # The released checkpoint, 560,528,640 parameters. Source: docs/models/got.md.
+    "got": _view_config(SAM_B, QWEN_05B, side=1024, image_token_id=IMAGE_PAD),
+    # For tests: the published tensor names and ids, five million parameters, nearly all of them the vocabulary's.
+    "got-mini": _view_config(_TINY_SAM, _TINY_QWEN, side=128, image_token_id=IMAGE_PAD),
     # Ships with weights. Source: docs/models/got-nano.md.
     "got-nano": _strip_config(widths=(128, 256, 384, 512), dim=192, depth=4, layers=3),
     # For tests: the same wiring, well under a second on a laptop.

@@ -1,8 +1,62 @@
-"""Special tokens and prompts of GOT models: data, and one function that fills them in."""
+"""Special tokens and prompts of GOT models: data, and functions that fill them in.
+
+Source: docs/models/got.md, "Prompts". `PROMPT_STYLES` holds the two released ways of asking.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ocr2.decoder.tokenizer import Tokenizer
 
 # Ids of got-nano by position; assets/vocab.json holds the same list (tested). `blank` is CTC's blank and
 # the padding of targets.
 NANO_SPECIALS = ("blank", "image", "end", "other", "ocr")
+
+# The published vocabulary; docs/models/got.md, "Tokenizer".
+SPLIT_PATTERN = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+SPECIALS = {
+    "<|endoftext|>": 151643,
+    "<|im_start|>": 151644,
+    "<|im_end|>": 151645,
+    **{f"<|extra_{i}|>": 151646 + i for i in range(205)},
+    "<ref>": 151851,
+    "</ref>": 151852,
+    "<box>": 151853,
+    "</box>": 151854,
+    "<quad>": 151855,
+    "</quad>": 151856,
+    "<img>": 151857,
+    "</img>": 151858,
+    "<imgpad>": 151859,
+}
+END_TOKENS = ("<|im_end|>", "<|endoftext|>")
+SYSTEM = "You should follow the instructions carefully and explain your answers in detail."
+
+Color = Literal["red", "green", "blue"]
+PromptStyle = Literal["original", "hf"]
+BOX_RANGE = 1000  # boxes count thousandths of the image's sides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What is asked about an image."""
+
+    formatted: bool = False  # markup (Mathpix Markdown, TikZ, ...) instead of plain text
+    box: tuple[int, int, int, int] | None = None  # left, top, right, bottom in thousandths
+    color: Color | None = None  # read inside the frame of this colour
+    tiled: bool = False  # the views are tiles and a thumbnail of one page
+    pages: bool = False  # the views are pages of one text
+
+    def __post_init__(self) -> None:
+        if self.box is not None and self.color is not None:
+            raise ValueError("a box and a colour cannot both say where to read; give one")
+        if self.box is not None and not all(0 <= v <= BOX_RANGE for v in self.box):
+            raise ValueError(f"a box must lie within 0..{BOX_RANGE}, got {list(self.box)}")
+        if self.tiled and self.pages:
+            raise ValueError("views are either tiles of one page or several pages, not both")
 
 
 def nano_prompt(num_tokens: int, *, image: int, task: int) -> list[int]:
@@ -13,3 +67,59 @@ def nano_prompt(num_tokens: int, *, image: int, task: int) -> list[int]:
         [1, 1, 1, 4]
     """
     return [image] * num_tokens + [task]
+
+
+def query_text(query: Query, *, style: PromptStyle = "original") -> str:
+    """Return the words of a query.
+
+    Examples:
+        >>> query_text(Query(formatted=True, box=(1, 2, 3, 4)))
+        '[1, 2, 3, 4] OCR with format: '
+        >>> query_text(Query(color="green"), style="hf")
+        '[green]  OCR: '
+    """
+    where = f"[{query.color}] " if query.color else ""
+    box = f"[{', '.join(map(str, query.box))}]" if query.box is not None else ""
+    task = "OCR with format" if query.formatted else "OCR"
+    how = " across multi pages" if query.pages else " upon the patch reference" if query.tiled else ""
+    gap = " " if box or style == "hf" else ""
+    return f"{where}{box}{gap}{task}{how}: "
+
+
+def chat_prompt(query: Query, tokenizer: Tokenizer, *, num_tokens: int, style: PromptStyle = "original") -> list[int]:
+    """Return the ids of the chat frame around an image and a query.
+
+    Args:
+        query: What is asked.
+        tokenizer: Of the checkpoint.
+        num_tokens: Image tokens of all views together.
+        style: How the query is worded; the frame is the same.
+    """
+    start, end, newline = tokenizer.special("<|im_start|>"), tokenizer.special("<|im_end|>"), tokenizer.encode("\n")
+    image = [tokenizer.special("<img>"), *[tokenizer.special("<imgpad>")] * num_tokens, tokenizer.special("</img>")]
+    # Special tokens cut the text into pieces, which are encoded each for itself.
+    return [
+        *[start, *tokenizer.encode(f"system\n{SYSTEM}"), end],
+        *[start, *tokenizer.encode("user\n"), *image, *tokenizer.encode("\n" + query_text(query, style=style)), end],
+        *[start, *tokenizer.encode("assistant"), *newline],
+    ]
+
+
+def box_in_thousandths(box: Sequence[float], *, width: int, height: int) -> tuple[int, int, int, int]:
+    """Turn a box in pixels (left, top, right, bottom) into thousandths of the image, cut toward zero.
+
+    Raises:
+        ValueError: If it has not four numbers, is empty, or lies outside the image.
+
+    Examples:
+        >>> box_in_thousandths([80, 120, 400, 600], width=800, height=1200)
+        (100, 100, 500, 500)
+    """
+    if len(box) != 4:
+        raise ValueError(f"a box is left, top, right, bottom; got {len(box)} numbers")
+    left, top, right, bottom = box
+    if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+        raise ValueError(f"the box {list(box)} is empty or not inside an image of {width} x {height} pixels")
+    x0, x1 = (int(x / width * BOX_RANGE) for x in (left, right))
+    y0, y1 = (int(y / height * BOX_RANGE) for y in (top, bottom))
+    return x0, y0, x1, y1

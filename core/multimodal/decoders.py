@@ -46,3 +46,11 @@ def _opt_config(config: DecoderConfig) -> OPTConfig:
         bos_token_id=None,
         eos_token_id=None,
     )
+
+
+def restore_buffers(decoder: PreTrainedModel) -> None:
+    """Compute what a decoder built on the meta device lacks beside its weights: rotary frequencies."""
+    inner = decoder.base_model
+    rotary = getattr(inner, "rotary_emb", None)
+    if rotary is not None:
+        inner.rotary_emb = type(rotary)(config=decoder.config)

@@ -74,7 +74,7 @@ def test_weights_that_do_not_fit_are_refused_by_name(damage: str, tmp_path: Path
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "text.safetensors"
     path.write_text("hello")
-    with pytest.raises(CheckpointError, match="is not a safetensors file"):
+    with pytest.raises(CheckpointError, match="is not a whole safetensors file"):
         load_model("got-tiny", path)
     with pytest.raises(CheckpointError, match="no weights at"):
         load_model("got-tiny", tmp_path / "absent.safetensors")

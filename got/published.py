@@ -1,0 +1,92 @@
+"""The released GOT checkpoint: its folder, its tokenizer, its weights in memory."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from ocr2.checkpoint import Weights, choose_layout, load_layout
+from ocr2.decoder.bpe import JsonTokenizer, TiktokenTokenizer
+from ocr2.decoder.tokenizer import Tokenizer
+from ocr2.errors import CheckpointError
+from ocr2.got.config import PRESETS
+from ocr2.got.layouts import LAYOUTS
+from ocr2.got.model import GOTModel
+from ocr2.got.prompts import SPECIALS, SPLIT_PATTERN
+from ocr2.multimodal.decoders import restore_buffers
+
+ARCHITECTURES = ("GOTQwenForCausalLM", "GotOcr2ForConditionalGeneration")
+TIKTOKEN, TOKENIZER = "qwen.tiktoken", "tokenizer.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A checkpoint in memory."""
+
+    model: GOTModel
+    tokenizer: Tokenizer
+    layout: str  # name of the layout it was stored in
+    sha256: str
+
+
+def load_published(
+    folder: Path, *, preset: str = "got", device: torch.device | None = None, dtype: torch.dtype = torch.float32
+) -> Published:
+    """Load a released checkpoint of any known layout.
+
+    Args:
+        folder: Holds `config.json`, weights as safetensors, and `qwen.tiktoken` or `tokenizer.json`.
+        preset: Dimensions that the checkpoint must have.
+        device: Where to put it.
+        dtype: Of the parameters; the released files are bfloat16.
+
+    Raises:
+        CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
+            another shape.
+    """
+    _check_architecture(folder)
+    tokenizer = load_tokenizer(folder)
+    weights = Weights(folder)
+    layout = choose_layout(weights, LAYOUTS)
+    with torch.device("meta"):
+        model = GOTModel(PRESETS[preset])
+    load_layout(model, weights, layout, dtype=dtype)
+    model.skeleton.decoder.tie_weights()
+    restore_buffers(model.skeleton.decoder)
+    return Published(model.to(device).eval(), tokenizer, layout.name, weights.sha256())
+
+
+def _check_architecture(folder: Path) -> None:
+    path = folder / "config.json"
+    if not path.is_file():
+        return  # the tensors themselves will tell
+    try:
+        names = json.loads(path.read_text(encoding="utf-8")).get("architectures") or []
+    except (ValueError, AttributeError) as error:
+        raise CheckpointError(f"{path} is not a model's config: {error}") from error
+    if names and not set(names) & set(ARCHITECTURES):
+        raise CheckpointError(f"{path} describes {', '.join(map(str, names))}; expected {' or '.join(ARCHITECTURES)}")
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """Read the tokenizer of a checkpoint's folder.
+
+    Raises:
+        CheckpointError: If there is none, or its special tokens are not GOT's.
+    """
+    tokenizer: Tokenizer
+    if (folder / TIKTOKEN).is_file():
+        tokenizer = TiktokenTokenizer(folder / TIKTOKEN, pattern=SPLIT_PATTERN, specials=SPECIALS)
+    elif (folder / TOKENIZER).is_file():
+        tokenizer = JsonTokenizer(folder / TOKENIZER)
+    else:
+        raise CheckpointError(f"{folder} holds neither {TIKTOKEN} nor {TOKENIZER}")
+    for name in ("<|im_start|>", "<|im_end|>", "<|endoftext|>", "<img>", "</img>", "<imgpad>"):
+        try:
+            found = tokenizer.special(name)
+        except KeyError:
+            found = None
+        if found != SPECIALS[name]:
+            raise CheckpointError(f"the tokenizer of {folder} has {name} at {found}, expected {SPECIALS[name]}")
+    return tokenizer
