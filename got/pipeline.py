@@ -158,17 +158,20 @@ class NanoReader:
                 drafts=[draft.ids for draft in paths] if paths is not None and self.use_drafts else None,
             )
         return [
-            self._reading(row, paths[i] if paths is not None else None, batch.shape[2] // 4)
+            self._reading(row, paths[i] if paths is not None else None, batch.shape[2] // 4, limit=max_new_tokens)
             for i, row in enumerate(generated)
         ]
 
-    def _reading(self, row: Generated, draft: Draft | None, columns: int) -> StripReading:
+    def _reading(self, row: Generated, draft: Draft | None, columns: int, *, limit: int | None) -> StripReading:
         ids, log_probs, agreement = row.ids, row.log_probs, 1.0
+        if draft is not None and limit is not None:  # the caller's limit holds for the draft too
+            draft = Draft(draft.ids[:limit], draft.columns[:limit], draft.log_probs[:limit])
         positions = [(i + 0.5) / max(1, len(ids)) for i in range(len(ids))]
         rescued = False
         if draft is not None:
             agreement = Levenshtein.normalized_similarity(ids, draft.ids)
-            rescued = self.rescue and (agreement < LOST or row.stop != "end")
+            cut = row.stop == "length" and limit is not None and len(row.ids) >= limit
+            rescued = self.rescue and (agreement < LOST or (row.stop != "end" and not cut))
             if rescued:
                 ids, log_probs = draft.ids, draft.log_probs
             positions = [(x + 0.5) / columns for x in align_positions(ids, draft.ids, draft.columns, columns=columns)]

@@ -1,5 +1,6 @@
 """One page: image -> upright page -> lines -> strips -> model -> lines -> blocks."""
 
+import dataclasses
 import re
 import time
 from collections.abc import Sequence
@@ -25,8 +26,10 @@ NOT_A_MARK = 0.6  # the same for strips of one or two letters
 SOLID, SOLID_LETTERS = 0.85, 4  # confidence and letters of a strip that is writing beyond doubt
 # A line of dashes, dots or the like is drawn to separate, not to be read.
 SEPARATOR = re.compile(r"^[-–—=_*~.·•:→\"'\s]{5,}$")
-DOUBTFUL = 0.75  # mean confidence of a page below which it is tried upside down
+DOUBTFUL = 0.75  # certainty of a page below which it is tried the other ways up
 PROBE_STRIPS = 16  # strips read to decide that
+MANY_STRIPS = 1200  # more than a full page of small print has; such a page is probed before it is read
+CLEARLY_BETTER = 0.03  # certainty that another way up must gain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +72,11 @@ def read_page(
     started = time.perf_counter()
     layout = analyse(gray, reader.max_strip_width, detect_rotation=options.detect_rotation)
     analysed = time.perf_counter()
+    if len(layout.strips) > MANY_STRIPS and not any(find_writing(_probe(layout, reader, options))):
+        layout = dataclasses.replace(layout, lines=[], strips=[])  # dirt or a picture: not worth reading whole
     readings = _read(layout, layout.strips, reader, options)
-    if options.detect_rotation and layout.strips and _confidence(readings) < DOUBTFUL:
-        layout, readings = _upright_of_two(gray, layout, readings, reader, options)
+    if options.detect_rotation and layout.strips and _certainty(readings) < DOUBTFUL:
+        layout, readings = _best_way_up(gray, layout, readings, reader, options)
     read = time.perf_counter()
     lines, dropped = _assemble(layout, readings)
     blocks = tuple(_to_source(block, layout.frame) for block in build_blocks(lines, layout.gray.shape[0]))
@@ -112,22 +117,37 @@ def _read(layout: Layout, strips: Sequence[StripBox], reader: Reader, options: P
     return reader.read_strips(crops, batch_size=options.batch_size, max_new_tokens=options.max_new_tokens)
 
 
-def _confidence(readings: Sequence[StripReading]) -> float:
-    values = [float(np.mean(r.probabilities)) for r in readings for _ in r.text if r.probabilities]
-    return mean_confidence(values)
+def _probe(layout: Layout, reader: Reader, options: PageOptions) -> list[StripReading]:
+    """Read a few strips from all over a page."""
+    step = max(1, len(layout.strips) // PROBE_STRIPS)
+    return _read(layout, layout.strips[::step], reader, options)
 
 
-def _upright_of_two(
+def _certainty(readings: Sequence[StripReading]) -> float:
+    """Say how sure a model is of strips, 0..1: its probabilities, less where decoder and draft disagree.
+
+    Strips count by their length, as a page stands or falls with its running text.
+    """
+    weights = [len(r.text) for r in readings]
+    sure = [r.agreement * float(np.mean(r.probabilities)) if r.probabilities else 0.0 for r in readings]
+    return float(np.average(sure, weights=weights)) if any(weights) else 0.0
+
+
+def _best_way_up(
     gray: Gray, layout: Layout, readings: list[StripReading], reader: Reader, options: PageOptions
 ) -> tuple[Layout, list[StripReading]]:
-    """Try the page upside down on a few strips; return whichever way reads with more confidence."""
-    turns = (layout.frame.quarter_turns + 2) % 4
-    other = analyse(gray, reader.max_strip_width, detect_rotation=False, quarter_turns=turns)
-    step = max(1, len(other.strips) // PROBE_STRIPS)
-    probe = _read(other, other.strips[::step], reader, options)
-    if _confidence(probe) <= _confidence(readings) + 0.03:
+    """Try a page the other three ways up on a few strips; return the way that reads with most certainty."""
+    best, most = layout, _certainty(readings) + CLEARLY_BETTER
+    for turns in range(4):
+        if turns == layout.frame.quarter_turns:
+            continue
+        other = analyse(gray, reader.max_strip_width, detect_rotation=False, quarter_turns=turns)
+        found = _certainty(_probe(other, reader, options))
+        if found > most:
+            best, most = other, found
+    if best is layout:
         return layout, readings
-    return other, _read(other, other.strips, reader, options)
+    return best, _read(best, best.strips, reader, options)
 
 
 def _assemble(layout: Layout, readings: Sequence[StripReading]) -> tuple[list[ReadLine], int]:
@@ -193,9 +213,12 @@ def _warnings(lines: Sequence[ReadLine], readings: Sequence[StripReading], dropp
     loops = sum(reading.stopped == "loop" and not reading.rescued for reading in readings)
     if loops:
         warnings.append(f"{loops} strips were cut short because the model repeated itself")
+    cut = sum(reading.stopped == "length" and not reading.rescued for reading in readings)
+    if cut:
+        warnings.append(f"{cut} strips were cut short at the most characters allowed")
     rescued = sum(reading.rescued for reading in readings)
     if rescued:
-        warnings.append(f"{rescued} strips are the draft's reading because the decoder strayed from it")
+        warnings.append(f"{rescued} strips were hard to read: the two ways of reading them differ much")
     if dropped:
         warnings.append(f"{dropped} marks were left out because they do not look like writing")
     return warnings

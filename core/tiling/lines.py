@@ -5,7 +5,7 @@ form bridge them, letters are chained from left to right into lines by how much 
 """
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -19,11 +19,13 @@ OVERLAP = 0.5  # of the lower letter's height: neighbours on a line share at lea
 SAME_LINE = 0.6  # the same for two chains that are one line
 SMALL = 0.65  # of the usual letter's height: lower chains are small print or marks
 SMALL_PRINT, DENSE = 6, 0.4  # letters of small print at least, and the share of its length that they cover
+FOLLOW = 0.25  # how far a chain moves with each letter: lines may slant
 TALLER = 2.6  # letters of one line differ by less than this in height
 LOW_MARK = 0.45  # of the usual letter's height: lower parts are dots, commas, dashes, accents
 DOT_GAP = 0.11  # x-heights: dots closer than this belong together
 RULE_MARKS = 6  # marks in an even row that make a dashed rule
 RULE_LENGTH = 5  # letter heights of low marks in a row that make a rule
+MARKS_AT_ONCE = 256  # bounds the memory of a page of dirt
 ASIDE = 0.3  # of vertical distance: what horizontal distance counts when a mark looks for its letter
 
 
@@ -63,21 +65,6 @@ class Parts:
     def box(self) -> Box:
         """Return the box around all of them."""
         return Box(int(self.left.min()), int(self.top.min()), int(self.right.max()), int(self.bottom.max()))
-
-
-@dataclass(slots=True)
-class Chain:
-    """Letters side by side; `top` and `bottom` follow the line as it runs on."""
-
-    top: float
-    bottom: float
-    members: list[int] = field(default_factory=list)
-
-    def add(self, number: int, top: int, bottom: int) -> None:
-        """Append a letter."""
-        self.top += 0.25 * (top - self.top)
-        self.bottom += 0.25 * (bottom - self.bottom)
-        self.members.append(number)
 
 
 def cut_lines(mask: Mask, parts: Parts, column: Box, x_height: float) -> list[Box]:
@@ -154,15 +141,8 @@ def _is_rule(marks: Parts, usual: float) -> bool:
 def _chained(parts: Parts, usual: float) -> list[Parts]:
     """Return the parts of each line of a band."""
     high = parts.height >= LOW_MARK * usual
-    chains: list[Chain] = []
-    for i in np.flatnonzero(high).tolist():
-        top, bottom = int(parts.top[i]), int(parts.bottom[i])
-        best = max(chains, key=lambda c: _shared(top, bottom, c.top, c.bottom), default=None)
-        if best is None or _shared(top, bottom, best.top, best.bottom) < OVERLAP:
-            best = Chain(top, bottom)
-            chains.append(best)
-        best.add(i, top, bottom)
-    lines = _merged([c.members for c in chains if _is_writing(parts.pick(np.array(c.members)), usual)], parts)
+    chains = [chain for chain in _side_by_side(parts, np.flatnonzero(high)) if _is_writing(parts.pick(chain), usual)]
+    lines = _merged(chains, parts)
     if not lines:
         return [parts]
     home = np.full(parts.left.size, -1)
@@ -178,6 +158,24 @@ def _chained(parts: Parts, usual: float) -> list[Parts]:
     return [parts.pick(home == number) for number in range(count)]
 
 
+def _side_by_side(parts: Parts, letters: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Chain letters from left to right, each to the line that it shares most height with."""
+    members: list[list[int]] = []
+    tops, bottoms = np.zeros(letters.size), np.zeros(letters.size)  # of each chain, following it as it runs on
+    for i in letters.tolist():
+        top, bottom, n = int(parts.top[i]), int(parts.bottom[i]), len(members)
+        shared = _shared(top, bottom, tops[:n], bottoms[:n], ratio=TALLER)
+        best = int(shared.argmax()) if n else 0
+        if not n or shared[best] < OVERLAP:
+            members.append([i])
+            tops[n], bottoms[n] = top, bottom
+        else:
+            members[best].append(i)
+            tops[best] += FOLLOW * (top - tops[best])
+            bottoms[best] += FOLLOW * (bottom - bottoms[best])
+    return [np.array(chain) for chain in members]
+
+
 def _is_writing(chain: Parts, usual: float) -> bool:
     """Tell letters from a few quotes or commas, which hang high or low and belong to a line."""
     if float(np.median(chain.height)) >= SMALL * usual:
@@ -186,29 +184,33 @@ def _is_writing(chain: Parts, usual: float) -> bool:
     return chain.left.size >= SMALL_PRINT and int((chain.right - chain.left).sum()) > DENSE * span
 
 
-def _shared(top: float, bottom: float, other_top: float, other_bottom: float, *, ratio: float = TALLER) -> float:
-    """Return the shared height as a share of the lower one; 0 for heights that are too unlike."""
-    low, high = sorted((bottom - top, other_bottom - other_top))
-    if low <= 0 or high > ratio * low:
-        return 0.0
-    return (min(bottom, other_bottom) - max(top, other_top)) / low
+def _shared(
+    top: float, bottom: float, tops: NDArray[np.float64], bottoms: NDArray[np.float64], *, ratio: float
+) -> NDArray[np.float64]:
+    """Return heights shared with others as shares of the lower one; 0 where heights differ by more than `ratio`."""
+    heights = bottoms - tops
+    low, high = np.minimum(heights, bottom - top), np.maximum(heights, bottom - top)
+    shared = (np.minimum(bottoms, bottom) - np.maximum(tops, top)) / np.maximum(low, 1e-9)
+    return np.where((low > 0) & (high <= ratio * low), shared, 0.0)
 
 
-def _merged(chains: list[list[int]], parts: Parts) -> list[list[int]]:
+def _merged(chains: list[NDArray[np.int64]], parts: Parts) -> list[NDArray[np.int64]]:
     """Join chains that are one line: brackets, and what stands far aside."""
-    done: list[list[int]] = []
-    for members in sorted(chains, key=len, reverse=True):
-        core = _core(parts, members)
-        best = max(done, key=lambda m: _shared(*core, *_core(parts, m), ratio=np.inf), default=None)
-        if best is not None and _shared(*core, *_core(parts, best), ratio=np.inf) >= SAME_LINE:
-            best.extend(members)
+    cores = np.array([_core(parts.pick(chain)) for chain in chains]).reshape(-1, 2)
+    lines: list[list[int]] = []  # numbers of chains, the longest first
+    for i in sorted(range(len(chains)), key=lambda i: -chains[i].size):
+        first = np.array([line[0] for line in lines], np.int64)
+        shared = _shared(cores[i, 0], cores[i, 1], cores[first, 0], cores[first, 1], ratio=np.inf)
+        if lines and shared.max() >= SAME_LINE:
+            lines[int(shared.argmax())].append(i)
         else:
-            done.append(list(members))
-    return done
+            lines.append([i])
+    return [np.concatenate([chains[i] for i in line]) for line in lines]
 
 
-def _core(parts: Parts, members: list[int]) -> tuple[float, float]:
-    return float(np.median(parts.top[members])), float(np.median(parts.bottom[members]))
+def _core(parts: Parts) -> tuple[float, float]:
+    """Return the usual top and bottom of letters."""
+    return float(np.median(parts.top)), float(np.median(parts.bottom))
 
 
 def _rules(parts: Parts, marks: NDArray[np.int64], letters: NDArray[np.int64], usual: float) -> list[NDArray[np.int64]]:
@@ -232,17 +234,24 @@ def _rules(parts: Parts, marks: NDArray[np.int64], letters: NDArray[np.int64], u
 def _nearest(parts: Parts, marks: NDArray[np.int64], letters: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return for each mark the position, in `letters`, of the letter it belongs to."""
 
-    def gap(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
-        apart = np.maximum(low[marks][:, None] - high[letters][None], low[letters][None] - high[marks][:, None])
-        return np.asarray(np.maximum(apart, 0), np.int64)
+    found = [np.zeros(0, np.int64)]
+    for some in np.array_split(marks, -(-marks.size // MARKS_AT_ONCE) or 1):
+        distance = _gap(parts.top, parts.bottom, some, letters) + ASIDE * _gap(parts.left, parts.right, some, letters)
+        found.append(np.asarray(distance.argmin(axis=1), np.int64))
+    return np.concatenate(found)
 
-    distance = gap(parts.top, parts.bottom) + ASIDE * gap(parts.left, parts.right)
-    return np.asarray(distance.argmin(axis=1), np.int64) if marks.size else np.zeros(0, np.int64)
+
+def _gap(
+    low: NDArray[np.int64], high: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the white between every part of `a` and every part of `b` along one axis, pixels."""
+    apart = np.maximum(low[a][:, None] - high[b][None], low[b][None] - high[a][:, None])
+    return np.asarray(np.maximum(apart, 0), np.float64)
 
 
 def _apart(mask: Mask, lines: list[Parts]) -> list[Box]:
     """Return boxes of lines that do not overlap, cut where there is least ink, in reading order."""
-    rows = _in_order([(parts.box(), _core(parts, list(range(parts.left.size)))) for parts in lines])
+    rows = _in_order([(parts.box(), _core(parts)) for parts in lines])
     boxes = [box for box, _ in rows]
     for i, j in itertools.combinations(range(len(rows)), 2):
         a, b = boxes[i], boxes[j]
@@ -272,7 +281,10 @@ def _in_order(lines: list[tuple[Box, tuple[float, float]]]) -> list[tuple[Box, t
     """Sort lines from top to bottom, and from left to right where they stand side by side."""
     rows: list[list[tuple[Box, tuple[float, float]]]] = []
     for line in sorted(lines, key=lambda item: sum(item[1])):
-        if rows and _shared(*line[1], *rows[-1][0][1], ratio=np.inf) >= OVERLAP:
+        if rows:
+            top, bottom = rows[-1][0][1]
+            beside = _shared(*line[1], np.array([top]), np.array([bottom]), ratio=np.inf)[0] >= OVERLAP
+        if rows and beside:
             rows[-1].append(line)
         else:
             rows.append([line])

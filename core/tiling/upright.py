@@ -49,10 +49,11 @@ def turn(image: NDArray[np.uint8], quarter_turns: int) -> NDArray[np.uint8]:
 def is_sideways(mask: Mask, x_height: float) -> bool:
     """Say whether lines of writing run down the page instead of across.
 
-    Rows between lines are empty far more often than columns between letters. A crop of a line or two has too
-    few rows to tell and counts as upright.
+    Rows between lines are empty far more often than columns between letters. A line or two have too few rows to
+    tell and count as upright.
     """
-    if min(mask.shape) < ENOUGH_LINES * x_height:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not rows.size or min(np.ptp(rows), np.ptp(columns)) < ENOUGH_LINES * x_height:
         return False
     return _empty_share(mask.T) > 1.1 * _empty_share(mask)
 

@@ -6,13 +6,14 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
 import ocr2
 from ocr2.documents.pdf import PdfFile
 from ocr2.got.checkpoint import shipped_weights
 from ocr2.metrics.text import normalise
-from ocr2.reading.page import read_page
+from ocr2.reading.page import PageOptions, read_page
 from ocr2.registry import load_reader
 from ocr2.results import Page
 from ocr2.synth.empty import draw_blank, draw_noise, draw_photo
@@ -81,6 +82,32 @@ def test_the_example_page_reads_right_however_it_lies(turns: int, reader: object
     page = read_page(turn(pdf.render(1, dpi=150)[0], turns), reader)  # type: ignore[arg-type]
     assert page.rotation == (360 - 90 * turns) % 360
     assert error(page, pdf) <= 0.02
+
+
+@pytest.mark.parametrize("lines", [["Chapter One"], ["Invoice 2041", "paid in full"]])
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_page_of_few_words_reads_right_however_it_lies(lines: list[str], turns: int, reader: object) -> None:
+    image = Image.new("L", (827, 1169), 255)
+    for i, line in enumerate(lines):
+        ImageDraw.Draw(image).text((100, 150 + 60 * i), line, font=ImageFont.load_default(size=30), fill=0)
+    page = read_page(turn(np.asarray(image, np.uint8), turns), reader)  # type: ignore[arg-type]
+    assert lines_of(page) == " ".join(lines)
+    assert page.rotation == (360 - 90 * turns) % 360
+
+
+def test_a_line_cut_out_of_a_page_reads_right(reader: object) -> None:
+    image = Image.new("L", (560, 44), 255)
+    ImageDraw.Draw(image).text(
+        (3, 3), "A line cut close around its words", font=ImageFont.load_default(size=30), fill=0
+    )
+    assert lines_of(read_page(np.asarray(image, np.uint8), reader)) == "A line cut close around its words"  # type: ignore[arg-type]
+
+
+def test_a_limit_of_characters_holds_and_is_said(reader: object, pdf: PdfFile) -> None:
+    page = read_page(pdf.render(1, dpi=100)[0], reader, options=PageOptions(max_new_tokens=3))  # type: ignore[arg-type]
+    strips = [len(line.text.replace(" ", "")) for block in page.blocks for line in block.lines]
+    assert 0 < max(strips) <= 3 * 6  # strips of a line
+    assert any("cut short at the most characters allowed" in warning for warning in page.warnings)
 
 
 def test_the_example_page_becomes_markdown() -> None:
