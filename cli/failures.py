@@ -1,10 +1,14 @@
 """From exceptions to one line and an exit code."""
 
+import contextlib
 import logging
 import os
+import signal
 import sys
 import traceback
+from collections.abc import Iterator
 from enum import IntEnum
+from types import FrameType
 
 import typer
 
@@ -19,20 +23,26 @@ class ExitCode(IntEnum):
     USAGE = 2  # wrong use: an option, a name, a page range, an output that cannot be written
     ENVIRONMENT = 3  # the machine, the installation or the model's weights
     INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came, which stops a run as Ctrl-C does."""
 
 
 def run_guarded(app: typer.Typer, *, debug: bool) -> int:
     """Run the app and return its exit code, messages on stderr, a traceback only with `debug`."""
     _show_log(debug)
     try:
-        return _run(app)
+        with _termination_raised():
+            return _run(app)
     except typer.Exit as stop:
         return stop.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, typer.Abort) as stop:
         say("interrupted")
-        return ExitCode.INTERRUPTED
+        return stop_code(stop)
     except BrokenPipeError:
-        _abandon_output()  # whoever read it has left
+        abandon_output()  # whoever read it has left
         return ExitCode.OK
     except typer.TyperException as error:
         message = error.format_message()
@@ -43,7 +53,7 @@ def run_guarded(app: typer.Typer, *, debug: bool) -> int:
         if debug:
             traceback.print_exc()
         if isinstance(error, OSError):
-            _abandon_output()
+            abandon_output()
         return report(error)
 
 
@@ -58,7 +68,26 @@ def _run(app: typer.Typer) -> int:
     return result if isinstance(result, int) else ExitCode.OK
 
 
-def _abandon_output() -> None:
+@contextlib.contextmanager
+def _termination_raised() -> Iterator[None]:
+    """Let SIGTERM raise `Terminated`."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
+
+
+def stop_code(stop: BaseException) -> ExitCode:
+    """Return the exit code of a run that was stopped from outside."""
+    return ExitCode.TERMINATED if isinstance(stop, Terminated) else ExitCode.INTERRUPTED
+
+
+def abandon_output() -> None:
     """Drop what standard output could not take, or Python would try again at exit and complain."""
     try:
         sys.stdout.flush()

@@ -1,19 +1,25 @@
 """Carrying out `ocr2 read`: outputs checked first, documents one by one, nothing read is lost."""
 
+import functools
+import logging
+import re
+import stat
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import ocr2
-from ocr2.cli.failures import ExitCode, report, say
+from ocr2.cli.failures import ExitCode, abandon_output, report, say, stop_code
 from ocr2.cli.progress import Progress
-from ocr2.documents.sources import Source, expand_sources, parse_pages
+from ocr2.documents.sources import RESULT_SUFFIX, Source, expand_sources, parse_pages
 from ocr2.errors import DocumentError, OutputError
 from ocr2.formats import SUFFIXES, format_of, render_document, save_document
 from ocr2.results import Document, Format, Page
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +43,19 @@ class ReadJob:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.formats = self._choose_formats()
         if settings.read["pages"] is not None:
             parse_pages(settings.read["pages"])  # refuse a bad range before the model loads
         self.sources = expand_sources(settings.files)
         self.stems = _stems(self.sources)
+        self.formats = self._choose_formats()
         self.targets = self._plan_outputs()
 
     def run(self) -> ExitCode:
         """Read everything; returns PAGE_FAILED if some page or document could not be read."""
         from ocr2.reading.read import ReadOptions
 
-        ReadOptions(**{name: self.settings.read[name] for name in ("dpi", "min_confidence", "page_timeout")})
+        names = ("dpi", "rasterizer", "password", "min_confidence", "page_timeout")
+        self.options = ReadOptions(**{name: self.settings.read[name] for name in names})
         engine = ocr2.load(
             self.settings.model,
             weights=self.settings.weights,
@@ -64,95 +71,183 @@ class ReadJob:
                     progress.clear()
                     code = report(error)
                 worst = max(worst, code)
-                if worst == ExitCode.INTERRUPTED:
+                if worst >= ExitCode.INTERRUPTED:
                     break
         return worst
 
     def _one(self, engine: "ocr2.api.Engine", source: Source, progress: Progress) -> ExitCode:
         """Read and write one document; what was read before an interruption is written too."""
-        from ocr2.reading.structure import level_headings
+        document, stop = self._read(engine, source, progress)
+        progress.clear()
+        if stop is not None and not document.pages:
+            say(f"interrupted; 0 pages of {source.name} were read and are kept")
+            return stop_code(stop)
+        written = self._write(source, document)
+        if stop is not None:
+            self._tell_pages(source, document)
+            kept = " and are kept" if written == ExitCode.OK else ""
+            say(f"interrupted; {len(document.pages)} pages of {source.name} were read{kept}")
+            return stop_code(stop)
+        for warning in document.warnings if not self.settings.quiet else ():
+            say(f"{source.name}: {warning}")
+        self._tell_pages(source, document)
+        return max(written, ExitCode.PAGE_FAILED if document.failed_pages else ExitCode.OK)
+
+    def _read(
+        self, engine: "ocr2.api.Engine", source: Source, progress: Progress
+    ) -> tuple[Document, KeyboardInterrupt | None]:
+        """Return the document as far as it was read, and what stopped it if anything did."""
+        from ocr2.reading.read import document_of
 
         pages: list[Page] = []
+        total = 0
 
         def on_page(page: Page, count: int) -> None:
+            nonlocal total
+            total = count
             pages.append(page)
             progress.page(source.name, page, count)
 
-        interrupted = False
         try:
-            document = engine.read(cast("Any", source), on_page=on_page, **self.settings.read)
-        except KeyboardInterrupt:
-            interrupted = True
-            document = Document(
-                source.name,
-                level_headings(pages),
-                engine.name,
-                engine.weights_sha256,
-                self.settings.read["min_confidence"],
-            )
-        progress.clear()
-        self._tell(source, document)
-        if pages or not interrupted:
-            self._write(source, document)
-        if interrupted:
-            say(f"interrupted; {len(pages)} pages of {source.name} were read and are kept")
-            return ExitCode.INTERRUPTED
-        return ExitCode.PAGE_FAILED if document.failed_pages else ExitCode.OK
+            return engine.read(cast("Any", source), on_page=on_page, **self.settings.read), None
+        except KeyboardInterrupt as stop:
+            warning = f"cut short by an interruption: {len(pages)} of {total} pages were read"
+            return document_of(pages, source, engine, self.options, [warning]), stop
 
-    def _tell(self, source: Source, document: Document) -> None:
+    def _tell_pages(self, source: Source, document: Document) -> None:
         for page in document.pages:
             if page.error is not None:
                 say(page.error)
             for warning in page.warnings if not self.settings.quiet else ():
                 say(f"page {page.number} of {source.name}: {warning}")
 
-    def _write(self, source: Source, document: Document) -> None:
+    def _write(self, source: Source, document: Document) -> ExitCode:
+        """Write every result that was asked for, whatever becomes of the others; returns the worst exit code."""
+        codes = [ExitCode.OK]
         for format in self.formats:
-            target = self.targets[source.name, format]
-            if target is None:
-                sys.stdout.buffer.write(render_document(document, format))
-                sys.stdout.buffer.flush()
-            else:
-                save_document(document, target, format)
+            write = functools.partial(_write_result, document, self.targets[source.name, format], format)
+            codes.append(_attempt(write, f"{format} of {source.name}", again=format != "searchable-pdf"))
         if self.settings.overlay is not None:
             from ocr2.reading.overlay import save_overlays
 
-            save_overlays(document, source, self.settings.overlay, stem=self.stems[source.name])
+            stem = self.stems[source.name]
+            draw = functools.partial(
+                save_overlays, document, source, self.settings.overlay, stem=stem, options=self.options
+            )
+            codes.append(_attempt(draw, f"overlay of {source.name}", again=False))
+        return max(codes)
 
     def _choose_formats(self) -> list[Format]:
+        """Return the formats that were asked for, or what the output's name says; the slow one comes last."""
         if self.settings.formats:
-            return [cast("Format", f) for f in dict.fromkeys(self.settings.formats)]
+            asked = [cast("Format", f) for f in dict.fromkeys(self.settings.formats)]
+            return sorted(asked, key=lambda format: format == "searchable-pdf")
         output = self.settings.output
-        named = format_of(output) if output is not None and not output.is_dir() else None
+        if output is None or output.is_dir():
+            return ["text"]
+        named = format_of(output)
+        is_new_or_file = output.is_file() or not output.exists()  # no pipe or device
+        if named is None and output.suffix and is_new_or_file and len(self.sources) == 1:
+            known = ", ".join(SUFFIXES.values())
+            raise ValueError(f"{output.name} names no format; use one of the suffixes {known}, or --format")
         return [named or "text"]
 
     def _plan_outputs(self) -> dict[tuple[str, Format], Path | None]:
         """Decide where every result goes, and try the places before any page is read.
 
         Raises:
-            ValueError: If several results would go to standard output, or a format needs what is not there.
-            OutputError: If a place cannot be written.
+            ValueError: If several results would go to one place, or a format needs what is not there.
+            OutputError: If a place cannot be written, or holds a document that is to be read.
         """
-        output = self.settings.output
-        if self.settings.overlay is not None:
-            _require_folder(self.settings.overlay)
         if "searchable-pdf" in self.formats and any(s.path is None for s in self.sources):
             raise ValueError("a searchable PDF takes its pictures from a file, got standard input")
+        targets = self._choose_targets()
+        _require_other_files([path for path in targets.values() if path is not None], self.sources)
+        if self.settings.overlay is not None:
+            _require_folder(self.settings.overlay)
+            _require_other_pictures(self.settings.overlay, set(self.stems.values()), self.sources)
+        return targets
+
+    def _choose_targets(self) -> dict[tuple[str, Format], Path | None]:
+        output = self.settings.output
         several = len(self.sources) * len(self.formats) > 1
+        what = f"{_count(self.sources, 'document')} in {_count(self.formats, 'format')}" if several else "a PDF"
         if output is None:
             if several or "searchable-pdf" in self.formats:
-                what = f"{len(self.sources)} documents in {len(self.formats)} formats" if several else "a PDF"
                 raise ValueError(f"{what} cannot go to standard output; name a file or folder with -o")
             return {(s.name, f): None for s in self.sources for f in self.formats}
+        if several and format_of(output) is not None and not output.is_dir():
+            raise ValueError(f"{what} cannot go to one file, {output}; name a folder with -o")
         if several or output.is_dir() or not (output.suffix or output.exists()):
             _require_folder(output)
             return {(s.name, f): output / self._file_name(s, f) for s in self.sources for f in self.formats}
         if output.is_file() or not output.exists():  # no pipe or device
-            _require_folder(output.parent)
+            _require_folder((output.resolve() if output.is_symlink() else output).parent)
         return {(self.sources[0].name, self.formats[0]): output}
 
     def _file_name(self, source: Source, format: Format) -> str:
-        return self.stems[source.name] + (".ocr.pdf" if format == "searchable-pdf" else SUFFIXES[format])
+        return self.stems[source.name] + (RESULT_SUFFIX if format == "searchable-pdf" else SUFFIXES[format])
+
+
+def _write_result(document: Document, target: Path | None, format: Format) -> None:
+    if target is not None:
+        save_document(document, target, format)
+        return
+    sys.stdout.buffer.write(render_document(document, format))
+    sys.stdout.buffer.flush()
+
+
+def _attempt(write: Callable[[], object], what: str, *, again: bool) -> ExitCode:
+    """Write one result and return the exit code; a failure is reported.
+
+    Args:
+        write: Writes it.
+        what: It is.
+        again: Whether an interruption makes it start over once, as it is quick and must not be lost.
+    """
+    try:
+        write()
+    except KeyboardInterrupt as stop:
+        if again:
+            return max(stop_code(stop), _attempt(write, what, again=False))
+        say(f"interrupted; the {what} was not written")
+        return stop_code(stop)
+    except OSError as error:  # of standard output; files give an OutputError
+        abandon_output()
+        return ExitCode.OK if isinstance(error, BrokenPipeError) else report(error)
+    except Exception as error:  # the boundary: one result must not cost the others
+        logger.debug("%s", what, exc_info=True)
+        return report(error)
+    return ExitCode.OK
+
+
+def _count(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}" if len(things) == 1 else f"{len(things)} {name}s"
+
+
+def _require_other_files(targets: Sequence[Path], sources: Sequence[Source]) -> None:
+    """Refuse to overwrite a document that is to be read, under whatever name."""
+    read = {_identity(source.path) for source in sources if source.path is not None} - {None}
+    for target in targets:
+        if _identity(target) in read:
+            raise OutputError(f"cannot write to {target}: it is a document that is to be read")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a regular file from all others; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
+
+
+def _require_other_pictures(folder: Path, stems: set[str], sources: Sequence[Source]) -> None:
+    """Refuse a folder of overlays where one could take the place of a document that is to be read."""
+    for source in sources:
+        match = re.fullmatch(r"(.+)-\d{4,}\.png", source.path.name) if source.path is not None else None
+        if source.path is not None and match is not None and match[1] in stems and source.path.parent.samefile(folder):
+            raise OutputError(f"cannot write overlays to {folder}: {source.name} is a document that is to be read")
 
 
 def _stems(sources: Sequence[Source]) -> dict[str, str]:
@@ -160,11 +255,13 @@ def _stems(sources: Sequence[Source]) -> dict[str, str]:
     paths = {source.name: source.path or Path("stdin") for source in sources}
     count = Counter(path.stem for path in paths.values())
     stems: dict[str, str] = {}
+    taken: set[str] = set()
     for name, path in paths.items():
         parts = [part for part in path.parts if part not in (path.anchor, "..", ".")]
         stem = path.stem if count[path.stem] == 1 else "_".join(parts)
-        while stem in stems.values():
+        while stem in taken:
             stem += "_"
+        taken.add(stem)
         stems[name] = stem
     return stems
 

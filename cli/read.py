@@ -51,6 +51,7 @@ def read_command(
         TextLayerChoice, typer.Option(help="A PDF's own text: read the picture, copy it, or copy it if sound.")
     ] = TextLayerChoice.ignore,
     rasterizer: Annotated[RasterizerChoice, typer.Option(help="What renders PDF pages.")] = RasterizerChoice.pdfium,
+    password: Annotated[str | None, typer.Option(help="Of encrypted PDFs.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16, float16.")] = "auto",
     batch_size: Annotated[int | None, typer.Option(min=1, help="Strips read at once.")] = None,
@@ -69,6 +70,7 @@ def read_command(
         "dpi": dpi,
         "text_layer": text_layer.value,
         "rasterizer": rasterizer.value,
+        "password": password,
         "batch_size": batch_size,
         "max_new_tokens": max_new_tokens,
         "min_confidence": min_confidence,

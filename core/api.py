@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from ocr2.results import Document, Page
 
-    Readable = str | Path | bytes | Image.Image | NDArray[np.generic] | Iterable[Image.Image | NDArray[np.generic]]
+    ImageLike = Image.Image | NDArray[np.generic]
+    Readable = str | Path | bytes | bytearray | memoryview | BinaryIO | ImageLike | Iterable[ImageLike]
 
 DEFAULT_MODEL = "got-nano"
 
@@ -41,6 +42,7 @@ class Engine:
         dpi: float = 200.0,
         text_layer: Literal["auto", "use", "ignore"] = "ignore",
         rasterizer: Literal["pdfium", "poppler"] = "pdfium",
+        password: str | None = None,
         batch_size: int | None = None,
         max_new_tokens: int | None = None,
         min_confidence: float = 0.0,
@@ -55,6 +57,7 @@ class Engine:
             pages=sources.parse_pages(pages) if pages is not None else None,
             dpi=dpi,
             rasterizer=rasterizer,
+            password=password,
             text_layer=text_layer,
             page_timeout=page_timeout,
             min_confidence=min_confidence,
@@ -93,6 +96,7 @@ def read(
     dpi: float = 200.0,
     text_layer: Literal["auto", "use", "ignore"] = "ignore",
     rasterizer: Literal["pdfium", "poppler"] = "pdfium",
+    password: str | None = None,
     batch_size: int | None = None,
     max_new_tokens: int | None = None,
     min_confidence: float = 0.0,
@@ -102,17 +106,18 @@ def read(
     """Read a document into text with boxes and confidences.
 
     Args:
-        source: A PDF or image file, its bytes, a PIL image, an array (height, width[, channels]), or an
-            iterable of images taken as the pages of one document.
+        source: A PDF or image file, its bytes, a file opened in binary mode, a PIL image, an array
+            (height, width[, channels]), or an iterable of images taken as the pages of one document.
         model: See `load`, as for `weights`, `device` and `dtype`.
         weights: See `load`.
         device: See `load`.
         dtype: See `load`.
-        pages: Selection such as "1-3,8", from 1; all by default.
+        pages: Selection such as "1-3,8", from 1; all by default. With images it counts them by position.
         dpi: Resolution at which PDF pages are rendered.
         text_layer: "ignore" reads the picture of a PDF page, "use" copies the PDF's own text, "auto" copies
             it where it is complete and readable.
         rasterizer: "pdfium" (built in) or "poppler" (needs poppler-utils).
+        password: Of an encrypted PDF.
         batch_size: Strips the model reads at once.
         max_new_tokens: Most characters of one strip.
         min_confidence: Words below are marked in Markdown and HTML.
@@ -132,6 +137,7 @@ def read(
         dpi=dpi,
         text_layer=text_layer,
         rasterizer=rasterizer,
+        password=password,
         batch_size=batch_size,
         max_new_tokens=max_new_tokens,
         min_confidence=min_confidence,

@@ -32,6 +32,19 @@ class Box:
         left, top = min(max(self.left, 0), width), min(max(self.top, 0), height)
         return Box(left, top, min(max(self.right, left), width), min(max(self.bottom, top), height))
 
+    def turned(self, quarter_turns: int, width: int, height: int) -> "Box":
+        """Return the box after an image of `width` x `height` pixels was turned counter-clockwise by quarters.
+
+        Examples:
+            >>> Box(0, 0, 2, 1).turned(1, width=10, height=5)
+            Box(left=0, top=8, right=1, bottom=10)
+        """
+        box = self
+        for _ in range(quarter_turns % 4):
+            box = Box(box.top, width - box.right, box.bottom, width - box.left)
+            width, height = height, width
+        return box
+
     def as_list(self) -> list[int]:
         """Return [left, top, right, bottom]."""
         return [self.left, self.top, self.right, self.bottom]

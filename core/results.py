@@ -11,11 +11,9 @@ from typing import Any, Literal
 
 from ocr2.boxes import Box
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
-BlockKind = Literal[
-    "title", "heading", "paragraph", "list_item", "code", "table", "figure", "header", "footer", "page_number"
-]
+BlockKind = Literal["title", "heading", "paragraph", "list_item", "code", "table", "header", "footer", "page_number"]
 # Kinds that repeat on every page and do not belong to the running text.
 MARGIN_KINDS: frozenset[BlockKind] = frozenset(("header", "footer", "page_number"))
 Format = Literal["text", "markdown", "html", "json", "hocr", "searchable-pdf"]
@@ -75,6 +73,16 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The file a document was read from and how it was opened; a searchable PDF takes its pictures from there."""
+
+    path: Path
+    dpi: float = 200.0  # resolution that was asked for
+    rasterizer: Literal["pdfium", "poppler"] = "pdfium"
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One document and how it was read."""
 
@@ -83,6 +91,8 @@ class Document:
     model: str
     weights_sha256: str
     min_confidence: float = 0.0  # words below are marked in Markdown and HTML
+    warnings: tuple[str, ...] = ()  # of the document as a whole; pages have their own
+    origin: Origin | None = field(default=None, repr=False, compare=False)  # None if it came from no file
 
     @property
     def text(self) -> str:

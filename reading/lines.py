@@ -1,5 +1,6 @@
 """Strips read by a model, put together into lines of words with boxes and confidences."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ import numpy as np
 
 from ocr2.boxes import Box, union
 from ocr2.reader import StripReading
-from ocr2.results import Line, Word
+from ocr2.results import Line, Word, mean_confidence
 from ocr2.tiling.ink import Mask
 from ocr2.tiling.layout import TextLine
 from ocr2.tiling.strips import StripBox
@@ -58,14 +59,14 @@ def assemble_line(
         return None
     text = " ".join(word.text for word in words)
     box = union(word.box for word in words)
-    confidence = math.exp(float(np.mean([math.log(max(p, 1e-9)) for c, p, _ in letters if c != " "])))
-    pitch, error = _pitch(letters)
+    confidence = mean_confidence([word.confidence for word in words])
+    pitch, error = measure_pitch([[x for _, _, x in word] for word in _split(letters)])
     em = estimate_em(text, text_line.box.height)
     return ReadLine(
         line=Line(text, box, confidence, tuple(words)),
         column=text_line.column,
         em=em,
-        stroke=_stroke(mask, text_line.box) / em,
+        stroke=measure_stroke(mask, text_line.box) / em,
         pitch_error=error,
         pitch=pitch,
         gaps=tuple(gaps),
@@ -82,14 +83,37 @@ def estimate_em(text: str, ink_height: int) -> float:
     return ink_height / ((CAP_HEIGHT if tall else X_HEIGHT) + (DESCENT if deep else 0.01))
 
 
+def measure_stroke(mask: Mask, box: Box) -> float:
+    """Return the mean horizontal run of ink inside a box of a page, pixels."""
+    part = mask[box.top : box.bottom, box.left : box.right]
+    starts = int((np.diff(part, axis=1, prepend=0) == 1).sum())
+    return float(part.sum()) / max(1, starts)
+
+
+def measure_pitch(words: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """Return the letter width, pixels, and the mean error of an even grid within words, in letter widths.
+
+    Args:
+        words: Where the letters of each word stand, pixels; short words tell nothing.
+    """
+    errors: list[float] = []
+    steps: list[float] = []
+    for word in words:
+        if len(word) < 4:
+            continue
+        index = np.arange(len(word))
+        slope, start = np.polyfit(index, word, 1)
+        if slope > 0:
+            errors.append(float(np.abs(start + slope * index - word).mean() / slope))
+            steps.append(float(slope))
+    if not errors:
+        return 0.0, 1.0
+    pitch = float(np.median(steps))
+    return pitch, float(np.mean(errors)) + float(np.std(steps)) / pitch
+
+
 def _words(letters: Sequence[tuple[str, float, float]], line: Box, mask: Mask) -> list[Word]:
-    groups: list[list[tuple[str, float, float]]] = [[]]
-    for letter in letters:
-        if letter[0].isspace():
-            groups.append([])
-        else:
-            groups[-1].append(letter)
-    groups = [group for group in groups if group]
+    groups = _split(letters)
     words = []
     for i, group in enumerate(groups):
         left = (groups[i - 1][-1][2] + group[0][2]) / 2 if i else line.left
@@ -112,29 +136,6 @@ def _ink_box(mask: Mask, line: Box, left: int, right: int) -> Box:
     )
 
 
-def _stroke(mask: Mask, box: Box) -> float:
-    part = mask[box.top : box.bottom, box.left : box.right]
-    starts = int((np.diff(part, axis=1, prepend=0) == 1).sum())
-    return float(part.sum()) / max(1, starts)
-
-
-def _pitch(letters: Sequence[tuple[str, float, float]]) -> tuple[float, float]:
-    """Return the letter width, pixels, and the mean error of an even grid, in letter widths, within words."""
-    errors: list[float] = []
-    steps: list[float] = []
-    run: list[float] = []
-    for character, _, x in [*letters, (" ", 1.0, 0.0)]:
-        if not character.isspace():
-            run.append(x)
-            continue
-        if len(run) >= 4:
-            index = np.arange(len(run))
-            slope, start = np.polyfit(index, run, 1)
-            if slope > 0:
-                errors.append(float(np.abs(start + slope * index - run).mean() / slope))
-                steps.append(float(slope))
-        run = []
-    if not errors:
-        return 0.0, 1.0
-    pitch = float(np.median(steps))
-    return pitch, float(np.mean(errors)) + float(np.std(steps)) / pitch
+def _split(letters: Sequence[tuple[str, float, float]]) -> list[list[tuple[str, float, float]]]:
+    groups = itertools.groupby(letters, key=lambda letter: letter[0].isspace())
+    return [list(group) for is_space, group in groups if not is_space]

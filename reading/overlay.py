@@ -4,18 +4,19 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr2.documents.document import DEFAULT_DPI, OpenDocument
+from ocr2.documents.document import OpenDocument
 from ocr2.documents.sources import Source
 from ocr2.errors import OutputError
+from ocr2.reading.read import ReadOptions
 from ocr2.results import Document, Page
 
 COLOURS = {
     "title": "#b00020", "heading": "#d35400", "paragraph": "#1565c0", "list_item": "#2e7d32", "code": "#6a1b9a",
-    "table": "#00838f", "figure": "#795548", "header": "#757575", "footer": "#757575", "page_number": "#757575",
+    "table": "#00838f", "header": "#757575", "footer": "#757575", "page_number": "#757575",
 }  # fmt: skip
 
 
-def save_overlays(document: Document, source: Source, folder: Path, *, stem: str) -> list[Path]:
+def save_overlays(document: Document, source: Source, folder: Path, *, stem: str, options: ReadOptions) -> list[Path]:
     """Write one PNG a page that was read.
 
     Args:
@@ -23,13 +24,12 @@ def save_overlays(document: Document, source: Source, folder: Path, *, stem: str
         source: From where; it is opened again for the pictures.
         folder: Where the pictures go.
         stem: What their names begin with.
+        options: How it was read, so that the boxes fit.
 
     Raises:
         OutputError: If a picture cannot be written.
     """
-    # Very large pages are rendered at less than was asked for; the others show what that was.
-    dpi = max((page.dpi for page in document.pages if page.dpi is not None), default=DEFAULT_DPI)
-    opened = OpenDocument(source, dpi=dpi)
+    opened = OpenDocument(source, dpi=options.dpi, rasterizer=options.rasterizer, password=options.password)
     paths = []
     try:
         for page in document.pages:

@@ -4,29 +4,49 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Protocol, get_args, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from ocr2.documents.document import DEFAULT_DPI, OpenDocument, PageImage, Rasterizer
-from ocr2.documents.images import array_to_gray, to_gray
-from ocr2.documents.sources import Source, select_pages
+from ocr2.documents.images import array_to_gray, count_frames, frame_to_gray
+from ocr2.documents.sources import Source, page_beyond, select_pages
 from ocr2.errors import DocumentError, PageTimeoutError
 from ocr2.reader import Reader, StripReading
 from ocr2.reading.page import PageOptions, read_page
-from ocr2.reading.structure import build_blocks, level_headings
-from ocr2.reading.text_layer import is_sound, layer_lines
-from ocr2.results import Document, Page
+from ocr2.reading.structure import level_headings
+from ocr2.reading.text_layer import TextLayer, copy_page
+from ocr2.results import Document, Origin, Page
 
 logger = logging.getLogger(__name__)
 
-TextLayer = Literal["auto", "use", "ignore"]
+IMAGES = "image"  # name of a document that came as images
+MIN_SIDE = 4  # pixels: a thinner page holds no letter
+
 ImageLike = Image.Image | NDArray[np.generic]
-Readable = str | Path | bytes | ImageLike | Iterable[ImageLike]
+
+
+@runtime_checkable
+class BinaryFile(Protocol):
+    """An open file, in binary mode."""
+
+    def read(self) -> bytes:
+        """Return what is left of it."""
+
+
+class Named(Protocol):
+    """A model, or the engine that holds it."""
+
+    name: str
+    weights_sha256: str
+
+
+FileLike = str | Path | bytes | bytearray | memoryview | BinaryFile
+Readable = FileLike | ImageLike | Iterable[ImageLike]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +56,7 @@ class ReadOptions:
     pages: Sequence[range] | None = None  # 1-based; None for all
     dpi: float = DEFAULT_DPI
     rasterizer: Rasterizer = "pdfium"
+    password: str | None = None  # of an encrypted PDF
     text_layer: TextLayer = "ignore"
     page_timeout: float | None = None  # seconds
     min_confidence: float = 0.0
@@ -48,15 +69,28 @@ class ReadOptions:
             raise ValueError(f"min_confidence must lie between 0 and 1, got {self.min_confidence:g}")
         if self.page_timeout is not None and self.page_timeout <= 0:
             raise ValueError(f"page_timeout must be positive, got {self.page_timeout:g}")
+        counts = {"batch_size": self.page.batch_size, "max_new_tokens": self.page.max_new_tokens}
+        for name, count in counts.items():
+            if count is not None and count < 1:
+                raise ValueError(f"{name} must be at least 1, got {count}")
+        choices = {"rasterizer": (self.rasterizer, Rasterizer), "text_layer": (self.text_layer, TextLayer)}
+        for name, (choice, known) in choices.items():
+            if choice not in get_args(known):
+                raise ValueError(f"{name} must be one of {', '.join(get_args(known))}, got {choice!r}")
 
 
 def read_document(
-    source: Readable, reader: Reader, options: ReadOptions, *, on_page: Callable[[Page, int], None] | None = None
+    source: Readable | Source,
+    reader: Reader,
+    options: ReadOptions,
+    *,
+    on_page: Callable[[Page, int], None] | None = None,
 ) -> Document:
     """Read one document.
 
     Args:
-        source: A path, bytes of a file, one image, or an iterable of images (its pages).
+        source: A path, bytes of a file, a file opened in binary mode, one image, or an iterable of images (its
+            pages; a TIFF of several frames gives all of them).
         reader: A loaded model.
         options: How.
         on_page: Called with each page as it is done and the number of pages of the document (0 if unknown).
@@ -65,36 +99,73 @@ def read_document(
         DocumentError: If the document cannot be opened at all.
     """
     pages: list[Page] = []
-    name, iterator = _pages(source, reader, options)
-    for page, count in iterator:
+    warnings: list[str] = []
+    opened = _as_source(source)
+    for page, count in _pages(opened, reader, options, warnings):
         pages.append(page)
         if on_page is not None:
             on_page(page, count)
-    return Document(name, level_headings(pages), reader.name, reader.weights_sha256, options.min_confidence)
+    return document_of(pages, opened if isinstance(opened, Source) else None, reader, options, warnings)
 
 
-def _pages(source: Readable, reader: Reader, options: ReadOptions) -> tuple[str, Iterator[tuple[Page, int]]]:
-    if isinstance(source, str | Path | bytes | Source):
-        opened = _as_source(source)
-        return opened.name, iterate_pages(opened, reader, options)
-    images: Iterable[ImageLike] = [source] if isinstance(source, Image.Image | np.ndarray) else source
-    return "image", _iterate_images(images, reader, options)
+def document_of(
+    pages: Sequence[Page], source: Source | None, reader: Named, options: ReadOptions, warnings: Sequence[str]
+) -> Document:
+    """Put pages that were read together.
+
+    Args:
+        pages: In the order of the document.
+        source: What they are pages of; None for images.
+        reader: The model.
+        options: How they were read.
+        warnings: Of the document as a whole.
+    """
+    origin = None
+    if source is not None and source.path is not None:
+        origin = Origin(source.path, options.dpi, options.rasterizer, options.password)
+    return Document(
+        source.name if source is not None else IMAGES,
+        level_headings(pages),
+        reader.name,
+        reader.weights_sha256,
+        options.min_confidence,
+        tuple(warnings),
+        origin,
+    )
 
 
-def _as_source(source: str | Path | bytes | Source) -> Source:
+def _as_source(source: Readable | Source) -> Source | Iterable[ImageLike]:
     if isinstance(source, Source):
         return source
-    if isinstance(source, bytes):
-        return Source("bytes", None, source)
-    return Source(str(source), Path(source))
+    if isinstance(source, str | Path):
+        return Source(str(source), Path(source))
+    if isinstance(source, bytes | bytearray | memoryview):
+        return Source("bytes", None, bytes(source))
+    if isinstance(source, Image.Image | np.ndarray):
+        return [source]
+    if isinstance(source, BinaryFile):
+        data = source.read()
+        if not isinstance(data, bytes):
+            raise TypeError(f"a file must be opened in binary mode, got {type(data).__name__} from it")
+        return Source("file", None, data)
+    return source
 
 
-def iterate_pages(source: Source, reader: Reader, options: ReadOptions) -> Iterator[tuple[Page, int]]:
-    """Yield the pages of a file one after the other with the number of pages that will come."""
-    document = OpenDocument(source, dpi=options.dpi, rasterizer=options.rasterizer)
+def _pages(
+    source: Source | Iterable[ImageLike], reader: Reader, options: ReadOptions, warnings: list[str]
+) -> Iterator[tuple[Page, int]]:
+    """Yield pages and the number that will come (0 if unknown); `warnings` takes what concerns the document."""
+    if isinstance(source, Source):
+        return _iterate_pages(source, reader, options, warnings)
+    return _iterate_images(source, reader, options, warnings)
+
+
+def _iterate_pages(
+    source: Source, reader: Reader, options: ReadOptions, warnings: list[str]
+) -> Iterator[tuple[Page, int]]:
+    document = OpenDocument(source, dpi=options.dpi, rasterizer=options.rasterizer, password=options.password)
     try:
-        selection = list(options.pages) if options.pages is not None else None
-        numbers = select_pages(selection, document.page_count, name=document.name)
+        numbers = _select(options, document.page_count, document.name, warnings)
         for number in numbers:
             yield (
                 _guarded(document.name, number, options, reader, functools.partial(document.page, number), document),
@@ -104,16 +175,59 @@ def iterate_pages(source: Source, reader: Reader, options: ReadOptions) -> Itera
         document.close()
 
 
-def _iterate_images(images: Iterable[ImageLike], reader: Reader, options: ReadOptions) -> Iterator[tuple[Page, int]]:
-    for number, image in enumerate(images, start=1):
+def _iterate_images(
+    images: Iterable[ImageLike], reader: Reader, options: ReadOptions, warnings: list[str]
+) -> Iterator[tuple[Page, int]]:
+    frames: Iterable[tuple[int, tuple[ImageLike, int]]] = enumerate(_frames(images), start=1)
+    count = 0
+    if options.pages is not None:
+        every = dict(frames)
+        numbers = _select(options, len(every), IMAGES, warnings)
+        frames, count = [(number, every[number]) for number in numbers], len(numbers)
+    for number, (image, index) in frames:
+        yield _guarded(IMAGES, number, options, reader, functools.partial(_decode, number, image, index), None), count
+
+
+def _select(options: ReadOptions, page_count: int, name: str, warnings: list[str]) -> list[int]:
+    selection = list(options.pages) if options.pages is not None else None
+    numbers = select_pages(selection, page_count, name=name)
+    beyond = page_beyond(selection, page_count)
+    if beyond is not None:
+        warnings.append(f"the selection names pages up to {beyond}, the last page is {page_count}")
+    return numbers
+
+
+def _frames(images: Iterable[ImageLike]) -> Iterator[tuple[ImageLike, int]]:
+    """Yield images with the frames to read: all of a TIFF, of others the one they show."""
+    for position, image in enumerate(images, start=1):
         if not isinstance(image, Image.Image | np.ndarray):
-            raise TypeError(f"page {number} must be a PIL image or an array, got {type(image).__name__}")
-        yield _guarded("image", number, options, reader, functools.partial(_decode, number, image), None), 0
+            raise TypeError(f"image {position} must be a PIL image or an array, got {type(image).__name__}")
+        for index in _frame_numbers(image):
+            yield image, index
 
 
-def _decode(number: int, image: ImageLike) -> PageImage:
-    gray = to_gray(image) if isinstance(image, Image.Image) else array_to_gray(image)
-    return PageImage(number, gray, None)
+def _frame_numbers(image: ImageLike) -> Sequence[int]:
+    if not isinstance(image, Image.Image):
+        return [0]
+    try:
+        count = count_frames(image, name=IMAGES)
+    except DocumentError:  # its file is closed: what it shows may be in memory all the same
+        count = 1
+    return range(count) if count > 1 else [image.tell()]
+
+
+def _decode(number: int, image: ImageLike, index: int) -> PageImage:
+    if not isinstance(image, Image.Image):
+        try:
+            return PageImage(number, array_to_gray(image), None)
+        except ValueError as error:
+            raise DocumentError(f"page {number} of {IMAGES}: {error}") from error
+    shown = image.tell()
+    try:
+        gray, dpi = frame_to_gray(image, index, name=IMAGES, number=number)
+    finally:
+        image.seek(shown)  # as the caller had it
+    return PageImage(number, gray, dpi)
 
 
 def _guarded(
@@ -128,13 +242,14 @@ def _guarded(
     started = time.perf_counter()
     try:
         image = decode()
+        _require_size(image, name)
         decoded = time.perf_counter() - started
-        page = _from_text_layer(document, image, options) if document is not None else None
+        page = copy_page(document, image, options.text_layer) if document is not None else None
         if page is None:
             timed = _Deadline(reader, options.page_timeout, started)
             page = read_page(image.gray, timed, number=number, dpi=image.dpi, options=options.page)
         page.seconds["decode"] = decoded
-        return page
+        return replace(page, warnings=(*image.warnings, *page.warnings))
     except DocumentError as error:
         late = isinstance(error, PageTimeoutError)  # the others say themselves which page they mean
         return _failed(number, f"page {number} of {name}: {error}" if late else str(error))
@@ -143,27 +258,16 @@ def _guarded(
         return _failed(number, f"page {number} of {name}: {type(error).__name__}: {error}")
 
 
+def _require_size(image: PageImage, name: str) -> None:
+    height, width = image.gray.shape
+    if min(height, width) < MIN_SIDE:
+        raise DocumentError(
+            f"page {image.number} of {name} has {width} x {height} pixels; at least {MIN_SIDE} x {MIN_SIDE} are needed"
+        )
+
+
 def _failed(number: int, error: str) -> Page:
     return Page(number=number, width=0, height=0, dpi=None, error=error)
-
-
-def _from_text_layer(document: OpenDocument, image: PageImage, options: ReadOptions) -> Page | None:
-    if options.text_layer == "ignore":
-        return None
-    characters = document.text_layer(image.number)
-    if not characters or (options.text_layer == "auto" and not is_sound(characters)):
-        return None
-    height, width = image.gray.shape
-    lines = layer_lines(characters, dpi=image.dpi or DEFAULT_DPI)
-    return Page(
-        number=image.number,
-        width=width,
-        height=height,
-        dpi=image.dpi,
-        blocks=tuple(build_blocks(lines, height)),
-        confidence=1.0 if lines else None,
-        warnings=("copied from the text layer of the PDF, not read",),
-    )
 
 
 class _Deadline:

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocr2.documents.images import count_frames, frame_to_gray, open_image
-from ocr2.documents.pdf import PdfFile, TextChar, is_pdf
+from ocr2.documents.images import count_frames, frame_to_gray, frame_to_picture, open_image
+from ocr2.documents.pdf import MAX_SIDE, PdfFile, TextChar, is_pdf
 from ocr2.documents.sources import Source
 from ocr2.errors import DocumentError
 
@@ -23,16 +23,30 @@ class PageImage:
     number: int  # from 1
     gray: NDArray[np.uint8]  # (height, width)
     dpi: float | None
+    warnings: tuple[str, ...] = ()
 
 
 class OpenDocument:
     """A document whose pages are decoded one at a time.
 
+    Args:
+        source: The file, or its bytes.
+        dpi: Resolution at which PDF pages are rendered.
+        rasterizer: What renders them.
+        password: Of an encrypted PDF.
+
     Raises:
         DocumentError: If it is neither PDF nor picture, damaged, encrypted or empty.
     """
 
-    def __init__(self, source: Source, *, dpi: float = DEFAULT_DPI, rasterizer: Rasterizer = "pdfium") -> None:
+    def __init__(
+        self,
+        source: Source,
+        *,
+        dpi: float = DEFAULT_DPI,
+        rasterizer: Rasterizer = "pdfium",
+        password: str | None = None,
+    ) -> None:
         self.name = source.name
         self.dpi = dpi
         data = _read_bytes(source)
@@ -41,7 +55,7 @@ class OpenDocument:
         self._pdf: PdfFile | None = None
         self._image: Image.Image | None = None
         if is_pdf(data):
-            self._pdf = PdfFile(data, name=source.name, rasterizer=rasterizer)
+            self._pdf = PdfFile(data, name=source.name, rasterizer=rasterizer, password=password)
             self.page_count = self._pdf.page_count
         else:
             self._image = open_image(data, name=source.name)
@@ -55,10 +69,26 @@ class OpenDocument:
         """
         if self._pdf is not None:
             gray, dpi = self._pdf.render(number, dpi=self.dpi)
-            return PageImage(number, gray, dpi)
+            return PageImage(number, gray, dpi, self._coarser(dpi))
         assert self._image is not None
         gray, resolution = frame_to_gray(self._image, number - 1, name=self.name)
         return PageImage(number, gray, resolution)
+
+    def picture(self, number: int) -> tuple[Image.Image, float | None]:
+        """Decode page `number` (from 1) in its colours: an image of mode "L" or "RGB", and its dpi if known.
+
+        Raises:
+            DocumentError: If this page is damaged; others may be fine.
+        """
+        if self._pdf is not None:
+            return self._pdf.picture(number, dpi=self.dpi)
+        assert self._image is not None
+        return frame_to_picture(self._image, number - 1, name=self.name)
+
+    def _coarser(self, dpi: float) -> tuple[str, ...]:
+        if dpi > self.dpi - 0.5:
+            return ()
+        return (f"rendered at {dpi:.3g} dpi, not {self.dpi:g}: the page is too large for {MAX_SIDE:,} pixels a side",)
 
     def text_layer(self, number: int) -> list[TextChar]:
         """Return a PDF page's own characters; empty for pictures."""

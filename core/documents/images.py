@@ -44,14 +44,21 @@ def count_frames(image: Image.Image, *, name: str) -> int:
     Raises:
         DocumentError: If the list of pages is damaged.
     """
-    if image.format not in ("TIFF", "MPO", "DCX"):
+    # The further frames of an MPO, a phone's JPEG, are previews and depth maps.
+    if image.format not in ("TIFF", "DCX"):
         return 1
     with _damage_reported(f"{name} cannot be opened"):
         return int(getattr(image, "n_frames", 1))
 
 
-def frame_to_gray(image: Image.Image, index: int, *, name: str) -> tuple[Gray, float | None]:
+def frame_to_gray(image: Image.Image, index: int, *, name: str, number: int | None = None) -> tuple[Gray, float | None]:
     """Decode one frame: EXIF rotation applied, alpha laid over white, any depth or colour to 8-bit grey.
+
+    Args:
+        image: An open picture.
+        index: Which frame, from 0.
+        name: Of the document.
+        number: Of the page in its document, if it is not `index + 1`.
 
     Returns:
         The page, and its resolution in dpi if the file states a plausible one.
@@ -59,20 +66,46 @@ def frame_to_gray(image: Image.Image, index: int, *, name: str) -> tuple[Gray, f
     Raises:
         DocumentError: If the pixels are damaged.
     """
-    page = f"page {index + 1} of {name}"
+    with _frame(image, index, f"page {number or index + 1} of {name}") as (upright, dpi):
+        return to_gray(upright), dpi
+
+
+def frame_to_picture(image: Image.Image, index: int, *, name: str) -> tuple[Image.Image, float | None]:
+    """Decode one frame as `frame_to_gray` does, but keep its colours: mode "L" or "RGB"."""
+    with _frame(image, index, f"page {index + 1} of {name}") as (upright, dpi):
+        return to_picture(upright), dpi
+
+
+@contextlib.contextmanager
+def _frame(image: Image.Image, index: int, page: str) -> Iterator[tuple[Image.Image, float | None]]:
+    """Give one frame as it is to be looked at and its resolution; whatever is damaged names the page."""
     with _damage_reported(f"{page} cannot be decoded"):
         image.seek(index)
         _check_size(image, page)
-        gray = to_gray(ImageOps.exif_transpose(image))
         dpi = image.info.get("dpi")
         resolution = float(dpi[0]) if isinstance(dpi, tuple) and 30 <= float(dpi[0]) <= 2400 else None
-    return gray, resolution
+        yield ImageOps.exif_transpose(image), resolution
 
 
 def to_gray(image: Image.Image) -> Gray:
     """Return a Pillow image of any mode as (height, width) uint8."""
+    return np.asarray(_on_paper(image).convert("L"), np.uint8)
+
+
+def to_picture(image: Image.Image) -> Image.Image:
+    """Return a Pillow image of any mode in mode "L" where it has no colours, else "RGB"."""
+    picture = _on_paper(image)
+    if picture.mode in ("1", "L"):
+        return picture.convert("L")
+    picture = picture.convert("RGB")
+    red, green, blue = picture.split()
+    return red if red.tobytes() == green.tobytes() == blue.tobytes() else picture
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    """Return a Pillow image of any mode in one that converts to grey or RGB by itself, alpha laid over white."""
     if image.mode in ("I", "F", "I;16", "I;16B", "I;16L", "I;16N"):
-        return _stretch(np.asarray(image, np.float64))
+        return Image.fromarray(_stretch(np.asarray(image, np.float64)))
     if image.mode in ("1", "L", "P", "RGB") and "transparency" in image.info:
         image = image.convert("RGBA")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
@@ -81,7 +114,7 @@ def to_gray(image: Image.Image) -> Gray:
         image = Image.alpha_composite(paper, rgba)
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
         image = image.convert("RGB")
-    return np.asarray(image.convert("L"), np.uint8)
+    return image
 
 
 def array_to_gray(array: NDArray[np.generic]) -> Gray:
@@ -92,6 +125,8 @@ def array_to_gray(array: NDArray[np.generic]) -> Gray:
     """
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[..., 0]
+    if not array.size:
+        raise ValueError(f"an image array must have pixels, got {array.shape}")
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
         raise ValueError(f"an image array must be (height, width) or (height, width, 3 or 4), got {array.shape}")
     if array.dtype == np.bool_:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +11,9 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
+from PIL import Image
 
+from ocr2.documents.images import to_gray, to_picture
 from ocr2.errors import DocumentError, MissingToolError
 
 logger = logging.getLogger(__name__)
@@ -35,29 +38,32 @@ class TextChar:
 class PdfFile:
     """An open PDF; pages are rendered when they are asked for."""
 
-    def __init__(self, data: bytes, *, name: str, rasterizer: str = "pdfium") -> None:
+    def __init__(self, data: bytes, *, name: str, rasterizer: str = "pdfium", password: str | None = None) -> None:
         self.name = name
         self._data = data
+        self._password = password
         self._pdf: pdfium.PdfDocument | None = None
         self._poppler = rasterizer == "poppler"
-        if self._poppler:
-            self.page_count = _poppler_count(data, name)
-            return
         # PDFium sets no error for a sound file that names no page, and keeps the last file's: begin with a known one.
         pdfium_c.FPDF_LoadDocument(b"", None)
         try:
-            self._pdf = pdfium.PdfDocument(data)
+            self._pdf = pdfium.PdfDocument(data, password=password)  # with poppler, for the text layer
         except pdfium.PdfiumError as error:
-            self._open_otherwise(error)
+            if "password" in str(error).lower():
+                raise _encrypted(name, password) from error
+            if not self._poppler:
+                self._open_otherwise(error)
+                return
+        if self._poppler:
+            self.page_count = _poppler_count(data, name, password)
             return
+        assert self._pdf is not None
         self._pdf.init_forms()  # else what was filled into form fields is not rendered
         self.page_count = len(self._pdf)
 
     def _open_otherwise(self, error: pdfium.PdfiumError) -> None:
-        if "password" in str(error).lower():
-            raise DocumentError(f"{self.name} is encrypted; remove its password first") from error
         try:
-            self.page_count = _poppler_count(self._data, self.name)
+            self.page_count = _poppler_count(self._data, self.name, self._password)
         except DocumentError as also:
             without_pages = error.err_code in (pdfium_c.FPDF_ERR_SUCCESS, pdfium_c.FPDF_ERR_FILE)
             reason = "a PDF without pages" if without_pages else f"not a readable PDF: {error}"
@@ -77,18 +83,32 @@ class PdfFile:
             DocumentError: If the page is damaged.
         """
         if self._poppler:
-            return _poppler_page(self._data, number, round(dpi), self.name), float(round(dpi))
-        with self._page(number) as page:
-            longest = max(page.get_size()) / POINTS
-            used = min(dpi, (MAX_SIDE - 1) / longest)  # PDFium rounds the sides up
-            bitmap = page.render(scale=used / POINTS, grayscale=True, fill_color=(255, 255, 255, 255))
+            image, used = self._poppler_page(number, dpi, grayscale=True)
+            return to_gray(image), used
+        with self._page(number) as page, _bitmap(page, dpi, grayscale=True) as (bitmap, used):
             gray = np.array(bitmap.to_numpy(), np.uint8)
-            bitmap.close()
         return gray[..., 0] if gray.ndim == 3 else gray, used
 
-    def text_layer(self, number: int) -> list[TextChar]:
-        """Return the characters of a page's text layer in file order; empty without one."""
+    def picture(self, number: int, *, dpi: float) -> tuple[Image.Image, float]:
+        """Render page `number` (from 1) as `render` does, but in colour: mode "L" where it has none, else "RGB".
+
+        Raises:
+            DocumentError: If the page is damaged.
+        """
         if self._poppler:
+            image, used = self._poppler_page(number, dpi, grayscale=False)
+            return to_picture(image), used
+        with self._page(number) as page, _bitmap(page, dpi, grayscale=False) as (bitmap, used):
+            return to_picture(bitmap.to_pil()), used
+
+    def _poppler_page(self, number: int, dpi: float, *, grayscale: bool) -> tuple[Image.Image, float]:
+        longest = _poppler_side(self._data, number, self._password)
+        used = _limited(dpi, longest) if longest is not None else dpi
+        return _poppler_page(self._data, number, used, self.name, self._password, grayscale=grayscale), used
+
+    def text_layer(self, number: int) -> list[TextChar]:
+        """Return the characters of a page's text layer in file order; empty without one, or if PDFium refuses it."""
+        if self._pdf is None:
             return []
         with self._page(number) as page:
             text_page = page.get_textpage()
@@ -137,29 +157,76 @@ def _characters(page: pdfium.PdfPage, text_page: pdfium.PdfTextPage) -> Iterator
         yield TextChar("\n" if hyphen or character in "\r\n" else character, *box)
 
 
-def _poppler_count(data: bytes, name: str) -> int:
+@contextlib.contextmanager
+def _bitmap(page: pdfium.PdfPage, dpi: float, *, grayscale: bool) -> Iterator[tuple[pdfium.PdfBitmap, float]]:
+    used = _limited(dpi, max(page.get_size()))
+    bitmap = page.render(scale=used / POINTS, grayscale=grayscale, fill_color=(255, 255, 255, 255))
+    try:
+        yield bitmap, used
+    finally:
+        bitmap.close()
+
+
+def _limited(dpi: float, longest: float) -> float:
+    """Return the resolution at which a side of `longest` points has at most MAX_SIDE pixels."""
+    return min(dpi, (MAX_SIDE - 1) * POINTS / max(longest, 1.0))  # both rasterizers round the sides up
+
+
+def _encrypted(name: str, password: str | None) -> DocumentError:
+    if password is None:
+        return DocumentError(f"{name} is encrypted; give its password (--password)")
+    return DocumentError(f"{name} is encrypted; the password that was given does not open it")
+
+
+def _poppler_count(data: bytes, name: str, password: str | None) -> int:
     from pdf2image import pdfinfo_from_bytes
     from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFPopplerTimeoutError
 
     try:
-        return int(pdfinfo_from_bytes(data)["Pages"])
+        return int(pdfinfo_from_bytes(data, userpw=password or "")["Pages"])
     except PDFInfoNotInstalledError as error:
         raise MissingToolError("poppler is not installed; install poppler-utils or use --rasterizer pdfium") from error
     except (PDFPageCountError, PDFPopplerTimeoutError, KeyError, ValueError) as error:
+        if "password" in str(error).lower():
+            raise _encrypted(name, password) from error
         raise DocumentError(f"{name} is not a readable PDF") from error
 
 
-def _poppler_page(data: bytes, number: int, dpi: int, name: str) -> Gray:
+def _poppler_side(data: bytes, number: int, password: str | None) -> float | None:
+    """Return the longer side of a page's crop box in points; None where poppler does not say."""
+    from pdf2image import pdfinfo_from_bytes
+    from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError
+
+    try:
+        found = pdfinfo_from_bytes(data, userpw=password or "", first_page=number, last_page=number)
+    except (PDFPageCountError, PDFPopplerTimeoutError):
+        return None
+    size = next((value for key, value in found.items() if re.fullmatch(r"Page( +\d+)? size", key)), "")
+    sides = re.match(r"([\d.]+) x ([\d.]+) pts", size)
+    return max(float(sides[1]), float(sides[2])) if sides is not None else None
+
+
+def _poppler_page(
+    data: bytes, number: int, dpi: float, name: str, password: str | None, *, grayscale: bool
+) -> Image.Image:
     from pdf2image import convert_from_bytes
     from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError
 
     try:
-        images = convert_from_bytes(data, dpi=dpi, first_page=number, last_page=number, grayscale=True)
+        images: list[Image.Image] = convert_from_bytes(
+            data,
+            dpi=dpi,  # type: ignore[arg-type]  # pdftoppm takes fractions
+            first_page=number,
+            last_page=number,
+            grayscale=grayscale,
+            use_cropbox=True,
+            userpw=password or "",
+        )
     except (PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError) as error:
         raise DocumentError(f"page {number} of {name} cannot be rendered by poppler: {error}") from error
     if not images:
         raise DocumentError(f"page {number} of {name} cannot be rendered by poppler")
-    return np.asarray(images[0].convert("L"), np.uint8)
+    return images[0]
 
 
 def is_pdf(data: bytes) -> bool:

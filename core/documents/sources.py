@@ -12,10 +12,12 @@ IMAGE_SUFFIXES = frozenset(
     ("." + name)
     for name in (
         "png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "webp", "pbm", "pgm", "ppm", "pnm", "jp2", "j2k", "avif",
-        "ico", "tga", "pcx", "sgi", "dib",
+        "ico", "tga", "pcx", "sgi", "dib", "jfif", "jpe", "mpo",
     )
 )  # fmt: skip
+RESULT_SUFFIX = ".ocr.pdf"  # of our searchable PDFs: a folder that is read again does not give them back
 STDIN = "-"
+OPEN_END = sys.maxsize - 1  # last page of a range such as "7-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ def expand_sources(names: Iterable[str]) -> list[Source]:
     """Turn arguments into documents, in a natural order: "page2" before "page10".
 
     Args:
-        names: Files, folders (their files with a known suffix, sub-folders included), patterns with
-            `*`, `?` or `[`, and `-` for standard input.
+        names: Files, folders (their files with a known suffix, sub-folders included, searchable PDFs
+            of ours left out), patterns with `*`, `?` or `[`, and `-` for standard input.
 
     Raises:
         ValueError: If a name matches nothing.
@@ -44,7 +46,7 @@ def expand_sources(names: Iterable[str]) -> list[Source]:
             continue
         path = Path(name)
         if path.is_dir():
-            inside = [p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in PDF_SUFFIXES | IMAGE_SUFFIXES]
+            inside = [p for p in path.rglob("*") if p.is_file() and _is_document(p)]
             if not inside:
                 raise ValueError(f"folder {name} holds no PDF or image")
             sources += [Source(str(p), p) for p in sorted(inside, key=natural_key)]
@@ -59,6 +61,11 @@ def expand_sources(names: Iterable[str]) -> list[Source]:
         else:
             raise ValueError(f"no such file or folder: {name}")
     return sources
+
+
+def _is_document(path: Path) -> bool:
+    known = path.suffix.lower() in PDF_SUFFIXES | IMAGE_SUFFIXES
+    return known and not path.name.lower().endswith(RESULT_SUFFIX)
 
 
 def natural_key(path: Path) -> tuple[list[tuple[int, str]], str]:
@@ -83,7 +90,7 @@ def parse_pages(text: str) -> list[range]:
         if match is None:
             raise ValueError(f"page range {part.strip()!r} is not of the form 3, 1-5 or 7-")
         first = int(match[1])
-        last = int(match[3]) if match[3] else (first if match[2] is None else sys.maxsize - 1)
+        last = int(match[3]) if match[3] else (first if match[2] is None else OPEN_END)
         if first < 1 or last < first:
             raise ValueError(f"page range {part.strip()!r} must count up from 1")
         ranges.append(range(first, last + 1))
@@ -102,3 +109,15 @@ def select_pages(selection: list[range] | None, count: int, *, name: str) -> lis
     if not chosen:
         raise ValueError(f"{name} has {count} pages, the selection names none of them")
     return list(chosen)
+
+
+def page_beyond(selection: list[range] | None, count: int) -> int | None:
+    """Return the highest page that a selection names and a document of `count` pages lacks, if there is one.
+
+    Examples:
+        >>> page_beyond(parse_pages("1,9-12"), 10)
+        12
+        >>> page_beyond(parse_pages("7-"), 10)
+    """
+    ends = [n for pages in selection or () for n in (pages.start, pages.stop - 1) if count < n < OPEN_END]
+    return max(ends, default=None)

@@ -26,7 +26,9 @@ def render_document(document: Document, format: Format) -> bytes:
     # Each notation is imported when asked for: most calls need one.
     match format:
         case "text":
-            return _utf8(document.text + "\n")
+            from ocr2.formats.text import document_to_text
+
+            return _utf8(document_to_text(document))
         case "markdown":
             from ocr2.formats.markdown import document_to_markdown
 
@@ -58,6 +60,8 @@ def format_of(path: Path) -> Format | None:
 def save_document(document: Document, path: Path, format: Format | None) -> Path:
     """Write a document to a file, whole or not at all; the format follows the suffix unless given.
 
+    A symbolic link stays one: the file it leads to is written.
+
     Raises:
         ValueError: If the suffix names no format.
         OutputError: If the file cannot be written.
@@ -66,13 +70,14 @@ def save_document(document: Document, path: Path, format: Format | None) -> Path
     if chosen is None:
         raise ValueError(f"{path.name} names no format; expected one of the suffixes {', '.join(SUFFIXES.values())}")
     data = render_document(document, chosen)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    place = path.resolve()
+    unfinished = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(data)  # a pipe or device must not be replaced by a file
         else:
             unfinished.write_bytes(data)
-            unfinished.replace(path)
+            unfinished.replace(place)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
     finally:

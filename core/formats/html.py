@@ -5,6 +5,7 @@ from itertools import groupby
 
 from ocr2.formats.markdown import BULLET, NUMBER
 from ocr2.formats.marks import CLOSE, OPEN, marked_text
+from ocr2.formats.text import failure_line
 from ocr2.results import MARGIN_KINDS, Block, Document, Page
 
 STYLE = (
@@ -16,17 +17,17 @@ STYLE = (
 
 def document_to_html(document: Document) -> str:
     """Return a page with one section a page of the document."""
-    sections = "\n".join(_section(page, document.min_confidence) for page in document.pages)
+    sections = "\n".join(_section(page, document.source, document.min_confidence) for page in document.pages)
     return (
         f'<!DOCTYPE html>\n<html>\n<head>\n<meta charset="utf-8">\n<title>{escape(document.source)}</title>\n'
         f"<style>{STYLE}</style>\n</head>\n<body>\n{sections}\n</body>\n</html>\n"
     )
 
 
-def _section(page: Page, min_confidence: float) -> str:
+def _section(page: Page, source: str, min_confidence: float) -> str:
     parts = []
     if page.error is not None:
-        parts.append(f'<p class="failed">{escape(page.error)}</p>')
+        parts.append(f'<p class="failed">{escape(failure_line(page, source))}</p>')
     for is_list, group in groupby(page.blocks, key=lambda block: block.kind == "list_item"):
         if is_list:
             parts.append(_list(list(group), min_confidence))

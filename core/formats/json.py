@@ -17,6 +17,7 @@ def document_to_dict(document: Document) -> dict[str, object]:
         "source": document.source,
         "model": document.model,
         "weights_sha256": document.weights_sha256,
+        "warnings": list(document.warnings),
         "pages": [page_to_dict(page) for page in document.pages],
     }
 

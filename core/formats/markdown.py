@@ -4,8 +4,10 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from ocr2.boxes import Box
 from ocr2.formats.marks import CLOSE, OPEN, marked_text
-from ocr2.results import MARGIN_KINDS, Block, Document
+from ocr2.formats.text import failure_line
+from ocr2.results import MARGIN_KINDS, Block, Document, Page
 
 BULLET = re.compile(rf"^({OPEN}?)[•●○◦▪■·‣*–—-]({CLOSE}?)\s+")
 NUMBER = re.compile(rf"^{OPEN}?(\d{{1,3}})[.)]{CLOSE}?\s+")
@@ -16,10 +18,11 @@ CLOSING_HASHES = re.compile(r"(?<!\S)(#+)$")  # of a heading: not shown unless e
 
 
 def document_to_markdown(document: Document) -> str:
-    """Return CommonMark; pages follow each other without a mark, headers and footers are left out."""
-    blocks = [
-        block for page in document.pages for block in page.blocks if block.kind not in MARGIN_KINDS and block.text
-    ]
+    """Return CommonMark; pages follow each other without a mark, headers and footers are left out.
+
+    A paragraph stands for a page that could not be read.
+    """
+    blocks = [block for page in document.pages for block in _shown(page, document.source)]
     parts: list[str] = []
     for is_list, group in itertools.groupby(blocks, key=lambda block: block.kind == "list_item"):
         if is_list:
@@ -27,6 +30,12 @@ def document_to_markdown(document: Document) -> str:
         else:
             parts += [block_to_markdown(block, document.min_confidence) for block in group]
     return "\n\n".join(parts) + "\n"
+
+
+def _shown(page: Page, source: str) -> list[Block]:
+    if page.error is not None:
+        return [Block("paragraph", failure_line(page, source), Box(0, 0, 0, 0), 0.0, ())]
+    return [block for block in page.blocks if block.kind not in MARGIN_KINDS and block.text]
 
 
 def block_to_markdown(block: Block, min_confidence: float = 0.0) -> str:

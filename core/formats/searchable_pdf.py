@@ -6,7 +6,7 @@ codes to Unicode one to one, and its glyphs are never drawn.
 
 import ctypes
 import io
-from pathlib import Path
+from dataclasses import replace
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -21,10 +21,11 @@ from ocr2.results import Document, Page, Word
 JPEG_QUALITY = 75
 INVISIBLE = 3  # text rendering mode; ISO 32000-1, 9.3.6
 CODES = 0x10000  # character codes of the invisible font
+TURNS = {1: Image.Transpose.ROTATE_90, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_270}
 
 
 def document_to_pdf(document: Document) -> bytes:
-    """Return a PDF whose pages look like the source's and whose text can be found and copied.
+    """Return a PDF whose pages look like the source's, turned upright, and whose text can be found and copied.
 
     The source is opened again for the pictures, so it must still be where it was read.
 
@@ -32,13 +33,16 @@ def document_to_pdf(document: Document) -> bytes:
         OutputError: If the document did not come from a file, or its file cannot be opened again.
         DocumentError: If no page can be rendered.
     """
-    path = Path(document.source)
-    if not path.is_file():
+    origin = document.origin
+    if origin is None:
         raise OutputError(f"a searchable PDF needs the file that was read; {document.source!r} is none")
-    # Very large pages are rendered at less than was asked for; the others show what that was.
-    dpi = max((page.dpi for page in document.pages if page.dpi is not None), default=DEFAULT_DPI)
     try:
-        opened = OpenDocument(Source(document.source, path), dpi=dpi)
+        opened = OpenDocument(
+            Source(document.source, origin.path),
+            dpi=origin.dpi,
+            rasterizer=origin.rasterizer,
+            password=origin.password,
+        )
     except DocumentError as error:
         raise OutputError(f"a searchable PDF needs the pages again: {error}") from error
     pdf = pdfium.PdfDocument.new()
@@ -64,20 +68,23 @@ def document_to_pdf(document: Document) -> bytes:
 def _add_page(
     pdf: pdfium.PdfDocument, font: "ctypes._Pointer[pdfium_c.fpdf_font_t__]", page: Page, opened: OpenDocument
 ) -> None:
-    image = opened.page(page.number)
-    scale = POINTS / (image.dpi or DEFAULT_DPI)
-    width, height = image.gray.shape[1] * scale, image.gray.shape[0] * scale
+    image, dpi = opened.picture(page.number)
+    scale = POINTS / (dpi or DEFAULT_DPI)
+    quarter_turns = page.rotation // 90
+    upright = image.transpose(TURNS[quarter_turns]) if quarter_turns else image
+    width, height = upright.width * scale, upright.height * scale
     target = pdf.new_page(width, height)
     picture = pdfium.PdfImage.new(pdf)
     data = io.BytesIO()
-    Image.fromarray(image.gray).save(data, "JPEG", quality=JPEG_QUALITY)
+    upright.save(data, "JPEG", quality=JPEG_QUALITY)
     picture.load_jpeg(data, inline=True)
     picture.set_matrix(pdfium.PdfMatrix().scale(width, height))
     target.insert_obj(picture)
     for block in page.blocks:
         for line in block.lines:
             for word in line.words:
-                _add_word(pdf, font, target, word, scale, height)
+                box = word.box.turned(quarter_turns, image.width, image.height)
+                _add_word(pdf, font, target, replace(word, box=box), scale, height)
     target.gen_content()
     target.close()
 

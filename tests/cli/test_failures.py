@@ -2,18 +2,24 @@
 
 import errno
 import io
+import json
 import os
+import signal
 import struct
 import subprocess
 import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pypdfium2 as pdfium
 import pytest
 from PIL import Image
+
+from ocr2.formats import save_document
+from ocr2.results import Document, Format
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 FailOnPage = Callable[[int, BaseException], None]
@@ -57,7 +63,7 @@ def truncated(format: str) -> bytes:
 
 
 UNREADABLE = {
-    "encrypted.pdf": (encrypted_pdf(), "{} is encrypted; remove its password first"),
+    "encrypted.pdf": (encrypted_pdf(), "{} is encrypted; give its password (--password)"),
     "truncated.pdf": (truncated("PDF"), "{} is not a readable PDF: "),
     "zero.pdf": (pdf_without_pages(), "{} is a PDF without pages"),
     "notes.png": (b"these are words\n", "{} is neither a PDF nor a picture that Pillow can open"),
@@ -77,7 +83,7 @@ def test_a_document_that_cannot_be_read_is_code_1(read: Run, tmp_path: Path, nam
     done = read(tmp_path / name)
     assert the_line(done).startswith(message.format(tmp_path / name))
     assert done.returncode == 1
-    assert done.stdout.strip() == ""
+    assert "fixed" not in done.stdout
 
 
 def test_unreadable_documents_leave_the_others_read(read: Run, picture: Path, tmp_path: Path) -> None:
@@ -108,14 +114,35 @@ def test_unreadable_documents_leave_the_others_read(read: Run, picture: Path, tm
         (("scan.png", "--page-timeout", "0"), "page_timeout must be positive, got 0"),
         (("scan.png", "--batch-size", "0"), "Invalid value for '--batch-size': "),
         (("scan.png", "--no-such-option"), "No such option: --no-such-option"),
-        (("scan.png", "-f", "text", "-f", "json"), "1 documents in 2 formats cannot go to standard output; name a "),
-        (("scan.png", "scan.bmp"), "2 documents in 1 formats cannot go to standard output; name a file or folder with"),
+        (("scan.png", "-f", "text", "-f", "json"), "1 document in 2 formats cannot go to standard output; name a "),
+        (("scan.png", "scan.bmp"), "2 documents in 1 format cannot go to standard output; name a file or folder with "),
         (("scan.png", "-f", "searchable-pdf"), "a PDF cannot go to standard output; name a file or folder with -o"),
         (("-", "-o", "out.pdf"), "a searchable PDF takes its pictures from a file, got standard input"),
         (("scan.png", "-o", "scan.bmp/out.txt"), "cannot write to scan.bmp: "),
         (("scan.png", "-o", "scan.bmp/out"), "cannot write to scan.bmp/out: Not a directory"),
         (("scan.png", "scan.bmp", "-o", "scan.bmp"), "cannot write to scan.bmp: File exists"),
         (("scan.png", "--overlay", "scan.bmp/out"), "cannot write to scan.bmp/out: Not a directory"),
+        (
+            ("scan.png", "-o", "scan.docx"),
+            "scan.docx names no format; use one of the suffixes .txt, .md, .html, .json, ",
+        ),
+        (("scan.png", "-o", "scan.bmp"), "scan.bmp names no format; use one of the suffixes .txt, .md, .html, .json, "),
+        (
+            ("scan.png", "scan.bmp", "-o", "both.txt"),
+            "2 documents in 1 format cannot go to one file, both.txt; name a f",
+        ),
+        (
+            ("scan.png", "-f", "html", "-f", "text", "-o", "a.txt"),
+            "1 document in 2 formats cannot go to one file, a.txt",
+        ),
+        (("scan.png", "-f", "text", "-o", "scan.png"), "cannot write to scan.png: it is a document that is to be read"),
+        (("scan.png", "-f", "text", "-o", "link.txt"), "cannot write to link.txt: it is a document that is to be read"),
+        (("link.txt", "-f", "text", "-o", "scan.png"), "cannot write to scan.png: it is a document that is to be read"),
+        (("own.txt", "scan.png", "-o", "."), "cannot write to own.txt: it is a document that is to be read"),
+        (
+            ("scan.png", "scan-0001.png", "-o", "r", "--overlay", "."),
+            "cannot write overlays to .: scan-0001.png is a do",
+        ),
     ],
 )
 def test_wrong_use_is_code_2_and_nothing_is_read(
@@ -125,9 +152,14 @@ def test_wrong_use_is_code_2_and_nothing_is_read(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(picture.read_bytes())))
     Path("nothing").mkdir()
     Image.open(picture).save("scan.bmp")
+    Image.open(picture).save("scan-0001.png")
+    Path("own.txt").write_bytes(picture.read_bytes())
+    Path("link.txt").symlink_to(picture)
+    before = {path.name for path in Path().iterdir()}
     done = read(*arguments)
     assert the_line(done).startswith(message)
     assert (done.returncode, done.stdout) == (2, "")
+    assert {path.name for path in Path().iterdir()} - before <= {"r"}
 
 
 @pytest.mark.parametrize(
@@ -207,7 +239,9 @@ def test_a_page_that_fails_in_the_middle_leaves_the_others(
     done = read(pdf, "-o", tmp_path / "out.txt")
     assert the_line(done) == f"page 2 of {pdf}: ZeroDivisionError: a defect"
     assert done.returncode == 1
-    assert (tmp_path / "out.txt").read_text() == f"{PAGE}\n\f\n\n\f\n{PAGE}\n"
+    assert (
+        tmp_path / "out.txt"
+    ).read_text() == f"{PAGE}\n\f\n[page 2 could not be read: ZeroDivisionError: a defect]\n\f\n{PAGE}\n"
 
 
 @pytest.mark.parametrize("format", ["markdown", "html", "json", "hocr"])
@@ -281,6 +315,96 @@ def test_an_interruption_keeps_the_documents_already_read_and_begins_no_other(
     assert results == {"scan.txt": f"{PAGE}\n", "book.txt": f"{PAGE}\n"}
 
 
+def test_termination_is_an_interruption_with_its_own_code(
+    read: Run, reader: Any, pdf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_strips = reader.read_strips
+
+    def read_until_terminated(*strips: Any, **options: Any) -> Any:
+        if reader.calls == 1:
+            signal.raise_signal(signal.SIGTERM)
+        return read_strips(*strips, **options)
+
+    monkeypatch.setattr(reader, "read_strips", read_until_terminated)
+    before = signal.getsignal(signal.SIGTERM)
+    done = read(pdf, "-o", tmp_path / "out.txt")
+    assert the_line(done) == f"interrupted; 1 pages of {pdf} were read and are kept"
+    assert done.returncode == 143
+    assert (tmp_path / "out.txt").read_text() == f"{PAGE}\n"
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_document_that_was_cut_short_says_so(read: Run, pdf: Path, tmp_path: Path, fail_on_page: FailOnPage) -> None:
+    fail_on_page(3, KeyboardInterrupt())
+    read(pdf, "-o", tmp_path / "out.json")
+    written = json.loads((tmp_path / "out.json").read_text())
+    assert written["warnings"] == ["cut short by an interruption: 2 of 3 pages were read"]
+    assert len(written["pages"]) == 2
+
+
+ALL_FORMATS = ["searchable-pdf", "text", "markdown", "html", "json", "hocr"]
+
+
+def test_a_result_that_cannot_be_written_leaves_the_others(read: Run, picture: Path, pdf: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    (results / "scan.txt").mkdir(parents=True)
+    flags = [flag for format in ALL_FORMATS for flag in ("-f", format)]
+    done = read(picture, pdf, *flags, "-o", results, "--overlay", results / "overlays")
+    assert the_line(done) == f"cannot write {results / 'scan.txt'}: Is a directory"
+    assert done.returncode == 2
+    written = {path.name for path in results.rglob("*") if path.is_file()}
+    suffixes = [".txt", ".md", ".html", ".json", ".hocr", ".ocr.pdf"]
+    pictures = {"scan-0001.png", *(f"book-000{n}.png" for n in (1, 2, 3))}
+    assert written == {stem + suffix for stem in ("scan", "book") for suffix in suffixes} - {"scan.txt"} | pictures
+
+
+def test_text_is_written_before_a_searchable_pdf_that_fails(
+    read: Run, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(document: object) -> bytes:
+        assert (tmp_path / "out" / "scan.txt").exists()
+        raise MemoryError("too large")
+
+    monkeypatch.setattr("ocr2.formats.searchable_pdf.document_to_pdf", fail)
+    done = read(picture, "-f", "searchable-pdf", "-f", "text", "-o", tmp_path / "out")
+    assert the_line(done).startswith("MemoryError: too large")
+    assert done.returncode == 3
+
+
+@pytest.mark.parametrize("interrupted", [1, 3])
+def test_an_interruption_while_writing_loses_no_text(
+    read: Run, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interrupted: int
+) -> None:
+    calls: list[str] = []
+
+    def save(document: Document, path: Path, format: Format) -> Path:
+        calls.append(format)
+        if len(calls) == interrupted:
+            raise KeyboardInterrupt
+        return save_document(document, path, format)
+
+    monkeypatch.setattr("ocr2.cli.job.save_document", save)
+    flags = ("-f", "searchable-pdf", "-f", "text", "-f", "json")
+    done = read(picture, *flags, "-o", tmp_path / "out", "--overlay", tmp_path / "out")
+    assert done.returncode == 130
+    lost = {"scan.ocr.pdf"} if interrupted == 3 else set()
+    assert len(done.stderr.splitlines()) == len(lost)
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"scan.txt", "scan.json", "scan.ocr.pdf", "scan-0001.png"} - lost
+
+
+def test_a_reader_of_the_text_that_leaves_does_not_cost_the_overlays(
+    read: Run, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("ocr2.cli.job._write_result", write)
+    done = read(picture, "--overlay", tmp_path / "overlays")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [path.name for path in (tmp_path / "overlays").iterdir()] == ["scan-0001.png"]
+
+
 def test_an_interruption_before_the_first_page_leaves_the_old_result(
     read: Run, pdf: Path, tmp_path: Path, fail_on_page: FailOnPage
 ) -> None:
@@ -326,8 +450,9 @@ def test_what_nobody_expected_is_one_line_too(
 
 def test_what_a_room_logs_is_one_line(read: Run, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """PDFium refuses a file that poppler can open: the log says so."""
-    monkeypatch.setattr("ocr2.documents.pdf._poppler_count", lambda data, name: 1)
-    monkeypatch.setattr("ocr2.documents.pdf._poppler_page", lambda *_: np.asarray(Image.open(picture)))
+    monkeypatch.setattr("ocr2.documents.pdf._poppler_count", lambda *_: 1)
+    monkeypatch.setattr("ocr2.documents.pdf._poppler_side", lambda *_: None)
+    monkeypatch.setattr("ocr2.documents.pdf._poppler_page", lambda *_, **__: Image.open(picture))
     path = picture.with_name("odd.pdf")
     path.write_bytes(b"%PDF-1.7 odd")
     done = read(path)

@@ -4,12 +4,18 @@ import io
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pypdfium2 as pdfium
 import pytest
 from PIL import Image
+
+from ocr2.cli.job import _stems
+from ocr2.documents.document import OpenDocument
+from ocr2.documents.sources import Source
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -81,6 +87,21 @@ def test_an_existing_file_without_a_suffix_is_a_file(read: Run, picture: Path, t
     assert (tmp_path / "out").read_text() == f"{PAGE}\n"
 
 
+def test_a_link_stays_one_and_what_it_leads_to_is_written(read: Run, picture: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link.txt").symlink_to(tmp_path / "elsewhere" / "out.txt")
+    for _ in range(2):
+        assert_fine(read(picture, "-o", tmp_path / "link.txt"))
+        assert (tmp_path / "link.txt").is_symlink()
+        assert (tmp_path / "elsewhere" / "out.txt").read_text() == f"{PAGE}\n"
+
+
+def test_searchable_pdfs_are_not_read_again_with_their_folder(read: Run, picture: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert_fine(read(tmp_path, "-f", "searchable-pdf", "-o", tmp_path))
+    assert names_in(tmp_path) == ["scan.ocr.pdf", "scan.png"]
+
+
 def test_the_same_format_twice_is_one_result(read: Run, picture: Path) -> None:
     assert read(picture, "-f", "text", "-f", "text").stdout == f"{PAGE}\n"
 
@@ -121,6 +142,23 @@ def test_a_selection_that_one_document_lacks_leaves_the_others(
     assert names_in(tmp_path / "results") == ["book.txt"]
 
 
+def test_pages_beyond_the_last_are_a_warning(read: Run, pdf: Path) -> None:
+    done = read(pdf, "--pages", "1,99", "-f", "json")
+    warning = "the selection names pages up to 99, the last page is 3"
+    assert (done.returncode, done.stderr) == (0, f"ocr2: {pdf}: {warning}\n")
+    written = json.loads(done.stdout)
+    assert [page["number"] for page in written["pages"]] == [1]
+    assert written["warnings"] == [warning]
+    assert_fine(read(pdf, "--pages", "2-", "-f", "json"))
+
+
+def test_stems_are_chosen_in_linear_time() -> None:
+    sources = [Source(name, Path(name)) for name in (f"{i}/scan.png" for i in range(40_000))]
+    started = time.process_time()
+    assert len(set(_stems(sources).values())) == len(sources)
+    assert time.process_time() - started < 5
+
+
 def test_the_resolution_decides_the_size_of_a_page(read: Run, pdf: Path) -> None:
     widths = [json.loads(read(pdf, "--dpi", dpi, "-f", "json").stdout)["pages"][0]["width"] for dpi in ("200", "400")]
     assert widths == [400, 800]
@@ -142,6 +180,22 @@ def test_overlays_are_drawn_for_every_page(read: Run, pdf: Path, tmp_path: Path,
         assert overlay.convert("RGB").getpixel((200, 2)) == (255, 255, 255)
         saturation = overlay.convert("HSV").getchannel("S").getextrema()
     assert saturation[1] == 255  # boxes are drawn in colour
+
+
+def test_every_result_takes_its_pictures_as_the_pages_were_read(
+    read: Run, pdf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, object]] = []
+
+    def open_document(source: Source, **how: Any) -> OpenDocument:
+        asked.append(how)
+        return OpenDocument(source)
+
+    for module in ("reading.read", "reading.overlay", "formats.searchable_pdf"):
+        monkeypatch.setattr(f"ocr2.{module}.OpenDocument", open_document)
+    flags = ("--rasterizer", "poppler", "--dpi", "150", "--password", "sesame")
+    assert_fine(read(pdf, *flags, "-o", tmp_path / "out.pdf", "--overlay", tmp_path / "overlays"))
+    assert asked == [{"dpi": 150, "rasterizer": "poppler", "password": "sesame"}] * 3
 
 
 def test_the_text_layer_of_a_pdf_is_copied_on_request(read: Run, pdf: Path, tmp_path: Path) -> None:

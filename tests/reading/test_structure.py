@@ -1,13 +1,17 @@
 """Lines into blocks."""
 
+from pathlib import Path
+from typing import get_args
+
 import pytest
 
 from ocr2.boxes import Box
 from ocr2.formats.prose import join_lines
 from ocr2.reading.lines import ReadLine, estimate_em
 from ocr2.reading.structure import build_blocks, level_headings
-from ocr2.results import Line, Page, Word
+from ocr2.results import BlockKind, Line, Page, Word
 
+DOCS = Path(__file__).parents[2] / "docs" / "json.md"
 HEIGHT = 1600
 EM = 20
 
@@ -120,3 +124,9 @@ def test_hyphens_at_line_ends_are_resolved(lines: list[str], joined: str) -> Non
 @pytest.mark.parametrize(("text", "share"), [("xenon", 0.48), ("Xenon", 0.71), ("gone", 0.68), ("Going", 0.91)])
 def test_sizes_come_from_ink_and_letters(text: str, share: float) -> None:
     assert estimate_em(text, round(share * 100)) == pytest.approx(100, rel=0.03)
+
+
+def test_the_kinds_of_blocks_are_the_documented_ones() -> None:
+    row = next(row for row in DOCS.read_text().splitlines() if "`kind`:" in row)
+    documented = row.split("`kind`:")[1].split(";")[0]
+    assert [kind.strip(" `") for kind in documented.split(",")] == list(get_args(BlockKind))

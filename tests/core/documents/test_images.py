@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from ocr2.documents.images import MAX_PIXELS, array_to_gray, count_frames, frame_to_gray, open_image, to_gray
+from ocr2.documents.images import (
+    MAX_PIXELS,
+    array_to_gray,
+    count_frames,
+    frame_to_gray,
+    frame_to_picture,
+    open_image,
+    to_gray,
+    to_picture,
+)
 from ocr2.errors import DocumentError
 
 Gray = NDArray[np.uint8]
@@ -144,6 +153,30 @@ def test_the_pages_of_a_tiff_are_decoded_one_by_one_in_any_order() -> None:
         gray, _ = frame_to_gray(image, index, name="fax.tif")
         assert gray.shape == (20, 10 + index)
         assert np.unique(gray).tolist() == [50 * index]
+
+
+def test_the_previews_in_a_phones_jpeg_are_no_pages() -> None:
+    photo = Image.new("RGB", (8, 8), "white")
+    image = open_image(encode(photo, "MPO", save_all=True, append_images=[photo]), name="photo.jpg")
+    assert (image.format, image.n_frames) == ("MPO", 2)  # type: ignore[attr-defined]  # as below
+    assert count_frames(image, name="photo.jpg") == 1
+
+
+@pytest.mark.parametrize(("mode", "kept"), [("RGB", "RGB"), ("RGBA", "RGB"), ("CMYK", "RGB"), ("L", "L"), ("1", "L")])
+def test_a_picture_keeps_its_colours_upright_on_white_paper(mode: str, kept: str) -> None:
+    image = Image.new("RGBA", (20, 10), (200, 30, 30, 255) if kept == "RGB" else (0, 0, 0, 255))
+    image.paste((0, 0, 0, 0) if mode == "RGBA" else (255, 255, 255, 255), (0, 0, 10, 10))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise
+    data = encode(image.convert(mode), "TIFF", exif=exif)
+    picture, _ = frame_to_picture(open_image(data, name="scan"), 0, name="scan")
+    np.testing.assert_array_equal(np.asarray(picture.convert("L")), decode(data))
+    assert (picture.mode, picture.size) == (kept, (10, 20))
+    assert picture.getpixel((5, 15)) == ((200, 30, 30) if kept == "RGB" else 0)
+
+
+def test_a_colour_picture_without_colours_is_grey() -> None:
+    assert to_picture(Image.new("RGB", (4, 4), (90, 90, 90))).mode == "L"
 
 
 @pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP"])

@@ -101,8 +101,25 @@ def test_a_page_without_a_size_is_rendered_all_the_same(make_pdf: MakePdf, box: 
 
 
 def test_an_encrypted_file_is_refused(encrypted_pdf: bytes) -> None:
-    with pytest.raises(DocumentError, match=r"^a\.pdf is encrypted; remove its password first$"):
-        PdfFile(encrypted_pdf, name="a.pdf")
+    for rasterizer in ("pdfium", "poppler"):
+        with pytest.raises(DocumentError, match=r"^a\.pdf is encrypted; give its password \(--password\)$"):
+            PdfFile(encrypted_pdf, name="a.pdf", rasterizer=rasterizer)
+
+
+@pytest.mark.parametrize("rasterizer", ["pdfium", pytest.param("poppler", marks=[pytest.mark.poppler, needs_poppler])])
+def test_a_password_opens_an_encrypted_file(
+    make_pdf: MakePdf, locked_pdf: Callable[[str], bytes], rasterizer: str
+) -> None:
+    file = PdfFile(locked_pdf("sesame"), name="a.pdf", rasterizer=rasterizer, password="sesame")
+    gray, _ = file.render(1, dpi=72)
+    assert "".join(c.text for c in file.text_layer(1)) == "Hello world"
+    file.close()
+    assert ink_extent(gray) == pytest.approx(ink_extent(render(make_pdf())), abs=2)
+
+
+def test_a_wrong_password_is_refused(locked_pdf: Callable[[str], bytes]) -> None:
+    with pytest.raises(DocumentError, match=r"^a\.pdf is encrypted; the password that was given does not open it$"):
+        PdfFile(locked_pdf("sesame"), name="a.pdf", password="open")
 
 
 def test_a_file_without_pages_is_refused(make_pdf: MakePdf) -> None:
@@ -194,10 +211,41 @@ def test_poppler_renders_the_same_page(make_pdf: MakePdf) -> None:
     with opened(data, "poppler") as file:
         gray, used = file.render(1, dpi=72.3)
         assert file.page_count == 1
-        assert file.text_layer(1) == []
-    assert used == 72
-    assert gray.shape == render(data).shape
-    assert ink_extent(gray) == pytest.approx(ink_extent(render(data)), abs=2)
+        assert "".join(c.text for c in file.text_layer(1)) == "Hello world"
+    assert used == 72.3
+    assert gray.shape == render(data, 72.3).shape
+    assert ink_extent(gray) == pytest.approx(ink_extent(render(data, 72.3)), abs=2)
+
+
+@pytest.mark.poppler
+@needs_poppler
+@pytest.mark.parametrize("page", ["/CropBox [50 600 400 780]", "/CropBox [50 600 400 780] /Rotate 90"])
+def test_poppler_renders_the_crop_box(make_pdf: MakePdf, page: str) -> None:
+    data = make_pdf(page=page)
+    with opened(data, "poppler") as file:
+        gray, _ = file.render(1, dpi=72)
+        picture, _ = file.picture(1, dpi=72)
+        assert text_extent(file.text_layer(1)) == pytest.approx(ink_extent(gray), abs=2)
+    assert gray.shape == render(data).shape == (picture.height, picture.width)
+
+
+@pytest.mark.poppler
+@needs_poppler
+def test_poppler_renders_a_very_long_page_at_a_lower_resolution(make_pdf: MakePdf) -> None:
+    with opened(make_pdf(box="0 0 14400 100"), "poppler") as file:
+        gray, used = file.render(1, dpi=200)
+    assert 0.99 * pdf.MAX_SIDE < max(gray.shape) <= pdf.MAX_SIDE
+    assert used == pytest.approx(72 * pdf.MAX_SIDE / 14_400, rel=0.01)
+
+
+@pytest.mark.parametrize("rasterizer", ["pdfium", pytest.param("poppler", marks=[pytest.mark.poppler, needs_poppler])])
+def test_a_picture_has_the_colours_of_the_page_and_its_size(make_pdf: MakePdf, rasterizer: str) -> None:
+    for content, mode in ((b"1 0 0 rg 72 72 100 100 re f", "RGB"), (b"72 72 100 100 re f", "L")):
+        with opened(make_pdf(content), rasterizer) as file:
+            picture, used = file.picture(1, dpi=72)
+            assert file.render(1, dpi=72)[0].shape == (picture.height, picture.width)
+        assert (picture.mode, used) == (mode, 72)
+        assert picture.getpixel((120, 792 - 120)) == ((255, 0, 0) if mode == "RGB" else 0)
 
 
 @pytest.mark.poppler

@@ -39,6 +39,14 @@ def test_a_folder_gives_its_documents_in_natural_order_with_those_of_its_sub_fol
     assert names_inside(folder, str(folder)) == ["Scan.PDF", "inside/page1.tif", "page2.png", "page10.png"]
 
 
+def test_a_folder_gives_photos_under_their_rarer_suffixes_but_not_our_results(tmp_path: Path) -> None:
+    for name in ("photo.jfif", "thesis.pdf", "thesis.ocr.pdf", "results/Scan.OCR.PDF"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert names_inside(tmp_path, str(tmp_path)) == ["photo.jfif", "thesis.pdf"]
+    assert names_inside(tmp_path, str(tmp_path / "thesis.ocr.pdf")) == ["thesis.ocr.pdf"]
+
+
 def test_a_pattern_gives_matching_files_in_natural_order(folder: Path) -> None:
     assert names_inside(folder, str(folder / "page*")) == ["page2.png", "page10.png"]
 

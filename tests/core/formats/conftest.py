@@ -1,12 +1,13 @@
 """Documents put together from words, without reading anything."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
 from ocr2.boxes import Box, union
 from ocr2.formats.prose import join_lines
-from ocr2.results import Block, BlockKind, Document, Line, Page, Word
+from ocr2.results import Block, BlockKind, Document, Line, Origin, Page, Word
 
 SURE = 0.9
 
@@ -41,9 +42,11 @@ def make_document() -> Callable[..., Document]:
         pages: Sequence[Page] | None = None,
         source: str = "scan.png",
         min_confidence: float = 0.0,
+        origin: Origin | None = None,
     ) -> Document:
         given = (Page(number=1, width=900, height=1200, dpi=None, blocks=blocks),) if pages is None else tuple(pages)
-        return Document(source, given, "fake", "0" * 64, min_confidence)
+        opened = origin or (Origin(Path(source)) if Path(source).is_file() else None)
+        return Document(source, given, "fake", "0" * 64, min_confidence, origin=opened)
 
     return make
 

@@ -89,8 +89,8 @@ def test_a_number_is_not_shown_twice(make_block: MakeBlock, make_document: MakeD
 
 def test_a_failed_page_says_why(make_document: MakeDocument) -> None:
     page = Page(number=4, width=0, height=0, dpi=None, error="page 4 of <a.pdf> cannot be loaded")
-    shown = Shown(make_document(pages=[page]).to_html())
-    assert shown.pieces == [("p", "page 4 of <a.pdf> cannot be loaded")]
+    shown = Shown(make_document(pages=[page], source="<a.pdf>").to_html())
+    assert shown.pieces == [("p", "[page 4 could not be read: cannot be loaded]")]
     assert ("id", "page-4") in shown.attributes
     assert ("class", "failed") in shown.attributes
 

@@ -1,5 +1,6 @@
 """JSON holds everything a document holds, under the names of docs/json.md."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -36,7 +37,14 @@ PAGE: Shape = {
     "error": type(None),
     "blocks": [BLOCK],
 }
-DOCUMENT: Shape = {"schema_version": str, "source": str, "model": str, "weights_sha256": str, "pages": [PAGE]}
+DOCUMENT: Shape = {
+    "schema_version": str,
+    "source": str,
+    "model": str,
+    "weights_sha256": str,
+    "warnings": [str],
+    "pages": [PAGE],
+}
 
 
 def shape_of(value: object) -> object:
@@ -68,8 +76,8 @@ def full_page(*blocks: Block) -> Page:
 def test_the_schema_is_the_documented_one(make_block: MakeBlock, make_document: MakeDocument) -> None:
     page = full_page(make_block("two lines", "of words"), make_block("Heading", kind="heading", level=2))
     written = json.loads(make_document(pages=[page]).render("json"))
-    assert shape_of(written) == DOCUMENT
-    assert written["schema_version"] == SCHEMA_VERSION == "1.0"
+    assert shape_of(written) == DOCUMENT | {"warnings": []}
+    assert written["schema_version"] == SCHEMA_VERSION == "1.1"
 
 
 def test_values_are_those_of_the_document(make_block: MakeBlock, make_document: MakeDocument) -> None:
@@ -84,6 +92,11 @@ def test_values_are_those_of_the_document(make_block: MakeBlock, make_document: 
     words = [word for line in found["lines"] for word in line["words"]]
     assert [word["text"] for word in words] == ["two", "lines", "of", "words"]
     assert [Box(*word["box"]) for word in words] == [word.box for line in block.lines for word in line.words]
+
+
+def test_warnings_of_the_document_are_kept(make_document: MakeDocument) -> None:
+    warned = dataclasses.replace(make_document(), warnings=("cut short",))
+    assert json.loads(warned.render("json"))["warnings"] == ["cut short"]
 
 
 def test_numbers_are_rounded_to_four_places(make_document: MakeDocument) -> None:

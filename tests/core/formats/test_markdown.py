@@ -131,14 +131,18 @@ def test_an_item_is_nested_below_the_nearest_item_of_a_lower_level(
     assert found == depths
 
 
-def test_headers_footers_and_failed_pages_are_left_out(make_block: MakeBlock, make_document: MakeDocument) -> None:
+def test_headers_and_footers_are_left_out_and_a_failed_page_leaves_a_line(
+    make_block: MakeBlock, make_document: MakeDocument
+) -> None:
     header, number = make_block("Journal", kind="header"), make_block("7", kind="page_number")
     pages = [
         Page(number=1, width=9, height=9, dpi=None, blocks=(header, make_block("Words."), number)),
-        Page(number=2, width=0, height=0, dpi=None, error="page 2 cannot be read"),
+        Page(number=2, width=0, height=0, dpi=None, error="page 2 of scan.png: took longer than 1 s"),
         Page(number=3, width=9, height=9, dpi=None, blocks=(make_block("More."),)),
     ]
-    assert make_document(pages=pages).to_markdown() == "Words.\n\nMore.\n"
+    assert make_document(pages=pages).to_markdown() == (
+        "Words.\n\n\\[page 2 could not be read: took longer than 1 s\\]\n\nMore.\n"
+    )
 
 
 def test_doubtful_words_are_marked(make_block: MakeBlock, make_document: MakeDocument) -> None:

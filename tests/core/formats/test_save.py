@@ -56,6 +56,13 @@ def test_a_suffix_that_names_no_format_is_refused(document: Document, tmp_path: 
     assert format_of(Path("a.doc")) is None
 
 
+def test_a_failed_page_leaves_a_line_in_the_text(make_block: MakeBlock, make_document: MakeDocument) -> None:
+    failed = Page(number=1, width=0, height=0, dpi=None, error="page 1 of a.pdf: took longer\nthan 1 s")
+    read = Page(number=2, width=9, height=9, dpi=None, blocks=(make_block("words"),))
+    text = make_document(pages=[failed, read], source="a.pdf").render("text")
+    assert text == b"[page 1 could not be read: took longer than 1 s]\n\f\nwords\n"
+
+
 def test_an_unknown_format_is_refused_with_the_known_ones(document: Document) -> None:
     with pytest.raises(ValueError, match="unknown format 'docx'; expected one of text, markdown, html, json, hocr, "):
         document.render("docx")  # type: ignore[arg-type]  # the point

@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -13,8 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from ocr2.boxes import Box
+from ocr2.documents.document import OpenDocument
+from ocr2.documents.sources import Source
 from ocr2.errors import DocumentError, OutputError
-from ocr2.results import Block, Document, Line, Page, Word
+from ocr2.results import Block, Document, Line, Origin, Page, Word
 
 MakeBlock = Callable[..., Block]
 MakeDocument = Callable[..., Document]
@@ -96,6 +100,55 @@ def test_the_page_looks_like_the_source(make_block: MakeBlock, make_document: Ma
     assert np.abs(shown[100:].astype(int) - 255).max() <= 8  # nothing is seen of the words
 
 
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_turned_page_is_shown_upright_and_reads_in_order(
+    make_block: MakeBlock, make_document: MakeDocument, tmp_path: Path, scan: Path, rotation: int
+) -> None:
+    """The scan lies so that turning it counter-clockwise by `rotation` makes it upright; so do the boxes."""
+    turns = rotation // 90
+    lying = np.rot90(np.asarray(Image.open(scan)), -turns)
+    Image.fromarray(np.ascontiguousarray(lying)).save(tmp_path / "lying.png")
+    block = make_block("first line of words", "second line here", top=100)
+    words = [replace(w, box=w.box.turned(-turns, WIDTH, HEIGHT)) for line in block.lines for w in line.words]
+    line = replace(block.lines[0], words=tuple(words))
+    height, width = lying.shape
+    page = Page(1, width, height, None, (replace(block, lines=(line,)),), rotation=rotation)
+    (shown,) = open_pdf(make_document(pages=[page], source=str(tmp_path / "lying.png")))
+    assert words_of(shown) == ["first", "line", "of", "words", "second", "line", "here"]
+    assert np.abs(_render(shown, 1 / SCALE).astype(int) - np.asarray(Image.open(scan))).mean() < 1
+    text = shown.get_textpage()
+    found = text.search("second").get_next()
+    assert found is not None
+    assert text.count_rects(*found) == 1
+    left, bottom, right, top = text.get_rect(0)
+    box = block.lines[1].words[0].box
+    assert box.left <= (left + right) / 2 / SCALE <= box.right
+    assert box.top <= HEIGHT - (top + bottom) / 2 / SCALE <= box.bottom
+
+
+@pytest.mark.parametrize("name", ["scan.png", "scan.jpg", "scan.pdf"])
+def test_colours_are_kept(make_block: MakeBlock, make_document: MakeDocument, tmp_path: Path, name: str) -> None:
+    Image.new("RGB", (300, 200), (200, 30, 30)).save(tmp_path / name)
+    page = Page(1, 300, 200, None, (make_block("words"),))
+    (shown,) = open_pdf(make_document(pages=[page], source=str(tmp_path / name)))
+    colour = shown.render(scale=1).to_pil().convert("RGB").getpixel((40, 40))
+    assert colour == pytest.approx((200, 30, 30), abs=6)
+
+
+def test_the_file_is_opened_as_it_was_read(
+    make_document: MakeDocument, scan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, object]] = []
+
+    def open_document(source: Source, **how: Any) -> OpenDocument:
+        asked.append(how)
+        return OpenDocument(source, **how)
+
+    monkeypatch.setattr("ocr2.formats.searchable_pdf.OpenDocument", open_document)
+    make_document(origin=Origin(scan, 150, "poppler", "sesame")).render("searchable-pdf")
+    assert asked == [{"dpi": 150, "rasterizer": "poppler", "password": "sesame"}]
+
+
 def _render(page: pdfium.PdfPage, scale: float) -> NDArray[np.uint8]:
     gray = page.render(scale=scale, grayscale=True).to_numpy()
     return np.array(gray[..., 0] if gray.ndim == 3 else gray, np.uint8)
@@ -126,7 +179,7 @@ def test_every_page_of_a_pdf_keeps_its_size_and_resolution(
         Page(number=1, width=11_999, height=1, dpi=72 * 11_999 / 283_465),
         Page(number=2, width=600, height=450, dpi=150.0, blocks=(make_block("found"),)),
     ]
-    _, second = open_pdf(make_document(pages=pages, source=str(mixed_pdf)))
+    _, second = open_pdf(make_document(pages=pages, origin=Origin(mixed_pdf, dpi=150)))
     pixel = 72 / 150  # PDFium rounds sides up to it
     assert second.get_size() == pytest.approx((288, 216), abs=pixel)
     assert list(images_of(second)) == [pytest.approx((600, 450), abs=1)]
@@ -161,6 +214,16 @@ def test_a_document_without_any_page_is_refused(make_document: MakeDocument, sca
 def test_a_document_that_is_no_file_is_refused(make_document: MakeDocument) -> None:
     with pytest.raises(OutputError, match="a searchable PDF needs the file that was read; 'image' is none"):
         make_document(source="image").render("searchable-pdf")
+
+
+def test_a_file_of_the_name_of_a_description_is_not_taken(
+    make_document: MakeDocument, scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bytes").write_bytes(scan.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    document = replace(make_document(source="bytes"), origin=None)
+    with pytest.raises(OutputError, match="a searchable PDF needs the file that was read; 'bytes' is none"):
+        document.render("searchable-pdf")
 
 
 def test_a_file_that_changed_meanwhile_is_refused(make_document: MakeDocument, tmp_path: Path) -> None:

@@ -1,0 +1,145 @@
+"""Published GOT's one path: page -> square views -> pixels -> prompt -> ids -> text.
+
+Source: docs/models/got.md, "Image preprocessing", "Tiling", "Generation".
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from ocr2.decoder.bpe import clean_reply
+from ocr2.decoder.generate import GenerationConfig, generate
+from ocr2.errors import ModelError
+from ocr2.got.prompts import END_TOKENS, PromptStyle, Query, chat_prompt
+from ocr2.got.published import Published
+from ocr2.tiling.grids import choose_grid, tile_boxes
+
+RGB = NDArray[np.uint8]  # (height, width, 3)
+
+# CLIP's channel means and deviations, of values in 0..1.
+MEAN = (0.48145466, 0.4578275, 0.40821073)
+STD = (0.26862954, 0.26130258, 0.27577711)
+MAX_TOKENS = 8192  # prompt and answer together, as trained
+MAX_TILES = 6  # of the released demonstration
+NGRAM_SIZE = 20  # banned n-grams of the released single view
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the model wrote about a set of views."""
+
+    text: str
+    probabilities: tuple[float, ...]  # of each token, the end included
+    stopped: str  # "end", "length" or "loop"
+
+
+def cut_views(page: RGB, *, side: int, max_tiles: int = MAX_TILES) -> list[RGB]:
+    """Cut a page into square views: tiles of the nearest grid row by row, then the whole page small.
+
+    Args:
+        page: (height, width, 3).
+        side: Pixels of a view.
+        max_tiles: 1 keeps the page in one view.
+
+    Returns:
+        Views (side, side, 3).
+    """
+    height, width = page.shape[:2]
+    grid = choose_grid(width, height, max_tiles=max_tiles, side=side)
+    whole = _resize(page, side, side)
+    if grid.num_views == 1:
+        return [whole]
+    large = _resize(page, grid.columns * side, grid.rows * side)
+    return [large[b.top : b.bottom, b.left : b.right] for b in tile_boxes(grid, side=side)] + [whole]
+
+
+def _resize(page: RGB, width: int, height: int) -> RGB:
+    if page.shape[:2] == (height, width):
+        return page
+    return np.asarray(Image.fromarray(page).resize((width, height), Image.Resampling.BICUBIC), np.uint8)
+
+
+def pixels_from_views(views: Sequence[RGB]) -> Tensor:
+    """Turn views (side, side, 3) into pixel values (views, 3, side, side)."""
+    values = torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float() / 255
+    return (values - torch.tensor(MEAN)[:, None, None]) / torch.tensor(STD)[:, None, None]
+
+
+class ViewReader:
+    """The published model with weights, reading views.
+
+    Args:
+        published: The checkpoint in memory.
+        name: Name of the model.
+        style: How queries are worded.
+    """
+
+    def __init__(self, published: Published, *, name: str = "got", style: PromptStyle = "original") -> None:
+        self.model = published.model
+        self.tokenizer = published.tokenizer
+        self.name = name
+        self.weights_sha256 = published.sha256
+        self.style = style
+        self.side = published.model.config.image_height
+
+    @torch.inference_mode()
+    def read_views(
+        self,
+        views: Sequence[RGB],
+        query: Query | None = None,
+        *,
+        max_new_tokens: int | None = None,
+        ngram_size: int | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Reply:
+        """Read views of one page, or pages of one text.
+
+        Args:
+            views: (side, side, 3) each; `cut_views` makes them.
+            query: What is asked; plain text by default.
+            max_new_tokens: Longest answer, tokens.
+            ngram_size: n-grams of this size may not come twice; 0 allows all. By default 20 for a single
+                view, as released, else 0.
+            on_text: Called with the text so far, as it grows.
+
+        Raises:
+            ModelError: If the prompt alone fills the context.
+        """
+        query = query or Query()
+        parameter = next(self.model.parameters())
+        features = torch.cat([self._encode(view, parameter) for view in views], dim=1)
+        prompt = chat_prompt(query, self.tokenizer, num_tokens=features.shape[1], style=self.style)
+        room = MAX_TOKENS - len(prompt)
+        if room < 1:
+            raise ModelError(f"{len(views)} views make a prompt of {len(prompt)} tokens; at most {MAX_TOKENS} fit")
+        ids = torch.tensor([prompt], device=parameter.device)
+        written: list[int] = []
+
+        def on_token(row: int, token: int) -> None:
+            written.append(token)
+            if on_text is not None:
+                on_text(self.tokenizer.decode(written))
+
+        (row,) = generate(
+            self.model.skeleton,
+            self.model.skeleton.embed(ids, features),
+            GenerationConfig(
+                end_ids=tuple(self.tokenizer.special(name) for name in END_TOKENS),
+                max_new_tokens=min(max_new_tokens or self.model.config.max_new_tokens, room),
+                ngram_size=(NGRAM_SIZE if len(views) == 1 else 0) if ngram_size is None else ngram_size,
+            ),
+            prompt_ids=[prompt],
+            on_token=on_token,
+        )
+        text = clean_reply(self.tokenizer.decode(row.ids), end=END_TOKENS[0])
+        return Reply(text, tuple(float(np.exp(p)) for p in row.log_probs), row.stop)
+
+    def _encode(self, view: RGB, parameter: Tensor) -> Tensor:
+        """Encode one view at a time: the attention of several at once costs memory and gains nothing on a CPU."""
+        pixels = pixels_from_views([view]).to(parameter.device, parameter.dtype)
+        return self.model.encode(pixels).image_features

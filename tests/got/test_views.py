@@ -1,0 +1,120 @@
+"""Published GOT from page to text, on random weights, against transformers."""
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
+
+from ocr2.errors import ModelError
+from ocr2.got.layouts import LAYOUTS
+from ocr2.got.prompts import Query, chat_prompt
+from ocr2.got.published import load_published
+from ocr2.got.views import MAX_TOKENS, ViewReader, cut_views, pixels_from_views
+from tests.got.test_published import original_state, random_model, transformers_model, write_checkpoint
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> ViewReader:
+    folder = write_checkpoint(tmp_path_factory.mktemp("views") / "mini", original_state(random_model()))
+    return ViewReader(load_published(folder, preset="got-mini"))
+
+
+def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+@pytest.mark.parametrize(("height", "width"), [(1024, 1024), (700, 1300), (1500, 90)])
+def test_pixels_equal_transformers(height: int, width: int) -> None:
+    page = picture(height, width)
+    processor = GotOcr2ImageProcessorPil(size={"height": 1024, "width": 1024})
+    theirs = processor(Image.fromarray(page), return_tensors="pt")["pixel_values"]
+    torch.testing.assert_close(pixels_from_views(cut_views(page, side=1024, max_tiles=1)), theirs, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("height", "width", "views"), [(1754, 1240, 7), (500, 1000, 3), (900, 900, 1)])
+def test_tiles_equal_transformers(height: int, width: int, views: int) -> None:
+    page = picture(height, width)
+    processor = GotOcr2ImageProcessorPil(size={"height": 1024, "width": 1024})
+    theirs = processor(Image.fromarray(page), crop_to_patches=True, min_patches=1, max_patches=6, return_tensors="pt")[
+        "pixel_values"
+    ]
+    ours = pixels_from_views(cut_views(page, side=1024))
+    assert len(ours) == len(theirs) == views
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-6)
+
+
+@torch.inference_mode()
+def test_greedy_tokens_equal_transformers(reader: ViewReader) -> None:
+    """Weights are scaled so that the best token leads by far more than rounding."""
+    state = {name: value.clone() for name, value in reader.model.state_dict().items()}
+    theirs = transformers_model()
+    layout = LAYOUTS[2]
+    names = {str(layout.to_published(name)): value for name, value in state.items()}
+    theirs.load_state_dict(names, strict=True)
+    views = cut_views(picture(300, 200), side=128, max_tiles=2)
+    prompt = chat_prompt(Query(formatted=True, tiled=True), reader.tokenizer, num_tokens=4 * len(views))
+    pixels = pixels_from_views(views)
+    answer = theirs.generate(
+        input_ids=torch.tensor([prompt]),
+        pixel_values=pixels,
+        max_new_tokens=24,
+        do_sample=False,
+        eos_token_id=[151_645, 151_643],
+        pad_token_id=151_643,
+        output_logits=True,
+        return_dict_in_generate=True,
+    )
+    top = torch.stack([logits[0].topk(2).values for logits in answer.logits])
+    ours = reader.model(torch.tensor([prompt]), pixels)[0, -1]
+    error = float((ours - answer.logits[0][0]).abs().max())
+    assert float((top[:, 0] - top[:, 1]).min()) > 100 * error
+    reply = reader.read_views(views, Query(formatted=True, tiled=True), max_new_tokens=24)
+    written = [i for i in answer.sequences[0, len(prompt) :].tolist() if i not in (151_645, 151_643)]
+    assert reply.text == reader.tokenizer.decode(written).strip()
+
+
+def test_one_view_bans_repeats_and_the_ban_can_be_lifted(reader: ViewReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+    from ocr2.got import views as module
+
+    generate: Callable[..., Any] = module.generate
+
+    def spy(model: Any, embeds: Any, config: Any, **others: Any) -> Any:
+        seen.append(config)
+        return generate(model, embeds, config, **others)
+
+    monkeypatch.setattr(module, "generate", spy)
+    view = cut_views(picture(128, 128), side=128)
+    reader.read_views(view, max_new_tokens=2)
+    reader.read_views(view, max_new_tokens=2, ngram_size=0)
+    reader.read_views(view * 2, Query(pages=True, formatted=True), max_new_tokens=2)
+    assert [config.ngram_size for config in seen] == [20, 0, 0]
+    assert all(config.end_ids == (151_645, 151_643) for config in seen)
+
+
+def test_a_prompt_that_fills_the_context_is_refused(reader: ViewReader) -> None:
+    view = np.zeros((128, 128, 3), np.uint8)
+    with pytest.raises(ModelError, match=f"at most {MAX_TOKENS} fit"):
+        reader.read_views([view] * 2100)
+
+
+def test_text_grows_as_it_is_written(reader: ViewReader) -> None:
+    texts: list[str] = []
+    reply = reader.read_views(cut_views(picture(128, 128), side=128), max_new_tokens=6, on_text=texts.append)
+    assert texts
+    assert texts[-1].strip() == reply.text
+    assert all(later.startswith(earlier[:-1]) for earlier, later in itertools.pairwise(texts))
+
+
+def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
+    from ocr2.errors import CheckpointError
+
+    with pytest.raises(CheckpointError, match=r"holds neither qwen\.tiktoken nor tokenizer\.json"):
+        load_published(tmp_path, preset="got-mini")
