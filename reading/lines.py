@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr2.boxes import Box, union
 from ocr2.reader import StripReading
 from ocr2.results import Line, Word, mean_confidence
 from ocr2.tiling.ink import Mask
 from ocr2.tiling.layout import TextLine
+from ocr2.tiling.lines import runs_of
 from ocr2.tiling.strips import StripBox
 
 FOREIGN = "\ufffd"
@@ -114,14 +116,25 @@ def measure_pitch(words: Sequence[Sequence[float]]) -> tuple[float, float]:
 
 def _words(letters: Sequence[tuple[str, float, float]], line: Box, mask: Mask) -> list[Word]:
     groups = _split(letters)
+    inked = np.asarray(mask[line.top : line.bottom, line.left : line.right].any(axis=0), np.bool_)
+    cuts = [_widest_gap(inked, a[-1][2] - line.left, b[0][2] - line.left) for a, b in itertools.pairwise(groups)]
+    edges = [line.left, *(line.left + cut for cut in cuts), line.right]
     words = []
-    for i, group in enumerate(groups):
-        left = (groups[i - 1][-1][2] + group[0][2]) / 2 if i else line.left
-        right = (group[-1][2] + groups[i + 1][0][2]) / 2 if i + 1 < len(groups) else line.right
+    for group, left, right in zip(groups, edges, edges[1:], strict=False):
         text = "".join(c for c, _, _ in group)
         confidence = math.prod(p for _, p, _ in group)
-        words.append(Word(text, _ink_box(mask, line, round(left), round(right)), confidence))
+        words.append(Word(text, _ink_box(mask, line, left, right), confidence))
     return words
+
+
+def _widest_gap(inked: NDArray[np.bool_], start: float, end: float) -> int:
+    """Return the middle of the widest white between two letters, pixels; the middle of both where there is none."""
+    low, high = max(0, round(start)), min(inked.size, round(end) + 1)
+    gaps = runs_of(np.logical_not(inked[low:high]))
+    if not gaps:
+        return round((start + end) / 2)
+    a, b = max(gaps, key=lambda gap: gap[1] - gap[0])
+    return low + (a + b) // 2
 
 
 def _ink_box(mask: Mask, line: Box, left: int, right: int) -> Box:
