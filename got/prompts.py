@@ -1,6 +1,6 @@
 """Special tokens and prompts of GOT models: data, and functions that fill them in.
 
-Source: docs/models/got.md, "Prompts". `PROMPT_STYLES` holds the two released ways of asking.
+Source: docs/models/got.md, "Prompts".
 """
 
 from collections.abc import Sequence

@@ -17,6 +17,7 @@ BACKGROUND_CELL = 4  # the background is estimated on a page reduced by this fac
 FAINT = 10  # grey levels
 RULE_LENGTH, FAINT_RULE_LENGTH = 7, 25  # x-heights
 UNEVEN = 0.12  # spread of contrast, as a share of its mean, along blurred writing; a rule is more even
+SLIVER = 0.7  # share of a component within two pixels of a rule that makes it a part of the rule
 TALLEST_LETTER = 100  # pixels, on small images; an eighth of a large one
 DEFAULT_X_HEIGHT = 12.0  # pixels, when a page has too few letters to tell
 
@@ -47,7 +48,7 @@ def find_ink(gray: Gray) -> Ink:
     rules = _find_rules(mask, x_height, length=max(30, round(RULE_LENGTH * x_height)))
     faint = (contrast > FAINT).astype(np.uint8)
     rules |= _find_rules(faint, x_height, length=max(60, round(FAINT_RULE_LENGTH * x_height)), contrast=contrast)
-    written, figures = _split_components(np.asarray(cv2.subtract(mask, rules), np.uint8), x_height)
+    written, figures = _split_components(np.asarray(cv2.subtract(mask, rules), np.uint8), rules, x_height)
     erased = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > written  # a rule's soft edge, but no letter on it
     clean = np.where(erased, background, gray).astype(np.uint8)
     return Ink(mask=written, x_height=x_height, figures=figures, rules=rules, clean=clean)
@@ -120,8 +121,8 @@ def _even(rules: Mask, contrast: NDArray[np.generic]) -> Mask:
     return np.asarray(even[labels], np.uint8)
 
 
-def _split_components(mask: Mask, x_height: float) -> tuple[Mask, tuple[Box, ...]]:
-    """Take out components that are too large to be letters, and lonely specks."""
+def _split_components(mask: Mask, rules: Mask, x_height: float) -> tuple[Mask, tuple[Box, ...]]:
+    """Take out components that are too large to be letters, lonely specks, and what is left of rules."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count == 1:
         return mask, ()
@@ -134,6 +135,8 @@ def _split_components(mask: Mask, x_height: float) -> tuple[Mask, tuple[Box, ...
     edge = (stats[:, cv2.CC_STAT_LEFT] == 0) | (stats[:, cv2.CC_STAT_LEFT] + width == mask.shape[1])
     drop = large | specks | _lonely(mask, numbers, np.maximum(width, height), x_height)
     drop |= _paper_edge(mask, numbers, edge, x_height)
+    near = np.asarray(cv2.dilate(rules, np.ones((5, 5), np.uint8)), np.uint8) & mask
+    drop |= np.bincount(numbers[near > 0], minlength=count) > SLIVER * area
     drop[0] = False
     return (mask & ~drop[labels]).astype(np.uint8) if drop.any() else mask, figures
 
