@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ocr2.reading.page import read_page
-from ocr2.registry import load_reader
+from ocr2.registry import load_strip_reader
 from ocr2.synth.empty import draw_blank, draw_noise, draw_photo
 
 SEED = 77
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--pages", type=int, default=100)
     args = parser.parse_args()
-    reader = load_reader("got-nano", weights=args.weights, device="cpu", dtype="auto")
+    reader = load_strip_reader("got-nano", weights=args.weights, device="cpu", dtype="auto")
     for number, draw in enumerate((draw_blank, draw_noise, draw_photo)):
         counts = []
         for page in range(args.pages):

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr2.got.pipeline import NanoReader
 from ocr2.reading.page import read_page
-from ocr2.registry import load_reader
+from ocr2.registry import load_strip_reader
 
 CHARACTERS = 3000
 WIDTH, HEIGHT = 1654, 2339  # A4 at 200 dpi
@@ -55,7 +55,7 @@ def main() -> None:
             print(f"{code:<28} {time.perf_counter() - started:6.2f} s in a new process")
     for dtype in ("float32", "auto"):
         for drafts in (True, False):
-            reader = load_reader("got-nano", weights=args.weights, device="cpu", dtype=dtype)
+            reader = load_strip_reader("got-nano", weights=args.weights, device="cpu", dtype=dtype)
             assert isinstance(reader, NanoReader)
             reader.use_drafts = drafts
             read_page(dense_page(99), reader)

@@ -14,6 +14,7 @@ from PIL import Image
 from ocr2.documents.images import to_gray
 from ocr2.documents.pdf import POINTS, PdfFile, TextChar
 from ocr2.got.pipeline import load_vocabulary
+from ocr2.synth.documents import RESERVED
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ RESERVED_PDFS = (
     "/usr/share/doc/gnuplot/gnuplot.pdf",
     "/usr/share/doc/octave/octave.pdf",
 )
+if {Path(path).name for path in RESERVED_PDFS} != RESERVED:
+    raise ValueError("the PDFs measured here and those that training leaves out are not the same")
 RESOLUTIONS = (100, 150, 300)  # dpi
 PAGES_EACH = 45  # pages of a PDF that lines are drawn from
 SEED = 20

@@ -35,6 +35,33 @@ class RasterizerChoice(StrEnum):
     poppler = "poppler"
 
 
+class ColorChoice(StrEnum):
+    """Colours of frames."""
+
+    red = "red"
+    green = "green"
+    blue = "blue"
+
+
+def parse_box(text: str) -> list[float]:
+    """Read a box from the command line.
+
+    Raises:
+        ValueError: If it is not four numbers.
+
+    Examples:
+        >>> parse_box("10,20,300,400.5")
+        [10.0, 20.0, 300.0, 400.5]
+    """
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != 4:
+        raise ValueError(f"a box is four numbers, left,top,right,bottom; got {text!r}")
+    return numbers
+
+
 def read_command(
     files: Annotated[list[str], typer.Argument(help="PDFs, images, folders, patterns, or - for stdin.")],
     format: Annotated[
@@ -58,6 +85,15 @@ def read_command(
     max_new_tokens: Annotated[int | None, typer.Option(min=1, help="Most characters of one strip.")] = None,
     min_confidence: Annotated[float, typer.Option(help="Mark words below in Markdown and HTML.")] = 0.0,
     page_timeout: Annotated[float | None, typer.Option(help="Seconds after which a page is given up.")] = None,
+    markup: Annotated[bool, typer.Option("--markup", help="Whole-page models: markup instead of plain text.")] = False,
+    box: Annotated[
+        str | None, typer.Option(help="Whole-page models: read inside left,top,right,bottom (pixels).")
+    ] = None,
+    color: Annotated[ColorChoice | None, typer.Option(help="Whole-page models: read inside this frame.")] = None,
+    tiles: Annotated[int, typer.Option(min=1, help="Whole-page models: cut pages into at most so many tiles.")] = 1,
+    ngram: Annotated[
+        int | None, typer.Option(min=0, help="Whole-page models: forbid repeated n-grams; 0 allows them.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no warnings.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
 ) -> int:
@@ -75,6 +111,11 @@ def read_command(
         "max_new_tokens": max_new_tokens,
         "min_confidence": min_confidence,
         "page_timeout": page_timeout,
+        "markup": markup,
+        "box": parse_box(box) if box is not None else None,
+        "color": color.value if color is not None else None,
+        "tiles": tiles,
+        "ngram": ngram,
     }
     job = ReadJob(Settings(files, formats, output, overlay, model, weights, device, dtype, quiet, settings))
     return ExitCode(job.run())

@@ -1,7 +1,7 @@
 """The public calls. Nothing heavy is imported before they run."""
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
+    from ocr2.reader import Ask
     from ocr2.results import Document, Page
 
     ImageLike = Image.Image | NDArray[np.generic]
@@ -47,6 +48,11 @@ class Engine:
         max_new_tokens: int | None = None,
         min_confidence: float = 0.0,
         page_timeout: float | None = None,
+        markup: bool = False,
+        box: "Sequence[float] | None" = None,
+        color: Literal["red", "green", "blue"] | None = None,
+        tiles: int = 1,
+        ngram: int | None = None,
         on_page: "Callable[[Page, int], None] | None" = None,
     ) -> "Document":
         """Read one document; see `ocr2.read`."""
@@ -62,9 +68,42 @@ class Engine:
             page_timeout=page_timeout,
             min_confidence=min_confidence,
             page=page.PageOptions(batch_size=batch_size, max_new_tokens=max_new_tokens),
+            ask=self._ask(markup, box, color, tiles, ngram, max_new_tokens),
         )
         document: Document = reading.read_document(source, self._reader, options, on_page=on_page)
         return document
+
+    def _ask(
+        self,
+        markup: bool,
+        box: "Sequence[float] | None",
+        color: Literal["red", "green", "blue"] | None,
+        tiles: int,
+        ngram: int | None,
+        max_new_tokens: int | None,
+    ) -> "Ask":
+        reader: Any = importlib.import_module("ocr2.reader")
+        given = {
+            "box": box,
+            "color": color,
+            "ngram": ngram,
+            "markup": markup or None,
+            "tiles": tiles if tiles != 1 else None,
+        }
+        used = ", ".join(name for name, value in given.items() if value is not None)
+        if used and not isinstance(self._reader, reader.PictureReader):
+            raise ValueError(f"{used}: for models that read whole pages, {self.name} reads lines")
+        if box is not None and len(box) != 4:
+            raise ValueError(f"a box is left, top, right, bottom; got {len(box)} numbers")
+        ask: Ask = reader.Ask(
+            markup=markup,
+            box=tuple(map(float, box)) if box is not None else None,
+            color=color,
+            tiles=tiles,
+            ngram_size=ngram,
+            max_new_tokens=max_new_tokens,
+        )
+        return ask
 
 
 def load(
@@ -101,6 +140,11 @@ def read(
     max_new_tokens: int | None = None,
     min_confidence: float = 0.0,
     page_timeout: float | None = None,
+    markup: bool = False,
+    box: "Sequence[float] | None" = None,
+    color: Literal["red", "green", "blue"] | None = None,
+    tiles: int = 1,
+    ngram: int | None = None,
     on_page: "Callable[[Page, int], None] | None" = None,
 ) -> "Document":
     """Read a document into text with boxes and confidences.
@@ -122,6 +166,11 @@ def read(
         max_new_tokens: Most characters of one strip.
         min_confidence: Words below are marked in Markdown and HTML.
         page_timeout: Seconds after which a page is given up and recorded as failed.
+        markup: For models that read whole pages, as the four below: their markup instead of plain text.
+        box: Read inside left, top, right, bottom, pixels of the page.
+        color: Read inside the frame of this colour.
+        tiles: Cut a page into at most so many tiles, read together with the page as a whole.
+        ngram: Forbid repeated n-grams of this size; 0 allows them, None is the model's own choice.
         on_page: Called with each finished page and the number of pages (0 if unknown).
 
     Returns:
@@ -142,5 +191,10 @@ def read(
         max_new_tokens=max_new_tokens,
         min_confidence=min_confidence,
         page_timeout=page_timeout,
+        markup=markup,
+        box=box,
+        color=color,
+        tiles=tiles,
+        ngram=ngram,
         on_page=on_page,
     )

@@ -21,6 +21,7 @@ LISTED = 10  # names shown of what does not fit
 INDEX = "model.safetensors.index.json"  # of a checkpoint in several files
 SINGLE = "model.safetensors"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+FLOATS = ("F64", "F32", "F16", "BF16")  # as safetensors names them
 CHUNK = 1 << 22  # bytes read at once for a hash
 
 
@@ -83,12 +84,16 @@ class Weights:
         self.path = path
         self.files = _weight_files(path)
         self.shapes: dict[str, tuple[int, ...]] = {}
+        self.kinds: dict[str, str] = {}  # number types, as safetensors names them
         self.metadata: dict[str, str] = {}
         self._home: dict[str, Path] = {}
         for file in self.files:
             with _opened(file) as opened:
                 self.metadata.update(opened.metadata() or {})
                 for name in opened.keys():  # noqa: SIM118 (not a dict)
+                    if name in self._home:
+                        raise CheckpointError(f"{name} is in {self._home[name].name} and in {file.name}; expected once")
+                    self.kinds[name] = opened.get_slice(name).get_dtype()
                     self.shapes[name] = tuple(opened.get_slice(name).get_shape())
                     self._home[name] = file
 
@@ -176,6 +181,9 @@ def load_layout(model: nn.Module, weights: Weights, layout: Layout, *, dtype: to
         f"{published} is {stored[published]}, expected {expected[ours]}"
         for published, ours in names.items()
         if ours in expected and stored[published] != expected[ours]
+    ]
+    problems += [
+        f"{name} is {kind}, expected {', '.join(FLOATS)}" for name, kind in weights.kinds.items() if kind not in FLOATS
     ]
     _refuse(problems, f"{weights.path} does not fit the {layout.name} layout")
     for published, tensor in weights.tensors(list(stored)):

@@ -1,8 +1,8 @@
-"""What `reading` needs of a model that reads strips."""
+"""What `reading` needs of a model: one that reads strips cut by us, or one that reads whole pictures."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,3 +36,45 @@ class Reader(Protocol):
         on_batch: Callable[[int], None] | None = None,
     ) -> list[StripReading]:
         """Read normalised strips (height, width), in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What a model that reads whole pictures is asked."""
+
+    markup: bool = False  # the model's markup instead of plain text
+    box: tuple[float, float, float, float] | None = None  # left, top, right, bottom in pixels: read there only
+    color: Literal["red", "green", "blue"] | None = None  # read inside the frame of this colour
+    tiles: int = 1  # at most so many tiles; 1 reads the page in one view
+    ngram_size: int | None = None  # n-grams that may not come twice; 0 allows all, None is the model's own choice
+    max_new_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.tiles < 1:
+            raise ValueError(f"tiles must be at least 1, got {self.tiles}")
+        if self.box is not None and self.color is not None:
+            raise ValueError("a box and a colour cannot both say where to read; give one")
+        if self.ngram_size is not None and self.ngram_size < 0:
+            raise ValueError(f"ngram must not be negative, got {self.ngram_size}")
+
+
+@dataclass(frozen=True, slots=True)
+class PictureReading:
+    """What a model wrote about a picture."""
+
+    text: str
+    probabilities: tuple[float, ...]  # of each token, the end included
+    stopped: str  # "end", "length" or "loop"
+
+
+@runtime_checkable
+class PictureReader(Protocol):
+    """A loaded model that reads whole pages."""
+
+    name: str
+    weights_sha256: str
+
+    def read_picture(
+        self, picture: NDArray[np.uint8], ask: Ask, *, on_text: Callable[[str], None] | None = None
+    ) -> PictureReading:
+        """Read a picture (height, width, 3); `on_text` is called with the text so far."""

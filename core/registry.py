@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ocr2.errors import ModelError
 
 if TYPE_CHECKING:
-    from ocr2.reader import Reader
+    from ocr2.reader import PictureReader, Reader
 
 ROOMS = ("got",)
 
@@ -46,14 +46,28 @@ def list_models() -> list[ModelInfo]:
     return models
 
 
-def load_reader(name: str, *, weights: Path | None, device: str, dtype: str) -> "Reader":
+def load_reader(name: str, *, weights: Path | None, device: str, dtype: str) -> "Reader | PictureReader":
     """Build a model's reader with its weights.
 
     Args:
         name: A name of `list_models`.
-        weights: File to load instead of the shipped weights.
+        weights: File (or folder, for a released checkpoint) to load instead of the shipped weights.
         device: "auto", "cpu", "cuda", "mps".
         dtype: "auto", "float32", "bfloat16", "float16".
     """
-    reader: Reader = room_of(name).load(name, weights=weights, device=device, dtype=dtype)
+    reader: Reader | PictureReader = room_of(name).load(name, weights=weights, device=device, dtype=dtype)
+    return reader
+
+
+def load_strip_reader(name: str, *, weights: Path | None = None, device: str = "auto", dtype: str = "auto") -> "Reader":
+    """Build the reader of a model that reads strips; arguments as for `load_reader`.
+
+    Raises:
+        ModelError: If the model reads whole pages instead.
+    """
+    from ocr2.reader import PictureReader
+
+    reader = load_reader(name, weights=weights, device=device, dtype=dtype)
+    if isinstance(reader, PictureReader):
+        raise ModelError(f"{name} reads whole pages, not strips")
     return reader

@@ -44,7 +44,7 @@ class Block:
 
     kind: BlockKind
     text: str  # lines joined: hyphenation resolved in prose, line breaks kept in code and tables
-    box: Box
+    box: Box | None  # None from a model that gives no places; there are no lines then either
     confidence: float
     lines: tuple[Line, ...]
     level: int = 0  # of a heading, from 1; of a list item, its indentation from 0

@@ -62,11 +62,11 @@ def _check_architecture(folder: Path) -> None:
     if not path.is_file():
         return  # the tensors themselves will tell
     try:
-        names = json.loads(path.read_text(encoding="utf-8")).get("architectures") or []
-    except (ValueError, AttributeError) as error:
+        names = [str(name) for name in json.loads(path.read_text(encoding="utf-8")).get("architectures") or []]
+    except (ValueError, AttributeError, TypeError) as error:
         raise CheckpointError(f"{path} is not a model's config: {error}") from error
     if names and not set(names) & set(ARCHITECTURES):
-        raise CheckpointError(f"{path} describes {', '.join(map(str, names))}; expected {' or '.join(ARCHITECTURES)}")
+        raise CheckpointError(f"{path} describes {', '.join(names)}; expected {' or '.join(ARCHITECTURES)}")
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

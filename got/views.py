@@ -4,7 +4,6 @@ Source: docs/models/got.md, "Image preprocessing", "Tiling", "Generation".
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,8 +14,9 @@ from torch import Tensor
 from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.generate import GenerationConfig, generate
 from ocr2.errors import ModelError
-from ocr2.got.prompts import END_TOKENS, PromptStyle, Query, chat_prompt
+from ocr2.got.prompts import END_TOKENS, PromptStyle, Query, box_in_thousandths, chat_prompt
 from ocr2.got.published import Published
+from ocr2.reader import Ask, PictureReading
 from ocr2.tiling.grids import choose_grid, tile_boxes
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
@@ -27,15 +27,6 @@ STD = (0.26862954, 0.26130258, 0.27577711)
 MAX_TOKENS = 8192  # prompt and answer together, as trained
 MAX_TILES = 6  # of the released demonstration
 NGRAM_SIZE = 20  # banned n-grams of the released single view
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the model wrote about a set of views."""
-
-    text: str
-    probabilities: tuple[float, ...]  # of each token, the end included
-    stopped: str  # "end", "length" or "loop"
 
 
 def cut_views(page: RGB, *, side: int, max_tiles: int = MAX_TILES) -> list[RGB]:
@@ -87,6 +78,25 @@ class ViewReader:
         self.style = style
         self.side = published.model.config.image_height
 
+    def read_picture(self, picture: RGB, ask: Ask, *, on_text: Callable[[str], None] | None = None) -> PictureReading:
+        """Read a page (height, width, 3) as one view, or as tiles if that is asked for and the page is not square.
+
+        Raises:
+            ValueError: If the box does not lie inside the page.
+            ModelError: If the prompt alone fills the context.
+        """
+        height, width = picture.shape[:2]
+        views = cut_views(picture, side=self.side, max_tiles=ask.tiles)
+        query = Query(
+            formatted=ask.markup,
+            box=box_in_thousandths(ask.box, width=width, height=height) if ask.box is not None else None,
+            color=ask.color,
+            tiled=len(views) > 1,
+        )
+        return self.read_views(
+            views, query, max_new_tokens=ask.max_new_tokens, ngram_size=ask.ngram_size, on_text=on_text
+        )
+
     @torch.inference_mode()
     def read_views(
         self,
@@ -96,7 +106,7 @@ class ViewReader:
         max_new_tokens: int | None = None,
         ngram_size: int | None = None,
         on_text: Callable[[str], None] | None = None,
-    ) -> Reply:
+    ) -> PictureReading:
         """Read views of one page, or pages of one text.
 
         Args:
@@ -112,11 +122,12 @@ class ViewReader:
         """
         query = query or Query()
         parameter = next(self.model.parameters())
-        features = torch.cat([self._encode(view, parameter) for view in views], dim=1)
-        prompt = chat_prompt(query, self.tokenizer, num_tokens=features.shape[1], style=self.style)
+        tokens = self.model.config.skeleton.encoders[0].num_tokens((self.side, self.side)) * len(views)
+        prompt = chat_prompt(query, self.tokenizer, num_tokens=tokens, style=self.style)
         room = MAX_TOKENS - len(prompt)
         if room < 1:
             raise ModelError(f"{len(views)} views make a prompt of {len(prompt)} tokens; at most {MAX_TOKENS} fit")
+        features = torch.cat([self._encode(view, parameter) for view in views], dim=1)
         ids = torch.tensor([prompt], device=parameter.device)
         written: list[int] = []
 
@@ -137,7 +148,7 @@ class ViewReader:
             on_token=on_token,
         )
         text = clean_reply(self.tokenizer.decode(row.ids), end=END_TOKENS[0])
-        return Reply(text, tuple(float(np.exp(p)) for p in row.log_probs), row.stop)
+        return PictureReading(text, tuple(float(np.exp(p)) for p in row.log_probs), row.stop)
 
     def _encode(self, view: RGB, parameter: Tensor) -> Tensor:
         """Encode one view at a time: the attention of several at once costs memory and gains nothing on a CPU."""

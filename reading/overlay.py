@@ -60,6 +60,8 @@ def draw_overlay(image: Image.Image, page: Page) -> Image.Image:
                 pen.rectangle(
                     word.box.as_list(), fill=(round(255 * min(1, 2 * doubt)), round(160 * (1 - doubt)), 0, 48)
                 )
+        if block.box is None:
+            continue
         colour = COLOURS[block.kind]
         pen.rectangle(block.box.as_list(), outline=colour, width=max(2, base.width // 600))
         label = f"{order} {block.kind} {block.confidence:.2f}"

@@ -3,7 +3,7 @@
 import dataclasses
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,7 @@ class Layout:
     skew: float
     lines: list[TextLine]
     strips: list[StripBox]
+    crowded: int = 0  # strips that were not worth reading
 
 
 def read_page(
@@ -72,8 +73,8 @@ def read_page(
     started = time.perf_counter()
     layout = analyse(gray, reader.max_strip_width, detect_rotation=options.detect_rotation)
     analysed = time.perf_counter()
-    if len(layout.strips) > MANY_STRIPS and not any(find_writing(_probe(layout, reader, options))):
-        layout = dataclasses.replace(layout, lines=[], strips=[])  # dirt or a picture: not worth reading whole
+    if len(layout.strips) > MANY_STRIPS:
+        layout = _worth_reading(gray, layout, reader, options)
     readings = _read(layout, layout.strips, reader, options)
     if options.detect_rotation and layout.strips and _certainty(readings) < DOUBTFUL:
         layout, readings = _best_way_up(gray, layout, readings, reader, options)
@@ -92,7 +93,7 @@ def read_page(
         skew=round(layout.skew, 3),
         confidence=mean_confidence(words) if words else None,
         seconds={"layout": analysed - started, "model": read - analysed, "structure": done - read},
-        warnings=tuple(_warnings(lines, readings, dropped)),
+        warnings=tuple(_warnings(layout, lines, readings, dropped)),
     )
 
 
@@ -138,16 +139,32 @@ def _best_way_up(
 ) -> tuple[Layout, list[StripReading]]:
     """Try a page the other three ways up on a few strips; return the way that reads with most certainty."""
     best, most = layout, _certainty(readings) + CLEARLY_BETTER
-    for turns in range(4):
-        if turns == layout.frame.quarter_turns:
-            continue
-        other = analyse(gray, reader.max_strip_width, detect_rotation=False, quarter_turns=turns)
+    for other in _other_ways_up(gray, layout, reader):
         found = _certainty(_probe(other, reader, options))
         if found > most:
             best, most = other, found
     if best is layout:
         return layout, readings
     return best, _read(best, best.strips, reader, options)
+
+
+def _other_ways_up(gray: Gray, layout: Layout, reader: Reader) -> Iterator[Layout]:
+    for turns in range(4):
+        if turns != layout.frame.quarter_turns:
+            yield analyse(gray, reader.max_strip_width, detect_rotation=False, quarter_turns=turns)
+
+
+def _worth_reading(gray: Gray, layout: Layout, reader: Reader, options: PageOptions) -> Layout:
+    """Return a crowded page as it is if a few strips hold writing, some way up; else without its strips.
+
+    Dirt and pictures give thousands of strips, which would be read for minutes and thrown away.
+    """
+    if any(find_writing(_probe(layout, reader, options))):
+        return layout
+    for other in _other_ways_up(gray, layout, reader) if options.detect_rotation else ():
+        if any(find_writing(_probe(other, reader, options))):
+            return other
+    return dataclasses.replace(layout, lines=[], strips=[], crowded=len(layout.strips))
 
 
 def _assemble(layout: Layout, readings: Sequence[StripReading]) -> tuple[list[ReadLine], int]:
@@ -200,11 +217,24 @@ def _to_source(block: Block, frame: Frame) -> Block:
         )
         for line in block.lines
     )
-    return Block(block.kind, block.text, frame.to_source(block.box), block.confidence, lines, block.level)
+    return Block(
+        block.kind,
+        block.text,
+        frame.to_source(block.box) if block.box is not None else None,
+        block.confidence,
+        lines,
+        block.level,
+    )
 
 
-def _warnings(lines: Sequence[ReadLine], readings: Sequence[StripReading], dropped: int) -> list[str]:
+def _warnings(layout: Layout, lines: Sequence[ReadLine], readings: Sequence[StripReading], dropped: int) -> list[str]:
     warnings = []
+    if layout.crowded:
+        warnings.append(f"{layout.crowded} marks were not read because a sample of them holds no writing")
+    elif not layout.lines and layout.ink.mask.any():
+        warnings.append("the page has marks, but none that stand in lines like writing")
+    if layout.ink.figures:
+        warnings.append(f"{len(layout.ink.figures)} drawings or letters too large for running text were not read")
     foreign = sum(word.text.count(FOREIGN) for line in lines for word in line.line.words)
     if foreign:
         warnings.append(

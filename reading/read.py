@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr2.documents.document import DEFAULT_DPI, OpenDocument, PageImage, Rasterizer
-from ocr2.documents.images import array_to_gray, count_frames, frame_to_gray
+from ocr2.documents.images import array_to_gray, count_frames, frame_to_gray, frame_to_picture, to_picture
 from ocr2.documents.sources import Source, page_beyond, select_pages
 from ocr2.errors import DocumentError, PageTimeoutError
-from ocr2.reader import Reader, StripReading
+from ocr2.reader import Ask, PictureReader, Reader, StripReading
 from ocr2.reading.page import PageOptions, read_page
 from ocr2.reading.structure import level_headings
 from ocr2.reading.text_layer import TextLayer, copy_page
+from ocr2.reading.whole import read_whole_page
 from ocr2.results import Document, Origin, Page
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Named(Protocol):
     weights_sha256: str
 
 
+AnyReader = Reader | PictureReader
 FileLike = str | Path | bytes | bytearray | memoryview | BinaryFile
 Readable = FileLike | ImageLike | Iterable[ImageLike]
 
@@ -61,6 +63,7 @@ class ReadOptions:
     page_timeout: float | None = None  # seconds
     min_confidence: float = 0.0
     page: PageOptions = field(default_factory=PageOptions)
+    ask: Ask = field(default_factory=Ask)  # for models that read whole pages
 
     def __post_init__(self) -> None:
         if not 20 <= self.dpi <= 1200:
@@ -81,7 +84,7 @@ class ReadOptions:
 
 def read_document(
     source: Readable | Source,
-    reader: Reader,
+    reader: AnyReader,
     options: ReadOptions,
     *,
     on_page: Callable[[Page, int], None] | None = None,
@@ -152,7 +155,7 @@ def _as_source(source: Readable | Source) -> Source | Iterable[ImageLike]:
 
 
 def _pages(
-    source: Source | Iterable[ImageLike], reader: Reader, options: ReadOptions, warnings: list[str]
+    source: Source | Iterable[ImageLike], reader: AnyReader, options: ReadOptions, warnings: list[str]
 ) -> Iterator[tuple[Page, int]]:
     """Yield pages and the number that will come (0 if unknown); `warnings` takes what concerns the document."""
     if isinstance(source, Source):
@@ -161,7 +164,7 @@ def _pages(
 
 
 def _iterate_pages(
-    source: Source, reader: Reader, options: ReadOptions, warnings: list[str]
+    source: Source, reader: AnyReader, options: ReadOptions, warnings: list[str]
 ) -> Iterator[tuple[Page, int]]:
     document = OpenDocument(source, dpi=options.dpi, rasterizer=options.rasterizer, password=options.password)
     try:
@@ -176,7 +179,7 @@ def _iterate_pages(
 
 
 def _iterate_images(
-    images: Iterable[ImageLike], reader: Reader, options: ReadOptions, warnings: list[str]
+    images: Iterable[ImageLike], reader: AnyReader, options: ReadOptions, warnings: list[str]
 ) -> Iterator[tuple[Page, int]]:
     frames: Iterable[tuple[int, tuple[ImageLike, int]]] = enumerate(_frames(images), start=1)
     count = 0
@@ -219,7 +222,7 @@ def _frame_numbers(image: ImageLike) -> Sequence[int]:
 def _decode(number: int, image: ImageLike, index: int) -> PageImage:
     if not isinstance(image, Image.Image):
         try:
-            return PageImage(number, array_to_gray(image), None)
+            return PageImage(number, array_to_gray(image), None, colours=functools.partial(_array_picture, image))
         except ValueError as error:
             raise DocumentError(f"page {number} of {IMAGES}: {error}") from error
     shown = image.tell()
@@ -227,14 +230,20 @@ def _decode(number: int, image: ImageLike, index: int) -> PageImage:
         gray, dpi = frame_to_gray(image, index, name=IMAGES, number=number)
     finally:
         image.seek(shown)  # as the caller had it
-    return PageImage(number, gray, dpi)
+    return PageImage(number, gray, dpi, colours=lambda: frame_to_picture(image, index, name=IMAGES)[0])
+
+
+def _array_picture(array: NDArray[np.generic]) -> Image.Image:
+    if array.dtype == np.uint8 and array.ndim == 3 and array.shape[2] in (3, 4):
+        return to_picture(Image.fromarray(array))
+    return Image.fromarray(array_to_gray(array))
 
 
 def _guarded(
     name: str,
     number: int,
     options: ReadOptions,
-    reader: Reader,
+    reader: AnyReader,
     decode: Callable[[], PageImage],
     document: OpenDocument | None,
 ) -> Page:
@@ -246,8 +255,7 @@ def _guarded(
         decoded = time.perf_counter() - started
         page = copy_page(document, image, options.text_layer) if document is not None else None
         if page is None:
-            timed = _Deadline(reader, options.page_timeout, started)
-            page = read_page(image.gray, timed, number=number, dpi=image.dpi, options=options.page)
+            page = _read(image, reader, options, started)
         page.seconds["decode"] = decoded
         return replace(page, warnings=(*image.warnings, *page.warnings))
     except DocumentError as error:
@@ -256,6 +264,13 @@ def _guarded(
     except Exception as error:  # the boundary: a defect on one page must not lose the others
         logger.debug("page %d of %s", number, name, exc_info=True)
         return _failed(number, f"page {number} of {name}: {type(error).__name__}: {error}")
+
+
+def _read(image: PageImage, reader: AnyReader, options: ReadOptions, started: float) -> Page:
+    if isinstance(reader, PictureReader):
+        return read_whole_page(image, reader, options.ask, timeout=options.page_timeout)
+    timed = _Deadline(reader, options.page_timeout, started)
+    return read_page(image.gray, timed, number=image.number, dpi=image.dpi, options=options.page)
 
 
 def _require_size(image: PageImage, name: str) -> None:

@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--val", type=Path, required=True)
     parser.add_argument("--preset", default="got-nano")
     args = parser.parse_args()
-    state = torch.load(args.state, weights_only=True)
+    state = torch.load(args.state, weights_only=True, map_location="cpu")
     model = GOTModel(PRESETS[args.preset])
     model.load_state_dict(state.get("average", state))
     save_model(model, args.out, metadata={"temperature": 1.0})

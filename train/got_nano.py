@@ -3,14 +3,17 @@
     python -m ocr2.train.got_nano train runs/got-nano --pool runs/pool --val runs/val --steps 20000
     python -m ocr2.train.got_nano decay runs/got-nano --pool runs/pool --val runs/val --steps 1500
 
-Both resume by themselves. The phases of docs/models/got-nano.md ("Training") follow the step number: the
-draft head alone, then the decoder on narrow strips, then everything.
+Both resume by themselves; `--seconds` ends a call early with its state saved. The phases of
+docs/models/got-nano.md ("Training") follow the step number: the draft head alone, then the decoder on narrow
+strips, then everything. On a GPU, `--batch` makes batches larger; keep it the same within a run, for the place
+in the data is counted in batches.
 """
 
 import argparse
 import logging
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +30,7 @@ from ocr2.synth.pool import Bucket, group_path, read_group
 from ocr2.train.trainer import TrainConfig, Trainer
 
 BATCH_PATCHES = 3072  # patches of a batch: 96 strips of 128 px, 24 of 512 px
+EVALUATION_BATCHES = 4  # of every width
 REPLACED_INPUTS = 0.06  # share of decoder inputs swapped for random characters
 
 
@@ -52,33 +56,60 @@ class GroupReader:
     """Batches of a pool in an order fixed by the seed: group after group, shuffled inside.
 
     A group that is not there yet is replaced by one that is, so that the reader never waits.
+
+    Args:
+        pool: Folder of groups.
+        seed: Of the order.
+        batch: A batch has so many times BATCH_PATCHES patches, and so many groups are read as one, so that no
+            more strips are left over than with small batches.
     """
 
-    def __init__(self, pool: Path, *, seed: int) -> None:
+    def __init__(self, pool: Path, *, seed: int, batch: int = 1) -> None:
+        if batch < 1:
+            raise ValueError(f"batch must be at least 1, got {batch}")
         self.pool = pool
         self.seed = seed
+        self.batch = batch
 
-    def batches_of(self, number: int) -> list[tuple[int, np.ndarray]]:
-        """Return (width, rows) of every batch of a group, shuffled."""
+    def batches_of(self, number: int, group: Mapping[int, Bucket]) -> list[tuple[int, np.ndarray]]:
+        """Return (width, rows) of every batch of a loaded group, shuffled."""
         rng = np.random.default_rng([self.seed, number])
         order = []
-        for width, bucket in self.load(number).items():
-            size = BATCH_PATCHES * 4 // width
+        for width, bucket in group.items():
+            size = BATCH_PATCHES * self.batch * 4 // width
             rows = rng.permutation(len(bucket.lengths))
             order += [(width, rows[i : i + size]) for i in range(0, len(rows) - size + 1, size)]
+        if not order:
+            raise ValueError(
+                f"no width of group {number} of {self.pool} has the strips of one batch ({self.batch} times)"
+            )
         return [order[i] for i in rng.permutation(len(order))]
 
     def load(self, number: int) -> dict[int, Bucket]:
-        """Read a group; numbers beyond the pool wrap around."""
+        """Read a group, or the groups that count as one; numbers beyond the pool wrap around."""
         available = _count_groups(self.pool)
         if not available:
             raise FileNotFoundError(f"no group-*.npz in {self.pool}; render a pool first")
-        return _read(group_path(self.pool, number % available))
+        numbers = dict.fromkeys(i % available for i in range(number * self.batch, (number + 1) * self.batch))
+        return join_groups([read_group(group_path(self.pool, i)) for i in numbers])
 
 
-@lru_cache(maxsize=2)
-def _read(path: Path) -> dict[int, Bucket]:
-    return read_group(path)
+def join_groups(groups: Sequence[dict[int, Bucket]]) -> dict[int, Bucket]:
+    """Put the strips of several groups into one."""
+    if len(groups) == 1:
+        return groups[0]
+    widths = sorted({width for group in groups for width in group})
+    return {w: _join_buckets([group[w] for group in groups if w in group]) for w in widths}
+
+
+def _join_buckets(buckets: Sequence[Bucket]) -> Bucket:
+    longest = max(bucket.targets.shape[1] for bucket in buckets)
+    targets = [np.pad(bucket.targets, ((0, 0), (0, longest - bucket.targets.shape[1]))) for bucket in buckets]
+    return Bucket(
+        np.concatenate([bucket.pixels for bucket in buckets]),
+        np.concatenate(targets),
+        np.concatenate([bucket.lengths for bucket in buckets]),
+    )
 
 
 def _count_groups(pool: Path) -> int:
@@ -101,19 +132,21 @@ class TextTask:
         seed: int = 1,
         device: str = "cpu",
         preset: str = "got-nano",
+        batch: int = 1,
     ) -> None:
         self.config = PRESETS[preset]
         self.device = torch.device(device)
         self.model: nn.Module = GOTModel(self.config).to(self.device)
         # Channels last is the faster layout for the stem's convolutions; docs/models/got-nano.md, "Speed".
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a stub lacks this form
-        self.reader = GroupReader(pool, seed=seed)
+        self.reader = GroupReader(pool, seed=seed, batch=batch)
         self.val = val
         self.phases = phases
         self.seed = seed
         self.samples_seen = 0
         self.cursor = (0, 0)  # group, batch inside it
         self.tokenizer = load_vocabulary()
+        self._group: dict[int, Bucket] = {}
         self._order: list[tuple[int, np.ndarray]] = []
 
     def losses(self, step: int, progress: float) -> dict[str, Tensor]:
@@ -144,13 +177,13 @@ class TextTask:
     def evaluate(self, model: nn.Module) -> dict[str, float]:
         """Return character error rates, percent, of both heads on the frozen strips."""
         assert isinstance(model, GOTModel)
-        return strip_errors(model, self.val, limit=4)
+        return strip_errors(model, self.val, limit=EVALUATION_BATCHES)
 
     def _next_batch(self, *, narrow: bool) -> Batch:
         while True:
             group, index = self.cursor
             if not self._order or index == 0:
-                self._order = self.reader.batches_of(group)
+                self._open(group)
             if index >= len(self._order):
                 self.cursor, self._order = (group + 1, 0), []
                 continue
@@ -159,7 +192,12 @@ class TextTask:
             if narrow and width not in self.phases.narrow:
                 continue
             self.samples_seen += len(rows)
-            return _to_batch(self.reader.load(group)[width], rows, self.device)
+            return _to_batch(self._group[width], rows, self.device)
+
+    def _open(self, number: int) -> None:
+        # Kept while its batches last: a pool that grows gives other strips to the same number.
+        self._group = self.reader.load(number)
+        self._order = self.reader.batches_of(number, self._group)
 
     def position(self) -> dict[str, int]:
         """Return the next batch and the strips consumed."""
@@ -168,7 +206,10 @@ class TextTask:
     def seek(self, position: dict[str, int]) -> None:
         """Continue behind the batches that an earlier process consumed."""
         self.cursor, self.samples_seen = (position["group"], position["batch"]), position["samples"]
-        self._order = self.reader.batches_of(self.cursor[0]) if self.cursor[1] else []
+        if self.cursor[1]:
+            self._open(self.cursor[0])
+        else:
+            self._order = []
 
 
 def _to_batch(bucket: Bucket, rows: np.ndarray, device: torch.device) -> Batch:
@@ -255,17 +296,20 @@ def main() -> None:
     parser.add_argument("--val", type=Path, required=True)
     parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--batch", type=int, default=1, help="times the patches of a batch, for a GPU")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
+    parser.add_argument("--evaluate-steps", type=int, default=TrainConfig().evaluate_steps)
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.manual_seed(1)
-    task = TextTask(args.pool, args.val, phases=Phases(), device=args.device)
-    trainer = Trainer(task, args.folder, TrainConfig())
+    task = TextTask(args.pool, args.val, phases=Phases(), device=args.device, batch=args.batch)
+    config = TrainConfig(seconds=args.seconds, evaluate_steps=args.evaluate_steps)
+    trainer = Trainer(task, args.folder, config)
     trainer.resume()
     if args.command == "train":
         trainer.train(steps=args.steps)
-    else:
-        if trainer.decay(steps=args.steps):
-            torch.save(task.model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
+    elif trainer.decay(steps=args.steps):
+        torch.save(task.model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ class TrainConfig:
     evaluate_steps: int = 250
     log_steps: int = 25
     seed: int = 1
+    seconds: float = math.inf  # after the trainer was built: `train` and `decay` save and stop
 
 
 class Task(Protocol):
@@ -71,9 +72,12 @@ class Trainer:
         self.task = task
         self.folder = folder
         self.config = config
+        self.device = next(task.model.parameters()).device
         self.step = 0
-        self.cpu_seconds = 0.0
+        self.cpu_seconds = 0.0  # of this process, all threads
+        self.gpu_seconds = 0.0  # wall time of the steps on a GPU
         self._stop = False
+        self._deadline = time.monotonic() + config.seconds
         folder.mkdir(parents=True, exist_ok=True)
         matrices, rest = split_parameters(task.model)
         self.optimizers: list[torch.optim.Optimizer] = [
@@ -92,14 +96,18 @@ class Trainer:
         path = self.folder / name
         if not path.exists():
             return None
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location="cpu")  # written on another device, perhaps
         self.task.model.load_state_dict(state["model"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
-        self.average = state["average"]
+        # A packed state (ocr2.train.pack) has its averages in two bytes.
+        self.average = {k: v.to(self.device, self.average[k].dtype) for k, v in state["average"].items()}
         self.step, self.cpu_seconds = state["step"], state["cpu_seconds"]
+        self.gpu_seconds = state.get("gpu_seconds", 0.0)
         self.task.seek(state["position"])
         torch.set_rng_state(state["rng"])
+        if self.device.type == "cuda" and "cuda_rng" in state:
+            torch.cuda.set_rng_state(state["cuda_rng"], self.device)
         return dict(state.get("decay", {}))
 
     def save(self, name: str = "state.pt", *, decay: dict[str, int] | None = None) -> None:
@@ -111,15 +119,18 @@ class Trainer:
             "position": self.task.position(),
             "step": self.step,
             "cpu_seconds": self.cpu_seconds,
+            "gpu_seconds": self.gpu_seconds,
             "rng": torch.get_rng_state(),
             "decay": decay or {},
         }
+        if self.device.type == "cuda":
+            state["cuda_rng"] = torch.cuda.get_rng_state(self.device)
         unfinished = self.folder / f".{name}"
         torch.save(state, unfinished)
         unfinished.replace(self.folder / name)
 
     def train(self, *, steps: int) -> None:
-        """Run the constant phase up to a step number, or until SIGTERM or SIGINT; saves at the end."""
+        """Run the constant phase up to a step number, the time limit, SIGTERM or SIGINT; saves at the end."""
         self._run(steps, lambda step: min(1.0, (step + 1) / self.config.warmup_steps))
         self.save()
 
@@ -130,8 +141,7 @@ class Trainer:
         """
         start = self.step
         plan = {"start": start, "steps": steps}
-        saved = torch.load(self.folder / "decay.pt", weights_only=True)["decay"] if self._has_decay() else None
-        if saved == plan:
+        if self._saved_plan() == plan:
             self._load("decay.pt")
         self._run(start + steps, lambda step: 1 - (step - start) / steps, decay=plan)
         if self._stop:
@@ -140,8 +150,9 @@ class Trainer:
         (self.folder / "decay.pt").unlink(missing_ok=True)
         return True
 
-    def _has_decay(self) -> bool:
-        return (self.folder / "decay.pt").exists()
+    def _saved_plan(self) -> dict[str, int] | None:
+        path = self.folder / "decay.pt"
+        return dict(torch.load(path, weights_only=True, map_location="cpu")["decay"]) if path.exists() else None
 
     def _run(self, last: int, rate: Callable[[int], float], *, decay: dict[str, int] | None = None) -> None:
         self._stop = False
@@ -159,12 +170,15 @@ class Trainer:
                     saved = time.monotonic()
                 if self.step % self.config.evaluate_steps == 0 or self.step == last:
                     self._log("eval-decay" if decay else "eval", self.evaluate(averaged=not decay))
+                if time.monotonic() > self._deadline and self.step < last:
+                    logger.info("%.0f seconds are over: stopping after this step", self.config.seconds)
+                    self._stop = True
         finally:
             for number, handler in zip((signal.SIGTERM, signal.SIGINT), previous, strict=True):
                 signal.signal(number, handler)
 
     def _one_step(self, factor: float, progress: float) -> dict[str, float]:
-        before = time.process_time()
+        before, started = time.process_time(), time.monotonic()
         self.task.model.train()
         for optimizer, base in zip(self.optimizers, self.rates, strict=True):
             for group in optimizer.param_groups:
@@ -182,8 +196,11 @@ class Trainer:
             optimizer.zero_grad(set_to_none=True)
         self._update_average()
         self.step += 1
+        values = {name: float(value.detach()) for name, value in losses.items()}  # waits for a GPU
         self.cpu_seconds += time.process_time() - before
-        return {name: float(value.detach()) for name, value in losses.items()}
+        if self.device.type == "cuda":
+            self.gpu_seconds += time.monotonic() - started
+        return values
 
     @torch.no_grad()
     def _update_average(self) -> None:
@@ -214,6 +231,7 @@ class Trainer:
             "step": self.step,
             "samples": self.task.samples_seen,
             "core_hours": round(self.cpu_seconds / 3600, 4),
+            **({"gpu_hours": round(self.gpu_seconds / 3600, 4)} if self.gpu_seconds else {}),
             "time": int(time.time()),
             "pid": os.getpid(),
             **{k: round(v, 5) for k, v in values.items()},

@@ -1,5 +1,6 @@
 """Byte-pair tokenizers of published models, through the libraries that read their files."""
 
+import base64
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -24,13 +25,12 @@ class TiktokenTokenizer:
 
     def __init__(self, path: Path, *, pattern: str, specials: dict[str, int]) -> None:
         import tiktoken
-        from tiktoken.load import load_tiktoken_bpe
 
         self.specials = specials
-        try:
-            ranks = load_tiktoken_bpe(str(path))
-        except (OSError, ValueError) as error:
-            raise CheckpointError(f"{path} is not a tiktoken vocabulary: {error}") from error
+        ranks = _read_ranks(path)
+        first = min(specials.values())
+        if sorted(ranks.values()) != list(range(first)):
+            raise CheckpointError(f"{path} holds {len(ranks)} ranks; expected 0 to {first - 1}, each once")
         self._encoding = tiktoken.Encoding(path.stem, pat_str=pattern, mergeable_ranks=ranks, special_tokens=specials)
         self._special_ids = frozenset(specials.values())
 
@@ -51,6 +51,15 @@ class TiktokenTokenizer:
         """Return the text of ids, special tokens left out; broken UTF-8 becomes U+FFFD."""
         kept = [i for i in ids if i not in self._special_ids]
         return self._encoding.decode_bytes(kept).decode("utf-8", "replace")
+
+
+def _read_ranks(path: Path) -> dict[bytes, int]:
+    """Read lines of base64 bytes and rank (tiktoken's own loader would cache the file outside its folder)."""
+    try:
+        pairs = [line.split() for line in path.read_bytes().splitlines() if line]
+        return {base64.b64decode(token, validate=True): int(rank) for token, rank in pairs}
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is not a tiktoken vocabulary: {error}") from error
 
 
 class JsonTokenizer:

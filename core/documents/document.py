@@ -1,5 +1,6 @@
 """One interface over PDFs and pictures: a number of pages, each decoded when it is asked for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +25,11 @@ class PageImage:
     gray: NDArray[np.uint8]  # (height, width)
     dpi: float | None
     warnings: tuple[str, ...] = ()
+    colours: Callable[[], Image.Image] | None = None  # decodes the page in its colours
+
+    def picture(self) -> Image.Image:
+        """Return the page in its colours, in grey if it has none."""
+        return self.colours() if self.colours is not None else Image.fromarray(self.gray)
 
 
 class OpenDocument:
@@ -69,10 +75,10 @@ class OpenDocument:
         """
         if self._pdf is not None:
             gray, dpi = self._pdf.render(number, dpi=self.dpi)
-            return PageImage(number, gray, dpi, self._coarser(dpi))
+            return PageImage(number, gray, dpi, self._coarser(dpi), lambda: self.picture(number)[0])
         assert self._image is not None
         gray, resolution = frame_to_gray(self._image, number - 1, name=self.name)
-        return PageImage(number, gray, resolution)
+        return PageImage(number, gray, resolution, colours=lambda: self.picture(number)[0])
 
     def picture(self, number: int) -> tuple[Image.Image, float | None]:
         """Decode page `number` (from 1) in its colours: an image of mode "L" or "RGB", and its dpi if known.

@@ -34,10 +34,10 @@ def _page(document: Document, page: Page) -> str:
 def _area(page: Page, order: int, block: Block) -> str:
     name = f"{page.number}_{order}"
     lines = "\n".join(_line(name, i, line) for i, line in enumerate(block.lines, start=1))
-    box = _bbox(block.box)
+    title = f" title='{_bbox(block.box)}'" if block.box is not None else ""
     return (
-        f"<div class='ocr_carea' id='block_{name}' title='{box}'>\n"
-        f"<p class='ocr_par' id='par_{name}' title='{box}'>\n{lines}\n</p>\n</div>"
+        f"<div class='ocr_carea' id='block_{name}'{title}>\n"
+        f"<p class='ocr_par' id='par_{name}'{title}>\n{lines or _text(block.text)}\n</p>\n</div>"
     )
 
 

@@ -45,7 +45,7 @@ def _block(block: Block, order: int) -> dict[str, object]:
         "kind": block.kind,
         "level": block.level,
         "text": block.text,
-        "box": block.box.as_list(),
+        "box": block.box.as_list() if block.box is not None else None,
         "confidence": _probability(block.confidence),
         "lines": [_line(line) for line in block.lines],
     }

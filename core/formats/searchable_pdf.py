@@ -36,6 +36,8 @@ def document_to_pdf(document: Document) -> bytes:
     origin = document.origin
     if origin is None:
         raise OutputError(f"a searchable PDF needs the file that was read; {document.source!r} is none")
+    if any(block.box is None for page in document.pages for block in page.blocks):
+        raise OutputError(f"a searchable PDF needs the places of words; {document.model} gives none")
     try:
         opened = OpenDocument(
             Source(document.source, origin.path),

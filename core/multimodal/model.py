@@ -97,7 +97,10 @@ class MultimodalModel(nn.Module):
         """
         output = self.decoder(
             inputs_embeds=inputs_embeds,
-            attention_mask={"full_attention": attention_mask},
+            # transformers' Qwen2 takes a ready mask as it is only under its kind; OPT takes it bare.
+            attention_mask={"full_attention": attention_mask}
+            if self.config.decoder.family == "qwen2"
+            else attention_mask,
             position_ids=position_ids,
             past_key_values=cache,
             use_cache=cache is not None,

@@ -15,6 +15,8 @@ from ocr2.boxes import Box
 from ocr2.tiling.ink import Mask
 from ocr2.tiling.lines import Parts, cut_lines, row_bands, runs_of
 
+MOST_PARTS = 100_000  # letters, dots and dashes of the densest newspaper page, twice over
+
 # All in x-heights of the page.
 GUTTER_WIDTH = 1.7  # least white between columns
 COLUMN_WIDTH = 11.0  # least width of a column
@@ -31,7 +33,7 @@ class TextLine:
 
 
 def find_lines(mask: Mask, x_height: float) -> list[TextLine]:
-    """Return the lines of a page in reading order.
+    """Return the lines of a page in reading order; none for a page of more specks than writing can have.
 
     Args:
         mask: (height, width) writing of an upright page, 0 or 1.
@@ -42,6 +44,8 @@ def find_lines(mask: Mask, x_height: float) -> list[TextLine]:
         return []
     lines: list[TextLine] = []
     parts = Parts.of(mask, x_height)
+    if parts.left.size > MOST_PARTS:
+        return []
     for column, box in enumerate(_columns(mask, region, x_height)):
         for line in cut_lines(mask, parts, box, x_height):
             lines.append(TextLine(line, column))

@@ -52,6 +52,7 @@ def cut_strips(mask: Mask, lines: list[Box], *, max_width: int) -> list[StripBox
     strips: list[StripBox] = []
     for number, line in enumerate(lines):
         top, bottom = _line_extent(line, usual)
+        bottom = min(bottom, mask.shape[0])
         height = bottom - top
         margin = max(2, round(MARGIN * height))
         limit = int(max_width * height / STRIP_HEIGHT) - margin - round(END_MARGIN * height) - 1

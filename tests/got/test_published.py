@@ -309,3 +309,27 @@ def test_the_tiny_preset_differs_in_size_alone() -> None:
     assert [dataclasses.replace(s, out_chans=1) for s in mini.encoders[0].neck] == [
         dataclasses.replace(s, out_chans=1) for s in full.encoders[0].neck
     ]
+
+
+def test_a_tensor_in_two_shards_is_refused(tmp_path: Path) -> None:
+    save_file({"a": torch.zeros(2)}, tmp_path / "model-0.safetensors")
+    save_file({"a": torch.ones(2), "b": torch.ones(2)}, tmp_path / "model-1.safetensors")
+    table = {"a": "model-0.safetensors", "b": "model-1.safetensors"}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": table}))
+    with pytest.raises(CheckpointError, match=r"a is in model-0\.safetensors and in model-1\.safetensors"):
+        Weights(tmp_path)
+
+
+def test_integer_tensors_are_refused(folder: Path, tmp_path: Path) -> None:
+    state = {**state_of(folder), "model.norm.weight": torch.ones(32, dtype=torch.int8)}
+    with pytest.raises(CheckpointError, match=r"model\.norm\.weight is I8, expected F64, F32, F16, BF16"):
+        load_published(damaged(folder, tmp_path, state), preset="got-mini")
+
+
+def test_a_config_of_nonsense_is_refused_in_a_line(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    for text in ("[]", '{"architectures": 3}', '{"architectures": [{}]}', "{"):
+        (copy / "config.json").write_text(text)
+        with pytest.raises(CheckpointError, match=r"config\.json"):
+            load_published(copy, preset="got-mini")

@@ -14,7 +14,7 @@ from ocr2.documents.pdf import PdfFile
 from ocr2.got.checkpoint import shipped_weights
 from ocr2.metrics.text import normalise
 from ocr2.reading.page import PageOptions, read_page
-from ocr2.registry import load_reader
+from ocr2.registry import load_strip_reader
 from ocr2.results import Page
 from ocr2.synth.empty import draw_blank, draw_noise, draw_photo
 from ocr2.tiling.upright import turn
@@ -25,7 +25,7 @@ MIB = 2**20
 
 @pytest.fixture(scope="module")
 def reader() -> object:
-    return load_reader("got-nano", weights=None, device="cpu", dtype="float32")
+    return load_strip_reader("got-nano", weights=None, device="cpu", dtype="float32")
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +120,8 @@ def test_the_example_page_becomes_markdown() -> None:
 
 def test_drafts_do_not_change_the_text(pdf: PdfFile) -> None:
     gray = pdf.render(1, dpi=150)[0]
-    alone = load_reader("got-nano", weights=None, device="cpu", dtype="float32")
-    drafted = load_reader("got-nano", weights=None, device="cpu", dtype="float32")
+    alone = load_strip_reader("got-nano", weights=None, device="cpu", dtype="float32")
+    drafted = load_strip_reader("got-nano", weights=None, device="cpu", dtype="float32")
     drafted.rescue = alone.rescue = alone.use_drafts = False  # type: ignore[attr-defined]
     with_drafts, without = read_page(gray, drafted), read_page(gray, alone)
     assert lines_of(with_drafts) == lines_of(without)

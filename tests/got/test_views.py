@@ -1,6 +1,8 @@
 """Published GOT from page to text, on random weights, against transformers."""
 
+import io
 import itertools
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,15 @@ from numpy.typing import NDArray
 from PIL import Image
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
-from ocr2.errors import ModelError
+import ocr2
+from ocr2.errors import CheckpointError, ModelError, OutputError
 from ocr2.got.layouts import LAYOUTS
 from ocr2.got.prompts import Query, chat_prompt
 from ocr2.got.published import load_published
 from ocr2.got.views import MAX_TOKENS, ViewReader, cut_views, pixels_from_views
+from ocr2.reader import Ask
+from ocr2.reading.read import ReadOptions, read_document
+from ocr2.results import Format
 from tests.got.test_published import original_state, random_model, transformers_model, write_checkpoint
 
 
@@ -113,8 +119,65 @@ def test_text_grows_as_it_is_written(reader: ViewReader) -> None:
     assert all(later.startswith(earlier[:-1]) for earlier, later in itertools.pairwise(texts))
 
 
-def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
-    from ocr2.errors import CheckpointError
+def two_page_tiff() -> bytes:
+    buffer = io.BytesIO()
+    first, second = (Image.fromarray(picture(90, 140, seed)) for seed in (1, 2))
+    first.save(buffer, "TIFF", save_all=True, append_images=[second])
+    return buffer.getvalue()
 
+
+def test_a_document_is_read_page_by_page_in_colour(reader: ViewReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[NDArray[np.uint8]] = []
+    read: Callable[..., Any] = ViewReader.read_picture
+
+    def spy(self: ViewReader, page: NDArray[np.uint8], ask: Ask, **others: Any) -> Any:
+        seen.append(page)
+        return read(self, page, ask, **others)
+
+    monkeypatch.setattr(ViewReader, "read_picture", spy)
+    document = read_document(two_page_tiff(), reader, ReadOptions(ask=Ask(max_new_tokens=4)))
+    assert [page.number for page in document.pages] == [1, 2]
+    assert not document.failed_pages
+    np.testing.assert_array_equal(seen[1], picture(90, 140, 2))
+    page = json.loads(document.render("json"))["pages"][0]
+    assert page["blocks"][0]["box"] is None
+    assert page["blocks"][0]["lines"] == []
+    assert page["warnings"] == ["the text was cut short at the most tokens allowed"]
+    assert document.text.split("\f")[0].strip() == document.pages[0].blocks[0].text
+    forms: tuple[Format, ...] = ("markdown", "html", "hocr")
+    for form in forms:
+        assert document.pages[0].text[:3] in document.render(form).decode()
+
+
+def test_a_searchable_pdf_needs_places(reader: ViewReader, tmp_path: Path) -> None:
+    (tmp_path / "two.tiff").write_bytes(two_page_tiff())
+    document = read_document(tmp_path / "two.tiff", reader, ReadOptions(ask=Ask(max_new_tokens=4)))
+    with pytest.raises(OutputError, match="needs the places of words; got gives none"):
+        document.render("searchable-pdf")
+
+
+def test_a_box_outside_one_page_fails_that_page_alone(reader: ViewReader) -> None:
+    pages = [picture(200, 200), picture(50, 50)]
+    document = read_document(pages, reader, ReadOptions(ask=Ask(box=(10, 10, 100, 100), max_new_tokens=2)))
+    assert document.pages[0].error is None
+    assert "not inside an image of 50 x 50 pixels" in str(document.pages[1].error)
+
+
+def test_a_page_over_time_is_given_up(reader: ViewReader) -> None:
+    document = read_document([picture(64, 64)], reader, ReadOptions(page_timeout=1e-6))
+    assert "took longer than 1e-06 s" in str(document.pages[0].error)
+
+
+def test_what_only_whole_page_models_do_is_refused_of_others() -> None:
+    with pytest.raises(ValueError, match="box, tiles: for models that read whole pages, got-nano reads lines"):
+        ocr2.load("got-nano").read(picture(50, 50), box=[0, 0, 9, 9], tiles=3)
+
+
+def test_the_released_model_asks_for_its_folder() -> None:
+    with pytest.raises(CheckpointError, match=r"got ships no weights; name the folder .* with --weights"):
+        ocr2.load("got")
+
+
+def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"holds neither qwen\.tiktoken nor tokenizer\.json"):
         load_published(tmp_path, preset="got-mini")

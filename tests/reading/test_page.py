@@ -107,3 +107,19 @@ def test_a_page_over_time_is_recorded(fixed_reader: Callable[..., Any], page_fon
 def test_impossible_options_are_refused(change: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ReadOptions(**change)  # type: ignore[arg-type]
+
+
+def test_a_page_of_countless_specks_is_left_alone_and_says_so(fixed_reader: Callable[..., Any]) -> None:
+    page = np.full((2000, 2000), 255, np.uint8)
+    page[::5, ::5] = page[1::5, ::5] = page[::5, 1::5] = page[1::5, 1::5] = 0
+    reader = fixed_reader()
+    read = read_page(page, reader)
+    assert read.blocks == ()
+    assert read.warnings
+    assert reader.seen < 200
+
+
+def test_large_drawings_are_not_passed_over_in_silence(fixed_reader: Callable[..., Any]) -> None:
+    page = np.full((600, 600), 255, np.uint8)
+    page[100:400, 150:200] = page[350:400, 150:400] = 0
+    assert any("too large for running text" in warning for warning in read_page(page, fixed_reader()).warnings)

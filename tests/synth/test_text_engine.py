@@ -8,6 +8,7 @@ from PIL import ImageFont
 
 from ocr2.got.pipeline import load_vocabulary
 from ocr2.synth.corpus import Corpus, read_document
+from ocr2.synth.documents import RESERVED, find_pdfs
 from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.strips import StripEngine
 from ocr2.synth.texts import FOREIGN, TextSampler, fold_foreign
@@ -115,3 +116,9 @@ def test_documents_give_clean_paragraphs(tmp_path: Path) -> None:
         ("code", "another(3)"),
         ("other", "съешь ещё этих мягких французских булок"),
     ]
+
+
+def test_no_training_strip_comes_from_a_pdf_that_reading_is_measured_on(tmp_path: Path) -> None:
+    for name in (*RESERVED, "other.pdf"):
+        (tmp_path / name).write_bytes(b"%PDF-")
+    assert [path.name for path in find_pdfs([tmp_path])] == ["other.pdf"]

@@ -10,8 +10,9 @@ import torch
 
 from ocr2.got.pipeline import load_vocabulary
 from ocr2.synth.pool import Bucket, group_path, read_group, write_group
-from ocr2.train.got_nano import Batch, GroupReader, Phases, TextTask, teacher_forcing
+from ocr2.train.got_nano import Batch, GroupReader, Phases, TextTask, join_groups, teacher_forcing
 from ocr2.train.muon import Muon, orthogonalise, split_parameters
+from ocr2.train.pack import state_member
 from ocr2.train.trainer import TrainConfig, Trainer
 
 
@@ -29,10 +30,13 @@ def pool(tmp_path: Path) -> Path:
     return folder
 
 
-def trainer(pool: Path, folder: Path) -> Trainer:
+QUICK = TrainConfig(warmup_steps=2, evaluate_steps=1000, log_steps=2)
+
+
+def trainer(pool: Path, folder: Path, config: TrainConfig = QUICK) -> Trainer:
     torch.manual_seed(0)
     task = TextTask(pool, pool.parent / "no-validation", phases=Phases(decoder_from=1, wide_from=1), preset="got-tiny")
-    return Trainer(task, folder, TrainConfig(warmup_steps=2, evaluate_steps=1000, log_steps=2))
+    return Trainer(task, folder, config)
 
 
 def weights(run: Trainer) -> dict[str, torch.Tensor]:
@@ -79,6 +83,35 @@ def test_a_stopped_decay_goes_on_where_it_stood(pool: Path, tmp_path: Path) -> N
         torch.testing.assert_close(weights(second)[name], value, rtol=0, atol=0, msg=name)
 
 
+def test_a_run_out_of_time_saves_and_goes_on_later(pool: Path, tmp_path: Path) -> None:
+    config = TrainConfig(warmup_steps=2, evaluate_steps=1000, log_steps=2, seconds=0.0)
+    first = trainer(pool, tmp_path / "run", config)
+    first.train(steps=3)
+    assert first.step == 1
+    second = trainer(pool, tmp_path / "run", config)
+    assert second.resume()
+    assert not second.decay(steps=2)
+    assert (tmp_path / "run" / "decay.pt").exists()
+    third = trainer(pool, tmp_path / "run", config)
+    assert third.resume()
+    assert third.decay(steps=2)  # the last step needs no more time
+    assert third.step == 3
+
+
+def test_a_packed_state_is_resumed_in_full_precision(pool: Path, tmp_path: Path) -> None:
+    first = trainer(pool, tmp_path / "run")
+    first.train(steps=2)
+    name, data = state_member(tmp_path / "run" / "state.pt")
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / name).write_bytes(data)
+    second = trainer(pool, tmp_path / "there")
+    assert second.resume()
+    assert {v.dtype for v in second.average.values() if v.is_floating_point()} == {torch.float32}
+    for name, value in weights(first).items():
+        torch.testing.assert_close(weights(second)[name], value, rtol=0, atol=0, msg=name)
+    second.train(steps=3)
+
+
 def stop_at_step(run: Trainer, step: int) -> None:
     """Send the run the signal of a shutdown when it reaches a step."""
     losses = run.task.losses
@@ -102,9 +135,46 @@ def test_a_pool_without_groups_is_refused(tmp_path: Path) -> None:
 
 def test_every_strip_comes_once_an_epoch(pool: Path) -> None:
     reader = GroupReader(pool, seed=1)
-    rows = np.concatenate([rows for _, rows in reader.batches_of(0)])
+    first, second = (reader.batches_of(0, reader.load(0)) for _ in range(2))
+    rows = np.concatenate([rows for _, rows in first])
     assert len(rows) == len(set(rows.tolist())) == 200 // 96 * 96
-    assert [w for w, _ in reader.batches_of(2)] == [w for w, _ in reader.batches_of(2)]
+    assert all(np.array_equal(a[1], b[1]) for a, b in zip(first, second, strict=True))
+
+
+def test_a_larger_batch_reads_more_groups_as_one(pool: Path) -> None:
+    groups = [read_group(group_path(pool, i))[128] for i in range(2)]
+    joined = join_groups([{128: groups[0]}, {128: groups[1], 256: groups[1]}])
+    assert np.array_equal(joined[128].pixels, np.concatenate([g.pixels for g in groups]))
+    assert np.array_equal(joined[256].targets, groups[1].targets)
+    reader = GroupReader(pool, seed=1, batch=2)
+    order = reader.batches_of(1, reader.load(1))
+    assert [(width, len(rows)) for width, rows in order] == [(128, 192), (128, 192)]
+
+
+def test_groups_with_texts_of_any_length_are_joined(pool: Path) -> None:
+    bucket = read_group(group_path(pool, 0))[128]
+    short = Bucket(bucket.pixels, bucket.targets[:, :2], np.minimum(bucket.lengths, 2))
+    assert join_groups([{128: short}, {128: bucket}])[128].targets.shape == (400, 6)
+
+
+def test_a_batch_that_no_group_can_fill_is_refused(pool: Path) -> None:
+    reader = GroupReader(pool, seed=1, batch=8)
+    with pytest.raises(ValueError, match="has the strips of one batch"):
+        reader.batches_of(0, reader.load(0))
+    with pytest.raises(ValueError, match="batch must be at least 1, got 0"):
+        GroupReader(pool, seed=1, batch=0)
+
+
+def test_a_pool_may_grow_while_a_group_is_read(pool: Path) -> None:
+    task = TextTask(pool, pool, phases=Phases(), preset="got-tiny")
+    task.seek({"group": 3, "batch": 1, "samples": 0})  # of two groups: number 1
+    open_strips = task._group[128].pixels
+    few = {128: Bucket(open_strips[:1], np.ones((1, 1), np.uint16), np.ones(1, np.int64))}
+    for number in (2, 3):
+        write_group(group_path(pool, number), few)
+    task._next_batch(narrow=False)
+    assert task.cursor == (3, 2)
+    assert task._group[128].pixels is open_strips
 
 
 def test_groups_are_read_as_written(pool: Path) -> None:

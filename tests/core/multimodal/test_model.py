@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 import torch
 
+from ocr2.decoder.generate import GenerationConfig, generate
 from ocr2.got.config import PRESETS
 from ocr2.multimodal.config import MultimodalConfig
 from ocr2.multimodal.model import MultimodalModel
@@ -52,14 +53,32 @@ def test_every_parameter_gets_a_gradient() -> None:
     assert [name for name in without if "k_proj.bias" not in name] == []
 
 
-def test_the_opt_family_decodes_causally() -> None:
-    config = tiny(family="opt", num_key_value_heads=6, hidden_size=24, num_attention_heads=6)
-    model = MultimodalModel(config).eval()
+FAMILIES: dict[str, dict[str, object]] = {
+    "qwen2": {},
+    "opt": {"family": "opt", "num_key_value_heads": 6, "hidden_size": 24, "num_attention_heads": 6},
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@torch.inference_mode()
+def test_a_family_decodes_causally(family: str) -> None:
+    model = MultimodalModel(tiny(**FAMILIES[family])).eval()
     embeds = torch.randn(1, 6, 24)
-    with torch.no_grad():
-        whole = model.decoder(inputs_embeds=embeds).logits
-        part = model.decoder(inputs_embeds=embeds[:, :4]).logits
-    torch.testing.assert_close(whole[:, :4], part, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(model.decode(embeds)[:, :4], model.decode(embeds[:, :4]), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@torch.inference_mode()
+def test_a_family_writes_with_its_cache_what_it_writes_without(family: str) -> None:
+    torch.manual_seed(2)
+    model = MultimodalModel(tiny(**FAMILIES[family])).eval()
+    prompt = torch.randn(2, 5, 24)
+    config = GenerationConfig(end_ids=(), max_new_tokens=6)
+    for row, written in enumerate(generate(model, prompt, config, drafts=[[7, 8], []])):
+        embeds = prompt[row : row + 1]
+        for token in written.ids:
+            assert int(model.decode(embeds)[0, -1].argmax()) == token
+            embeds = torch.cat([embeds, model.embed_tokens(torch.tensor([[token]]))], dim=1)
 
 
 def test_grouped_heads_must_divide() -> None:

@@ -11,7 +11,7 @@ from ocr2.boxes import Box
 from ocr2.tiling.ink import find_ink
 from ocr2.tiling.layout import find_lines
 from ocr2.tiling.strips import cut_strips
-from ocr2.tiling.upright import is_sideways
+from ocr2.tiling.upright import estimate_skew, is_sideways
 
 Gray = NDArray[np.uint8]
 
@@ -103,3 +103,26 @@ def test_pieces_of_a_line_share_no_column_and_keep_all_ink(seed: int) -> None:
         covered[box.left : box.right] += 1
     assert covered.max() == 1
     assert (covered[columns] == 1).all()
+
+
+@pytest.mark.parametrize(("size", "pitch"), [(42, 1.8), (42, 2.3), (84, 1.3), (84, 1.5), (28, 2.3)])
+def test_widely_set_lines_are_not_taken_for_columns(size: int, pitch: float) -> None:
+    rows = [(100, 100 + round(i * size * pitch), "some words of a page that is set wide") for i in range(8)]
+    page = np.asarray(canvas(*rows, size=size, shape=(200 + round(8 * size * pitch), 200 + 20 * size)), np.uint8)
+    for gray, sideways in ((page, False), (np.rot90(page), True)):
+        ink = find_ink(np.ascontiguousarray(gray))
+        assert is_sideways(ink.mask, ink.x_height) is sideways
+
+
+@pytest.mark.parametrize("shape", [(4, 8000), (8000, 4), (20, 9000)])
+def test_the_thinnest_pages_have_a_skew(shape: tuple[int, int]) -> None:
+    assert abs(estimate_skew(np.ones(shape, np.uint8))) <= 5
+
+
+def test_a_line_flush_with_the_lower_edge_fits_the_reader() -> None:
+    mask = np.zeros((34, 2000), np.uint8)
+    mask[10:20, 40:1900] = np.tile(np.repeat([1, 0], [6, 4]), 186)
+    mask[22:34, 40:1900] = np.tile(np.repeat([1, 0], [6, 4]), 186)
+    lines = [Box(40, 10, 1900, 20), Box(40, 22, 1900, 34)]
+    for strip in cut_strips(mask, lines, max_width=512):
+        assert round(strip.box.width * 32 / strip.box.height) <= 512
