@@ -20,18 +20,8 @@ SAM_B_PARAMETERS = 89_670_912 + 512 * 256 * 9 + 1024 * 512 * 9
 
 def small_sam(neck: int = 2) -> VisionConfig:
     """The published wiring at a size that runs in milliseconds: 8 x 8 patches, windows of 3."""
-    return dataclasses.replace(
-        SAM_B,
-        stem=(dataclasses.replace(SAM_B.stem[0], out_chans=24),),
-        embed_dim=24,
-        depth=4,
-        num_heads=2,
-        mlp_dim=96,
-        window_size=(3, 3),
-        global_attn_indexes=(1, 3),
-        grid=(8, 8),
-        neck=tuple(dataclasses.replace(stage, out_chans=16) for stage in SAM_B.neck[:neck]),
-    )
+    mini = PRESETS["got-mini"].skeleton.encoders[0]
+    return dataclasses.replace(mini, neck=tuple(dataclasses.replace(s, out_chans=16) for s in mini.neck[:neck]))
 
 
 def fill(model: torch.nn.Module) -> None:
