@@ -19,6 +19,7 @@ OVERLAP = 0.5  # of the lower letter's height: neighbours on a line share at lea
 SAME_LINE = 0.6  # the same for two chains that are one line
 SMALL = 0.65  # of the usual letter's height: lower chains are small print or marks
 SMALL_PRINT, DENSE = 6, 0.4  # letters of small print at least, and the share of its length that they cover
+INSIDE = 0.8  # of a chain's height within the reach of a longer one: they are one line too
 FOLLOW = 0.25  # how far a chain moves with each letter: lines may slant
 TALLER = 2.6  # letters of one line differ by less than this in height
 LOW_MARK = 0.45  # of the usual letter's height: lower parts are dots, commas, dashes, accents
@@ -195,17 +196,26 @@ def _shared(
 
 
 def _merged(chains: list[NDArray[np.int64]], parts: Parts) -> list[NDArray[np.int64]]:
-    """Join chains that are one line: brackets, and what stands far aside."""
+    """Join chains that are one line: brackets, letters that hang low or stand high, and what stands far aside."""
     cores = np.array([_core(parts.pick(chain)) for chain in chains]).reshape(-1, 2)
+    reaches = np.array([_reach(parts.pick(chain)) for chain in chains]).reshape(-1, 2)
     lines: list[list[int]] = []  # numbers of chains, the longest first
     for i in sorted(range(len(chains)), key=lambda i: -chains[i].size):
         first = np.array([line[0] for line in lines], np.int64)
-        shared = _shared(cores[i, 0], cores[i, 1], cores[first, 0], cores[first, 1], ratio=np.inf)
-        if lines and shared.max() >= SAME_LINE:
-            lines[int(shared.argmax())].append(i)
+        top, bottom = cores[i]
+        shared = _shared(top, bottom, cores[first, 0], cores[first, 1], ratio=np.inf)
+        inside = np.minimum(reaches[first, 1], bottom) - np.maximum(reaches[first, 0], top)
+        fits = np.maximum(shared / SAME_LINE, inside / (INSIDE * max(bottom - top, 1.0)))
+        if lines and fits.max() >= 1:
+            lines[int(fits.argmax())].append(i)
         else:
             lines.append([i])
     return [np.concatenate([chains[i] for i in line]) for line in lines]
+
+
+def _reach(parts: Parts) -> tuple[float, float]:
+    """Return how far letters reach up and down, but for a few."""
+    return float(np.percentile(parts.top, 5)), float(np.percentile(parts.bottom, 95))
 
 
 def _core(parts: Parts) -> tuple[float, float]:
