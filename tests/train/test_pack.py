@@ -40,7 +40,11 @@ def fonts(tmp_path: Path) -> Path:
 def unpack(archive: Path, folder: Path) -> Path:
     """Unpack an archive and return the folder that it made."""
     with tarfile.open(archive) as members:
-        members.extractall(folder, filter="data")
+        for member in members:  # extractall's filter is younger than Python 3.11.4
+            data = members.extractfile(member) if member.isfile() else None
+            if data is not None:
+                (folder / member.name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / member.name).write_bytes(data.read())
     return folder / archive.name.split(".")[0]
 
 
