@@ -172,7 +172,7 @@ def load_layout(model: nn.Module, weights: Weights, layout: Layout, *, dtype: to
             del stored[rule.copy]
     names = {published: layout.to_ours(published) for published in stored}
     found = {ours: published for published, ours in names.items() if ours is not None}
-    copies = {layout.to_ours(rule.copy): layout.to_ours(rule.source) for rule in layout.tied}
+    copies = {layout.to_ours(rule.copy) for rule in layout.tied}
     problems = [
         f"missing {layout.to_published(name) or name}" for name in expected if name not in found and name not in copies
     ]

@@ -29,7 +29,7 @@ def read_whole_page(image: PageImage, reader: PictureReader, ask: Ask, *, timeou
             raise PageTimeoutError(f"took longer than {timeout:g} s ({len(text)} characters read)")
 
     picture = np.asarray(image.picture().convert("RGB"), np.uint8)
-    reading = reader.read_picture(picture, ask, on_text=check)
+    reading = reader.read_picture(picture, ask, on_text=check if timeout is not None else None)
     confidence = float(np.mean(reading.probabilities)) if reading.probabilities else None
     warnings = {
         "loop": ("the model repeated itself; the text ends where that began",),

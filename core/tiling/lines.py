@@ -243,7 +243,6 @@ def _rules(parts: Parts, marks: NDArray[np.int64], letters: NDArray[np.int64], u
 
 def _nearest(parts: Parts, marks: NDArray[np.int64], letters: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return for each mark the position, in `letters`, of the letter it belongs to."""
-
     found = [np.zeros(0, np.int64)]
     for some in np.array_split(marks, -(-marks.size // MARKS_AT_ONCE) or 1):
         distance = _gap(parts.top, parts.bottom, some, letters) + ASIDE * _gap(parts.left, parts.right, some, letters)
