@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -41,6 +41,39 @@ class ColorChoice(StrEnum):
     red = "red"
     green = "green"
     blue = "blue"
+
+
+class BoxUnitChoice(StrEnum):
+    """What the numbers of a box count."""
+
+    px = "px"
+    thousandths = "thousandths"
+
+
+class FocusChoice(StrEnum):
+    """How a box is shown to a model."""
+
+    prompt = "prompt"
+    crop = "crop"
+
+
+def parse_tiles(text: str) -> int | Literal["auto"]:
+    """Read the number of tiles from the command line.
+
+    Raises:
+        ValueError: If it is neither auto, off nor a number from 1.
+
+    Examples:
+        >>> parse_tiles("off"), parse_tiles("6"), parse_tiles("auto")
+        (1, 6, 'auto')
+    """
+    if text == "auto":
+        return "auto"
+    if text == "off":
+        return 1
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"tiles must be auto, off or a number from 1, got {text!r}")
+    return int(text)
 
 
 def parse_box(text: str) -> list[float]:
@@ -86,11 +119,20 @@ def read_command(
     min_confidence: Annotated[float, typer.Option(help="Mark words below in Markdown and HTML.")] = 0.0,
     page_timeout: Annotated[float | None, typer.Option(help="Seconds after which a page is given up.")] = None,
     markup: Annotated[bool, typer.Option("--markup", help="Whole-page models: markup instead of plain text.")] = False,
-    box: Annotated[
-        str | None, typer.Option(help="Whole-page models: read inside left,top,right,bottom (pixels).")
-    ] = None,
+    box: Annotated[str | None, typer.Option(help="Whole-page models: read inside left,top,right,bottom.")] = None,
+    box_unit: Annotated[
+        BoxUnitChoice, typer.Option(help="What --box counts: pixels of the page, or thousandths of its sides.")
+    ] = BoxUnitChoice.px,
+    focus: Annotated[
+        FocusChoice, typer.Option(help="Name --box to the model, or cut it out and show nothing else.")
+    ] = FocusChoice.prompt,
     color: Annotated[ColorChoice | None, typer.Option(help="Whole-page models: read inside this frame.")] = None,
-    tiles: Annotated[int, typer.Option(min=1, help="Whole-page models: cut pages into at most so many tiles.")] = 1,
+    tiles: Annotated[
+        str, typer.Option(help="Whole-page models: cut pages into at most N tiles, off, or auto: small print alone.")
+    ] = "auto",
+    multi_page: Annotated[
+        bool, typer.Option("--multi-page", help="Whole-page models: all pages as one text, in markup.")
+    ] = False,
     ngram: Annotated[
         int | None, typer.Option(min=0, help="Whole-page models: forbid repeated n-grams; 0 allows them.")
     ] = None,
@@ -113,8 +155,11 @@ def read_command(
         "page_timeout": page_timeout,
         "markup": markup,
         "box": parse_box(box) if box is not None else None,
+        "box_unit": box_unit.value,
+        "focus": focus.value,
         "color": color.value if color is not None else None,
-        "tiles": tiles,
+        "tiles": parse_tiles(tiles),
+        "multi_page": multi_page,
         "ngram": ngram,
     }
     job = ReadJob(Settings(files, formats, output, overlay, model, weights, device, dtype, quiet, settings))

@@ -10,13 +10,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from ocr2.reader import Ask
+    from ocr2.reader import Ask, BoxUnit, Focus
     from ocr2.results import Document, Page
 
     ImageLike = Image.Image | NDArray[np.generic]
     Readable = str | Path | bytes | bytearray | memoryview | BinaryIO | ImageLike | Iterable[ImageLike]
 
 DEFAULT_MODEL = "got-nano"
+ASK_NAMES = {"ngram_size": "ngram"}  # where an argument is called otherwise inside
 
 
 class Engine:
@@ -50,8 +51,11 @@ class Engine:
         page_timeout: float | None = None,
         markup: bool = False,
         box: "Sequence[float] | None" = None,
+        box_unit: "BoxUnit" = "px",
+        focus: "Focus" = "prompt",
         color: Literal["red", "green", "blue"] | None = None,
-        tiles: int = 1,
+        tiles: int | Literal["auto"] = "auto",
+        multi_page: bool = False,
         ngram: int | None = None,
         on_page: "Callable[[Page, int], None] | None" = None,
     ) -> "Document":
@@ -68,41 +72,35 @@ class Engine:
             page_timeout=page_timeout,
             min_confidence=min_confidence,
             page=page.PageOptions(batch_size=batch_size, max_new_tokens=max_new_tokens),
-            ask=self._ask(markup, box, color, tiles, ngram, max_new_tokens),
+            ask=self._ask(
+                max_new_tokens,
+                markup=markup,
+                box=box,
+                box_unit=box_unit,
+                focus=focus,
+                color=color,
+                tiles=tiles,
+                multi_page=multi_page,
+                ngram_size=ngram,
+            ),
         )
         document: Document = reading.read_document(source, self._reader, options, on_page=on_page)
         return document
 
-    def _ask(
-        self,
-        markup: bool,
-        box: "Sequence[float] | None",
-        color: Literal["red", "green", "blue"] | None,
-        tiles: int,
-        ngram: int | None,
-        max_new_tokens: int | None,
-    ) -> "Ask":
+    def _ask(self, max_new_tokens: int | None, **asked: Any) -> "Ask":
+        """Build what a whole-page model is asked; other models can be asked nothing."""
         reader: Any = importlib.import_module("ocr2.reader")
-        given = {
-            "box": box,
-            "color": color,
-            "ngram": ngram,
-            "markup": markup or None,
-            "tiles": tiles if tiles != 1 else None,
-        }
-        used = ", ".join(name for name, value in given.items() if value is not None)
+        plain = reader.Ask()
+        used = [ASK_NAMES.get(name, name) for name, value in asked.items() if value != getattr(plain, name)]
         if used and not isinstance(self._reader, reader.PictureReader):
-            raise ValueError(f"{used}: for models that read whole pages, {self.name} reads lines")
-        if box is not None and len(box) != 4:
-            raise ValueError(f"a box is left, top, right, bottom; got {len(box)} numbers")
-        ask: Ask = reader.Ask(
-            markup=markup,
-            box=tuple(map(float, box)) if box is not None else None,
-            color=color,
-            tiles=tiles,
-            ngram_size=ngram,
-            max_new_tokens=max_new_tokens,
-        )
+            raise ValueError(f"{', '.join(used)}: for models that read whole pages, {self.name} reads lines")
+        box = asked["box"]
+        if box is not None:
+            if len(box) != 4:
+                raise ValueError(f"a box is left, top, right, bottom; got {len(box)} numbers")
+            asked["box"] = tuple(map(float, box))
+        asked["markup"] = asked["markup"] or asked["multi_page"]  # the model was trained to read pages so alone
+        ask: Ask = reader.Ask(max_new_tokens=max_new_tokens, **asked)
         return ask
 
 
@@ -142,8 +140,11 @@ def read(
     page_timeout: float | None = None,
     markup: bool = False,
     box: "Sequence[float] | None" = None,
+    box_unit: "BoxUnit" = "px",
+    focus: "Focus" = "prompt",
     color: Literal["red", "green", "blue"] | None = None,
-    tiles: int = 1,
+    tiles: int | Literal["auto"] = "auto",
+    multi_page: bool = False,
     ngram: int | None = None,
     on_page: "Callable[[Page, int], None] | None" = None,
 ) -> "Document":
@@ -166,10 +167,14 @@ def read(
         max_new_tokens: Most characters of one strip.
         min_confidence: Words below are marked in Markdown and HTML.
         page_timeout: Seconds after which a page is given up and recorded as failed.
-        markup: For models that read whole pages, as the four below: their markup instead of plain text.
-        box: Read inside left, top, right, bottom, pixels of the page.
+        markup: For models that read whole pages, as the seven below: their markup instead of plain text.
+        box: Read inside left, top, right, bottom.
+        box_unit: "px", pixels of the page, or "thousandths" of its sides.
+        focus: "prompt" names the box to the model, "crop" cuts it out and shows nothing else.
         color: Read inside the frame of this colour.
-        tiles: Cut a page into at most so many tiles, read together with the page as a whole.
+        tiles: Cut a page into at most so many tiles, read together with the page as a whole; "auto" does so
+            for small print alone.
+        multi_page: Read all pages as one text, in markup; the first page then holds it.
         ngram: Forbid repeated n-grams of this size; 0 allows them, None is the model's own choice.
         on_page: Called with each finished page and the number of pages (0 if unknown).
 
@@ -193,8 +198,11 @@ def read(
         page_timeout=page_timeout,
         markup=markup,
         box=box,
+        box_unit=box_unit,
+        focus=focus,
         color=color,
         tiles=tiles,
+        multi_page=multi_page,
         ngram=ngram,
         on_page=on_page,
     )

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+BoxUnit = Literal["px", "thousandths"]
+Focus = Literal["prompt", "crop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +46,28 @@ class Ask:
     """What a model that reads whole pictures is asked."""
 
     markup: bool = False  # the model's markup instead of plain text
-    box: tuple[float, float, float, float] | None = None  # left, top, right, bottom in pixels: read there only
+    box: tuple[float, float, float, float] | None = None  # left, top, right, bottom: read there only
+    box_unit: BoxUnit = "px"  # pixels of the page, or thousandths of its sides
+    focus: Focus = "prompt"  # name the box to the model, or cut it out and show nothing else
     color: Literal["red", "green", "blue"] | None = None  # read inside the frame of this colour
-    tiles: int = 1  # at most so many tiles; 1 reads the page in one view
+    tiles: int | Literal["auto"] = "auto"  # at most so many; 1 reads the page in one view, auto cuts up small print
+    multi_page: bool = False  # all pages as one text
     ngram_size: int | None = None  # n-grams that may not come twice; 0 allows all, None is the model's own choice
     max_new_tokens: int | None = None
 
     def __post_init__(self) -> None:
-        if self.tiles < 1:
-            raise ValueError(f"tiles must be at least 1, got {self.tiles}")
+        if self.tiles != "auto" and (not isinstance(self.tiles, int) or self.tiles < 1):
+            raise ValueError(f"tiles must be auto or at least 1, got {self.tiles!r}")
+        choices = {"box_unit": (self.box_unit, BoxUnit), "focus": (self.focus, Focus)}
+        for name, (choice, known) in choices.items():
+            if choice not in get_args(known):
+                raise ValueError(f"{name} must be one of {', '.join(get_args(known))}, got {choice!r}")
         if self.box is not None and self.color is not None:
             raise ValueError("a box and a colour cannot both say where to read; give one")
+        if self.box is None and (self.focus, self.box_unit) != ("prompt", "px"):
+            raise ValueError("focus and box_unit say how a box is meant; there is no box")
+        if self.multi_page and (self.box is not None or self.color is not None or self.tiles not in (1, "auto")):
+            raise ValueError("pages that are read as one text are read whole: no box, colour or tiles")
         if self.ngram_size is not None and self.ngram_size < 0:
             raise ValueError(f"ngram must not be negative, got {self.ngram_size}")
 
@@ -65,6 +79,7 @@ class PictureReading:
     text: str
     probabilities: tuple[float, ...]  # of each token, the end included
     stopped: str  # "end", "length" or "loop"
+    views: int = 1  # pictures it was shown: tiles and a thumbnail of the page, or pages
 
 
 @runtime_checkable
@@ -78,3 +93,8 @@ class PictureReader(Protocol):
         self, picture: NDArray[np.uint8], ask: Ask, *, on_text: Callable[[str], None] | None = None
     ) -> PictureReading:
         """Read a picture (height, width, 3); `on_text` is called with the text so far."""
+
+    def read_pages(
+        self, pictures: Sequence[NDArray[np.uint8]], ask: Ask, *, on_text: Callable[[str], None] | None = None
+    ) -> PictureReading:
+        """Read pages (height, width, 3) as one text."""

@@ -95,14 +95,52 @@ def chat_prompt(query: Query, tokenizer: Tokenizer, *, num_tokens: int, style: P
         num_tokens: Image tokens of all views together.
         style: How the query is worded; the frame is the same.
     """
-    start, end, newline = tokenizer.special("<|im_start|>"), tokenizer.special("<|im_end|>"), tokenizer.encode("\n")
-    image = [tokenizer.special("<img>"), *[tokenizer.special("<imgpad>")] * num_tokens, tokenizer.special("</img>")]
+    return [*system_turn(tokenizer), *user_turn(query_text(query, style=style), tokenizer, num_tokens=num_tokens)]
+
+
+def system_turn(tokenizer: Tokenizer) -> list[int]:
+    """Return the ids of the system's turn."""
+    start, end = tokenizer.special("<|im_start|>"), tokenizer.special(END_TOKENS[0])
+    return [start, *tokenizer.encode(f"system\n{SYSTEM}"), end]
+
+
+def user_turn(words: str, tokenizer: Tokenizer, *, num_tokens: int) -> list[int]:
+    """Return the ids of a user's turn and of the assistant's beginning.
+
+    Args:
+        words: The query; special names inside it stay text.
+        tokenizer: Of the checkpoint.
+        num_tokens: Image tokens in front of the query; 0 for a turn without images.
+    """
+    start, end = tokenizer.special("<|im_start|>"), tokenizer.special(END_TOKENS[0])
     # Special tokens cut the text into pieces, which are encoded each for itself.
-    return [
-        *[start, *tokenizer.encode(f"system\n{SYSTEM}"), end],
-        *[start, *tokenizer.encode("user\n"), *image, *tokenizer.encode("\n" + query_text(query, style=style)), end],
-        *[start, *tokenizer.encode("assistant"), *newline],
-    ]
+    if num_tokens:
+        pads = [tokenizer.special("<imgpad>")] * num_tokens
+        image = [tokenizer.special("<img>"), *pads, tokenizer.special("</img>")]
+        said = [*tokenizer.encode("user\n"), *image, *tokenizer.encode("\n" + words)]
+    else:
+        said = tokenizer.encode("user\n" + words)
+    return [start, *said, end, start, *tokenizer.encode("assistant"), *tokenizer.encode("\n")]
+
+
+def taught_conversation(
+    turns: Sequence[tuple[str, str]], tokenizer: Tokenizer, *, num_tokens: int
+) -> tuple[list[int], list[bool]]:
+    """Return the ids of a whole conversation, and which of them are taught: answers and the tokens that end them.
+
+    Args:
+        turns: Query and answer of each turn.
+        tokenizer: Of the checkpoint.
+        num_tokens: Image tokens in front of the first query.
+    """
+    ids = system_turn(tokenizer)
+    taught = [False] * len(ids)
+    for i, (query, answer) in enumerate(turns):
+        asked = user_turn(query, tokenizer, num_tokens=num_tokens if i == 0 else 0)
+        answered = [*tokenizer.encode(answer), tokenizer.special(END_TOKENS[0])]
+        ids += asked + answered
+        taught += [False] * len(asked) + [True] * len(answered)
+    return ids, taught
 
 
 def box_in_thousandths(box: Sequence[float], *, width: int, height: int) -> tuple[int, int, int, int]:
@@ -115,11 +153,30 @@ def box_in_thousandths(box: Sequence[float], *, width: int, height: int) -> tupl
         >>> box_in_thousandths([80, 120, 400, 600], width=800, height=1200)
         (100, 100, 500, 500)
     """
+    left, top, right, bottom = _inside(box, width, height, f"an image of {width} x {height} pixels")
+    x0, x1 = (int(x / width * BOX_RANGE) for x in (left, right))
+    y0, y1 = (int(y / height * BOX_RANGE) for y in (top, bottom))
+    return x0, y0, x1, y1
+
+
+def box_in_pixels(box: Sequence[float], *, width: int, height: int) -> tuple[float, float, float, float]:
+    """Turn a box in thousandths of the image into pixels.
+
+    Raises:
+        ValueError: If it has not four numbers, is empty, or lies outside 0..1000.
+
+    Examples:
+        >>> box_in_pixels([100, 100, 500, 500], width=800, height=1200)
+        (80.0, 120.0, 400.0, 600.0)
+    """
+    left, top, right, bottom = _inside(box, BOX_RANGE, BOX_RANGE, "0..1000")
+    return left * width / BOX_RANGE, top * height / BOX_RANGE, right * width / BOX_RANGE, bottom * height / BOX_RANGE
+
+
+def _inside(box: Sequence[float], width: int, height: int, what: str) -> tuple[float, float, float, float]:
     if len(box) != 4:
         raise ValueError(f"a box is left, top, right, bottom; got {len(box)} numbers")
     left, top, right, bottom = box
     if not (0 <= left < right <= width and 0 <= top < bottom <= height):
-        raise ValueError(f"the box {list(box)} is empty or not inside an image of {width} x {height} pixels")
-    x0, x1 = (int(x / width * BOX_RANGE) for x in (left, right))
-    y0, y1 = (int(y / height * BOX_RANGE) for y in (top, bottom))
-    return x0, y0, x1, y1
+        raise ValueError(f"the box {list(box)} is empty or not inside {what}")
+    return left, top, right, bottom

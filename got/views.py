@@ -14,10 +14,12 @@ from torch import Tensor
 from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.generate import GenerationConfig, generate
 from ocr2.errors import ModelError
-from ocr2.got.prompts import END_TOKENS, PromptStyle, Query, box_in_thousandths, chat_prompt
+from ocr2.got.prompts import END_TOKENS, PromptStyle, Query, box_in_pixels, box_in_thousandths, chat_prompt
 from ocr2.got.published import Published
 from ocr2.reader import Ask, PictureReading
 from ocr2.tiling.grids import choose_grid, tile_boxes
+from ocr2.tiling.ink import Gray, find_ink
+from ocr2.tiling.upright import has_lines
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 
@@ -27,6 +29,9 @@ STD = (0.26862954, 0.26130258, 0.27577711)
 MAX_TOKENS = 8192  # prompt and answer together, as trained
 MAX_TILES = 6  # of the released demonstration
 NGRAM_SIZE = 20  # banned n-grams of the released single view
+# Pixels: print whose small letters would be lower than this in one view is lost there (benchmarks/RESULTS.md, "Small
+# print in one view").
+MIN_X_HEIGHT = 3.5
 
 
 def cut_views(page: RGB, *, side: int, max_tiles: int = MAX_TILES) -> list[RGB]:
@@ -47,6 +52,23 @@ def cut_views(page: RGB, *, side: int, max_tiles: int = MAX_TILES) -> list[RGB]:
         return [whole]
     large = _resize(page, grid.columns * side, grid.rows * side)
     return [large[b.top : b.bottom, b.left : b.right] for b in tile_boxes(grid, side=side)] + [whole]
+
+
+def tiles_for(page: RGB, *, side: int) -> int:
+    """Return how many tiles a page needs: MAX_TILES where its print would be lost in one view, else 1."""
+    gray: Gray = np.asarray(Image.fromarray(page).convert("L"), np.uint8)
+    shrunk = side / max(gray.shape)
+    if shrunk >= 1:
+        return 1
+    ink = find_ink(gray)
+    small = ink.x_height * shrunk < MIN_X_HEIGHT and has_lines(ink.mask, ink.x_height)
+    return MAX_TILES if small else 1
+
+
+def crop(page: RGB, box: tuple[float, float, float, float]) -> RGB:
+    """Return what a page (height, width, 3) shows inside a box of pixels, at least one pixel."""
+    left, top = int(box[0]), int(box[1])
+    return page[top : max(top + 1, int(np.ceil(box[3]))), left : max(left + 1, int(np.ceil(box[2])))]
 
 
 def _resize(page: RGB, width: int, height: int) -> RGB:
@@ -83,18 +105,36 @@ class ViewReader:
 
         Raises:
             ValueError: If the box does not lie inside the page.
-            ModelError: If the prompt alone fills the context.
+            ModelError: If prompt and answer do not fit the context.
         """
         height, width = picture.shape[:2]
-        views = cut_views(picture, side=self.side, max_tiles=ask.tiles)
-        query = Query(
-            formatted=ask.markup,
-            box=box_in_thousandths(ask.box, width=width, height=height) if ask.box is not None else None,
-            color=ask.color,
-            tiled=len(views) > 1,
-        )
+        box = ask.box
+        if box is not None and ask.box_unit == "thousandths":
+            box = box_in_pixels(box, width=width, height=height)
+        place = box_in_thousandths(box, width=width, height=height) if box is not None else None
+        if box is not None and ask.focus == "crop":
+            picture, place = crop(picture, box), None
+        max_tiles = ask.tiles if ask.tiles != "auto" else tiles_for(picture, side=self.side)
+        views = cut_views(picture, side=self.side, max_tiles=max_tiles)
+        query = Query(formatted=ask.markup, box=place, color=ask.color, tiled=len(views) > 1)
         return self.read_views(
             views, query, max_new_tokens=ask.max_new_tokens, ngram_size=ask.ngram_size, on_text=on_text
+        )
+
+    def read_pages(
+        self, pictures: Sequence[RGB], ask: Ask, *, on_text: Callable[[str], None] | None = None
+    ) -> PictureReading:
+        """Read pages (height, width, 3), one view each, as one text in the model's markup.
+
+        Raises:
+            ModelError: If prompt and answer do not fit the context.
+        """
+        return self.read_views(
+            [_resize(picture, self.side, self.side) for picture in pictures],
+            Query(formatted=True, pages=True),
+            max_new_tokens=ask.max_new_tokens,
+            ngram_size=ask.ngram_size,
+            on_text=on_text,
         )
 
     @torch.inference_mode()
@@ -118,15 +158,18 @@ class ViewReader:
             on_text: Called with the text so far, as it grows.
 
         Raises:
-            ModelError: If the prompt alone fills the context.
+            ModelError: If the prompt, or it and `max_new_tokens`, do not fit the context.
         """
         query = query or Query()
         parameter = next(self.model.parameters())
         tokens = self.model.config.skeleton.encoders[0].num_tokens((self.side, self.side)) * len(views)
         prompt = chat_prompt(query, self.tokenizer, num_tokens=tokens, style=self.style)
         room = MAX_TOKENS - len(prompt)
-        if room < 1:
-            raise ModelError(f"{len(views)} views make a prompt of {len(prompt)} tokens; at most {MAX_TOKENS} fit")
+        if room < (max_new_tokens or 1):
+            answer = f", {max_new_tokens} are asked for" if room > 0 else ""
+            raise ModelError(
+                f"{len(views)} views make a prompt of {len(prompt)} tokens{answer}; prompt and answer have {MAX_TOKENS}"
+            )
         features = torch.cat([self._encode(view, parameter) for view in views], dim=1)
         ids = torch.tensor([prompt], device=parameter.device)
         written: list[int] = []
@@ -148,7 +191,7 @@ class ViewReader:
             on_token=on_token,
         )
         text = clean_reply(self.tokenizer.decode(row.ids), end=END_TOKENS[0])
-        return PictureReading(text, tuple(float(np.exp(p)) for p in row.log_probs), row.stop)
+        return PictureReading(text, tuple(float(np.exp(p)) for p in row.log_probs), row.stop, len(views))
 
     def _encode(self, view: RGB, parameter: Tensor) -> Tensor:
         """Encode one view at a time: the attention of several at once costs memory and gains nothing on a CPU."""

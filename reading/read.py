@@ -20,7 +20,7 @@ from ocr2.reader import Ask, PictureReader, Reader, StripReading
 from ocr2.reading.page import PageOptions, read_page
 from ocr2.reading.structure import level_headings
 from ocr2.reading.text_layer import TextLayer, copy_page
-from ocr2.reading.whole import read_whole_page
+from ocr2.reading.whole import PageCollector, read_whole_page
 from ocr2.results import Document, Origin, Page
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Named(Protocol):
     weights_sha256: str
 
 
-AnyReader = Reader | PictureReader
+AnyReader = Reader | PictureReader | PageCollector
 FileLike = str | Path | bytes | bytearray | memoryview | BinaryFile
 Readable = FileLike | ImageLike | Iterable[ImageLike]
 
@@ -80,6 +80,8 @@ class ReadOptions:
         for name, (choice, known) in choices.items():
             if choice not in get_args(known):
                 raise ValueError(f"{name} must be one of {', '.join(get_args(known))}, got {choice!r}")
+        if self.ask.multi_page and self.text_layer != "ignore":
+            raise ValueError("pages that are read as one text are read from their pictures: text_layer must be ignore")
 
 
 def read_document(
@@ -109,6 +111,16 @@ def read_document(
         if on_page is not None:
             on_page(page, count)
     return document_of(pages, opened if isinstance(opened, Source) else None, reader, options, warnings)
+
+
+def _as_one_text(
+    source: Source | Iterable[ImageLike], reader: PictureReader, options: ReadOptions, warnings: list[str]
+) -> Iterator[tuple[Page, int]]:
+    collector = PageCollector(reader, options.ask, timeout=options.page_timeout)
+    pages = [page for page, _ in _one_by_one(source, collector, options, warnings)]
+    name = source.name if isinstance(source, Source) else IMAGES
+    for page in collector.read(pages, name=name):
+        yield page, len(pages)
 
 
 def document_of(
@@ -158,6 +170,14 @@ def _pages(
     source: Source | Iterable[ImageLike], reader: AnyReader, options: ReadOptions, warnings: list[str]
 ) -> Iterator[tuple[Page, int]]:
     """Yield pages and the number that will come (0 if unknown); `warnings` takes what concerns the document."""
+    if options.ask.multi_page and isinstance(reader, PictureReader):
+        return _as_one_text(source, reader, options, warnings)
+    return _one_by_one(source, reader, options, warnings)
+
+
+def _one_by_one(
+    source: Source | Iterable[ImageLike], reader: AnyReader, options: ReadOptions, warnings: list[str]
+) -> Iterator[tuple[Page, int]]:
     if isinstance(source, Source):
         return _iterate_pages(source, reader, options, warnings)
     return _iterate_images(source, reader, options, warnings)
@@ -267,6 +287,8 @@ def _guarded(
 
 
 def _read(image: PageImage, reader: AnyReader, options: ReadOptions, started: float) -> Page:
+    if isinstance(reader, PageCollector):
+        return reader.take(image)
     if isinstance(reader, PictureReader):
         return read_whole_page(image, reader, options.ask, timeout=options.page_timeout)
     timed = _Deadline(reader, options.page_timeout, started)

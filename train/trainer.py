@@ -13,7 +13,7 @@ import math
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -31,11 +31,11 @@ logger = logging.getLogger(__name__)
 class TrainConfig:
     """How a run trains; data and losses belong to its task."""
 
-    muon_lr: float = 0.02
+    muon_lr: float | None = 0.02  # None: AdamW trains the matrices too
     adam_lr: float = 2e-3
     warmup_steps: int = 60
     clip_norm: float = 1.0  # of the AdamW group
-    average: float = 0.999  # decay of the weights' moving average
+    average: float | None = 0.999  # decay of the weights' moving average; None keeps none
     checkpoint_seconds: float = 600.0
     evaluate_steps: int = 250
     log_steps: int = 25
@@ -79,13 +79,17 @@ class Trainer:
         self._stop = False
         self._deadline = time.monotonic() + config.seconds
         folder.mkdir(parents=True, exist_ok=True)
-        matrices, rest = split_parameters(task.model)
-        self.optimizers: list[torch.optim.Optimizer] = [
-            Muon(matrices, lr=config.muon_lr),
-            torch.optim.AdamW(rest, lr=config.adam_lr, betas=(0.9, 0.98), weight_decay=0.0),
-        ]
-        self.rates = [config.muon_lr, config.adam_lr]
-        self.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
+        self.optimizers: list[torch.optim.Optimizer] = []
+        self.rates: list[float] = []
+        rest = [param for param in task.model.parameters() if param.requires_grad]
+        if config.muon_lr is not None:
+            matrices, rest = split_parameters(task.model)
+            self.optimizers.append(Muon(matrices, lr=config.muon_lr))
+            self.rates.append(config.muon_lr)
+        self.optimizers.append(torch.optim.AdamW(rest, lr=config.adam_lr, betas=(0.9, 0.98), weight_decay=0.0))
+        self.rates.append(config.adam_lr)
+        averaged = learnt_state(task.model) if config.average is not None else {}
+        self.average = {name: value.detach().clone() for name, value in averaged.items()}
 
     def resume(self) -> bool:
         """Load `state.pt` if it is there; says whether it was."""
@@ -97,7 +101,7 @@ class Trainer:
         if not path.exists():
             return None
         state = torch.load(path, weights_only=True, map_location="cpu")  # written on another device, perhaps
-        self.task.model.load_state_dict(state["model"])
+        load_learnt(self.task.model, state["model"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         # A packed state (ocr2.train.pack) has its averages in two bytes.
@@ -113,7 +117,7 @@ class Trainer:
     def save(self, name: str = "state.pt", *, decay: dict[str, int] | None = None) -> None:
         """Write the resumable state, whole or not at all."""
         state = {
-            "model": self.task.model.state_dict(),
+            "model": learnt_state(self.task.model),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "average": self.average,
             "position": self.task.position(),
@@ -189,7 +193,7 @@ class Trainer:
             raise FloatingPointError(f"the loss of step {self.step} is {total.item()}: {losses}")
         total.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(
-            [p for g in self.optimizers[1].param_groups for p in g["params"]], self.config.clip_norm
+            [p for g in self.optimizers[-1].param_groups for p in g["params"]], self.config.clip_norm
         )
         for optimizer in self.optimizers:
             optimizer.step()
@@ -204,9 +208,11 @@ class Trainer:
 
     @torch.no_grad()
     def _update_average(self) -> None:
+        if self.config.average is None:
+            return
         # A young average follows fast, else it would carry the random start for thousands of steps.
         weight = 1 - min(self.config.average, (1 + self.step) / (10 + self.step))
-        for name, value in self.task.model.state_dict().items():
+        for name, value in learnt_state(self.task.model).items():
             kept = self.average[name]
             if value.is_floating_point():
                 kept.lerp_(value, weight)
@@ -216,13 +222,14 @@ class Trainer:
     def evaluate(self, *, averaged: bool) -> dict[str, float]:
         """Score the averaged or the current weights; the model keeps its current ones."""
         model = self.task.model
-        current = {k: v.clone() for k, v in model.state_dict().items()}
-        if averaged:
-            model.load_state_dict(self.average)
+        current = {k: v.clone() for k, v in learnt_state(model).items()} if averaged and self.average else {}
+        if current:
+            load_learnt(model, self.average)
         model.eval()
         with torch.inference_mode():
             scores = self.task.evaluate(model)
-        model.load_state_dict(current)
+        if current:
+            load_learnt(model, current)
         return scores
 
     def _log(self, kind: str, values: dict[str, float]) -> None:
@@ -243,6 +250,24 @@ class Trainer:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         logger.info("signal %d: stopping after this step", number)
         self._stop = True
+
+
+def learnt_state(model: nn.Module) -> dict[str, Tensor]:
+    """Return a model's state without the parameters that are not trained."""
+    frozen = {name for name, param in model.named_parameters() if not param.requires_grad}
+    return {name: value for name, value in model.state_dict().items() if name not in frozen}
+
+
+def load_learnt(model: nn.Module, state: Mapping[str, Tensor]) -> None:
+    """Put back what `learnt_state` gave.
+
+    Raises:
+        ValueError: If it is the state of another model, or of other trained parameters.
+    """
+    other = set(state) ^ set(learnt_state(model))
+    if other:
+        raise ValueError(f"the saved state is another model's: {', '.join(sorted(other)[:3])}")
+    model.load_state_dict(dict(state), strict=False)
 
 
 class _Window:

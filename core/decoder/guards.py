@@ -35,9 +35,9 @@ class NgramBan:
 
 
 # A loop is a period that comes back this often and fills this many tokens. Legitimate repeats stay below:
-# dotted leaders (period 1 or 2) fill a line, equal table rows come a few times.
+# dotted leaders (period 1 or 2) fill a line; equal rows fill a table, so that 40 rows of 24 tokens are kept.
 MIN_REPEATS = 8
-MIN_TOKENS = 160
+MIN_TOKENS = 1000
 MIN_TOKENS_SHORT_PERIOD = 400
 SHORT_PERIOD = 2
 MAX_PERIOD = 256
@@ -47,9 +47,9 @@ def find_loop(ids: Sequence[int]) -> int | None:
     """Return the length of `ids` up to the end of a loop's first period, or None if the tail is no loop.
 
     Examples:
-        >>> find_loop([7] + [1, 2, 3] * 60)
+        >>> find_loop([7] + [1, 2, 3] * 400)
         4
-        >>> find_loop([1, 2, 3] * 7) is None
+        >>> find_loop([1, 2, 3] * 70) is None
         True
     """
     total = len(ids)

@@ -15,6 +15,8 @@ SKEW_SIDE = 900  # the page is reduced to about this many pixels to measure its 
 STRIPE, MIN_STRIPE_ROWS = 120, 10
 WIDEST_LINE_GAP = 5.0  # x-heights: white taller than a wide line gap says nothing
 ENOUGH_LINES = 8  # x-heights, about three lines
+# Of the rows between the lines of a page of writing, beside the columns between its letters.
+MIN_EMPTY_SHARE, MIN_EMPTY_RATIO = 0.25, 1.5
 IGNORED_SKEW = 0.12  # degrees: less than a pixel over half a line
 
 
@@ -57,6 +59,13 @@ def is_sideways(mask: Mask, x_height: float) -> bool:
         return False
     widest = WIDEST_LINE_GAP * x_height
     return _empty_share(mask.T, widest) > 1.1 * _empty_share(mask, widest)
+
+
+def has_lines(mask: Mask, x_height: float) -> bool:
+    """Say whether a page's ink stands in lines of writing, across or down, as that of pictures and dirt does not."""
+    widest = WIDEST_LINE_GAP * x_height
+    less, more = sorted((_empty_share(mask, widest), _empty_share(mask.T, widest)))
+    return more >= MIN_EMPTY_SHARE and more >= MIN_EMPTY_RATIO * less
 
 
 def _empty_share(mask: Mask, widest: float) -> float:

@@ -1,9 +1,11 @@
 """Published GOT from page to text, on random weights, against transformers."""
 
+import copy
 import io
 import itertools
 import json
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
 import ocr2
@@ -20,7 +22,7 @@ from ocr2.got.layouts import LAYOUTS
 from ocr2.got.prompts import Query, chat_prompt
 from ocr2.got.published import load_published
 from ocr2.got.views import MAX_TOKENS, ViewReader, cut_views, pixels_from_views
-from ocr2.reader import Ask
+from ocr2.reader import Ask, PictureReading
 from ocr2.reading.read import ReadOptions, read_document
 from ocr2.results import Format
 from tests.got.test_published import original_state, random_model, transformers_model, write_checkpoint
@@ -107,8 +109,139 @@ def test_one_view_bans_repeats_and_the_ban_can_be_lifted(reader: ViewReader, mon
 
 def test_a_prompt_that_fills_the_context_is_refused(reader: ViewReader) -> None:
     view = np.zeros((128, 128, 3), np.uint8)
-    with pytest.raises(ModelError, match=f"at most {MAX_TOKENS} fit"):
+    with pytest.raises(ModelError, match=f"prompt and answer have {MAX_TOKENS}"):
         reader.read_views([view] * 2100)
+
+
+def test_an_answer_that_cannot_fit_is_refused(reader: ViewReader) -> None:
+    view = np.zeros((128, 128, 3), np.uint8)
+    with pytest.raises(ModelError, match=r"a prompt of 34 tokens, 8159 are asked for"):
+        reader.read_views([view], max_new_tokens=8159)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, Query]]:
+    """Collect views and query of every reading instead of reading."""
+    seen: list[tuple[int, Query]] = []
+
+    def spy(self: ViewReader, views: Sequence[NDArray[np.uint8]], query: Query, **_: Any) -> PictureReading:
+        seen.append((len(views), query))
+        return PictureReading(f"text {len(seen)}", (0.5,), "end", len(views))
+
+    monkeypatch.setattr(ViewReader, "read_views", spy)
+    return seen
+
+
+def page_of(text: str, size: int) -> NDArray[np.uint8]:
+    """Draw text on an A4 page of 200 dpi, in colour."""
+    image = Image.new("RGB", (1654, 2339), "white")
+    lines = textwrap.wrap(text, width=2400 // size)
+    font = ImageFont.load_default(size=size)
+    ImageDraw.Draw(image).multiline_text((150, 150), "\n".join(lines), fill="black", font=font, spacing=size // 2)
+    return np.asarray(image, np.uint8)
+
+
+@pytest.fixture
+def large(reader: ViewReader) -> ViewReader:
+    """A reader that takes views of the published size."""
+    large = copy.copy(reader)
+    large.side = 1024
+    return large
+
+
+def test_only_small_print_is_cut_into_tiles(
+    large: ViewReader, asked: list[tuple[int, Query]], prose: Callable[[int], str]
+) -> None:
+    for size in (30, 12):  # 11 and 4 pt
+        for tiles in ("auto", 1, 6):
+            large.read_picture(page_of(prose(1500), size), Ask(tiles=tiles))  # type: ignore[arg-type]
+    assert [views for views, _ in asked] == [1, 1, 7, 7, 1, 7]
+    assert [query.tiled for _, query in asked] == [views > 1 for views, _ in asked]
+
+
+@pytest.mark.parametrize("noise", [picture(1500, 1100), np.full((1500, 1100, 3), 255, np.uint8)])
+def test_pages_without_print_take_one_view(
+    noise: NDArray[np.uint8], large: ViewReader, asked: list[tuple[int, Query]]
+) -> None:
+    large.read_picture(noise, Ask())
+    assert [views for views, _ in asked] == [1]
+
+
+def test_a_box_is_named_or_cut_out(large: ViewReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[NDArray[np.uint8], Query]] = []
+
+    def spy(self: ViewReader, views: Sequence[NDArray[np.uint8]], query: Query, **_: Any) -> PictureReading:
+        seen.append((views[0], query))
+        return PictureReading("", (), "end")
+
+    monkeypatch.setattr(ViewReader, "read_views", spy)
+    page = np.zeros((200, 100, 3), np.uint8)
+    page[50:150, 20:40] = 255
+    box = (20.0, 50.0, 40.0, 150.0)
+    large.read_picture(page, Ask(box=box))
+    large.read_picture(page, Ask(box=(200, 250, 400, 750), box_unit="thousandths"))
+    large.read_picture(page, Ask(box=box, focus="crop"))
+    large.read_picture(page, Ask(box=(200, 250, 400, 750), box_unit="thousandths", focus="crop"))
+    assert [query.box for _, query in seen] == [(200, 250, 400, 750)] * 2 + [None] * 2
+    assert [bool((view == 255).all()) for view, _ in seen] == [False, False, True, True]
+    with pytest.raises(ValueError, match=r"\[0.0, 0.0, 1001.0, 9.0\] is empty or not inside 0\.\.1000"):
+        large.read_picture(page, Ask(box=(0.0, 0.0, 1001.0, 9.0), box_unit="thousandths"))
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        ({"tiles": 0}, "tiles must be auto or at least 1, got 0"),
+        ({"box": (0, 0, 1, 1), "color": "red"}, "a box and a colour cannot both"),
+        ({"focus": "crop"}, "there is no box"),
+        ({"box": (0, 0, 1, 1), "focus": "zoom"}, "focus must be one of prompt, crop, got 'zoom'"),
+        ({"multi_page": True, "tiles": 6}, "no box, colour or tiles"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(ask: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Ask(**ask)
+
+
+def test_pages_can_be_read_as_one_text(reader: ViewReader, asked: list[tuple[int, Query]]) -> None:
+    pages = [picture(100, 100), picture(2, 100), picture(100, 100)]
+    shown: list[int] = []
+    options = ReadOptions(ask=Ask(multi_page=True, markup=True))
+    document = read_document(pages, reader, options, on_page=lambda page, _: shown.append(page.number))
+    assert asked == [(2, Query(formatted=True, pages=True))]
+    assert shown == [1, 2, 3]
+    first, bad, last = document.pages
+    assert (first.text, last.text) == ("text 1", "")
+    assert "at least 4 x 4" in str(bad.error)
+    assert last.warnings == ("its text is in page 1, read together with it",)
+    assert last.error is None
+
+
+def test_too_many_pages_for_one_text_are_told(reader: ViewReader, asked: list[tuple[int, Query]]) -> None:
+    document = read_document([picture(64, 64)] * 9, reader, ReadOptions(ask=Ask(multi_page=True)))
+    assert document.pages[0].warnings == ("9 pages were read as one text; the model was trained on 8 at most",)
+    assert asked[0][0] == 9
+
+
+def test_one_text_that_does_not_fit_fails_its_pages(reader: ViewReader) -> None:
+    options = ReadOptions(ask=Ask(multi_page=True, max_new_tokens=8190))
+    document = read_document([picture(64, 64)] * 2, reader, options)
+    assert [page.error is None for page in document.pages] == [False, False]
+    assert "page 2 of image: 2 views make a prompt of" in str(document.pages[1].error)
+
+
+def test_one_text_has_a_time_limit(reader: ViewReader) -> None:
+    document = read_document([picture(64, 64)], reader, ReadOptions(ask=Ask(multi_page=True), page_timeout=1e-6))
+    assert "page 1 of image: took longer" in str(document.pages[0].error)
+
+
+def test_the_public_call_reads_pages_as_one_text_in_markup(reader: ViewReader, asked: list[tuple[int, Query]]) -> None:
+    engine = object.__new__(ocr2.api.Engine)
+    engine._reader, engine.name, engine.weights_sha256 = reader, "got", ""
+    engine.read([picture(64, 64)] * 2, multi_page=True)
+    assert asked == [(2, Query(formatted=True, pages=True))]
+    with pytest.raises(ValueError, match="text_layer must be ignore"):
+        engine.read([picture(64, 64)] * 2, multi_page=True, text_layer="use")
 
 
 def test_text_grows_as_it_is_written(reader: ViewReader) -> None:

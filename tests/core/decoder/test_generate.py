@@ -153,7 +153,7 @@ def test_a_loop_is_stopped_trimmed_and_reported(model: MultimodalModel) -> None:
             self.count += 1
             return logits
 
-    row = generate(Parrot(), torch.zeros(1, 1, 1), config(max_new_tokens=500, stop_loops=True))[0]
+    row = generate(Parrot(), torch.zeros(1, 1, 1), config(max_new_tokens=1500, stop_loops=True))[0]
     assert row.stop == "loop"
     assert row.ids == [5, 6, 7]
 
