@@ -18,7 +18,12 @@ REQUIRED = (
     "pypdfium2",
     "rapidfuzz",
 )
-OPTIONAL = {"flash_attn": "faster attention on NVIDIA GPUs", "fontTools": "rendering training data"}
+OPTIONAL = {
+    "flash_attn": "faster attention on NVIDIA GPUs",
+    "fontTools": "rendering training data",
+    "nltk": "BLEU and METEOR in `ocr2 eval`",
+    "jieba": "Chinese words in `ocr2 eval`",
+}
 
 
 def doctor() -> int:

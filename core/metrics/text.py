@@ -13,6 +13,8 @@ FOLDED = str.maketrans(
      "—": "-", "−": "-", "…": "...", "•": "*", "ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "\u00ad": ""}
 )  # fmt: skip
 
+MAX_DRAWN = 2**23  # rows a bootstrap draws at once: bounds its memory on large sets
+
 
 def normalise(text: str, *, fold: bool = False) -> str:
     """Return text in NFC with white space collapsed; `fold` also makes quotes, dashes and ligatures plain.
@@ -29,14 +31,14 @@ def normalise(text: str, *, fold: bool = False) -> str:
     return " ".join(text.split())
 
 
-def edit_counts(truths: Sequence[str], answers: Sequence[str]) -> NDArray[np.int64]:
-    """Return (n, 2): Levenshtein distance and characters of the truth, for every pair."""
+def edit_counts(truths: Sequence[Sequence[str]], answers: Sequence[Sequence[str]]) -> NDArray[np.int64]:
+    """Return (n, 2): Levenshtein distance and length of the truth, for every pair of texts or lists of words."""
     rows = [(Levenshtein.distance(t, a), len(t)) for t, a in zip(truths, answers, strict=True)]
     return np.array(rows, np.int64).reshape(-1, 2)
 
 
 def micro_error(counts: NDArray[np.int64]) -> float:
-    """Return all edits over all characters, percent.
+    """Return all edits over all characters (or words), percent.
 
     Examples:
         >>> micro_error(edit_counts(["abcd", "ef"], ["abxd", "ef"])) == 100 / 6
@@ -48,8 +50,9 @@ def micro_error(counts: NDArray[np.int64]) -> float:
 def bootstrap_interval(counts: NDArray[np.int64], *, samples: int = 1000, seed: int = 0) -> tuple[float, float]:
     """Return the 95 % interval of `micro_error` when rows are drawn again with replacement."""
     rng = np.random.default_rng(seed)
-    draws = rng.integers(len(counts), size=(samples, len(counts)))
-    sums = counts[draws].sum(axis=1)
+    at_once = max(1, MAX_DRAWN // len(counts))
+    sizes = [min(at_once, samples - done) for done in range(0, samples, at_once)]
+    sums = np.concatenate([counts[rng.integers(len(counts), size=(size, len(counts)))].sum(axis=1) for size in sizes])
     errors = 100 * sums[:, 0] / np.maximum(1, sums[:, 1])
     return float(np.percentile(errors, 2.5)), float(np.percentile(errors, 97.5))
 

@@ -11,7 +11,7 @@ import ocr2
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-HEAVY = ("torch", "PIL", "transformers", "numpy", "cv2", "pypdfium2")
+HEAVY = ("torch", "PIL", "transformers", "numpy", "cv2", "pypdfium2", "rapidfuzz", "nltk", "jieba")
 
 
 def test_the_version_is_printed(run: Run) -> None:
@@ -19,14 +19,16 @@ def test_the_version_is_printed(run: Run) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"ocr2 {ocr2.__version__}\n", "")
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("-h",), ("read", "--help"), ("models", "-h")])
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("-h",), ("read", "--help"), ("models", "-h"), ("eval", "read", "-h")]
+)
 def test_help_is_printed(run: Run, arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Usage: ocr2" in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [(), ("models",)])
+@pytest.mark.parametrize("arguments", [(), ("models",), ("eval",)])
 def test_without_a_command_the_help_is_printed(run: Run, arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
     assert (done.returncode, done.stderr) == (2, "")
@@ -83,8 +85,9 @@ def test_a_shell_can_ask_what_could_follow() -> None:
         "import ocr2.registry; ocr2.registry.list_models()",
         "from ocr2.cli.main import main; import sys; sys.argv = ['ocr2', '--help']; main()",
         "from ocr2.cli.main import main; import sys; sys.argv = ['ocr2', 'read', '--help']; main()",
+        "from ocr2.cli.main import main; import sys; sys.argv = ['ocr2', 'eval', 'read', '--help']; main()",
     ],
-    ids=["import", "models", "help", "read-help"],
+    ids=["import", "models", "help", "read-help", "eval-help"],
 )
 def test_nothing_heavy_is_imported_before_it_is_needed(code: str) -> None:
     report = f"import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); {code}"

@@ -51,3 +51,14 @@ def test_calibration_of_honest_and_of_boastful_confidences() -> None:
     assert expected_calibration_error(p.tolist(), hit.tolist()) < 0.02
     assert expected_calibration_error([0.99] * 100, [True] * 50 + [False] * 50) == pytest.approx(0.49, abs=0.01)
     assert expected_calibration_error([], []) == 0
+
+
+def test_lists_of_words_are_compared_like_texts() -> None:
+    assert edit_counts([["ab", "c"]], [["ab", "d", "e"]]).tolist() == [[2, 2]]
+
+
+def test_large_sets_are_drawn_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = np.stack([np.arange(50) % 3, np.full(50, 40)], axis=1)
+    whole = bootstrap_interval(counts)
+    monkeypatch.setattr("ocr2.metrics.text.MAX_DRAWN", 120)
+    assert bootstrap_interval(counts) == pytest.approx(whole, rel=0.1)

@@ -1,0 +1,87 @@
+"""`ocr2 eval`: results scored against the truth. One command a kind of result."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocr2.cli.failures import say
+
+app = typer.Typer(help="Score results against the truth.", no_args_is_help=True)
+NAMED = 10  # so many names are printed; the JSON has them all
+
+
+class PartChoice(StrEnum):
+    """Parts of a page."""
+
+    text = "text"
+    scene = "scene"
+    formula = "formula"
+    table = "table"
+    all = "all"
+
+
+class LevelChoice(StrEnum):
+    """Kinds of tokens."""
+
+    word = "word"
+    char = "char"
+
+
+class CompatChoice(StrEnum):
+    """Whose scripts the scores are to equal."""
+
+    got = "got"
+
+
+@app.command("read")
+def read_command(
+    pred: Annotated[Path, typer.Option(help="What was read: a folder of texts, a list of records, or one text.")],
+    gt: Annotated[
+        Path | None, typer.Option(help="What the pages say, in any of these forms. Default: the labels in PRED.")
+    ] = None,
+    part: Annotated[
+        PartChoice, typer.Option(help="All text, scene text (by characters), formulas, tables, or all but scene text.")
+    ] = PartChoice.text,
+    level: Annotated[LevelChoice | None, typer.Option(help="Tokens. Default: char for scene, else word.")] = None,
+    compat: Annotated[CompatChoice | None, typer.Option(help="Compute as GOT's scripts do, errors included.")] = None,
+    wordnet: Annotated[Path | None, typer.Option(help="Folder with WordNet's files; METEOR needs it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    per_item: Annotated[Path | None, typer.Option(help="JSONL file for the scores of each item.")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+) -> None:
+    """Score text that was read: edit distance, precision, recall, F1, BLEU, METEOR, error rates."""
+    from ocr2.cli.scores import scores_to_json, scores_to_lines, scores_to_table
+    from ocr2.metrics.corpus import ScoreOptions, score_pairs
+    from ocr2.metrics.pairs import load_pairs
+    from ocr2.metrics.wordnet import WordNet
+
+    options = ScoreOptions(
+        part=part.value,
+        level=level.value if level is not None else None,
+        compat=compat is not None,
+        wordnet=WordNet(wordnet) if wordnet is not None else None,
+    )
+    pairs = load_pairs(gt, pred)
+    _require_other_file(per_item, pairs.files)
+    parts = score_pairs(pairs.items, options)
+    fate = "dropped" if options.compat else "counted as empty"
+    _tell(f"without a prediction, so {fate}, of {len(pairs.items)} items", pairs.missing)
+    _tell("without a ground truth, so not scored", pairs.unmatched)
+    show = scores_to_json if as_json else scores_to_table
+    print(show(parts, pairs, compat=options.compat), end="", flush=True)
+    if per_item is not None:
+        per_item.write_text(scores_to_lines(parts), encoding="utf-8")
+
+
+def _require_other_file(target: Path | None, read: tuple[Path, ...]) -> None:
+    """Refuse to overwrite what is scored."""
+    if target is not None and target.exists() and any(target.samefile(path) for path in read):
+        raise ValueError(f"cannot write to {target}: it is a file that is scored")
+
+
+def _tell(what: str, names: tuple[str, ...]) -> None:
+    if names:
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        say(f"{what}: {len(names)} ({', '.join(names[:NAMED])}{more})")
