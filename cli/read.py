@@ -104,7 +104,9 @@ def read_command(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File, or folder for several.")] = None,
     overlay: Annotated[Path | None, typer.Option(help="Folder for page pictures with boxes and order.")] = None,
     model: Annotated[str, typer.Option(help="See `ocr2 models list`.")] = "got-nano",
-    weights: Annotated[Path | None, typer.Option(help="Weights to use instead of the shipped ones.")] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="File or folder of weights to use, or hub id of what is in the cache.")
+    ] = None,
     pages: Annotated[str | None, typer.Option(help="Such as 1-3,8 (from 1).")] = None,
     dpi: Annotated[float, typer.Option(help="Resolution for rendering PDF pages.")] = 200.0,
     text_layer: Annotated[

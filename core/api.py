@@ -111,7 +111,8 @@ def load(
 
     Args:
         model: A name that `ocr2 models list` shows.
-        weights: A weights file to use instead of the shipped one.
+        weights: A file to use instead of the shipped weights; for models whose weights others released the folder,
+            or the hub id of what is in the cache, instead of what was downloaded.
         device: "auto" (CUDA, then MPS, then CPU), "cpu", "cuda", "cuda:1", "mps".
         dtype: "auto" (bfloat16 where the hardware multiplies it), "float32", "bfloat16", "float16".
 

@@ -1,14 +1,16 @@
 """Strict reading and writing of weights: every tensor accounted for, nothing unpickled.
 
-A published checkpoint keeps names of its own. A `Layout` is data that renames them: one rule a pattern, and
-`Tied` rules for copies that must be equal. Tensors stay on disk until they are asked for.
+A published checkpoint keeps names of its own, which an `ocr2.layout.Layout` turns into ours. Tensors stay on disk
+until they are asked for.
 """
 
-import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -16,57 +18,19 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ocr2.errors import CheckpointError
+from ocr2.hashing import sha256_of
+from ocr2.layout import Layout
 
 LISTED = 10  # names shown of what does not fit
 INDEX = "model.safetensors.index.json"  # of a checkpoint in several files
 SINGLE = "model.safetensors"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
-FLOATS = ("F64", "F32", "F16", "BF16")  # as safetensors names them
-CHUNK = 1 << 22  # bytes read at once for a hash
-
-
-@dataclass(frozen=True, slots=True)
-class Rename:
-    """Tensors whose published name starts with `published` start with `ours` in the model."""
-
-    published: str
-    ours: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tied:
-    """`copy` may be stored beside `source`: dropped if equal, an error if not. Published names."""
-
-    source: str
-    copy: str
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How one published checkpoint names its tensors.
-
-    The longest matching prefix decides; names that no rule matches are unknown.
-    """
-
-    name: str
-    renames: tuple[Rename, ...]
-    tied: tuple[Tied, ...] = ()
-
-    def to_ours(self, published: str) -> str | None:
-        """Return the model's name of a published tensor, or None if no rule covers it."""
-        return _rename(published, ((r.published, r.ours) for r in self.renames))
-
-    def to_published(self, ours: str) -> str | None:
-        """Return the published name of a model's tensor, or None if no rule covers it."""
-        return _rename(ours, ((r.ours, r.published) for r in self.renames))
-
-
-def _rename(name: str, rules: Iterator[tuple[str, str]]) -> str | None:
-    fitting = [(old, new) for old, new in rules if name.startswith(old)]
-    if not fitting:
-        return None
-    old, new = max(fitting, key=lambda rule: len(rule[0]))
-    return new + name[len(old) :]
+FLOATS = {  # as safetensors names them
+    "F64": torch.float64,
+    "F32": torch.float32,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+}
 
 
 class Weights:
@@ -97,22 +61,25 @@ class Weights:
                     self.shapes[name] = tuple(opened.get_slice(name).get_shape())
                     self._home[name] = file
 
-    def tensors(self, names: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
-        """Yield (name, tensor), mapped from disk, file by file."""
-        for file in self.files:
-            with _opened(file) as opened:
-                for name in names:
-                    if self._home[name] == file:
-                        yield name, opened.get_tensor(name)
+    def tensors(self, names: Sequence[str], *, mapped: bool = True) -> Iterator[tuple[str, Tensor]]:
+        """Yield (name, tensor) in this order.
+
+        Args:
+            names: Stored names.
+            mapped: Map tensors from disk, where they stay until they are used; otherwise read each into memory
+                of its own, which is free again when the tensor is dropped.
+        """
+        with ExitStack() as stack:
+            opened: dict[Path, Any] = {}  # safe_open has no types
+            for name in names:
+                file = self._home[name]
+                if file not in opened:
+                    opened[file] = stack.enter_context(_opened(file, backend="mmap" if mapped else "pread"))
+                yield name, opened[file].get_tensor(name)
 
     def sha256(self) -> str:
         """Return the hash of the files, in order of their names."""
-        digest = hashlib.sha256()
-        for file in self.files:
-            with file.open("rb") as data:
-                while block := data.read(CHUNK):
-                    digest.update(block)
-        return digest.hexdigest()
+        return sha256_of(*self.files)
 
 
 def _weight_files(path: Path) -> list[Path]:
@@ -145,11 +112,66 @@ def _weight_files(path: Path) -> list[Path]:
     raise CheckpointError(f"{path} holds neither {SINGLE} nor {INDEX}")
 
 
-def _opened(path: Path) -> safe_open:
+def _opened(path: Path, *, backend: str = "mmap") -> safe_open:
     try:
-        return safe_open(path, framework="pt")
+        return safe_open(path, framework="pt", backend=backend)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path} is not a whole safetensors file: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How the tensors of a checkpoint meet those of a model, by names, shapes and number types."""
+
+    names: dict[str, str]  # stored name -> the model's; tied copies are left out
+    problems: tuple[str, ...]
+
+
+def shapes_of(model: nn.Module) -> dict[str, tuple[int, ...]]:
+    """Return names and shapes of a model's tensors."""
+    return {name: tuple(value.shape) for name, value in model.state_dict().items()}
+
+
+def fit_layout(weights: Weights, layout: Layout, expected: Mapping[str, tuple[int, ...]]) -> Fit:
+    """Compare a checkpoint with what a model needs, without reading values.
+
+    Args:
+        weights: The checkpoint.
+        layout: How it names its tensors.
+        expected: Shapes of the model's tensors, by its own names.
+    """
+    stored = dict(weights.shapes)
+    for rule in layout.tied:
+        if rule.copy in stored and rule.source in stored:
+            del stored[rule.copy]
+    names = {published: layout.to_ours(published) for published in stored}
+    found = {ours: published for published, ours in names.items() if ours in expected}
+    shapes = {str(published): layout.stored_shape(published, expected[str(ours)]) for ours, published in found.items()}
+    copies = {layout.to_ours(rule.copy) for rule in layout.tied}
+    problems = [
+        f"missing {layout.to_published(name) or name}" for name in expected if name not in found and name not in copies
+    ]
+    problems += [f"unknown {published}" for published, ours in names.items() if ours not in expected]
+    problems += [
+        f"{published} is {stored[published]}, expected {shape}"
+        for published, shape in shapes.items()
+        if stored[published] != shape
+    ]
+    problems += [
+        f"{name} is {kind}, expected {', '.join(FLOATS)}" for name, kind in weights.kinds.items() if kind not in FLOATS
+    ]
+    return Fit({published: str(ours) for ours, published in found.items()}, tuple(problems))
+
+
+def tied_problems(weights: Weights, layout: Layout) -> list[str]:
+    """Say which stored copies differ from what they must equal."""
+    problems = []
+    for rule in layout.tied:
+        if rule.copy in weights.shapes and rule.source in weights.shapes:
+            pair = dict(weights.tensors([rule.source, rule.copy]))
+            if not torch.equal(pair[rule.source], pair[rule.copy]):
+                problems.append(f"{rule.copy} differs from {rule.source}, of which it must be a copy")
+    return problems
 
 
 def load_layout(model: nn.Module, weights: Weights, layout: Layout, *, dtype: torch.dtype) -> None:
@@ -164,36 +186,14 @@ def load_layout(model: nn.Module, weights: Weights, layout: Layout, *, dtype: to
     Raises:
         CheckpointError: If a tensor is missing, unknown, of another shape, or a tied copy differs.
     """
-    expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
-    stored = dict(weights.shapes)
-    for rule in layout.tied:
-        if rule.copy in stored and rule.source in stored:
-            _check_tied(weights, rule)
-            del stored[rule.copy]
-    names = {published: layout.to_ours(published) for published in stored}
-    found = {ours: published for published, ours in names.items() if ours is not None}
-    copies = {layout.to_ours(rule.copy) for rule in layout.tied}
-    problems = [
-        f"missing {layout.to_published(name) or name}" for name in expected if name not in found and name not in copies
-    ]
-    problems += [f"unknown {published}" for published, ours in names.items() if ours not in expected]
-    problems += [
-        f"{published} is {stored[published]}, expected {expected[ours]}"
-        for published, ours in names.items()
-        if ours in expected and stored[published] != expected[ours]
-    ]
-    problems += [
-        f"{name} is {kind}, expected {', '.join(FLOATS)}" for name, kind in weights.kinds.items() if kind not in FLOATS
-    ]
-    _refuse(problems, f"{weights.path} does not fit the {layout.name} layout")
-    for published, tensor in weights.tensors(list(stored)):
-        _assign(model, str(names[published]), tensor.to(dtype))
-
-
-def _check_tied(weights: Weights, rule: Tied) -> None:
-    pair = dict(weights.tensors([rule.source, rule.copy]))
-    if not torch.equal(pair[rule.source], pair[rule.copy]):
-        raise CheckpointError(f"{weights.path}: {rule.copy} differs from {rule.source}, of which it must be a copy")
+    fit = fit_layout(weights, layout, shapes_of(model))
+    refuse([*fit.problems, *tied_problems(weights, layout)], f"{weights.path} does not fit the {layout.name} layout")
+    # The largest first: what is converted is in memory twice for a moment, which costs least while little is there.
+    names = sorted(fit.names, key=lambda name: -math.prod(weights.shapes[name]))
+    for mapped in (False, True):
+        chosen = [name for name in names if (FLOATS[weights.kinds[name]] == dtype) == mapped]
+        for published, tensor in weights.tensors(chosen, mapped=mapped):
+            _assign(model, fit.names[published], layout.from_stored(published, tensor).to(dtype))
 
 
 def _assign(model: nn.Module, name: str, value: Tensor) -> None:
@@ -206,7 +206,7 @@ def _assign(model: nn.Module, name: str, value: Tensor) -> None:
 
 
 def published_state(model: nn.Module, layout: Layout) -> dict[str, Tensor]:
-    """Return a model's tensors under their published names, tied copies left out.
+    """Return a model's tensors under their published names and as they are stored, tied copies left out.
 
     Raises:
         CheckpointError: If the layout has no name for a tensor.
@@ -218,7 +218,7 @@ def published_state(model: nn.Module, layout: Layout) -> dict[str, Tensor]:
         if published is None:
             raise CheckpointError(f"the {layout.name} layout has no name for {name}")
         if published not in copies:
-            state[published] = value
+            state[published] = layout.to_stored(published, value)
     return state
 
 
@@ -238,6 +238,23 @@ def choose_layout(weights: Weights, layouts: Sequence[Layout]) -> Layout:
         some = ", ".join(sorted(weights.shapes)[:3])
         raise CheckpointError(f"{weights.path} is none of the known layouts ({known}): its tensors are {some}, ...")
     return best
+
+
+def check_architecture(folder: Path, architectures: Sequence[str]) -> None:
+    """Refuse the folder of another model by its `config.json`; without one the tensors themselves will tell.
+
+    Raises:
+        CheckpointError: If the config names none of `architectures`, or is no config.
+    """
+    path = folder / "config.json"
+    if not path.is_file():
+        return
+    try:
+        names = [str(name) for name in json.loads(path.read_text(encoding="utf-8")).get("architectures") or []]
+    except (ValueError, AttributeError, TypeError) as error:
+        raise CheckpointError(f"{path} is not a model's config: {error}") from error
+    if names and not set(names) & set(architectures):
+        raise CheckpointError(f"{path} describes {', '.join(names)}; expected {' or '.join(architectures)}")
 
 
 def load_safetensors(model: nn.Module, path: Path) -> dict[str, str]:
@@ -263,13 +280,14 @@ def load_strict(model: nn.Module, tensors: Mapping[str, Tensor], *, origin: str)
         for name, value in expected.items()
         if name in tensors and tensors[name].shape != value.shape
     ]
-    _refuse(problems, f"{origin} does not fit the model")
+    refuse(problems, f"{origin} does not fit the model")
     with torch.no_grad():
         for name, value in expected.items():
             value.copy_(tensors[name])
 
 
-def _refuse(problems: Sequence[str], what: str) -> None:
+def refuse(problems: Sequence[str], what: str) -> None:
+    """Raise a CheckpointError that lists the first ten problems, if there are any."""
     if problems:
         more = f" and {len(problems) - LISTED} more" if len(problems) > LISTED else ""
         raise CheckpointError(f"{what}: {'; '.join(problems[:LISTED])}{more}")

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ocr2.errors import ModelError
+from ocr2.releases import Release
 
 if TYPE_CHECKING:
+    from ocr2.layout import CheckpointSpec
     from ocr2.reader import PictureReader, Reader
 
 ROOMS = ("got",)
@@ -22,6 +24,7 @@ class ModelInfo:
     summary: str
     shipped: bool  # weights come with the package
     licence: str
+    releases: tuple[Release, ...] = ()  # checkpoints by others that it can be loaded from, the preferred one first
 
 
 def room_of(name: str) -> Any:
@@ -51,12 +54,41 @@ def load_reader(name: str, *, weights: Path | None, device: str, dtype: str) -> 
 
     Args:
         name: A name of `list_models`.
-        weights: File (or folder, for a released checkpoint) to load instead of the shipped weights.
+        weights: File to load instead of the shipped weights; for a model without, the folder of a released
+            checkpoint or the hub id of one in the cache, or None for what was downloaded.
         device: "auto", "cpu", "cuda", "mps".
         dtype: "auto", "float32", "bfloat16", "float16".
     """
     reader: Reader | PictureReader = room_of(name).load(name, weights=weights, device=device, dtype=dtype)
     return reader
+
+
+def info_of(name: str) -> ModelInfo:
+    """Return what is known of a model without loading it.
+
+    Raises:
+        ModelError: If no room has it.
+    """
+    info: ModelInfo = room_of(name).MODELS[name]
+    return info
+
+
+def released_info(name: str) -> ModelInfo:
+    """Return what is known of a model whose weights others released.
+
+    Raises:
+        ModelError: If no room has it, or its weights come with the package.
+    """
+    info = info_of(name)
+    if not info.releases:
+        raise ModelError(f"the weights of {name} come with the package: there is nothing to download or convert")
+    return info
+
+
+def checkpoint_spec(name: str) -> "CheckpointSpec":
+    """Return what the checkpoints of a released model must hold."""
+    spec: CheckpointSpec = room_of(released_info(name).name).checkpoint_spec(name)
+    return spec
 
 
 def load_strip_reader(name: str, *, weights: Path | None = None, device: str = "auto", dtype: str = "auto") -> "Reader":

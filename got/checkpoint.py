@@ -1,6 +1,5 @@
 """Weights of GOT models: where the shipped ones lie, how they are written and read."""
 
-import hashlib
 import json
 from importlib import resources
 from pathlib import Path
@@ -11,6 +10,7 @@ from ocr2.checkpoint import load_safetensors, save_safetensors
 from ocr2.errors import CheckpointError
 from ocr2.got.config import PRESETS
 from ocr2.got.model import GOTModel
+from ocr2.hashing import sha256_of
 
 SHIPPED = "got-nano.safetensors"
 
@@ -41,7 +41,7 @@ def load_model(name: str, path: Path) -> tuple[GOTModel, dict[str, str], str]:
     model.eval()
     for encoder in model.skeleton.encoders:
         encoder.fuse_norms()  # type: ignore[operator]  # a ModuleList does not say what it holds
-    return model, metadata, hashlib.sha256(path.read_bytes()).hexdigest()
+    return model, metadata, sha256_of(path)
 
 
 def save_model(model: GOTModel, path: Path, *, metadata: dict[str, object]) -> None:

@@ -1,9 +1,9 @@
 """How published GOT checkpoints name their tensors; docs/models/got.md, "Tensor names".
 
-Only names differ between the layouts: no tensor is transposed or reshaped.
+Only names differ between the layouts, but for the MLX conversion, which stores convolutions channels last.
 """
 
-from ocr2.checkpoint import Layout, Rename, Tied
+from ocr2.layout import Layout, Rename, Tied
 
 ENCODER, PROJECTOR, DECODER = "skeleton.encoders.0.", "skeleton.projectors.0.", "skeleton.decoder."
 DEPTH = 12  # blocks of the published encoder; rules of blocks that a smaller one lacks match nothing
@@ -26,7 +26,7 @@ def _original() -> Layout:
             Rename("model.norm.", f"{DECODER}model.norm."),
             Rename("lm_head.", f"{DECODER}lm_head."),
         ),
-        (Tied("model.embed_tokens.weight", "lm_head.weight"),),
+        (Tied("model.embed_tokens.weight", "lm_head.weight", stored=True),),
     )
 
 
@@ -80,6 +80,8 @@ def _mlx() -> Layout:
             Rename("language_model.lm_head.", f"{DECODER}lm_head."),
         ),
         (Tied("language_model.model.embed_tokens.weight", "language_model.lm_head.weight"),),
+        channels_last=tuple(f"{tower}{name}." for name in ("patch_embed.proj", "conv1", "conv2", "net_2", "net_3")),
+        file_format="mlx",
     )
 
 

@@ -4,12 +4,16 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocr2.errors import CheckpointError
+from ocr2.got.released import RELEASES
+from ocr2.hashing import sha256_of
+from ocr2.hub import find, locate
 from ocr2.registry import ModelInfo
+from ocr2.releases import format_size
 
 if TYPE_CHECKING:
     from ocr2.got.pipeline import NanoReader
     from ocr2.got.views import ViewReader
+    from ocr2.layout import CheckpointSpec
 
 MODELS = {
     "got-nano": ModelInfo(
@@ -22,9 +26,10 @@ MODELS = {
     "got": ModelInfo(
         name="got",
         room="got",
-        summary="the released GOT-OCR2.0, 560 M parameters, reads whole pages; needs --weights FOLDER",
+        summary="the released GOT-OCR2.0, 560 M parameters, reads whole pages; `ocr2 models download got`",
         shipped=False,
         licence="Apache-2.0 (weights by their authors)",
+        releases=RELEASES,
     ),
 }
 
@@ -41,7 +46,8 @@ def load(name: str, *, weights: Path | None, device: str, dtype: str) -> "NanoRe
         from ocr2.got.published import load_published
         from ocr2.got.views import ViewReader
 
-        return ViewReader(load_published(_folder(name, weights), device=where, dtype=compute), name=name)
+        folder = locate(name, weights, MODELS[name].releases).folder
+        return ViewReader(load_published(folder, device=where, dtype=compute), name=name)
     model, metadata, digest = load_model(name, weights or shipped_weights())
     details = json.loads(metadata.get("ocr2", "{}"))
     return NanoReader(
@@ -53,40 +59,58 @@ def load(name: str, *, weights: Path | None, device: str, dtype: str) -> "NanoRe
     )
 
 
-def _folder(name: str, weights: Path | None) -> Path:
-    if weights is None:
-        raise CheckpointError(f"{name} ships no weights; name the folder of a released checkpoint with --weights")
-    return weights
-
-
 def weights_path(name: str) -> Path:
-    """Return where a model's shipped weights lie.
+    """Return where a model's weights lie: the shipped file, or the folder that was downloaded.
 
     Raises:
-        CheckpointError: If it ships none.
+        CheckpointError: If they are not on this machine.
     """
     from ocr2.got.checkpoint import shipped_weights
 
-    if not MODELS[name].shipped:
-        _folder(name, None)
-    return shipped_weights()
+    info = MODELS[name]
+    return shipped_weights() if info.shipped else locate(name, None, info.releases).folder
+
+
+def checkpoint_spec(name: str) -> "CheckpointSpec":
+    """Return what the released checkpoints of a model must hold."""
+    import functools
+
+    import torch
+
+    from ocr2.checkpoint import shapes_of
+    from ocr2.got.companions import write_companions
+    from ocr2.got.config import PRESETS
+    from ocr2.got.layouts import LAYOUTS
+    from ocr2.got.model import GOTModel
+    from ocr2.got.published import ARCHITECTURES, load_tokenizer
+    from ocr2.layout import CheckpointSpec
+
+    with torch.device("meta"):
+        shapes = shapes_of(GOTModel(PRESETS[name]))
+    return CheckpointSpec(
+        name=name,
+        architectures=ARCHITECTURES,
+        layouts=LAYOUTS,
+        shapes=shapes,
+        check_tokenizer=load_tokenizer,
+        write_companions=functools.partial(write_companions, config=PRESETS[name]),
+    )
 
 
 def describe(name: str) -> dict[str, str]:
     """Return what `ocr2 models info` shows."""
-    import hashlib
-
     info = MODELS[name]
+    shown = {"name": info.name, "summary": info.summary, "licence": info.licence}
+    for release in info.releases:
+        folder = find(release)
+        shown[f"release {release.name}"] = f"{release.hub_id}, {format_size(release.size)}, {folder or 'not here'}"
     if not info.shipped:
-        return {"name": info.name, "summary": info.summary, "licence": info.licence, "weights": "not shipped"}
+        return {**shown, "notice": info.releases[0].notice}
     path = weights_path(name)
-    data = path.read_bytes()
     return {
-        "name": info.name,
-        "summary": info.summary,
-        "licence": info.licence,
+        **shown,
         "weights": str(path),
-        "size": f"{len(data) / 2**20:.1f} MiB",
-        "sha256": hashlib.sha256(data).hexdigest(),
+        "size": f"{path.stat().st_size / 2**20:.1f} MiB",
+        "sha256": sha256_of(path),
         "card": str(path.with_name("got-nano.md")),
     }

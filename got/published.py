@@ -1,12 +1,11 @@
 """The released GOT checkpoint: its folder, its tokenizer, its weights in memory."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from ocr2.checkpoint import Weights, choose_layout, load_layout
+from ocr2.checkpoint import Weights, check_architecture, choose_layout, load_layout
 from ocr2.decoder.bpe import JsonTokenizer, TiktokenTokenizer
 from ocr2.decoder.tokenizer import Tokenizer
 from ocr2.errors import CheckpointError
@@ -45,7 +44,7 @@ def load_published(
         CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
             another shape.
     """
-    _check_architecture(folder)
+    check_architecture(folder, ARCHITECTURES)
     tokenizer = load_tokenizer(folder)
     weights = Weights(folder)
     layout = choose_layout(weights, LAYOUTS)
@@ -55,18 +54,6 @@ def load_published(
     model.skeleton.decoder.tie_weights()
     restore_buffers(model.skeleton.decoder)
     return Published(model.to(device).eval(), tokenizer, layout.name, weights.sha256())
-
-
-def _check_architecture(folder: Path) -> None:
-    path = folder / "config.json"
-    if not path.is_file():
-        return  # the tensors themselves will tell
-    try:
-        names = [str(name) for name in json.loads(path.read_text(encoding="utf-8")).get("architectures") or []]
-    except (ValueError, AttributeError, TypeError) as error:
-        raise CheckpointError(f"{path} is not a model's config: {error}") from error
-    if names and not set(names) & set(ARCHITECTURES):
-        raise CheckpointError(f"{path} describes {', '.join(names)}; expected {' or '.join(ARCHITECTURES)}")
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

@@ -10,7 +10,6 @@ folder that `ocr2 read --model got --weights tuned` takes.
 import argparse
 import logging
 import math
-import shutil
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,24 +26,18 @@ from ocr2.decoder.tokenizer import Tokenizer
 from ocr2.device import choose_device
 from ocr2.documents.images import to_picture
 from ocr2.errors import DocumentError, ModelError, OCR2Error
+from ocr2.got.companions import write_companions
 from ocr2.got.layouts import LAYOUTS
 from ocr2.got.losses import IGNORE, next_token_loss
 from ocr2.got.model import GOTModel
 from ocr2.got.prompts import taught_conversation
-from ocr2.got.published import TIKTOKEN, TOKENIZER, load_published
+from ocr2.got.published import load_published
 from ocr2.got.records import Record, read_records
 from ocr2.got.views import MAX_TOKENS, cut_views, pixels_from_views
 from ocr2.train.trainer import TrainConfig, Trainer
 
 logger = logging.getLogger(__name__)
 
-COPIED = (
-    "config.json",
-    "generation_config.json",
-    "preprocessor_config.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-)
 WARMUP_SHARE = 0.03  # of the steps; the released recipe has 0.001 of an epoch of millions
 LORA_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
@@ -254,13 +247,11 @@ def finetune(plan: Plan) -> bool:
 
 
 def write_checkpoint(model: GOTModel, like: Path, out: Path, *, layout: str) -> None:
-    """Write a folder as a released one, its config and tokenizer copied, weights in the released bfloat16."""
-    for name in (*COPIED, TIKTOKEN, TOKENIZER):
-        if (like / name).is_file():
-            shutil.copy(like / name, out)
+    """Write a folder as a released one, in the released bfloat16, config and tokenizer as another folder has them."""
     names = next(known for known in LAYOUTS if known.name == layout)
     state = {name: value.bfloat16() for name, value in published_state(model, names).items()}
     save_safetensors(state, out / SINGLE, metadata={"format": "pt"})
+    write_companions(like, out, layout, "bfloat16", config=model.config)
 
 
 def main() -> None:

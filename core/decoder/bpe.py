@@ -27,7 +27,7 @@ class TiktokenTokenizer:
         import tiktoken
 
         self.specials = specials
-        ranks = _read_ranks(path)
+        ranks = read_ranks(path)
         first = min(specials.values())
         if sorted(ranks.values()) != list(range(first)):
             raise CheckpointError(f"{path} holds {len(ranks)} ranks; expected 0 to {first - 1}, each once")
@@ -53,8 +53,12 @@ class TiktokenTokenizer:
         return self._encoding.decode_bytes(kept).decode("utf-8", "replace")
 
 
-def _read_ranks(path: Path) -> dict[bytes, int]:
-    """Read lines of base64 bytes and rank (tiktoken's own loader would cache the file outside its folder)."""
+def read_ranks(path: Path) -> dict[bytes, int]:
+    """Read lines of base64 bytes and rank (tiktoken's own loader would cache the file outside its folder).
+
+    Raises:
+        CheckpointError: If the file is not one.
+    """
     try:
         pairs = [line.split() for line in path.read_bytes().splitlines() if line]
         return {base64.b64decode(token, validate=True): int(rank) for token, rank in pairs}

@@ -11,6 +11,7 @@ from ocr2.got.config import IMAGE_PAD, PRESETS
 from ocr2.got.layouts import LAYOUTS
 from ocr2.got.model import GOTModel
 from ocr2.multimodal.decoders import restore_buffers
+from ocr2.vision.encoder import VisionEncoder
 from tests.got.test_published import FULL_TEXT, relative_error
 
 TRANSFORMERS_5 = LAYOUTS[2]
@@ -79,6 +80,7 @@ def test_the_full_model_equals_transformers() -> None:
     prompt = torch.cat([words[:, :6], torch.full((1, TOKENS), IMAGE_PAD), words[:, 6:]], dim=1)
 
     encoder = model.skeleton.encoders[0]
+    assert isinstance(encoder, VisionEncoder)
     encoded = model.skeleton.encode([pixels])
     features = encoder.neck[:-NECK_CONVS](encoded[0].patches.permute(0, 3, 1, 2))
     expected_features = theirs.model.vision_tower(pixels).last_hidden_state

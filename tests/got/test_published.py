@@ -1,9 +1,8 @@
-"""The published checkpoint without its weights: names, equations, loading, refusals."""
+"""The published checkpoint without its weights: equations, transformers, loading."""
 
 import dataclasses
 import json
 import shutil
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -11,12 +10,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 from transformers import GotOcr2Config, GotOcr2ForConditionalGeneration
 
 from ocr2.checkpoint import Weights, choose_layout, load_layout, published_state
-from ocr2.errors import CheckpointError
 from ocr2.got.config import IMAGE_PAD, PRESETS
 from ocr2.got.layouts import LAYOUTS
 from ocr2.got.model import GOTModel
@@ -26,12 +24,10 @@ from tests.got import reference
 
 MINI = PRESETS["got-mini"].skeleton
 ORIGINAL, TRANSFORMERS, TRANSFORMERS_5, MLX = LAYOUTS
-MANIFESTS = Path(__file__).parent / "manifests"  # names and shapes as the released files list them
 FULL_TEXT = {
     "vocab_size": 151_860, "hidden_size": 1024, "intermediate_size": 2816, "num_hidden_layers": 24,
     "num_attention_heads": 16, "num_key_value_heads": 16, "tie_word_embeddings": True,
 }  # fmt: skip
-PARAMETERS = 560_528_640  # docs/models/got.md, "Overview"
 
 
 def random_model(seed: int = 0) -> GOTModel:
@@ -99,18 +95,6 @@ def transformers_model() -> GotOcr2ForConditionalGeneration:
     return GotOcr2ForConditionalGeneration(config).eval()
 
 
-def test_the_published_preset_has_the_published_parameters_and_names() -> None:
-    with torch.device("meta"):
-        model = GOTModel(PRESETS["got"])
-    assert sum(parameter.numel() for parameter in model.parameters()) == PARAMETERS
-    for layout in (ORIGINAL, TRANSFORMERS, MLX):
-        manifest = json.loads((MANIFESTS / f"{layout.name}.json").read_text())
-        copies = {rule.copy for rule in layout.tied}
-        expected = {name: shape for name, shape in manifest.items() if name not in copies}
-        assert {name: list(value.shape) for name, value in published_state(model, layout).items()} == expected
-    assert len(json.loads((MANIFESTS / "original.json").read_text())) == 472
-
-
 def test_the_names_of_this_transformers_are_known() -> None:
     with torch.device("meta"):
         model = GOTModel(PRESETS["got"])
@@ -119,15 +103,6 @@ def test_the_names_of_this_transformers_are_known() -> None:
         )
     found = {name: value.shape for name, value in published_state(model, TRANSFORMERS_5).items()}
     assert found == {k: v.shape for k, v in theirs.state_dict().items() if k != "lm_head.weight"}
-
-
-def test_every_layout_maps_there_and_back() -> None:
-    model = random_model()
-    for layout in LAYOUTS:
-        for name in model.state_dict():
-            published = layout.to_published(name)
-            assert published is not None
-            assert layout.to_ours(published) == name
 
 
 @pytest.fixture(scope="module")
@@ -206,11 +181,6 @@ def test_the_model_equals_transformers_both_ways(prompt: Tensor, pixels: Tensor,
         torch.testing.assert_close(back.state_dict()[name], value, rtol=0, atol=0, msg=name)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_checkpoint(tmp_path_factory.mktemp("got") / "mini", original_state(random_model()))
-
-
 @torch.inference_mode()
 @pytest.mark.parametrize("shards", [1, 3])
 def test_a_folder_loads_and_reads_like_the_model_that_wrote_it(
@@ -223,74 +193,6 @@ def test_a_folder_loads_and_reads_like_the_model_that_wrote_it(
     assert loaded.tokenizer.special("<imgpad>") == IMAGE_PAD
     torch.testing.assert_close(loaded.model(prompt, pixels), model(prompt, pixels), rtol=0, atol=0)
     assert loaded.model.skeleton.decoder.lm_head.weight is loaded.model.skeleton.decoder.model.embed_tokens.weight
-
-
-def damaged(folder: Path, tmp_path: Path, state: dict[str, Tensor]) -> Path:
-    copy = tmp_path / "damaged"
-    shutil.copytree(folder, copy)
-    save_file(state, copy / "model.safetensors")
-    return copy
-
-
-def state_of(folder: Path) -> dict[str, Tensor]:
-    return load_file(folder / "model.safetensors")
-
-
-def broken_states(state: dict[str, Tensor]) -> Iterator[tuple[str, dict[str, Tensor]]]:
-    name = "model.layers.1.mlp.up_proj.weight"
-    yield f"missing {name}", {k: v for k, v in state.items() if k != name}
-    yield "unknown model.extra.weight", {**state, "model.extra.weight": torch.zeros(2)}
-    yield f"{name} is \\(3, 32\\), expected \\(48, 32\\)", {**state, name: torch.zeros(3, 32)}
-    yield (
-        "lm_head.weight differs from model.embed_tokens.weight",
-        {**state, "lm_head.weight": state["lm_head.weight"] + 1},
-    )
-
-
-def test_what_does_not_fit_is_named(folder: Path, tmp_path: Path) -> None:
-    for i, (message, state) in enumerate(broken_states(state_of(folder))):
-        with pytest.raises(CheckpointError, match=message):
-            load_published(damaged(folder, tmp_path / str(i), state), preset="got-mini")
-
-
-def test_a_checkpoint_without_the_tied_copy_loads(folder: Path, tmp_path: Path) -> None:
-    state = state_of(folder)
-    del state["lm_head.weight"]
-    assert load_published(damaged(folder, tmp_path, state), preset="got-mini").layout == "original"
-
-
-def test_another_models_folder_is_refused(folder: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "vary"
-    shutil.copytree(folder, copy)
-    (copy / "config.json").write_text(json.dumps({"architectures": ["varyOPTForCausalLM"]}))
-    with pytest.raises(CheckpointError, match="describes varyOPTForCausalLM; expected GOTQwenForCausalLM or"):
-        load_published(copy, preset="got-mini")
-    save_file({"a.weight": torch.zeros(1), "b.weight": torch.zeros(1)}, copy / "model.safetensors")
-    (copy / "config.json").unlink()
-    with pytest.raises(CheckpointError, match="none of the known layouts"):
-        load_published(copy, preset="got-mini")
-
-
-def test_truncated_missing_and_pickled_weights_are_refused(folder: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(folder, copy)
-    data = (copy / "model.safetensors").read_bytes()
-    (copy / "model.safetensors").write_bytes(data[: len(data) // 2])
-    with pytest.raises(CheckpointError, match="is not a whole safetensors file"):
-        load_published(copy, preset="got-mini")
-    (copy / "model.safetensors").unlink()
-    with pytest.raises(CheckpointError, match=r"holds neither model\.safetensors nor"):
-        load_published(copy, preset="got-mini")
-    (copy / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'touch pwned'\ntR.")
-    with pytest.raises(CheckpointError, match=r"pickled weights .*never loaded"):
-        load_published(copy, preset="got-mini")
-    index = {"weight_map": {"a": "model-0.safetensors", "b": "model-1.safetensors"}}
-    (copy / "model.safetensors.index.json").write_text(json.dumps(index))
-    with pytest.raises(CheckpointError, match="lacks 2 of 2 shards"):
-        load_published(copy, preset="got-mini")
-    (copy / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": "../../x.safetensors"}}))
-    with pytest.raises(CheckpointError, match="names no files of its folder"):
-        load_published(copy, preset="got-mini")
 
 
 def test_buffers_are_computed_not_left_empty() -> None:
@@ -309,27 +211,3 @@ def test_the_tiny_preset_differs_in_size_alone() -> None:
     assert [dataclasses.replace(s, out_chans=1) for s in mini.encoders[0].neck] == [
         dataclasses.replace(s, out_chans=1) for s in full.encoders[0].neck
     ]
-
-
-def test_a_tensor_in_two_shards_is_refused(tmp_path: Path) -> None:
-    save_file({"a": torch.zeros(2)}, tmp_path / "model-0.safetensors")
-    save_file({"a": torch.ones(2), "b": torch.ones(2)}, tmp_path / "model-1.safetensors")
-    table = {"a": "model-0.safetensors", "b": "model-1.safetensors"}
-    (tmp_path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": table}))
-    with pytest.raises(CheckpointError, match=r"a is in model-0\.safetensors and in model-1\.safetensors"):
-        Weights(tmp_path)
-
-
-def test_integer_tensors_are_refused(folder: Path, tmp_path: Path) -> None:
-    state = {**state_of(folder), "model.norm.weight": torch.ones(32, dtype=torch.int8)}
-    with pytest.raises(CheckpointError, match=r"model\.norm\.weight is I8, expected F64, F32, F16, BF16"):
-        load_published(damaged(folder, tmp_path, state), preset="got-mini")
-
-
-def test_a_config_of_nonsense_is_refused_in_a_line(folder: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(folder, copy)
-    for text in ("[]", '{"architectures": 3}', '{"architectures": [{}]}', "{"):
-        (copy / "config.json").write_text(text)
-        with pytest.raises(CheckpointError, match=r"config\.json"):
-            load_published(copy, preset="got-mini")

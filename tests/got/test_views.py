@@ -154,7 +154,7 @@ def test_only_small_print_is_cut_into_tiles(
 ) -> None:
     for size in (30, 12):  # 11 and 4 pt
         for tiles in ("auto", 1, 6):
-            large.read_picture(page_of(prose(1500), size), Ask(tiles=tiles))  # type: ignore[arg-type]
+            large.read_picture(page_of(prose(1500), size), Ask(tiles=tiles))
     assert [views for views, _ in asked] == [1, 1, 7, 7, 1, 7]
     assert [query.tiled for _, query in asked] == [views > 1 for views, _ in asked]
 
@@ -306,8 +306,9 @@ def test_what_only_whole_page_models_do_is_refused_of_others() -> None:
         ocr2.load("got-nano").read(picture(50, 50), box=[0, 0, 9, 9], tiles=3)
 
 
-def test_the_released_model_asks_for_its_folder() -> None:
-    with pytest.raises(CheckpointError, match=r"got ships no weights; name the folder .* with --weights"):
+@pytest.mark.usefixtures("hub_cache")
+def test_the_released_model_says_how_to_get_its_weights() -> None:
+    with pytest.raises(CheckpointError, match=r"got are not on this machine: `ocr2 models download got` .* --weights"):
         ocr2.load("got")
 
 

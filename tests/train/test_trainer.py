@@ -63,7 +63,7 @@ def test_a_decay_leaves_the_resumable_state_alone(pool: Path, tmp_path: Path) ->
     before = (tmp_path / "run" / "state.pt").read_bytes()
     run.decay(steps=2)
     assert (tmp_path / "run" / "state.pt").read_bytes() == before
-    assert run.optimizers[0].param_groups[0]["lr"] == pytest.approx(run.config.muon_lr * 0.5)
+    assert run.optimizers[0].param_groups[0]["lr"] == pytest.approx(run.rates[0] * 0.5)
 
 
 def test_a_stopped_decay_goes_on_where_it_stood(pool: Path, tmp_path: Path) -> None:
