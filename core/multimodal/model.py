@@ -95,7 +95,7 @@ class MultimodalModel(nn.Module):
         Returns:
             Logits (b, kept, vocab_size).
         """
-        output = self.decoder(
+        output = self.decoder.base_model(
             inputs_embeds=inputs_embeds,
             # transformers' Qwen2 takes a ready mask as it is only under its kind; OPT takes it bare.
             attention_mask={"full_attention": attention_mask}
@@ -104,10 +104,11 @@ class MultimodalModel(nn.Module):
             position_ids=position_ids,
             past_key_values=cache,
             use_cache=cache is not None,
-            logits_to_keep=logits_to_keep,
         )
-        logits: Tensor = output.logits
-        return logits
+        hidden: Tensor = output.last_hidden_state[:, -logits_to_keep:]
+        # As a matrix: for a slice with three axes the head's product would copy its whole weight.
+        logits: Tensor = self.decoder.get_output_embeddings()(hidden.flatten(0, 1))
+        return logits.view(*hidden.shape[:2], -1)
 
     def forward(self, input_ids: Tensor, pixel_values: Sequence[Tensor]) -> Tensor:
         """Return logits (b, t, vocab_size) of prompts (b, t) that hold the images' slots."""
