@@ -2,7 +2,8 @@
 
 Two kinds of position: SAM's decomposed tables (one vector a relative row, one a relative column) and
 rotary angles over both axes. The decomposed bias of a 64 x 64 grid is as large as the attention
-matrix itself, so it is built for a few heads at a time (`BIAS_BUDGET`). Axis letters: b images,
+matrix itself, so it is built for a few heads at a time (`BIAS_BUDGET`), or, where matrix products of
+two bytes are fast, never: it is part of the product of queries and keys. Axis letters: b images,
 n heads, t patches, d channels of a head, h rows, w columns.
 """
 
@@ -17,6 +18,7 @@ from ocr2.vision.config import Size
 # Elements of position bias alive at once: one head of a 1024 px view, the fastest cut measured
 # (benchmarks/RESULTS.md, "Attention").
 BIAS_BUDGET = 2**24
+LOGITS_BUDGET = 2**21  # logits alive at once where they are products alone: they stay in the cache
 ROTARY_BASE = 1000.0  # longest wavelength, patches; grids have at most a few hundred
 
 
@@ -49,6 +51,8 @@ class SelfAttention(nn.Module):
     def _attend_relative(self, q: Tensor, k: Tensor, v: Tensor, size: Size) -> Tensor:
         table_h = relative_table(self.rel_pos_h, size[0])
         table_w = relative_table(self.rel_pos_w, size[1])
+        if q.device.type == "cpu" and q.dtype == torch.bfloat16 and not torch.is_grad_enabled():
+            return attend_in_products(q, k, v, *relative_terms(q, table_h, table_w, size))
         b, n, t, _ = q.shape
         heads = max(1, min(n, BIAS_BUDGET // (b * t * t)))
         parts = []
@@ -75,12 +79,50 @@ def relative_table(table: Tensor, size: int) -> Tensor:
 
 def decomposed_bias(q: Tensor, table_h: Tensor, table_w: Tensor, size: Size) -> Tensor:
     """Return the additive logits (b, n, t, t) of the unscaled queries (b, n, t, d)."""
+    along_h, along_w = relative_terms(q, table_h, table_w, size)
+    return (along_h[..., :, None] + along_w[..., None, :]).flatten(3)
+
+
+def relative_terms(q: Tensor, table_h: Tensor, table_w: Tensor, size: Size) -> tuple[Tensor, Tensor]:
+    """Return what each unscaled query (b, n, t, d) adds for every row, (b, n, t, h), and column, (b, n, t, w)."""
     b, n, t, d = q.shape
-    h, w = size
-    grid = q.reshape(b, n, h, w, d)
+    grid = q.reshape(b, n, *size, d)
     along_h = torch.einsum("bnhwd,hkd->bnhwk", grid, table_h)
     along_w = torch.einsum("bnhwd,wkd->bnhwk", grid, table_w)
-    return (along_h[..., :, None] + along_w[..., None, :]).reshape(b, n, t, t)
+    return along_h.reshape(b, n, t, -1), along_w.reshape(b, n, t, -1)
+
+
+def attend_in_products(q: Tensor, k: Tensor, v: Tensor, along_h: Tensor, along_w: Tensor) -> Tensor:
+    """Attend with decomposed positions by matrix products alone.
+
+    A query is lengthened by its terms for all rows and columns, a key by the marks of its own row and column, so
+    that their product is the whole logit. Logits are made for a few queries or heads at a time.
+
+    Args:
+        q: (b, n, t, d), as are `k` and `v`.
+        k: Keys.
+        v: Values.
+        along_h: (b, n, t, h), what a query adds for every row; of unscaled queries.
+        along_w: (b, n, t, w), the same for columns.
+
+    Returns:
+        (b, n, t, d).
+    """
+    b, n, t, d = q.shape
+    h, w = along_h.shape[-1], along_w.shape[-1]
+    place = torch.arange(t, device=q.device)
+    marks = torch.cat([F.one_hot(place // w, h), F.one_hot(place % w, w)], dim=-1).to(q.dtype)
+    queries = torch.cat([q * d**-0.5, along_h, along_w], dim=-1).flatten(0, 1)
+    keys = torch.cat([k, marks.expand(b, n, t, h + w)], dim=-1).flatten(0, 1).transpose(1, 2)
+    values = v.reshape(b * n, t, d)
+    mixed = torch.empty_like(values)
+    rows = max(1, min(t, LOGITS_BUDGET // t))
+    heads = max(1, LOGITS_BUDGET // (rows * t))
+    for i in range(0, b * n, heads):
+        for j in range(0, t, rows):
+            logits = torch.bmm(queries[i : i + heads, j : j + rows], keys[i : i + heads])
+            mixed[i : i + heads, j : j + rows] = torch.bmm(logits.softmax(dim=-1), values[i : i + heads])
+    return mixed.view(b, n, t, d)
 
 
 def rotary_table(size: Size, head_dim: int, *, device: torch.device, dtype: torch.dtype) -> tuple[Tensor, Tensor]:

@@ -161,3 +161,38 @@ def test_folding_batch_norms_keeps_the_features() -> None:
 def test_a_stem_of_another_width_is_refused() -> None:
     with pytest.raises(ValueError, match="must give embed_dim = 32"):
         dataclasses.replace(small_sam(), embed_dim=32)
+
+
+@pytest.mark.parametrize("budget", [1, 50, 200, 2**21])
+@pytest.mark.parametrize(("b", "size"), [(1, (4, 5)), (3, (6, 2))])
+def test_attention_in_products_is_the_same(
+    budget: int, b: int, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attention, "LOGITS_BUDGET", budget)
+    t = size[0] * size[1]
+    q, k, v = torch.randn(3, b, 2, t, 12).unbind(0)
+    tables = [attention.relative_table(torch.randn(2 * side - 1, 12), side) for side in size]
+    bias = attention.decomposed_bias(q, tables[0], tables[1], size)
+    expected = torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+    found = attention.attend_in_products(q, k, v, *attention.relative_terms(q, tables[0], tables[1], size))
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_bfloat16_takes_products_and_agrees_with_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = VisionEncoder(small_sam()).eval()
+    fill(encoder)
+    pixels = torch.randn(2, 3, 128, 128)
+    calls: list[torch.Size] = []
+    products = attention.attend_in_products
+
+    def spy(q: torch.Tensor, *others: torch.Tensor) -> torch.Tensor:
+        calls.append(q.shape)
+        return products(q, *others)
+
+    monkeypatch.setattr(attention, "attend_in_products", spy)
+    with torch.inference_mode():
+        exact = encoder(pixels).tokens
+        assert not calls
+        close = encoder.bfloat16()(pixels.bfloat16()).tokens.float()
+    assert len(calls) == encoder.config.depth
+    assert float((close - exact).norm() / exact.norm()) < 0.02
