@@ -7,7 +7,7 @@ import stat
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +16,8 @@ from ocr2.cli.failures import ExitCode, abandon_output, report, say, stop_code
 from ocr2.cli.progress import Progress
 from ocr2.documents.sources import RESULT_SUFFIX, Source, expand_sources, parse_pages
 from ocr2.errors import DocumentError, OutputError
-from ocr2.formats import SUFFIXES, format_of, render_document, save_document
+from ocr2.formats import EXTRACTED, FROM_MARKUP, SUFFIXES, format_of, render_document, save_document
+from ocr2.formats.notations import page_notations
 from ocr2.results import Document, Format, Page
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class ReadJob:
             device=self.settings.device,
             dtype=self.settings.dtype,
         )
+        self._ask_for_markup(engine)
         worst = ExitCode.OK
         with Progress(len(self.sources), quiet=self.settings.quiet) as progress:
             for source in self.sources:
@@ -74,6 +76,19 @@ class ReadJob:
                 if worst >= ExitCode.INTERRUPTED:
                     break
         return worst
+
+    def _ask_for_markup(self, engine: "ocr2.api.Engine") -> None:
+        """Ask a model for its markup if a format is made of it.
+
+        Raises:
+            ValueError: If the model has none, and a format can be made of nothing else.
+        """
+        wanted = [format for format in self.formats if format in FROM_MARKUP]
+        only = [format for format in wanted if format in EXTRACTED]
+        if wanted and engine.reads_pages:
+            self.settings = replace(self.settings, read={**self.settings.read, "markup": True})
+        elif only:
+            raise ValueError(f"{', '.join(only)}: from models that read whole pages, {engine.name} reads lines")
 
     def _one(self, engine: "ocr2.api.Engine", source: Source, progress: Progress) -> ExitCode:
         """Read and write one document; what was read before an interruption is written too."""
@@ -91,7 +106,8 @@ class ReadJob:
         for warning in document.warnings if not self.settings.quiet else ():
             say(f"{source.name}: {warning}")
         self._tell_pages(source, document)
-        return max(written, ExitCode.PAGE_FAILED if document.failed_pages else ExitCode.OK)
+        failed = ExitCode.PAGE_FAILED if document.failed_pages else ExitCode.OK
+        return max(written, failed, self._tell_notations(source, document))
 
     def _read(
         self, engine: "ocr2.api.Engine", source: Source, progress: Progress
@@ -120,6 +136,18 @@ class ReadJob:
                 say(page.error)
             for warning in page.warnings if not self.settings.quiet else ():
                 say(f"page {page.number} of {source.name}: {warning}")
+
+    def _tell_notations(self, source: Source, document: Document) -> ExitCode:
+        """Tell which pages lack a notation that was asked for, or hold one that is wrong; lacking it is a failure."""
+        worst = ExitCode.OK
+        for page, found in page_notations(document, self.formats):
+            if not page.blocks and self.settings.read["multi_page"]:
+                continue  # its text is in another page
+            lacks = not found.text
+            worst = max(worst, ExitCode.PAGE_FAILED if lacks else ExitCode.OK)
+            if lacks or (found.valid is False and not self.settings.quiet):
+                say(f"page {page.number} of {source.name}: {'' if lacks else f'{found.kind}: '}{found.reason}")
+        return worst
 
     def _write(self, source: Source, document: Document) -> ExitCode:
         """Write every result that was asked for, whatever becomes of the others; returns the worst exit code."""

@@ -18,6 +18,11 @@ class OutputFormat(StrEnum):
     json = "json"
     hocr = "hocr"
     searchable_pdf = "searchable-pdf"
+    mmd = "mmd"
+    latex = "latex"
+    tikz = "tikz"
+    smiles = "smiles"
+    kern = "kern"
 
 
 class TextLayerChoice(StrEnum):
@@ -141,7 +146,7 @@ def read_command(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no warnings.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
 ) -> int:
-    """Read documents into text, Markdown, HTML, JSON, hOCR or a searchable PDF."""
+    """Read documents into text, Markdown, HTML, JSON, hOCR, LaTeX, a searchable PDF, or a notation of drawings."""
     from ocr2.cli.job import ReadJob, Settings
 
     formats = [f.value for f in format or []]

@@ -35,6 +35,8 @@ class Engine:
         self._reader = registry.load_reader(name, weights=weights, device=device, dtype=dtype)
         self.name = name
         self.weights_sha256: str = self._reader.weights_sha256
+        reader: Any = importlib.import_module("ocr2.reader")
+        self.reads_pages: bool = isinstance(self._reader, reader.PictureReader)  # whole, not line by line
 
     def read(
         self,

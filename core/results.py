@@ -11,12 +11,16 @@ from typing import Any, Literal
 
 from ocr2.boxes import Box
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
-BlockKind = Literal["title", "heading", "paragraph", "list_item", "code", "table", "header", "footer", "page_number"]
+BlockKind = Literal[
+    "title", "heading", "paragraph", "list_item", "code", "table", "markup", "header", "footer", "page_number"
+]  # fmt: skip
 # Kinds that repeat on every page and do not belong to the running text.
 MARGIN_KINDS: frozenset[BlockKind] = frozenset(("header", "footer", "page_number"))
-Format = Literal["text", "markdown", "html", "json", "hocr", "searchable-pdf"]
+Format = Literal[
+    "text", "markdown", "html", "json", "hocr", "searchable-pdf", "mmd", "latex", "tikz", "smiles", "kern"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, heading, list item, ...: lines that belong together."""
+    """A paragraph, heading, list item, ...: lines that belong together; or a whole page in a model's own markup."""
 
     kind: BlockKind
-    text: str  # lines joined: hyphenation resolved in prose, line breaks kept in code and tables
+    text: str  # lines joined: hyphenation resolved in prose, line breaks kept in code and tables; markup as written
     box: Box | None  # None from a model that gives no places; there are no lines then either
     confidence: float
     lines: tuple[Line, ...]
@@ -68,7 +72,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """Running text, blocks separated by blank lines, page furniture left out."""
+        """Running text, blocks separated by blank lines, page furniture left out; a model's markup as it wrote it."""
         return "\n\n".join(block.text for block in self.blocks if block.kind not in MARGIN_KINDS and block.text)
 
 
@@ -111,6 +115,10 @@ class Document:
     def to_html(self) -> str:
         """Return a self-contained HTML page."""
         return self.render("html").decode()
+
+    def to_latex(self) -> str:
+        """Return a LaTeX document."""
+        return self.render("latex").decode()
 
     def to_dict(self) -> dict[str, object]:
         """Return what the JSON format holds; docs/json.md describes it."""

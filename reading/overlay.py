@@ -12,7 +12,7 @@ from ocr2.results import Document, Page
 
 COLOURS = {
     "title": "#b00020", "heading": "#d35400", "paragraph": "#1565c0", "list_item": "#2e7d32", "code": "#6a1b9a",
-    "table": "#00838f", "header": "#757575", "footer": "#757575", "page_number": "#757575",
+    "table": "#00838f", "markup": "#3949ab", "header": "#757575", "footer": "#757575", "page_number": "#757575",
 }  # fmt: skip
 
 

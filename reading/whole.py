@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ocr2.documents.document import PageImage
 from ocr2.errors import ModelError, PageTimeoutError
 from ocr2.reader import Ask, PictureReader, PictureReading
-from ocr2.results import Block, Page
+from ocr2.results import Block, BlockKind, Page
 
 PAGES_TRAINED = 8  # pages of one text; docs/models/got.md, "Tiling"
 STOPS = {
@@ -110,7 +110,8 @@ def _bare_page(image: PageImage, picture: NDArray[np.uint8]) -> Page:
 
 def _with_text(page: Page, reading: PictureReading, ask: Ask, seconds: float) -> Page:
     confidence = float(np.mean(reading.probabilities)) if reading.probabilities else None
-    blocks = (Block("paragraph", reading.text, None, confidence or 0.0, ()),) if reading.text else ()
+    kind: BlockKind = "markup" if ask.markup else "paragraph"
+    blocks = (Block(kind, reading.text, None, confidence or 0.0, ()),) if reading.text else ()
     stop = STOPS.get(reading.stopped)
     return replace(
         page,

@@ -1,4 +1,4 @@
-"""Output notations: a document rendered as text, Markdown, HTML, JSON, hOCR or a searchable PDF."""
+"""Output notations: text, Markdown, HTML, JSON, hOCR, a searchable PDF, LaTeX, and what models write themselves."""
 
 import contextlib
 import os
@@ -14,7 +14,16 @@ SUFFIXES: dict[Format, str] = {
     "json": ".json",
     "hocr": ".hocr",
     "searchable-pdf": ".pdf",
+    "mmd": ".mmd",
+    "latex": ".tex",
+    "tikz": ".tikz",
+    "smiles": ".smi",
+    "kern": ".krn",
 }
+# Taken out of a model's markup; a page may have none.
+EXTRACTED: frozenset[Format] = frozenset(("tikz", "smiles", "kern"))
+# For these a model that can is asked for its markup.
+FROM_MARKUP: frozenset[Format] = EXTRACTED | {"mmd", "latex"}
 
 
 def render_document(document: Document, format: Format) -> bytes:
@@ -49,6 +58,18 @@ def render_document(document: Document, format: Format) -> bytes:
             from ocr2.formats.searchable_pdf import document_to_pdf
 
             return document_to_pdf(document)
+        case "mmd":
+            from ocr2.formats.tree import document_to_mmd
+
+            return _utf8(document_to_mmd(document))
+        case "latex":
+            from ocr2.formats.tree import document_to_latex
+
+            return _utf8(document_to_latex(document))
+        case "tikz" | "smiles" | "kern":
+            from ocr2.formats.notations import document_to_notation
+
+            return _utf8(document_to_notation(document, format))
     raise ValueError(f"unknown format {format!r}; expected one of {', '.join(SUFFIXES)}")
 
 

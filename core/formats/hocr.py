@@ -4,6 +4,7 @@ import re
 from html import escape
 
 from ocr2.boxes import Box
+from ocr2.formats.text import block_text
 from ocr2.results import Block, Document, Line, Page, Word
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
@@ -37,7 +38,7 @@ def _area(page: Page, order: int, block: Block) -> str:
     title = f" title='{_bbox(block.box)}'" if block.box is not None else ""
     return (
         f"<div class='ocr_carea' id='block_{name}'{title}>\n"
-        f"<p class='ocr_par' id='par_{name}'{title}>\n{lines or _text(block.text)}\n</p>\n</div>"
+        f"<p class='ocr_par' id='par_{name}'{title}>\n{lines or _text(block_text(block))}\n</p>\n</div>"
     )
 
 

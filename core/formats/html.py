@@ -6,12 +6,16 @@ from itertools import groupby
 from ocr2.formats.markdown import BULLET, NUMBER
 from ocr2.formats.marks import CLOSE, OPEN, marked_text
 from ocr2.formats.text import failure_line
+from ocr2.markup.html import to_html
+from ocr2.markup.parse import parse
 from ocr2.results import MARGIN_KINDS, Block, Document, Page
 
 STYLE = (
     "body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 serif;color:#222}"
     "pre{background:#f5f5f5;padding:.6rem;overflow-x:auto}section+section{border-top:1px solid #ccc}"
     ".margin{color:#888;font-size:.85rem}mark{background:#ffe58a}.failed{color:#a00}"
+    "table{border-collapse:collapse;margin:1rem 0}td{border:1px solid #ccc;padding:.2rem .5rem}"
+    "figure{margin:1rem 0}.caption,.footnote{font-size:.9rem}.labelled{list-style:none}.formula{overflow-x:auto}"
 )
 
 
@@ -32,11 +36,13 @@ def _section(page: Page, source: str, min_confidence: float) -> str:
         if is_list:
             parts.append(_list(list(group), min_confidence))
         else:
-            parts += [_block(block, min_confidence) for block in group]
+            parts += [_block(block, min_confidence, page.number) for block in group]
     return f'<section id="page-{page.number}">\n' + "\n".join(parts) + "\n</section>"
 
 
-def _block(block: Block, min_confidence: float) -> str:
+def _block(block: Block, min_confidence: float, page: int) -> str:
+    if block.kind == "markup":
+        return to_html(parse(block.text), notes=f"page-{page}-")
     text = _tags(escape(marked_text(block, min_confidence), quote=False))
     if block.kind in ("code", "table"):
         return f"<pre>{text}</pre>"

@@ -2,6 +2,7 @@
 
 import json
 
+from ocr2.markup.notation import describe
 from ocr2.results import SCHEMA_VERSION, Block, Document, Line, Page, Word
 
 
@@ -40,7 +41,7 @@ def page_to_dict(page: Page) -> dict[str, object]:
 
 
 def _block(block: Block, order: int) -> dict[str, object]:
-    return {
+    content: dict[str, object] = {
         "order": order,
         "kind": block.kind,
         "level": block.level,
@@ -49,6 +50,10 @@ def _block(block: Block, order: int) -> dict[str, object]:
         "confidence": _probability(block.confidence),
         "lines": [_line(line) for line in block.lines],
     }
+    if block.kind == "markup":
+        found = describe(block.text)
+        content["notation"] = {"kind": found.kind, "valid": found.valid, "reason": found.reason}
+    return content
 
 
 def _line(line: Line) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""CommonMark: headings, paragraphs, lists, fenced code; tables as fenced text until they are read as tables."""
+"""CommonMark: headings, paragraphs, lists, fenced code; tables as fenced text unless a model writes them as tables."""
 
 import itertools
 import re
@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from ocr2.boxes import Box
 from ocr2.formats.marks import CLOSE, OPEN, marked_text
 from ocr2.formats.text import failure_line
+from ocr2.markup.escape import escape, escape_inline, fence
+from ocr2.markup.markdown import to_markdown
+from ocr2.markup.parse import parse
 from ocr2.results import MARGIN_KINDS, Block, Document, Page
 
 BULLET = re.compile(rf"^({OPEN}?)[•●○◦▪■·‣*–—-]({CLOSE}?)\s+")
 NUMBER = re.compile(rf"^{OPEN}?(\d{{1,3}})[.)]{CLOSE}?\s+")
-# Characters that CommonMark would take for markup inside a line, and at its start.
-INLINE = re.compile(r"([\\`*_\[\]<>])")
-LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|-(?=[-\s]*$)|=(?=[=\s]*$)|~~~|\d{1,9}(?=[.)](?:\s|$)))")
 CLOSING_HASHES = re.compile(r"(?<!\S)(#+)$")  # of a heading: not shown unless escaped
 
 
@@ -22,14 +22,14 @@ def document_to_markdown(document: Document) -> str:
 
     A paragraph stands for a page that could not be read.
     """
-    blocks = [block for page in document.pages for block in _shown(page, document.source)]
+    blocks = [(page.number, block) for page in document.pages for block in _shown(page, document.source)]
     parts: list[str] = []
-    for is_list, group in itertools.groupby(blocks, key=lambda block: block.kind == "list_item"):
+    for is_list, group in itertools.groupby(blocks, key=lambda numbered: numbered[1].kind == "list_item"):
         if is_list:
-            parts.append(list_to_markdown(list(group), document.min_confidence))
+            parts.append(list_to_markdown([block for _, block in group], document.min_confidence))
         else:
-            parts += [block_to_markdown(block, document.min_confidence) for block in group]
-    return "\n\n".join(parts) + "\n"
+            parts += [block_to_markdown(block, document.min_confidence, page=number) for number, block in group]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _shown(page: Page, source: str) -> list[Block]:
@@ -38,8 +38,10 @@ def _shown(page: Page, source: str) -> list[Block]:
     return [block for block in page.blocks if block.kind not in MARGIN_KINDS and block.text]
 
 
-def block_to_markdown(block: Block, min_confidence: float = 0.0) -> str:
-    """Return one block as CommonMark, without a line end."""
+def block_to_markdown(block: Block, min_confidence: float = 0.0, *, page: int = 1) -> str:
+    """Return one block as CommonMark, without a line end; footnotes are named after its page."""
+    if block.kind == "markup":
+        return to_markdown(parse(block.text), notes=f"{page}-")
     if block.kind in ("code", "table"):
         return fence(block.text)
     text = marked_text(block, min_confidence)
@@ -65,37 +67,6 @@ def list_to_markdown(items: Sequence[Block], min_confidence: float = 0.0) -> str
     return "\n".join(rows)
 
 
-def escape(text: str) -> str:
-    """Return text that CommonMark shows as it is.
-
-    Examples:
-        >>> escape("# 1 * 2 < 3")
-        '\\\\# 1 \\\\* 2 \\\\< 3'
-    """
-    return "\n".join(LINE_START.sub(_escape_start, line) for line in _escape_inline(text).split("\n"))
-
-
-def _escape_inline(text: str) -> str:
-    return re.sub(r"&(?=#?\w+;)", r"\\&", INLINE.sub(r"\\\1", text))
-
-
-def _escape_start(match: re.Match[str]) -> str:
-    space, mark = match[1], match[2]
-    return f"{space}{mark}\\" if mark.isdigit() else f"{space}\\{mark}"
-
-
-def fence(text: str) -> str:
-    """Return a fenced block that holds text unchanged, whatever backticks it has.
-
-    Examples:
-        >>> fence("a")
-        '```\\na\\n```'
-    """
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    ticks = "`" * max(3, longest + 1)
-    return f"{ticks}\n{text}\n{ticks}"
-
-
 def _list_item(text: str) -> tuple[str, str]:
     """Split the text of an item into the marker that CommonMark knows and the rest."""
     number = NUMBER.match(text)
@@ -107,7 +78,7 @@ def _list_item(text: str) -> tuple[str, str]:
 
 def _one_line(text: str) -> str:
     """Return the text of a heading, where nothing but closing hashes is markup at the start or end."""
-    return _tags(CLOSING_HASHES.sub(r"\\\1", _escape_inline(" ".join(text.split()))))
+    return _tags(CLOSING_HASHES.sub(r"\\\1", escape_inline(" ".join(text.split()))))
 
 
 def _tags(text: str) -> str:

@@ -1,12 +1,24 @@
 """Plain text: pages separated by form feeds, a line in place of a page that could not be read."""
 
-from ocr2.results import Document, Page
+from ocr2.markup.parse import parse
+from ocr2.markup.text import to_text
+from ocr2.results import MARGIN_KINDS, Block, Document, Page
 
 
 def document_to_text(document: Document) -> str:
     """Return running text, headers and footers left out."""
-    pages = (page.text if page.error is None else failure_line(page, document.source) for page in document.pages)
+    pages = (_page_text(page) if page.error is None else failure_line(page, document.source) for page in document.pages)
     return "\n\f\n".join(pages) + "\n"
+
+
+def _page_text(page: Page) -> str:
+    texts = (block_text(block) for block in page.blocks if block.kind not in MARGIN_KINDS)
+    return "\n\n".join(text for text in texts if text)
+
+
+def block_text(block: Block) -> str:
+    """Return the text of a block; of markup, what it says."""
+    return to_text(parse(block.text)) if block.kind == "markup" else block.text
 
 
 def failure_line(page: Page, source: str) -> str:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from ocr2.formats.markdown import block_to_markdown, escape, fence
+from ocr2.formats.markdown import block_to_markdown
+from ocr2.markup.escape import escape, fence
 from ocr2.results import Block, BlockKind, Document, Page
 
 MakeBlock = Callable[..., Block]

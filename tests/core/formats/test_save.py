@@ -15,7 +15,7 @@ from ocr2.results import Block, Document, Format, Page
 MakeBlock = Callable[..., Block]
 MakeDocument = Callable[..., Document]
 
-TEXT_FORMATS: list[Format] = ["text", "markdown", "html", "json", "hocr"]
+TEXT_FORMATS: list[Format] = ["text", "markdown", "html", "json", "hocr", "mmd", "latex"]
 
 
 @pytest.fixture

@@ -1,0 +1,303 @@
+"""A tree as a LaTeX document that compiles: text escaped, sound formulas and tables as they are, the rest as code."""
+
+import re
+from collections.abc import Sequence
+
+from ocr2.markup.formulas import FOREIGN, FormulaError, escape_percent, mended, to_mathml, unknown_commands
+from ocr2.markup.nodes import (
+    Block,
+    Code,
+    CodeBlock,
+    Drawing,
+    Group,
+    Heading,
+    Image,
+    Inline,
+    Item,
+    Label,
+    LineBreak,
+    Link,
+    List,
+    Math,
+    MathBlock,
+    Paragraph,
+    Role,
+    Smiles,
+    Table,
+    Text,
+    says_abstract,
+)
+from ocr2.markup.scan import EDGE
+from ocr2.markup.tex import TexWriter
+from ocr2.markup.tikz import tikz_problem
+
+SECTIONS = ("section*", "subsection*", "subsubsection*", "paragraph", "subparagraph")
+MAX_LISTS = 4  # of one kind within each other; LaTeX refuses more
+SPECIAL = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}",
+}  # fmt: skip
+ESCAPES = str.maketrans(SPECIAL)
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+BEYOND_LATIN = re.compile(r"[^\x00-\u017f\u2010-\u2026\u20ac\u2122]")
+SAFE_FILE = re.compile(r"[A-Za-z0-9_/.-]+")
+TAG = re.compile(r"\\tag\*?[ ]*\{([^{}]*)\}")
+PACKAGES = {
+    "ulem": "[normalem]{ulem}",
+    "tikz": "{tikz}\n\\usetikzlibrary{angles,arrows.meta,calc,intersections,patterns,positioning,quotes}",
+}
+# Environments that may not stand within another formula, and what may.
+INNER = {
+    **dict.fromkeys(("align", "align*", "flalign", "flalign*", "eqnarray", "eqnarray*"), "aligned"),
+    **dict.fromkeys(("gather", "gather*", "multline", "multline*", "dmath", "dmath*"), "gathered"),
+    **dict.fromkeys(("alignat", "alignat*"), "alignedat"),
+}
+
+
+def to_latex(blocks: Sequence[Block]) -> str:
+    """Return a whole document without a final line end; docs/markup.md says what it needs to compile."""
+    writer = LatexWriter(blocks)
+    body = writer.document(blocks)
+    lines = []
+    if BEYOND_LATIN.search(body):
+        lines.append("% !TeX program = xelatex")
+    lines += [
+        r"\documentclass{article}",
+        r"\usepackage{iftex}",
+        r"\ifPDFTeX\usepackage[utf8]{inputenc}\usepackage[T1]{fontenc}\else\usepackage{fontspec}\fi",
+        r"\usepackage{amsmath,amssymb}",
+        r"\usepackage{multirow}",
+        r"\usepackage{graphicx}",
+    ]
+    lines += [rf"\usepackage{PACKAGES[package]}" for package in sorted(writer.packages)]
+    if CJK.search(body):
+        lines.append(r"\IfFileExists{ctex.sty}{\usepackage{ctex}}{}")
+    lines += [rf"\providecommand{{\{name}}}{{\mathrm{{{name}}}}}" for name in unknown_commands(writer.formulas)]
+    return "\n".join([*lines, r"\begin{document}", "", body, "", r"\end{document}"])
+
+
+class LatexWriter(TexWriter):
+    """Writes LaTeX.
+
+    Args:
+        blocks: All of the document; its headings decide which of them is the title.
+    """
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        super().__init__()
+        self.packages: set[str] = set()
+        self.formulas: list[str] = []  # that were written as such
+        levels = [block.level for block in blocks if isinstance(block, Heading)]
+        self._has_title = levels[:1] == [1] and levels.count(1) == 1
+        self._top = 2 if self._has_title or 1 not in levels else 1  # level of a section
+        self._number = 0  # of footnotes
+        self._held: list[tuple[int, str]] | None = None  # footnotes of what cannot hold their text
+        self._in_cell = False
+        self._lists = 0
+
+    def document(self, blocks: Sequence[Block]) -> str:
+        """Return everything between the document's begin and end."""
+        title = next((i for i, b in enumerate(blocks) if isinstance(b, Heading)), 0)
+        if not self._has_title:
+            return self.blocks(blocks)
+        rest = list(blocks[title + 1 :])
+        authors = []
+        while rest and isinstance(first := rest[0], Paragraph) and first.role == "author":
+            authors.append(first.children)
+            rest.pop(0)
+        heading = blocks[title]
+        assert isinstance(heading, Heading)
+        self._held = []
+        front = [rf"\title{{{self._line(heading.children)}}}"]
+        names = " \\\\\n".join(self.inline(children) for children in authors)
+        front += [rf"\author{{{names}}}", r"\date{}", r"\maketitle"]
+        parts = [self.blocks(blocks[:title]), "\n".join(front) + self._released(), self.blocks(rest)]
+        return "\n\n".join(part for part in parts if part)
+
+    def _line(self, children: Sequence[Inline]) -> str:
+        return " ".join(self.inline(children).split("\n"))
+
+    def _released(self) -> str:
+        held, self._held = self._held or [], None
+        return "".join(f"\n\\footnotetext[{number}]{{{text}}}" for number, text in held)
+
+    def heading(self, level: int, text: str) -> str:
+        """Return a heading."""
+        command = SECTIONS[min(max(level - self._top, 0), len(SECTIONS) - 1)]
+        # One that text would follow on its line must be followed by something.
+        return f"\\{command}{{{text}}}" + (r"\leavevmode" if command.endswith("paragraph") else "")
+
+    def paragraph(self, children: Sequence[Inline], role: Role) -> str:
+        """Return a paragraph; authors that no title goes before stand in the middle."""
+        written = self.inline(children)
+        return f"\\begin{{center}}\n{written}\n\\end{{center}}" if role == "author" else written
+
+    def group(self, group: Group) -> str:
+        """Return an environment; figures and tables stay where they are."""
+        name = {"quote": "quote", "abstract": "quotation" if says_abstract(group.blocks) else "abstract"}
+        environment = name.get(group.kind, "center")
+        return f"\\begin{{{environment}}}\n{self.blocks(group.blocks)}\n\\end{{{environment}}}"
+
+    def list(self, block: List) -> str:
+        """Return a list; where LaTeX would refuse one more, its items are paragraphs."""
+        if self._lists == MAX_LISTS:
+            return "\n\n".join(f"-- {self.blocks((*_label(item), *item.blocks))}" for item in block.items)
+        self._lists += 1
+        written = super().list(block)
+        self._lists -= 1
+        return written
+
+    def table(self, table: Table) -> str:
+        """Return a tabular with its footnotes below: within it their text would be lost."""
+        if self._held is not None:
+            return super().table(table)
+        self._held = []
+        written = super().table(table)
+        return written + self._released()
+
+    def rules(self, rules: Sequence[str], columns: int) -> Sequence[str]:
+        """Return lines that end where the table ends."""
+        kept = []
+        for rule in rules:
+            part = re.fullmatch(r"\\cline\{([0-9]+)-([0-9]+)\}", rule)
+            first, last = (int(part[1]), min(int(part[2]), columns)) if part is not None else (1, columns)
+            if part is None:
+                kept.append(rule)
+            elif 1 <= first <= last:
+                kept.append(rf"\cline{{{first}-{last}}}")
+        return kept
+
+    def cell_blocks(self, blocks: Sequence[Block]) -> str:
+        """Return blocks in a box, as a column is not made for paragraphs."""
+        outside, self._in_cell = self._in_cell, True
+        written = self.blocks(blocks)
+        self._in_cell = outside
+        return f"\\begin{{minipage}}[t]{{0.4\\linewidth}}\n{written}\n\\end{{minipage}}"
+
+    def code_block(self, block: CodeBlock) -> str:
+        """Return lines of code."""
+        code = CONTROLS.sub(" ", block.text)
+        if not self._in_cell and r"\end{verbatim}" not in code:
+            return f"\\begin{{verbatim}}\n{code}\n\\end{{verbatim}}"
+        lines = []
+        for line in code.split("\n"):
+            indent = len(line) - len(line.lstrip())
+            lines.append(rf"\texttt{{{'~' * indent}{self.text(line.lstrip()) or '~'}}}")
+        return "\\\\{}\n".join(lines)
+
+    def formula_block(self, block: MathBlock) -> str:
+        """Return a formula, or its source if it does not hold together."""
+        source = self._sound(block.source, block.environment)
+        if source is None:
+            return self.code_block(CodeBlock(block.source))
+        if block.environment in ("", "displaymath"):
+            return f"\\[\n{source}\n\\]"
+        environment = "equation*" if block.environment.startswith("dmath") else block.environment
+        return f"\\begin{{{environment}}}\n{source}\n\\end{{{environment}}}"
+
+    def _sound(self, source: str, environment: str = "") -> str | None:
+        """Return a formula that LaTeX will take, as far as can be told; None if it would not."""
+        whole = mended(source, environment)
+        dollars = len(re.findall(r"(?<!\\)\$", source))
+        if whole is None or FOREIGN.search(source) or dollars % 2 or (dollars and r"\text" not in source):
+            return None
+        try:
+            to_mathml(source, environment=environment)
+        except FormulaError as error:
+            if error.known:
+                return None
+        whole = EDGE.sub(_inner, escape_percent(CONTROLS.sub(" ", whole)))
+        self.formulas.append(whole)
+        return "\n".join(line for line in whole.split("\n") if line.strip())
+
+    def drawing(self, drawing: Drawing) -> str:
+        """Return a TikZ picture that holds together, or else the source."""
+        sound = drawing.kind == "tikz" and tikz_problem(drawing.source) is None
+        if not sound or self._in_cell or FOREIGN.search(drawing.source):
+            return self.code_block(CodeBlock(drawing.source))
+        self.packages.add("tikz")
+        return drawing.source
+
+    def rule(self) -> str:
+        """Return a line across the page."""
+        return r"\noindent\rule{\linewidth}{0.4pt}"
+
+    def leaf(self, part: Math | Code | Smiles | Image) -> str:
+        """Return an inline part; a picture only if its file is there, and its name if not."""
+        match part:
+            case Math(source):
+                sound = self._sound(source)
+                if sound is None:
+                    return rf"\texttt{{{self.text(source)}}}"
+                tagged = TAG.sub(r"\\qquad(\1)", sound)
+                return rf"\({tagged}\)"
+            case Code(text) | Smiles(text):
+                return rf"\texttt{{{self.text(text)}}}"
+            case Image(target, alt):
+                name = rf"\fbox{{\texttt{{{self.text(f'{alt}: {target}' if alt else target)}}}}}"
+                if SAFE_FILE.fullmatch(target) is None:
+                    return name
+                return rf"\IfFileExists{{{target}}}{{\includegraphics[width=0.8\linewidth]{{{target}}}}}{{{name}}}"
+
+    def link(self, link: Link) -> str:
+        """Return the text of a link and its address."""
+        address = rf"\texttt{{{self.text(link.target)}}}"
+        return address if link.children == (Text(link.target),) else f"{self.inline(link.children)} ({address})"
+
+    def footnote(self, children: Sequence[Inline]) -> str:
+        """Return a footnote; all have numbers, as some stand below what they belong to."""
+        self._number += 1
+        number = self._number
+        if self._held is not None:
+            place = len(self._held)
+            self._held.append((number, ""))  # a note within this one comes after it
+            self._held[place] = (number, self._line(children))
+            return rf"\footnotemark[{number}]"
+        self._held = []
+        text = self._line(children)
+        return rf"\footnote[{number}]{{{text}}}" + self._released()
+
+    def inline(self, parts: Sequence[Inline]) -> str:
+        """Return inline parts; what follows a line break is not taken for its arguments."""
+        written = []
+        begun = False
+        for i, part in enumerate(parts):
+            following = parts[i + 1] if i + 1 < len(parts) else None
+            guards = isinstance(following, Text) and following.text[:1] in ("[", "*")
+            if isinstance(part, LineBreak) and not begun:
+                written.append(r"\leavevmode")  # there must be a line to end
+            begun = begun or not isinstance(part, Label)
+            written.append("\\\\{}\n" if isinstance(part, LineBreak) and guards else self.part(part))
+        return "".join(written)
+
+    def guarded(self, content: str) -> str:
+        """Return what follows a command."""
+        return "{}" + content if content[:1] in ("[", "*") else content
+
+    def label(self, text: str) -> str:
+        """Return what an item has instead of its bullet or number."""
+        return f"[{{{text}}}]"
+
+    def strike(self, text: str) -> str:
+        """Return text that was struck out."""
+        self.packages.add("ulem")
+        return rf"\sout{{{text}}}"
+
+    def text(self, text: str) -> str:
+        """Return text that LaTeX shows as it is."""
+        return CONTROLS.sub(" ", text).translate(ESCAPES)
+
+
+def _label(item: Item) -> tuple[Block, ...]:
+    return (Paragraph(item.label),) if item.label else ()
+
+
+def _inner(match: re.Match[str]) -> str:
+    """Return the edge of an environment under a name that may stand within a formula."""
+    edge = "begin" if match[1] else "end"
+    name = match[2]
+    if name.startswith("equation") or name == "displaymath":
+        return ""
+    return rf"\{edge}{{{INNER.get(name, name)}}}"
