@@ -31,7 +31,7 @@ from ocr2.markup.scan import EDGE
 from ocr2.markup.tex import TexWriter
 from ocr2.markup.tikz import tikz_problem
 
-SECTIONS = ("section*", "subsection*", "subsubsection*", "paragraph", "subparagraph")
+SECTIONS = ("section*", "subsection*", "subsubsection*")
 MAX_LISTS = 4  # of one kind within each other; LaTeX refuses more
 SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_",
@@ -45,8 +45,8 @@ BEYOND_LATIN = re.compile(r"[^\x00-\u017f\u2010-\u2026\u20ac\u2122]")
 SAFE_FILE = re.compile(r"[A-Za-z0-9_/.-]+")
 TAG = re.compile(r"\\tag\*?[ ]*\{([^{}]*)\}")
 PACKAGES = {
-    "ulem": "[normalem]{ulem}",
-    "tikz": "{tikz}\n\\usetikzlibrary{angles,arrows.meta,calc,intersections,patterns,positioning,quotes}",
+    "ulem": r"\IfFileExists{ulem.sty}{\usepackage[normalem]{ulem}}{\let\sout\relax}",
+    "tikz": "\\usepackage{tikz}\n\\usetikzlibrary{angles,arrows.meta,calc,intersections,patterns,positioning,quotes}",
 }
 # Environments that may not stand within another formula, and what may.
 INNER = {
@@ -71,7 +71,7 @@ def to_latex(blocks: Sequence[Block]) -> str:
         r"\usepackage{multirow}",
         r"\usepackage{graphicx}",
     ]
-    lines += [rf"\usepackage{PACKAGES[package]}" for package in sorted(writer.packages)]
+    lines += [PACKAGES[package] for package in sorted(writer.packages)]
     if CJK.search(body):
         lines.append(r"\IfFileExists{ctex.sty}{\usepackage{ctex}}{}")
     lines += [rf"\providecommand{{\{name}}}{{\mathrm{{{name}}}}}" for name in unknown_commands(writer.formulas)]
@@ -125,9 +125,9 @@ class LatexWriter(TexWriter):
 
     def heading(self, level: int, text: str) -> str:
         """Return a heading."""
-        command = SECTIONS[min(max(level - self._top, 0), len(SECTIONS) - 1)]
-        # One that text would follow on its line must be followed by something.
-        return f"\\{command}{{{text}}}" + (r"\leavevmode" if command.endswith("paragraph") else "")
+        depth = max(level - self._top, 0)
+        # Deeper ones would take the next paragraph onto their line, which fails where none follows.
+        return f"\\{SECTIONS[depth]}{{{text}}}" if depth < len(SECTIONS) else rf"\noindent\textbf{{{text}}}"
 
     def paragraph(self, children: Sequence[Inline], role: Role) -> str:
         """Return a paragraph; authors that no title goes before stand in the middle."""
@@ -261,15 +261,16 @@ class LatexWriter(TexWriter):
 
     def inline(self, parts: Sequence[Inline]) -> str:
         """Return inline parts; what follows a line break is not taken for its arguments."""
-        written = []
+        written: list[str] = []
         begun = False
         for i, part in enumerate(parts):
-            following = parts[i + 1] if i + 1 < len(parts) else None
-            guards = isinstance(following, Text) and following.text[:1] in ("[", "*")
+            piece = self.part(part)
+            if i and isinstance(parts[i - 1], LineBreak) and piece[:1] in ("[", "*"):
+                piece = f"{{}}{piece}"
             if isinstance(part, LineBreak) and not begun:
-                written.append(r"\leavevmode")  # there must be a line to end
+                piece = rf"\leavevmode{piece}"  # there must be a line to end
             begun = begun or not isinstance(part, Label)
-            written.append("\\\\{}\n" if isinstance(part, LineBreak) and guards else self.part(part))
+            written.append(piece)
         return "".join(written)
 
     def guarded(self, content: str) -> str:

@@ -316,7 +316,10 @@ def _dollars(source: str) -> str:
 
 def _display(source: str, environment: str) -> str:
     """Return a formula on lines of its own, none of which begins something else or is empty."""
-    whole = f"\\begin{{{environment}}}\n{source}\n\\end{{{environment}}}" if environment else source
+    if environment.rstrip("*") in ("", "equation", "displaymath", "dmath"):  # say no more than the dollars
+        whole = source
+    else:
+        whole = f"\\begin{{{environment}}}\n{source}\n\\end{{{environment}}}"
     lines = ["$$"]
     for line in filter(None, map(str.strip, _formula(whole).split("\n"))):
         if escape_start(line) != line or line[0] in ">*|`~" or TABLE_LINE.fullmatch(line):

@@ -94,7 +94,7 @@ def describe(text: str) -> Notation:
 
 
 def extract(text: str, notation: Kind) -> Notation:
-    r"""Return what an answer holds of a notation, several pieces separated by blank lines.
+    r"""Return what an answer holds of a notation, several pieces separated by blank lines, molecules one a line.
 
     Args:
         text: The answer.

@@ -47,6 +47,11 @@ LINE_START = re.compile(
     """,
     re.VERBOSE,
 )
+# What a formula does not hold, or only within an environment of its own.
+STRUCTURE = re.compile(
+    r"\\(?P<edge>begin|end)[ \t]*\{[ \t]*(?P<name>[A-Za-z]+\*?)[ \t]*\}"
+    r"|\\(?:(?P<cell>hline|cline|multicolumn|multirow)|item|(?:sub)*section|title|author|caption|footnote)(?![A-Za-z])"
+)
 KERN_END = re.compile(r"\n\*-(?:\t+\*-)*[ \t]*(?=\n|\Z)")
 CODE_OPTIONS = re.compile(r"[ \t]*(?:\[([^\]\n]*)\])?(?:\{([\w+#.-]*)\})?")
 LANGUAGE = re.compile(r"language=(\w+)")
@@ -271,7 +276,8 @@ class _Scanner:
     def _formula(self, kind: Kind, at: int, opening: str, closing: str, *, across_lines: bool) -> int:
         end = self._next(self.marks[closing], at)
         broken = self._next(self.marks[opening], at + 1) < end
-        if end == NEVER or broken or (not across_lines and self._next(self.marks["\n\n"], at) < end):
+        crosses = not across_lines and self._next(self.marks["\n\n"], at) < end
+        if end == NEVER or broken or crosses or not _is_closed(self.text[at + 2 : end]):
             return self._add("text", at, at + 2, opening)
         return self._add(kind, at, end + 2, self.text[at + 2 : end].strip())
 
@@ -348,13 +354,30 @@ def _environment_ends(text: str) -> dict[int, tuple[int, int]]:
     return ends
 
 
+def _is_closed(content: str) -> bool:
+    """Return whether delimiters enclose no more than a formula: no part of a table, no heading, no item of a list."""
+    stack: list[str] = []
+    for match in STRUCTURE.finditer(content):
+        if match["name"] is None and (not stack or match["cell"] is None):
+            return False
+        if match["edge"] == "begin":
+            stack.append(match["name"])
+        elif match["edge"] == "end" and (not stack or stack.pop() != match["name"]):
+            return False
+    return not stack
+
+
 def _is_formula(content: str, following: str) -> bool:
     """Return whether what stands between two dollars is a formula and not a sum of money."""
-    if not content.strip() or ("&" in content.replace(r"\&", "") and r"\begin" not in content):
+    if (
+        not content.strip()
+        or not _is_closed(content)
+        or ("&" in content.replace(r"\&", "") and r"\begin" not in content)
+    ):
         return False
     marked = re.search(r"[\\^_=]", content) is not None
     if content[0].isspace() or content[-1].isspace():
-        return marked
+        return marked and content[0].isspace() and content[-1].isspace()
     if following.isdigit() or (following.isalnum() and re.search(r"[A-Za-z\\]", content) is None):
         return False
     return marked or re.match(r"[0-9][0-9.,]*\s+[A-Za-z]{2}", content) is None

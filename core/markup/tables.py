@@ -23,6 +23,7 @@ SPEC_WIDTH = re.compile(
 SPEC_REPEAT = re.compile(r"\*[ ]?\{[ ]*([0-9]{1,2})[ ]*\}[ ]?\{((?:[^{}]|\{[^{}]*\})*)\}")
 LETTERS = {"X": "l", "J": "l", "Y": "c", "S": "c", "C": "c", "L": "l", "R": "r", "Z": "c", "m": "p", "b": "p", "P": "p"}
 COLUMN = re.compile(r"[lcr]|p\{[^{}]*\}")
+LONG_TABLES = frozenset(("longtable", "supertabular"))
 HLINE = r"\hline"
 _LENGTHS = r"(?:\{[0-9.]+[ ]?[a-z]{2}\})"
 # Rules and what follows their names; a range of columns is group 1.
@@ -88,15 +89,16 @@ class TableParser:
         self.blocks = blocks
 
     def tabular(self, i: int, stop: int, depth: int) -> tuple[Block, ...]:
-        r"""Return the table between the token after `\begin{tabular}` and its end, captions of rows before it."""
+        r"""Return the table between the token after `\begin{tabular}` and its end, captions in a long table before it."""
+        is_long = self.tokens[i - 1].value in LONG_TABLES
         spec, i = self._specification(i, stop)
         rows = self._rows(i, stop)
         rules: tuple[str, ...] = ()
         if len(rows[-1][0]) == 1 and rows[-1][0][0][0] >= rows[-1][0][0][1]:  # nothing after the last row
             rules = rows.pop()[1]
         read = [([self._cell(*cell, depth + 1) for cell in cells], above) for cells, above in rows]
-        captions = [block for cells, _ in read if _is_caption(cells) for block in cells[0].blocks]
-        read = [(cells, above) for cells, above in read if not _is_caption(cells)]
+        captions = [block for cells, _ in read if is_long and _is_caption(cells) for block in cells[0].blocks]
+        read = [(cells, above) for cells, above in read if not (is_long and _is_caption(cells))]
         widths = [sum(cell.columns for cell in cells) for cells, _ in read]
         builder = GridBuilder(max([len(columns_of(spec)), *widths]))
         for cells, above in read:
@@ -260,7 +262,7 @@ class TableParser:
 
 
 def _is_caption(cells: list[Cell]) -> bool:
-    """Return whether a row holds nothing but captions, as in long tables."""
+    """Return whether a row holds nothing but captions."""
     captions = [isinstance(block, Paragraph) and block.role == "caption" for cell in cells for block in cell.blocks]
     return len(cells) == 1 and bool(captions) and all(captions)
 

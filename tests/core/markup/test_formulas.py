@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr2.markup.formulas import FormulaError, formula_problem, mended, to_mathml, unknown_commands
@@ -103,6 +103,7 @@ def test_unknown_commands_are_found_once() -> None:
     assert unknown_commands([r"\alpha \foo{x} \frac{1}{2}", r"\foo \bar x \baz"]) == ["foo", "baz"]
 
 
+@settings(deadline=None)
 @given(st.text("\\{}^_&#%$<>abx 12lefrightac()[].~'", max_size=40))
 def test_any_formula_is_converted_or_refused(source: str) -> None:
     try:

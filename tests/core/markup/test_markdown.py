@@ -12,7 +12,7 @@ from ocr2.markup import parse, to_markdown
 from ocr2.markup.nodes import Block, Code, Heading, Inline, Item, LineBreak, List, Paragraph, Styled, Table, Text
 from tests.core.markup.trees import CODES, WORDS, nest, runs, tables, texts
 
-slow = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def words_alone(gaps: str = "  \n", *, breaks: bool = False) -> st.SearchStrategy[tuple[Inline, ...]]:

@@ -10,6 +10,15 @@ from ocr2.markup.nodes import Heading, Math, MathBlock, Paragraph, Text
 TEXTS = {
     "an inline formula": (r"Let \(x\) be $y$.", "Let x be y."),
     "dollars that are no formulas": ("Costs $5 and $6, or $5-$10; US$3.", "Costs $5 and $6, or $5-$10; US$3."),
+    "dollars around structure": ("$6. \\section{A} b $ c", "$6.\n\nA\n\nb $ c"),
+    "a formula around the end of a row": (
+        r"\begin{tabular}{l} \(a \\ \hline b\) \end{tabular}",
+        "\\(a\nb\\)",
+    ),
+    "a formula with a matrix": (
+        r"\(\begin{array}{c} a \\ \hline b \end{array}\)",
+        r"\begin{array}{c} a \\ \hline b \end{array}",
+    ),
     "a sum in dollars before a formula": ("For $5 we get $x$.", "For $5 we get x."),
     "dollars with blanks": ("So $ x^2 $ but $ 5 and $ 6.", "So x^2 but $ 5 and $ 6."),
     "a percent sign": ("50% of it\nand more", "50% of it\nand more"),

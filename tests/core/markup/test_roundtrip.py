@@ -172,6 +172,7 @@ def test_no_word_of_broken_markup_is_lost(pieces: list[str]) -> None:
         assert [word for word in words if word not in written] == []
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_can_be_read_and_written(text: str) -> None:
     tree = parse(text)
