@@ -85,6 +85,8 @@ class ReadJob:
         """
         wanted = [format for format in self.formats if format in FROM_MARKUP]
         only = [format for format in wanted if format in EXTRACTED]
+        if engine.reads_pages and "searchable-pdf" in self.formats:
+            raise ValueError(f"a searchable PDF needs the places of words; {engine.name} gives none")
         if wanted and engine.reads_pages:
             self.settings = replace(self.settings, read={**self.settings.read, "markup": True})
         elif only:

@@ -2,7 +2,9 @@
 
 import json
 import math
+import os
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -154,18 +156,27 @@ def _require_free(target: Path, folder: Path, *, force: bool) -> None:
     held = sorted(target.iterdir()) if target.is_dir() else []
     if held and not force:
         raise OutputError(f"{target} is not empty; --force replaces a checkpoint that is there")
+    if held and not any(path.suffix == ".safetensors" for path in held):
+        raise OutputError(f"{target} holds no checkpoint; it is not replaced")
     for path in held:
         if path.is_dir() or path.suffix not in SUFFIXES:
             raise OutputError(f"{target} holds {path.name}, which is not of a checkpoint; it is not replaced")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 @contextmanager
 def _replacing(target: Path) -> Iterator[Path]:
     """Yield a folder that takes the target's place if all goes well, and is removed otherwise."""
     target = target.resolve()
-    unfinished, before = (target.with_name(f".{target.name}.{state}") for state in ("unfinished", "before"))
-    shutil.rmtree(unfinished, ignore_errors=True)  # of a run that was killed
-    unfinished.mkdir(parents=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{target.name}.unfinished-", dir=target.parent))
+    unfinished.chmod(0o777 & ~_umask())
+    before = unfinished.with_name(f"{unfinished.name}-before")
     try:
         yield unfinished
         if target.exists():

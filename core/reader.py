@@ -1,12 +1,15 @@
 """What `reading` needs of a model: one that reads strips cut by us, or one that reads whole pictures."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, get_args, runtime_checkable
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_TILES = 30  # with the page as a whole, 256 tokens each, and a prompt, they just fit GOT's context
+Color = Literal["red", "green", "blue"]
 BoxUnit = Literal["px", "thousandths"]
 Focus = Literal["prompt", "crop"]
 
@@ -49,23 +52,31 @@ class Ask:
     box: tuple[float, float, float, float] | None = None  # left, top, right, bottom: read there only
     box_unit: BoxUnit = "px"  # pixels of the page, or thousandths of its sides
     focus: Focus = "prompt"  # name the box to the model, or cut it out and show nothing else
-    color: Literal["red", "green", "blue"] | None = None  # read inside the frame of this colour
+    color: Color | None = None  # read inside the frame of this colour
     tiles: int | Literal["auto"] = "auto"  # at most so many; 1 reads the page in one view, auto cuts up small print
     multi_page: bool = False  # all pages as one text
     ngram_size: int | None = None  # n-grams that may not come twice; 0 allows all, None is the model's own choice
     max_new_tokens: int | None = None
 
     def __post_init__(self) -> None:
-        if self.tiles != "auto" and (not isinstance(self.tiles, int) or self.tiles < 1):
-            raise ValueError(f"tiles must be auto or at least 1, got {self.tiles!r}")
-        choices = {"box_unit": (self.box_unit, BoxUnit), "focus": (self.focus, Focus)}
+        if self.tiles != "auto" and (type(self.tiles) is not int or not 1 <= self.tiles <= MOST_TILES):
+            raise ValueError(f"tiles must be auto or 1 to {MOST_TILES}, got {self.tiles!r}")
+        choices: dict[str, tuple[object, Any]] = {"box_unit": (self.box_unit, BoxUnit), "focus": (self.focus, Focus)}
+        if self.color is not None:
+            choices["color"] = (self.color, Color)
         for name, (choice, known) in choices.items():
             if choice not in get_args(known):
                 raise ValueError(f"{name} must be one of {', '.join(get_args(known))}, got {choice!r}")
+        if self.box is not None and not all(map(math.isfinite, self.box)):
+            raise ValueError(f"a box has finite numbers, got {list(self.box)}")
         if self.box is not None and self.color is not None:
             raise ValueError("a box and a colour cannot both say where to read; give one")
         if self.box is None and (self.focus, self.box_unit) != ("prompt", "px"):
             raise ValueError("focus and box_unit say how a box is meant; there is no box")
+        if self.tiles not in (1, "auto") and (
+            self.color is not None or (self.box is not None and self.focus == "prompt")
+        ):
+            raise ValueError("a box or colour that is named to the model is read in one view, without tiles")
         if self.multi_page and (self.box is not None or self.color is not None or self.tiles not in (1, "auto")):
             raise ValueError("pages that are read as one text are read whole: no box, colour or tiles")
         if self.ngram_size is not None and self.ngram_size < 0:

@@ -49,9 +49,15 @@ def read_records(path: Path, *, images: Path | None = None) -> list[Record]:
         DocumentError: If the file is neither, or a record lacks something or an image; it is named.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        rows = json.loads(text) if text.lstrip().startswith("[") else [json.loads(r) for r in text.split("\n") if r]
-    except (OSError, ValueError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+        rows = (
+            json.loads(text)
+            if text.lstrip().startswith("[")
+            else [json.loads(r) for r in text.split("\n") if r.strip()]
+        )
+    except OSError as error:
+        raise DocumentError(f"cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
         raise DocumentError(f"{path} is neither a JSON list nor JSON lines: {error}") from error
     root = images if images is not None else path.parent
     records = []
@@ -67,6 +73,8 @@ def read_records(path: Path, *, images: Path | None = None) -> list[Record]:
 
 
 def _record(row: dict[str, Any], root: Path) -> Record:
+    if not isinstance(row, dict):
+        raise TypeError(f"a record is a JSON object, got {row!r:.40}")
     if "conversations" in row:
         return Record(_got_images(root / row["image"]), _turns(row["conversations"], "from", "value", GOT_SPEAKERS))
     files = row["images"]
@@ -89,14 +97,14 @@ def _turns(said: Sequence[dict[str, str]], who: str, what: str, speakers: tuple[
 
 def _without_tags(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     """Take the image tags off; they must stand in the first query, where the views are."""
+    for turn in turns:
+        if not isinstance(turn.query, str) or not isinstance(turn.answer, str):
+            raise TypeError(f"query and answer must be text, got {turn.query!r:.40} and {turn.answer!r:.40}")
     if IMAGE_TAG not in turns[0].query:
         raise ValueError(f"the first query must hold {IMAGE_TAG}, got {turns[0].query!r}")
     if any(IMAGE_TAG in turn.query for turn in turns[1:]):
         raise ValueError(f"{IMAGE_TAG} in a later query; images belong to the first")
     first = Turn(turns[0].query.replace(IMAGE_TAG, "").removeprefix("\n"), turns[0].answer)
-    for turn in turns:
-        if not isinstance(turn.answer, str):
-            raise TypeError(f"an answer must be text, got {turn.answer!r}")
     return (first, *turns[1:])
 
 
@@ -143,6 +151,8 @@ def write_records(records: Sequence[Record], path: Path, *, form: RecordForm, im
 
 def _got_row(record: Record, root: Path) -> dict[str, Any]:
     image = record.images[0]
+    if image.suffix.lower() not in IMAGE_SUFFIXES:
+        raise ValueError(f"GOT's form takes {', '.join(IMAGE_SUFFIXES)}, got {image.name}")
     if len(record.images) > 1:
         image = image.parent
         if _got_images(image) != record.images:

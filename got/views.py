@@ -65,6 +65,25 @@ def tiles_for(page: RGB, *, side: int) -> int:
     return MAX_TILES if small else 1
 
 
+def _box_in_pixels(page: RGB, ask: Ask) -> tuple[float, float, float, float]:
+    assert ask.box is not None
+    height, width = page.shape[:2]
+    if ask.box_unit == "thousandths":
+        return box_in_pixels(ask.box, width=width, height=height)
+    box_in_thousandths(ask.box, width=width, height=height)  # refuses what lies outside
+    return ask.box
+
+
+def _box_in_thousandths(page: RGB, ask: Ask) -> tuple[int, int, int, int]:
+    assert ask.box is not None
+    height, width = page.shape[:2]
+    if ask.box_unit == "thousandths":
+        box_in_pixels(ask.box, width=width, height=height)  # refuses what lies outside
+        left, top, right, bottom = map(int, ask.box)
+        return left, top, right, bottom
+    return box_in_thousandths(ask.box, width=width, height=height)
+
+
 def crop(page: RGB, box: tuple[float, float, float, float]) -> RGB:
     """Return what a page (height, width, 3) shows inside a box of pixels, at least one pixel."""
     left, top = int(box[0]), int(box[1])
@@ -107,14 +126,14 @@ class ViewReader:
             ValueError: If the box does not lie inside the page.
             ModelError: If prompt and answer do not fit the context.
         """
-        height, width = picture.shape[:2]
-        box = ask.box
-        if box is not None and ask.box_unit == "thousandths":
-            box = box_in_pixels(box, width=width, height=height)
-        place = box_in_thousandths(box, width=width, height=height) if box is not None else None
-        if box is not None and ask.focus == "crop":
-            picture, place = crop(picture, box), None
-        max_tiles = ask.tiles if ask.tiles != "auto" else tiles_for(picture, side=self.side)
+        place = None
+        if ask.box is not None and ask.focus == "crop":
+            picture = crop(picture, _box_in_pixels(picture, ask))
+        elif ask.box is not None:
+            place = _box_in_thousandths(picture, ask)
+        max_tiles = ask.tiles
+        if max_tiles == "auto":  # a place was only ever named in one view
+            max_tiles = tiles_for(picture, side=self.side) if place is None and ask.color is None else 1
         views = cut_views(picture, side=self.side, max_tiles=max_tiles)
         query = Query(formatted=ask.markup, box=place, color=ask.color, tiled=len(views) > 1)
         return self.read_views(
@@ -170,7 +189,12 @@ class ViewReader:
             raise ModelError(
                 f"{len(views)} views make a prompt of {len(prompt)} tokens{answer}; prompt and answer have {MAX_TOKENS}"
             )
-        features = torch.cat([self._encode(view, parameter) for view in views], dim=1)
+        encoded = []
+        for view in views:
+            encoded.append(self._encode(view, parameter))
+            if on_text is not None:
+                on_text("")  # a time limit may end it here
+        features = torch.cat(encoded, dim=1)
         ids = torch.tensor([prompt], device=parameter.device)
         written: list[int] = []
 

@@ -15,7 +15,7 @@ from PIL import Image
 from ocr2.documents.document import DEFAULT_DPI, OpenDocument, PageImage, Rasterizer
 from ocr2.documents.images import array_to_gray, count_frames, frame_to_gray, frame_to_picture, to_picture
 from ocr2.documents.sources import Source, page_beyond, select_pages
-from ocr2.errors import DocumentError, PageTimeoutError
+from ocr2.errors import DocumentError, OCR2Error, PageTimeoutError
 from ocr2.reader import Ask, PictureReader, Reader, StripReading
 from ocr2.reading.page import PageOptions, read_page
 from ocr2.reading.structure import level_headings
@@ -80,8 +80,9 @@ class ReadOptions:
         for name, (choice, known) in choices.items():
             if choice not in get_args(known):
                 raise ValueError(f"{name} must be one of {', '.join(get_args(known))}, got {choice!r}")
-        if self.ask.multi_page and self.text_layer != "ignore":
-            raise ValueError("pages that are read as one text are read from their pictures: text_layer must be ignore")
+        asked = Ask(ngram_size=self.ask.ngram_size, max_new_tokens=self.ask.max_new_tokens)
+        if self.ask != asked and self.text_layer != "ignore":
+            raise ValueError("what a model is asked needs the pages' pictures: text_layer must be ignore")
 
 
 def read_document(
@@ -281,6 +282,8 @@ def _guarded(
     except DocumentError as error:
         late = isinstance(error, PageTimeoutError)  # the others say themselves which page they mean
         return _failed(number, f"page {number} of {name}: {error}" if late else str(error))
+    except (OCR2Error, ValueError) as error:  # what was asked does not fit this page
+        return _failed(number, f"page {number} of {name}: {error}")
     except Exception as error:  # the boundary: a defect on one page must not lose the others
         logger.debug("page %d of %s", number, name, exc_info=True)
         return _failed(number, f"page {number} of {name}: {type(error).__name__}: {error}")

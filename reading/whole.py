@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.documents.document import PageImage
-from ocr2.errors import ModelError, PageTimeoutError
+from ocr2.errors import OCR2Error, PageTimeoutError
 from ocr2.reader import Ask, PictureReader, PictureReading
 from ocr2.results import Block, BlockKind, Page
 
@@ -71,7 +71,7 @@ class PageCollector:
         try:
             pictures = [self._pictures[number] for number in taken]
             reading = self._reader.read_pages(pictures, self._ask, on_text=_deadline(self._timeout))
-        except (ModelError, PageTimeoutError) as error:
+        except (OCR2Error, RuntimeError, MemoryError) as error:  # the last two: of a device that is full
             return [p if p.error is not None else _lost(p, f"page {p.number} of {name}: {error}") for p in pages]
         result = []
         for page in pages:
@@ -117,8 +117,8 @@ def _with_text(page: Page, reading: PictureReading, ask: Ask, seconds: float) ->
         page,
         blocks=blocks,
         confidence=confidence if blocks else None,
-        seconds={"model": seconds},
-        warnings=(stop,) if stop else (),
+        seconds={**page.seconds, "model": seconds},
+        warnings=(*page.warnings, stop) if stop else page.warnings,
     )
 
 

@@ -8,6 +8,7 @@ folder that `ocr2 read --model got --weights tuned` takes.
 """
 
 import argparse
+import json
 import logging
 import math
 import warnings
@@ -34,6 +35,7 @@ from ocr2.got.prompts import taught_conversation
 from ocr2.got.published import load_published
 from ocr2.got.records import Record, read_records
 from ocr2.got.views import MAX_TOKENS, cut_views, pixels_from_views
+from ocr2.hashing import sha256_of
 from ocr2.train.trainer import TrainConfig, Trainer
 
 logger = logging.getLogger(__name__)
@@ -84,6 +86,8 @@ class RecordTask:
         if not self._records:
             raise DocumentError(f"none of {len(records)} records fits {MAX_TOKENS} tokens")
         self._val = [record for record in val if self._fits(record)]
+        for record in (*self._records, *self._val):
+            _require_images(record)
         self.batch_size = batch_size
         self._seed = seed
         self._train_encoder = train_encoder
@@ -130,14 +134,16 @@ class RecordTask:
 
     def _loss(self, batch: Batch) -> Tensor:
         skeleton = self._got.skeleton
+        taught = batch.labels != IGNORE
         with torch.autocast(batch.ids.device.type, torch.bfloat16):
             with torch.set_grad_enabled(self._train_encoder and torch.is_grad_enabled()):
                 encoded = [
                     output for i in range(len(batch.pixels)) for output in skeleton.encode([batch.pixels[i : i + 1]])
                 ]
             features = torch.cat([skeleton.project([output]) for output in encoded])
-            logits = skeleton.decode(skeleton.embed(batch.ids, features))
-        return next_token_loss(logits, batch.labels)
+            hidden = skeleton.hidden_states(skeleton.embed(batch.ids, features))
+            logits = skeleton.head(hidden[taught])  # of these alone: the vocabulary is large
+        return next_token_loss(logits[None], batch.labels[taught][None])
 
     def losses(self, step: int, progress: float) -> dict[str, Tensor]:
         """Return the loss of the batch of a step."""
@@ -165,6 +171,16 @@ class RecordTask:
     def seek(self, position: dict[str, int]) -> None:
         """Go on from a position."""
         self.samples_seen = position["samples"]
+
+
+def _require_images(record: Record) -> None:
+    """Refuse a record whose images cannot be opened, before a long run meets it."""
+    for path in record.images:
+        try:
+            with Image.open(path) as image:
+                image.verify()
+        except (OSError, ValueError, SyntaxError) as error:
+            raise DocumentError(f"{path} is no image that can be read: {error}") from error
 
 
 def add_adapters(model: GOTModel, *, rank: int, seed: int = 1) -> Any:
@@ -206,6 +222,51 @@ class Plan:
     seconds: float = math.inf
     preset: str = "got"
 
+    def __post_init__(self) -> None:
+        if self.steps < 2 or self.batch_size < 1 or self.rank < 0:
+            raise ValueError(
+                "steps must be at least 2, batch at least 1 and rank not negative; "
+                f"got {self.steps}, {self.batch_size}, {self.rank}"
+            )
+        if self.rate is not None and not 0 < self.rate < math.inf:
+            raise ValueError(f"rate must be positive, got {self.rate}")
+        if self.rank and self.train_encoder:
+            raise ValueError("low-rank adapters are for the decoder; the encoder cannot be trained with them")
+
+    def fingerprint(self) -> dict[str, object]:
+        """Return what a run must keep from its start to its end."""
+        return {
+            "records": sha256_of(self.records),
+            "weights": str(self.weights.resolve()),
+            "steps": self.steps,
+            "batch": self.batch_size,
+            "rate": self.rate,
+            "rank": self.rank,
+            "train_encoder": self.train_encoder,
+        }
+
+
+def claim_folder(plan: Plan) -> bool:
+    """Take the output folder for a plan; says whether its run has ended already.
+
+    Raises:
+        ValueError: If the folder holds other weights, or the run of another plan.
+    """
+    started, ended = plan.out / "run" / "plan.json", plan.out / SINGLE
+    if plan.out.exists() and plan.weights.exists() and plan.out.samefile(plan.weights):
+        raise ValueError(f"{plan.out} is the checkpoint that is tuned; name another folder")
+    if started.is_file():
+        other = json.loads(started.read_text(encoding="utf-8"))
+        differing = [name for name, value in plan.fingerprint().items() if other.get(name) != value]
+        if differing:
+            raise ValueError(f"{plan.out} holds a run with other {', '.join(differing)}; name another folder")
+        return ended.is_file()
+    if any(plan.out.glob("*.safetensors*")):
+        raise ValueError(f"{plan.out} holds weights; name another folder")
+    started.parent.mkdir(parents=True, exist_ok=True)
+    started.write_text(json.dumps(plan.fingerprint(), indent=1) + "\n", encoding="utf-8")
+    return False
+
 
 def finetune(plan: Plan) -> bool:
     """Train, write the tuned checkpoint and say whether the end was reached; the same call goes on.
@@ -213,12 +274,12 @@ def finetune(plan: Plan) -> bool:
     Raises:
         CheckpointError: If the weights do not fit.
         DocumentError: If the records cannot be read.
-        ValueError: If adapters and the encoder are to be trained at once.
+        ValueError: If the output folder is in other use.
     """
-    if plan.rank and plan.train_encoder:
-        raise ValueError("low-rank adapters are for the decoder; the encoder cannot be trained with them")
     records = read_records(plan.records, images=plan.images)
     val = read_records(plan.val, images=plan.images) if plan.val is not None else []
+    if claim_folder(plan):
+        return True
     published = load_published(plan.weights, preset=plan.preset, device=choose_device(plan.device))
     model = published.model
     task = RecordTask(
@@ -228,7 +289,7 @@ def finetune(plan: Plan) -> bool:
     warmup = max(1, round(WARMUP_SHARE * plan.steps))
     config = TrainConfig(
         muon_lr=None,
-        adam_lr=plan.rate or (1e-4 if plan.rank else 2e-5),
+        adam_lr=plan.rate if plan.rate is not None else (1e-4 if plan.rank else 2e-5),
         warmup_steps=warmup,
         average=None,
         log_steps=10,
@@ -236,8 +297,7 @@ def finetune(plan: Plan) -> bool:
     )
     trainer = Trainer(task, plan.out / "run", config)
     trainer.resume()
-    trainer.train(steps=warmup)
-    if trainer.step < warmup or not trainer.decay(steps=plan.steps - warmup):
+    if not trainer.train(steps=warmup) or not trainer.decay(steps=plan.steps - warmup):
         return False
     if adapters is not None:
         adapters.save_pretrained(plan.out / "adapter")
@@ -250,8 +310,9 @@ def write_checkpoint(model: GOTModel, like: Path, out: Path, *, layout: str) -> 
     """Write a folder as a released one, in the released bfloat16, config and tokenizer as another folder has them."""
     names = next(known for known in LAYOUTS if known.name == layout)
     state = {name: value.bfloat16() for name, value in published_state(model, names).items()}
-    save_safetensors(state, out / SINGLE, metadata={"format": "pt"})
+    state |= {rule.copy: state[rule.source].clone() for rule in names.tied if rule.stored}
     write_companions(like, out, layout, "bfloat16", config=model.config)
+    save_safetensors(state, out / SINGLE, metadata={"format": names.file_format})
 
 
 def main() -> None:
@@ -271,7 +332,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    plan = Plan(
+    try:
+        done = finetune(_plan(args))
+    except (OCR2Error, ValueError, OSError, RuntimeError, FloatingPointError) as error:
+        parser.exit(1, f"{error}\n")
+    if not done:
+        parser.exit(1, "stopped; the same command goes on\n")
+    print(f"the tuned checkpoint is in {args.out}")
+
+
+def _plan(args: argparse.Namespace) -> Plan:
+    return Plan(
         records=args.records,
         weights=args.weights,
         out=args.out,
@@ -285,11 +356,6 @@ def main() -> None:
         device=args.device,
         seconds=args.seconds,
     )
-    try:
-        done = finetune(plan)
-    except (OCR2Error, ValueError) as error:
-        parser.exit(1, f"{error}\n")
-    print(f"the tuned checkpoint is in {plan.out}" if done else "stopped; the same command goes on")
 
 
 if __name__ == "__main__":

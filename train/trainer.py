@@ -133,10 +133,16 @@ class Trainer:
         torch.save(state, unfinished)
         unfinished.replace(self.folder / name)
 
-    def train(self, *, steps: int) -> None:
-        """Run the constant phase up to a step number, the time limit, SIGTERM or SIGINT; saves at the end."""
+    def train(self, *, steps: int) -> bool:
+        """Run the constant phase up to a step number, the time limit, SIGTERM or SIGINT, and save.
+
+        Says whether it was not stopped.
+        """
+        before = self.step
         self._run(steps, lambda step: min(1.0, (step + 1) / self.config.warmup_steps))
-        self.save()
+        if self.step > before:
+            self.save()
+        return not self._stop
 
     def decay(self, *, steps: int) -> bool:
         """Branch off: lower the rate linearly to zero over `steps`; says whether the end was reached.
@@ -156,7 +162,7 @@ class Trainer:
 
     def _saved_plan(self) -> dict[str, int] | None:
         path = self.folder / "decay.pt"
-        return dict(torch.load(path, weights_only=True, map_location="cpu")["decay"]) if path.exists() else None
+        return dict(torch.load(path, weights_only=True, mmap=True)["decay"]) if path.exists() else None
 
     def _run(self, last: int, rate: Callable[[int], float], *, decay: dict[str, int] | None = None) -> None:
         self._stop = False
@@ -254,7 +260,7 @@ class Trainer:
 
 def learnt_state(model: nn.Module) -> dict[str, Tensor]:
     """Return a model's state without the parameters that are not trained."""
-    frozen = {name for name, param in model.named_parameters() if not param.requires_grad}
+    frozen = {name for name, param in model.named_parameters(remove_duplicate=False) if not param.requires_grad}
     return {name: value for name, value in model.state_dict().items() if name not in frozen}
 
 

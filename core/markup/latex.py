@@ -32,7 +32,9 @@ from ocr2.markup.tex import TexWriter
 from ocr2.markup.tikz import tikz_problem
 
 SECTIONS = ("section*", "subsection*", "subsubsection*")
-MAX_LISTS = 4  # of one kind within each other; LaTeX refuses more
+# Lists of one kind, and environments of any kind, within each other; LaTeX refuses more.
+MAX_LISTS = 4
+MAX_INSIDE = 5
 SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
@@ -95,7 +97,7 @@ class LatexWriter(TexWriter):
         self._number = 0  # of footnotes
         self._held: list[tuple[int, str]] | None = None  # footnotes of what cannot hold their text
         self._in_cell = False
-        self._lists = 0
+        self._inside = 0  # lists and other environments around, which LaTeX counts as lists
 
     def document(self, blocks: Sequence[Block]) -> str:
         """Return everything between the document's begin and end."""
@@ -126,8 +128,9 @@ class LatexWriter(TexWriter):
     def heading(self, level: int, text: str) -> str:
         """Return a heading."""
         depth = max(level - self._top, 0)
-        # Deeper ones would take the next paragraph onto their line, which fails where none follows.
-        return f"\\{SECTIONS[depth]}{{{text}}}" if depth < len(SECTIONS) else rf"\noindent\textbf{{{text}}}"
+        # LaTeX refuses sections in lists, and puts deeper ones onto the line of a paragraph that may not follow.
+        is_section = depth < len(SECTIONS) and not self._inside and not self._in_cell
+        return f"\\{SECTIONS[depth]}{{{text}}}" if is_section else rf"\noindent\textbf{{{text}}}"
 
     def paragraph(self, children: Sequence[Inline], role: Role) -> str:
         """Return a paragraph; authors that no title goes before stand in the middle."""
@@ -138,15 +141,19 @@ class LatexWriter(TexWriter):
         """Return an environment; figures and tables stay where they are."""
         name = {"quote": "quote", "abstract": "quotation" if says_abstract(group.blocks) else "abstract"}
         environment = name.get(group.kind, "center")
-        return f"\\begin{{{environment}}}\n{self.blocks(group.blocks)}\n\\end{{{environment}}}"
+        self._inside += 1
+        written = self.blocks(group.blocks)
+        self._inside -= 1
+        return f"\\begin{{{environment}}}\n{written}\n\\end{{{environment}}}" if self._inside < MAX_INSIDE else written
 
     def list(self, block: List) -> str:
         """Return a list; where LaTeX would refuse one more, its items are paragraphs."""
-        if self._lists == MAX_LISTS:
-            return "\n\n".join(f"-- {self.blocks((*_label(item), *item.blocks))}" for item in block.items)
-        self._lists += 1
-        written = super().list(block)
-        self._lists -= 1
+        self._inside += 1
+        if self._inside > MAX_LISTS:
+            written = "\n\n".join(f"-- {self.blocks((*_label(item), *item.blocks))}" for item in block.items)
+        else:
+            written = super().list(block)
+        self._inside -= 1
         return written
 
     def table(self, table: Table) -> str:

@@ -89,7 +89,7 @@ class TableParser:
         self.blocks = blocks
 
     def tabular(self, i: int, stop: int, depth: int) -> tuple[Block, ...]:
-        r"""Return the table between the token after `\begin{tabular}` and its end, captions in a long table before it."""
+        r"""Return the table between the token after `\begin{tabular}` and its end, captions of long ones before it."""
         is_long = self.tokens[i - 1].value in LONG_TABLES
         spec, i = self._specification(i, stop)
         rows = self._rows(i, stop)

@@ -95,6 +95,21 @@ class MultimodalModel(nn.Module):
         Returns:
             Logits (b, kept, vocab_size).
         """
+        hidden = self.hidden_states(
+            inputs_embeds, attention_mask=attention_mask, position_ids=position_ids, cache=cache
+        )[:, -logits_to_keep:]
+        # As a matrix: for a slice with three axes the head's product would copy its whole weight.
+        return self.head(hidden.flatten(0, 1)).view(*hidden.shape[:2], -1)
+
+    def hidden_states(
+        self,
+        inputs_embeds: Tensor,
+        *,
+        attention_mask: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        cache: Cache | None = None,
+    ) -> Tensor:
+        """Run the decoder without its head; arguments as for `decode`, result (b, t, hidden_size)."""
         output = self.decoder.base_model(
             inputs_embeds=inputs_embeds,
             # transformers' Qwen2 takes a ready mask as it is only under its kind; OPT takes it bare.
@@ -105,10 +120,13 @@ class MultimodalModel(nn.Module):
             past_key_values=cache,
             use_cache=cache is not None,
         )
-        hidden: Tensor = output.last_hidden_state[:, -logits_to_keep:]
-        # As a matrix: for a slice with three axes the head's product would copy its whole weight.
-        logits: Tensor = self.decoder.get_output_embeddings()(hidden.flatten(0, 1))
-        return logits.view(*hidden.shape[:2], -1)
+        hidden: Tensor = output.last_hidden_state
+        return hidden
+
+    def head(self, hidden: Tensor) -> Tensor:
+        """Return logits (n, vocab_size) of hidden states (n, hidden_size)."""
+        logits: Tensor = self.decoder.get_output_embeddings()(hidden)
+        return logits
 
     def forward(self, input_ids: Tensor, pixel_values: Sequence[Tensor]) -> Tensor:
         """Return logits (b, t, vocab_size) of prompts (b, t) that hold the images' slots."""

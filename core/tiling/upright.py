@@ -16,7 +16,7 @@ STRIPE, MIN_STRIPE_ROWS = 120, 10
 WIDEST_LINE_GAP = 5.0  # x-heights: white taller than a wide line gap says nothing
 ENOUGH_LINES = 8  # x-heights, about three lines
 # Of the rows between the lines of a page of writing, beside the columns between its letters.
-MIN_EMPTY_SHARE, MIN_EMPTY_RATIO = 0.25, 1.5
+MIN_EMPTY_SHARE, MIN_EMPTY_RATIO = 0.15, 1.5
 IGNORED_SKEW = 0.12  # degrees: less than a pixel over half a line
 
 

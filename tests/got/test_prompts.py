@@ -1,5 +1,6 @@
 """Golden prompt ids with the real vocabulary; docs/models/got.md, "Prompts"."""
 
+import itertools
 import unicodedata
 from importlib import resources
 from pathlib import Path
@@ -18,6 +19,7 @@ from ocr2.got.prompts import (
     box_in_thousandths,
     chat_prompt,
     query_text,
+    taught_conversation,
 )
 
 PAD = SPECIALS["<imgpad>"]
@@ -121,3 +123,18 @@ def test_a_vocabulary_is_read_from_its_file_each_time_and_must_be_whole(tmp_path
     path.write_bytes(b"not base64 !\n")
     with pytest.raises(CheckpointError, match="is not a tiktoken vocabulary"):
         TiktokenTokenizer(path, pattern=SPLIT_PATTERN, specials=SPECIALS)
+
+
+def test_later_turns_are_taught_by_their_answers_alone(tokenizer: TiktokenTokenizer) -> None:
+    ids, taught = taught_conversation([("OCR: ", "one"), ("and?", "two <img>")], tokenizer, num_tokens=2)
+    pieces = [
+        list(group) for wanted, group in itertools.groupby(zip(taught, ids, strict=True), lambda p: p[0]) if wanted
+    ]
+    end = SPECIALS["<|im_end|>"]
+    assert [[i for _, i in piece] for piece in pieces] == [
+        [*tokenizer.encode("one"), end],
+        [*tokenizer.encode("two <img>"), end],
+    ]
+    assert ids.count(PAD) == 2
+    assert ids.count(SPECIALS["<img>"]) == 1
+    assert ids[: len(ids) - ids[::-1].index(PAD)] == chat_prompt(Query(), tokenizer, num_tokens=2)[: ids.index(PAD) + 2]

@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
 import ocr2
 from ocr2.errors import CheckpointError, ModelError, OutputError
+from ocr2.got import views as views_module
 from ocr2.got.layouts import LAYOUTS
 from ocr2.got.prompts import Query, chat_prompt
 from ocr2.got.published import load_published
@@ -152,7 +155,7 @@ def large(reader: ViewReader) -> ViewReader:
 def test_only_small_print_is_cut_into_tiles(
     large: ViewReader, asked: list[tuple[int, Query]], prose: Callable[[int], str]
 ) -> None:
-    for size in (30, 12):  # 11 and 4 pt
+    for size in (27, 12):  # 10 and 4 pt
         for tiles in ("auto", 1, 6):
             large.read_picture(page_of(prose(1500), size), Ask(tiles=tiles))
     assert [views for views, _ in asked] == [1, 1, 7, 7, 1, 7]
@@ -188,10 +191,54 @@ def test_a_box_is_named_or_cut_out(large: ViewReader, monkeypatch: pytest.Monkey
         large.read_picture(page, Ask(box=(0.0, 0.0, 1001.0, 9.0), box_unit="thousandths"))
 
 
+def test_small_print_is_not_cut_up_where_a_place_is_named(
+    large: ViewReader, asked: list[tuple[int, Query]], prose: Callable[[int], str]
+) -> None:
+    page = page_of(prose(1500), 12)
+    large.read_picture(page, Ask(color="red"))
+    large.read_picture(page, Ask(box=(0, 0, 1654, 2339)))
+    large.read_picture(page, Ask(box=(0, 0, 1654, 2339), focus="crop"))
+    assert [query.tiled for _, query in asked] == [False, False, True]
+
+
+@given(st.lists(st.integers(0, 1000), min_size=4, max_size=4), st.integers(1, 4000), st.integers(1, 4000))
+def test_thousandths_reach_the_prompt_unchanged(numbers: list[int], width: int, height: int) -> None:
+    left, right = sorted(numbers[:2])
+    top, bottom = sorted(numbers[2:])
+    assume(left < right and top < bottom)
+    page = np.broadcast_to(np.zeros(1, np.uint8), (height, width, 3))
+    box = (left, top, right, bottom)
+    assert views_module._box_in_thousandths(page, Ask(box=box, box_unit="thousandths")) == box
+
+
+def test_a_cut_out_box_keeps_all_it_touches() -> None:
+    page = np.arange(300, dtype=np.uint8)[:, None, None].repeat(10, 1).repeat(3, 2)[:300]
+    cut = views_module.crop(page, (1.2, 3.7, 4.1, 5.2))
+    assert cut.shape == (3, 4, 3)
+    assert cut[0, 0, 0] == 3
+
+
+def test_a_time_limit_holds_between_views(reader: ViewReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views_module, "generate", lambda *_, **__: pytest.fail("the limit was over before"))
+    document = read_document([picture(200, 100)], reader, ReadOptions(ask=Ask(tiles=2), page_timeout=1e-6))
+    assert "took longer" in str(document.pages[0].error)
+
+
+@pytest.mark.parametrize("given", [{"markup": True}, {"box": (0, 0, 9, 9)}, {"color": "red"}, {"tiles": 2}])
+def test_a_text_layer_cannot_be_asked_anything(given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="text_layer must be ignore"):
+        ReadOptions(text_layer="auto", ask=Ask(**given))
+
+
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        ({"tiles": 0}, "tiles must be auto or at least 1, got 0"),
+        ({"tiles": 0}, "tiles must be auto or 1 to 30, got 0"),
+        ({"tiles": 31}, "tiles must be auto or 1 to 30, got 31"),
+        ({"box": (0, 0, float("nan"), 1)}, "a box has finite numbers"),
+        ({"color": "purple"}, "color must be one of red, green, blue"),
+        ({"color": "red", "tiles": 6}, "read in one view, without tiles"),
+        ({"box": (0, 0, 1, 1), "tiles": 6}, "read in one view, without tiles"),
         ({"box": (0, 0, 1, 1), "color": "red"}, "a box and a colour cannot both"),
         ({"focus": "crop"}, "there is no box"),
         ({"box": (0, 0, 1, 1), "focus": "zoom"}, "focus must be one of prompt, crop, got 'zoom'"),

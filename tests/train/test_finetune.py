@@ -1,6 +1,7 @@
 """Fine-tuning a small checkpoint of the published layout: what is taught, what moves, and that it can be read with."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from safetensors.torch import load_file
 from ocr2.errors import DocumentError
 from ocr2.got.losses import IGNORE
 from ocr2.got.published import load_published
-from ocr2.got.records import read_records
+from ocr2.got.records import Record, read_records
 from ocr2.got.views import ViewReader, cut_views
 from ocr2.train import finetune
 from ocr2.train.finetune import Plan, RecordTask
@@ -114,7 +115,10 @@ def test_adapters_alone_learn_and_are_merged(folder: Path, tmp_path: Path) -> No
 
 def test_bad_input_is_told(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="adapters are for the decoder"):
-        finetune.finetune(plan(folder, tmp_path, rank=2, train_encoder=True))
+        plan(folder, tmp_path, rank=2, train_encoder=True)
+    for changes in ({"steps": 1}, {"batch_size": 0}, {"rate": 0.0}, {"rate": float("nan")}):
+        with pytest.raises(ValueError, match="must be"):
+            plan(folder, tmp_path, **changes)
     (tmp_path / "0.png").write_bytes(b"no image")
     row = {"query": "<image>OCR: ", "response": "x", "images": ["0.png"]}
     (tmp_path / "records.jsonl").write_text(json.dumps(row))
@@ -128,6 +132,53 @@ def test_bad_input_is_told(folder: Path, tmp_path: Path) -> None:
     )
     with pytest.raises(DocumentError, match=r"0\.png is no image"):
         finetune.finetune(broken)
+    shutil.rmtree(tmp_path / "run")
     (tmp_path / "records.jsonl").write_text(json.dumps({**row, "response": "word " * 9000}))
     with pytest.raises(DocumentError, match="none of 1 records fits 8192 tokens"):
         finetune.finetune(broken)
+
+
+def test_a_folder_in_other_use_is_not_written_to(folder: Path, tmp_path: Path) -> None:
+    before = (folder / "got" / "model.safetensors").read_bytes()
+    with pytest.raises(ValueError, match="is the checkpoint that is tuned"):
+        finetune.finetune(plan(folder, folder / "got"))
+    assert (folder / "got" / "model.safetensors").read_bytes() == before
+    (tmp_path / "model.safetensors.index.json").write_text("{}")
+    with pytest.raises(ValueError, match="holds weights"):
+        finetune.finetune(plan(folder, tmp_path))
+
+
+def test_a_run_goes_on_with_its_own_settings_alone_and_once(folder: Path, tmp_path: Path) -> None:
+    assert finetune.finetune(plan(folder, tmp_path, steps=2))
+    with pytest.raises(ValueError, match="holds a run with other steps, batch"):
+        finetune.finetune(plan(folder, tmp_path, steps=4, batch_size=1))
+    written = (tmp_path / "model.safetensors").stat().st_mtime_ns
+    assert finetune.finetune(plan(folder, tmp_path, steps=2))
+    assert (tmp_path / "model.safetensors").stat().st_mtime_ns == written
+
+
+def test_the_state_of_adapters_is_theirs_alone(folder: Path, tmp_path: Path) -> None:
+    finetune.finetune(plan(folder, tmp_path, steps=2, rank=2))
+    state = torch.load(tmp_path / "run" / "state.pt", weights_only=True)
+    assert state["model"]
+    assert all("lora_" in name for name in state["model"])
+
+
+def test_records_of_several_views_are_taught_in_order(folder: Path) -> None:
+    trained = task(folder)
+    first, second = trained._records
+    both = Record((*first.images, *second.images), first.turns)
+    batch = trained.make_batch([both])
+    apart = [trained.make_batch([record]).pixels for record in (first, second)]
+    assert torch.equal(batch.pixels, torch.cat(apart))
+    assert int((batch.ids == 151_859).sum()) == 8
+    assert torch.isfinite(trained._loss(batch))
+
+
+def test_every_epoch_has_every_record_once_in_an_order_of_its_own(folder: Path) -> None:
+    trained = task(folder)
+    trained._records *= 4
+    trained.batch_size = 8
+    orders = [[id(record) for record in trained._draw(step)] for step in range(4)]
+    assert all(sorted(order) == sorted(orders[0]) for order in orders)
+    assert len({tuple(order) for order in orders}) > 1

@@ -74,6 +74,9 @@ def preamble(markup: str) -> str:
         (r"\href{http://a.b}{c} \url{http://d}", r"c (\texttt{http://a.b}) \texttt{http://d}"),
         ("# A\n\\author{B \\and C}\n## D", "\\title{A}\n\\author{B\\\\\nC}\n\\date{}\n\\maketitle\n\n\\section*{D}"),
         ("# A\n# B\n## C", "\\section*{A}\n\n\\section*{B}\n\n\\subsection*{C}"),
+        ("- a\n\n  # A", "\\begin{itemize}\n\\item a\n\n\\noindent\\textbf{A}\n\\end{itemize}"),
+        (r"\paragraph{A}", r"\noindent\textbf{A}"),
+        ("- a\\label{b}\\\\ c", "\\begin{itemize}\n\\item a\\label{b}\\\\\nc\n\\end{itemize}"),
         ("## A\n### B", "\\section*{A}\n\n\\subsection*{B}"),
         ("```tikz\nx\n```", "\\begin{verbatim}\nx\n\\end{verbatim}"),
         (
