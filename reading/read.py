@@ -282,7 +282,7 @@ def _guarded(
     except DocumentError as error:
         late = isinstance(error, PageTimeoutError)  # the others say themselves which page they mean
         return _failed(number, f"page {number} of {name}: {error}" if late else str(error))
-    except (OCR2Error, ValueError) as error:  # what was asked does not fit this page
+    except OCR2Error as error:  # what was asked does not fit this page
         return _failed(number, f"page {number} of {name}: {error}")
     except Exception as error:  # the boundary: a defect on one page must not lose the others
         logger.debug("page %d of %s", number, name, exc_info=True)
