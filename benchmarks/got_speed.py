@@ -24,7 +24,6 @@ from torch import Tensor
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
 from benchmarks.got_random import TOKENS, in_transformers, random_model
-from ocr2.decoder.cache import PreallocatedCache
 from ocr2.decoder.generate import GenerationConfig, generate
 from ocr2.got.config import IMAGE_PAD
 from ocr2.got.model import GOTModel
@@ -57,20 +56,21 @@ def our_stages(model: GOTModel, work: Work) -> dict[str, Callable[[], Any]]:
     features = model.encode(work.pixels).image_features
     embeds = skeleton.embed(work.prompt, features)
     config = GenerationConfig(end_ids=(), max_new_tokens=work.tokens)
+    runtime = skeleton.runtime(dtype=embeds.dtype)
+    skeleton.encoders[0].freeze()  # type: ignore[operator]
 
-    def prefill() -> Tensor:
-        cache = PreallocatedCache(num_layers=skeleton.num_layers, capacity=embeds.shape[1] + work.tokens)
-        return skeleton.decode(embeds, cache=cache, logits_to_keep=1)
+    def prefill() -> list[int]:
+        return generate(runtime, embeds, GenerationConfig(end_ids=(), max_new_tokens=1))[0].ids
 
     def page() -> list[int]:
         pixels = pixels_from_views(cut_views(work.page, side=SIDE, max_tiles=1)).to(embeds.dtype)
         found = skeleton.embed(work.prompt, model.encode(pixels).image_features)
-        return generate(skeleton, found, config)[0].ids
+        return generate(runtime, found, config)[0].ids
 
     return {
         "encoder": lambda: model.encode(work.pixels).image_features,
         "prefill": prefill,
-        "text": lambda: generate(skeleton, embeds, config)[0].ids,
+        "text": lambda: generate(runtime, embeds, config)[0].ids,
         "page": page,
     }
 

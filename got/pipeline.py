@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from torch import Tensor
 
+from ocr2.decoder.drafts import TextDraft
 from ocr2.decoder.generate import Generated, GenerationConfig, generate
 from ocr2.decoder.tokenizer import CharacterTokenizer
 from ocr2.errors import ModelError
@@ -78,6 +79,7 @@ class NanoReader:
         self.use_drafts = use_drafts
         self.rescue = rescue
         self.tokenizer = load_vocabulary()
+        self.runtime = model.skeleton.runtime(dtype=dtype)
         self.max_strip_width = model.config.image_widths[-1]
 
     @property
@@ -147,16 +149,21 @@ class NanoReader:
                 encoded.image_features.shape[1], image=tokenizer.special("image"), task=tokenizer.special("ocr")
             )
             input_ids = torch.tensor([prompt], device=self.device).expand(len(batch), -1)
-            generated = generate(
-                self.model.skeleton,
-                self.model.skeleton.embed(input_ids, encoded.image_features),
-                GenerationConfig(
-                    end_ids=(tokenizer.special("end"),),
-                    # A character is at least a patch wide, so a longer text is a loop.
-                    max_new_tokens=min(max_new_tokens or self.model.config.max_new_tokens, batch.shape[2] // 4),
-                ),
-                drafts=[draft.ids for draft in paths] if paths is not None and self.use_drafts else None,
-            )
+            embeds = self.model.skeleton.embed(input_ids, encoded.image_features)
+        drafters = None
+        if paths is not None and self.use_drafts:
+            drafters = [TextDraft(draft.ids, first_reach=len(draft.ids)) for draft in paths]
+        generated = generate(
+            self.runtime,
+            embeds,
+            GenerationConfig(
+                end_ids=(tokenizer.special("end"),),
+                # A character is at least a patch wide, so a longer text is a loop.
+                max_new_tokens=min(max_new_tokens or self.model.config.max_new_tokens, batch.shape[2] // 4),
+            ),
+            drafters=drafters,
+            draft_tokens=len(batch) * batch.shape[2],  # a whole draft at once: a strip is short
+        )
         return [
             self._reading(row, paths[i] if paths is not None else None, batch.shape[2] // 4, limit=max_new_tokens)
             for i, row in enumerate(generated)

@@ -113,6 +113,7 @@ class ViewReader:
 
     def __init__(self, published: Published, *, name: str = "got", style: PromptStyle = "original") -> None:
         self.model = published.model
+        self.runtime = published.model.skeleton.runtime(dtype=next(published.model.parameters()).dtype)
         self.tokenizer = published.tokenizer
         self.name = name
         self.weights_sha256 = published.sha256
@@ -204,7 +205,7 @@ class ViewReader:
                 on_text(self.tokenizer.decode(written))
 
         (row,) = generate(
-            self.model.skeleton,
+            self.runtime,
             self.model.skeleton.embed(ids, features),
             GenerationConfig(
                 end_ids=tuple(self.tokenizer.special(name) for name in END_TOKENS),

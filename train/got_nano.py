@@ -280,7 +280,7 @@ def read_both_ways(model: GOTModel, pixels: Tensor) -> dict[str, list[str]]:
         task = torch.full((len(pixels), 1), vocabulary.special("ocr"), device=pixels.device)
         embeds = torch.cat([encoded.image_features, model.skeleton.embed_tokens(task)], dim=1)
         config = GenerationConfig(end_ids=(vocabulary.special("end"),), max_new_tokens=pixels.shape[-1] // 4)
-        written = generate(model.skeleton, embeds, config)
+    written = generate(model.skeleton.runtime(dtype=torch.bfloat16), embeds, config)
     return {
         "ctc": [vocabulary.decode(draft.ids) for draft in read_drafts(encoded.draft_logits)],
         "ar": [vocabulary.decode(row.ids) for row in written],

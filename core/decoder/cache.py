@@ -1,86 +1,144 @@
-"""A key-value cache allocated once, from which finished rows can leave."""
+"""Keys and values of rows of different length, and attention over them.
+
+A row owns a slot, and a pass brings any number of new positions for each row (a span): a prompt, one token, or a token
+and its draft. Nothing is padded. What a row wrote and gave up is overwritten by its next span. Axis letters: n
+positions of all spans, h heads of queries, g heads of keys, d channels of a head, c positions of a span, t keys.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from transformers import Cache
-from transformers.cache_utils import CacheLayerMixin
+
+FEW_QUERIES = 32  # a head: up to so many, keys times queries is faster than queries times keys (on CPUs)
+QUERY_BLOCK = 512  # queries at once; bounds the logits of a long prompt
 
 
-class PreallocatedLayer(CacheLayerMixin):  # type: ignore[misc]  # transformers is not typed
-    """Keys and values of one layer in buffers of fixed capacity; `update` returns views, never copies."""
+@dataclass(frozen=True, slots=True)
+class Span:
+    """New positions of one row in a pass."""
 
-    def __init__(self, capacity: int) -> None:
-        super().__init__()
-        self.capacity = capacity  # positions
-        self.length = 0
-
-    def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
-        """Allocate (b, heads, capacity, d) like the first keys and values."""
-        b, heads, _, d = key_states.shape
-        self.keys = key_states.new_empty(b, heads, self.capacity, d)
-        self.values = value_states.new_empty(b, heads, self.capacity, value_states.shape[-1])
-        self.is_initialized = True
-
-    def update(
-        self, key_states: Tensor, value_states: Tensor, *args: object, **kwargs: object
-    ) -> tuple[Tensor, Tensor]:
-        """Append (b, heads, t, d) and return everything so far."""
-        if not self.is_initialized:
-            self.lazy_initialization(key_states, value_states)
-        assert self.keys is not None
-        assert self.values is not None
-        end = self.length + key_states.shape[2]
-        if end > self.capacity:
-            raise ValueError(f"the cache holds {self.capacity} positions, {end} were needed")
-        self.keys[:, :, self.length : end] = key_states
-        self.values[:, :, self.length : end] = value_states
-        self.length = end
-        return self.keys[:, :, :end], self.values[:, :, :end]
-
-    def keep_rows(self, rows: Tensor) -> None:
-        """Drop all rows but these."""
-        if self.keys is not None and self.values is not None:
-            self.keys, self.values = self.keys[rows], self.values[rows]
-
-    def get_seq_length(self) -> int:
-        """Return the number of positions filled."""
-        return self.length
-
-    def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
-        """Return the keys a query sees and their offset."""
-        return self.length + query_length, 0
-
-    def get_max_length(self) -> int:
-        """Return the capacity."""
-        return self.capacity
-
-
-class PreallocatedCache(Cache):  # type: ignore[misc]  # transformers is not typed
-    """A cache for transformers' decoders; see `PreallocatedLayer`."""
-
-    def __init__(self, *, num_layers: int, capacity: int) -> None:
-        self._own_layers = [PreallocatedLayer(capacity) for _ in range(num_layers)]
-        super().__init__(layers=list(self._own_layers))
+    slot: int
+    start: int  # positions of the row before
+    count: int
 
     @property
-    def length(self) -> int:
-        """Positions filled."""
-        return self._own_layers[0].length
-
-    def keep_rows(self, rows: Tensor) -> None:
-        """Drop all rows of the batch but these (row numbers, 1-D)."""
-        for layer in self._own_layers:
-            layer.keep_rows(rows)
+    def end(self) -> int:
+        """Positions of the row after."""
+        return self.start + self.count
 
 
-def chunk_mask(valid: Tensor, query_length: int) -> Tensor:
-    """Return which keys the last `query_length` positions may see: (b, 1, query_length, keys), boolean.
+class SlotCache:
+    """Keys and values in slots of equal capacity.
+
+    On a CPU memory is taken page by page as it is written, so that capacity costs nothing before it is used.
 
     Args:
-        valid: (b, keys): False for padding and rejected drafts.
-        query_length: New positions at the end of the keys; causal among themselves.
+        layers: Layers, each with keys and values of its own.
+        slots: Rows at once.
+        capacity: Positions of a slot.
+        heads: Heads of keys (g).
+        head_dim: Channels of a head (d).
     """
-    keys = valid.shape[1]
-    position = torch.arange(keys, device=valid.device)
-    causal = position <= position[keys - query_length :, None]
-    return valid[:, None, None, :] & causal[None, None]
+
+    def __init__(
+        self,
+        *,
+        layers: int,
+        slots: int,
+        capacity: int,
+        heads: int,
+        head_dim: int,
+        dtype: torch.dtype,
+        device: torch.device,
+    ) -> None:
+        self.slots = slots
+        self.capacity = capacity
+        self.heads = heads
+        # Keys, then values: (2, slots, g, t, d), so that both are written at once and slots and heads are one axis.
+        self.layers = [
+            torch.empty(2, slots, heads, capacity, head_dim, dtype=dtype, device=device) for _ in range(layers)
+        ]
+
+    def grow(self, capacity: int, *, used: int) -> None:
+        """Give every slot at least `capacity` positions; the first `used` of each stay."""
+        if capacity <= self.capacity:
+            return
+        for i, old in enumerate(self.layers):
+            new = old.new_empty(*old.shape[:3], capacity, old.shape[4])
+            new[..., :used, :] = old[..., :used, :]
+            self.layers[i] = new
+        self.capacity = capacity
+
+    def attend(self, layer: int, q: Tensor, kv: Tensor, spans: Sequence[Span]) -> Tensor:
+        """Write the keys and values of spans and attend causally.
+
+        Args:
+            layer: Number of the layer.
+            q: Queries (n, h, d), scaled.
+            kv: Keys and values (n, 2g, d).
+            spans: Whose n positions these are, in order, by ascending slot.
+
+        Returns:
+            (n, h, d).
+        """
+        mixed = torch.empty_like(q)
+        store = self.layers[layer]
+        first = 0
+        for rows in _runs(spans):
+            span, b = rows[0], len(rows)
+            part = slice(first, first + b * span.count)
+            first = part.stop
+            held = store[:, span.slot : span.slot + b, :, : span.end]  # (2, b, g, t, d)
+            held[..., span.start :, :] = kv[part].view(b, span.count, 2, self.heads, -1).permute(2, 0, 3, 1, 4)
+            queries = q[part].view(b, span.count, *q.shape[1:])
+            for i in range(0, span.count, QUERY_BLOCK):
+                end = min(i + QUERY_BLOCK, span.count)
+                keys, values = held[..., : span.start + end, :]
+                out = attend_causally(queries[:, i:end], keys, values)
+                mixed[part].view(queries.shape)[:, i:end] = out
+        return mixed
+
+
+def _runs(spans: Sequence[Span]) -> Iterator[list[Span]]:
+    """Yield runs of spans of equal start and count in neighbouring slots: each is one rectangular block."""
+    run: list[Span] = []
+    for span in spans:
+        if run and (span.slot, span.start, span.count) != (run[-1].slot + 1, run[-1].start, run[-1].count):
+            yield run
+            run = []
+        run.append(span)
+    if run:
+        yield run
+
+
+def attend_causally(q: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Attend to all keys up to one's own, the last query's being the last, by matrix products.
+
+    torch's fused attention reads a row's keys at a sixth of the rate of these products for one query on a CPU, and at
+    a third for a prompt (benchmarks/RESULTS.md, "Products of the decoder").
+
+    Args:
+        q: (b, c, h, d), scaled.
+        keys: (b, g, t, d); g divides h.
+        values: (b, g, t, d).
+
+    Returns:
+        (b, c, h, d).
+    """
+    b, c, h, d = q.shape
+    g, t = keys.shape[1:3]
+    shared = h // g  # queries of one position that share a key
+    # (b * g, shared * c, d)
+    queries = q.view(b, c, g, shared, d).permute(0, 2, 3, 1, 4).reshape(b * g, shared * c, d)
+    keys, values = keys.reshape(b * g, t, d), values.reshape(b * g, t, d)
+    if shared * c <= FEW_QUERIES:
+        logits = torch.bmm(keys, queries.transpose(1, 2)).transpose(1, 2).contiguous()
+    else:
+        logits = torch.bmm(queries, keys.transpose(1, 2))
+    if c > 1:
+        later = torch.ones(c, c, dtype=torch.bool, device=q.device).triu_(1)
+        logits.view(b * g, shared, c, t)[..., t - c :].masked_fill_(later, -torch.inf)
+    out = torch.bmm(logits.softmax(dim=-1), values)
+    return out.view(b, g, shared, c, d).permute(0, 3, 1, 2, 4).reshape(b, c, h, d)

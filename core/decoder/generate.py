@@ -1,45 +1,39 @@
-"""The one generation loop: embeddings in, ids with log-probabilities out.
+"""The one generation loop: rows come in, every pass gives each a token or more, and a row that ends makes room.
 
-Batched and cached; rows that end leave the batch. A draft (ids that something cheap proposes) is checked in
-one parallel pass and only what greedy decoding would have written is kept, so drafts change the time and
-never the text (Leviathan et al. 2023, arXiv 2211.17192, for the greedy case). Axis letters: b rows, t
-positions, k drafted positions, v vocabulary.
+Continuous batching (Yu et al. 2022, "Orca"): a pass runs the prompts of new rows and the next tokens of old ones
+together, so that the weights are read once for all. Rows do not see each other, nor padding: their order and number
+change the time and, in float32, nothing else. Axis letters: m positions whose logits are wanted, v vocabulary.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import torch
 from torch import Tensor
 
-from ocr2.decoder.cache import PreallocatedCache, chunk_mask
+from ocr2.decoder.cache import SlotCache, Span
+from ocr2.decoder.drafts import Drafter
 from ocr2.decoder.guards import NgramBan, find_loop
+from ocr2.errors import OCR2Error
 
 LOOP_CHECK_EVERY = 32  # tokens
+# Tokens of a pass that drafts may fill, all rows together: up to here a pass costs little more than one token
+# (benchmarks/RESULTS.md, "Products of the decoder").
+DRAFT_TOKENS = 48
 
 
 class Decoder(Protocol):
-    """What the loop needs of a model; `ocr2.multimodal.model.MultimodalModel` has it."""
+    """What the loop needs of a model; `ocr2.multimodal.runtime.DecoderRuntime` has it."""
 
-    @property
-    def embed_tokens(self) -> Callable[[Tensor], Tensor]:
-        """Ids (b, t) to embeddings (b, t, hidden)."""
+    def new_cache(self, *, slots: int, capacity: int) -> SlotCache:
+        """Make room for rows."""
 
-    @property
-    def num_layers(self) -> int:
-        """Layers that keep keys and values."""
+    def embed(self, ids: Sequence[int]) -> Tensor:
+        """Ids to embeddings (n, hidden)."""
 
-    def decode(
-        self,
-        inputs_embeds: Tensor,
-        *,
-        attention_mask: Tensor | None = None,
-        position_ids: Tensor | None = None,
-        cache: PreallocatedCache | None = None,
-        logits_to_keep: int = 0,
-    ) -> Tensor:
-        """Embeddings (b, t, hidden) to logits (b, kept, v)."""
+    def forward(self, embeds: Tensor, spans: Sequence[Span], cache: SlotCache, keep: Sequence[int]) -> Tensor:
+        """Embeddings (n, hidden) of spans to the logits (m, v) of the positions `keep`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,54 +63,52 @@ class Generated:
 
     ids: list[int] = field(default_factory=list)
     log_probs: list[float] = field(default_factory=list)  # natural, of each id and then of the end
-    stop: Literal["end", "length", "loop"] = "length"
+    stop: Literal["end", "length", "loop", "error"] = "length"
     drafted: int = 0  # tokens that came from the draft
+    passes: int = 0  # of the decoder
+    error: OCR2Error | None = None  # what the listener of the row raised
 
 
-@torch.inference_mode()
-def generate(
-    model: Decoder,
-    inputs_embeds: Tensor,
-    config: GenerationConfig,
-    *,
-    prompt_mask: Tensor | None = None,
-    prompt_ids: Sequence[Sequence[int]] | None = None,
-    drafts: Sequence[Sequence[int]] | None = None,
-    on_token: Callable[[int, int], None] | None = None,
-) -> list[Generated]:
-    """Write a continuation of every row.
-
-    Args:
-        model: The decoder.
-        inputs_embeds: Prompts (b, t, hidden); shorter ones padded on the left.
-        config: How to write.
-        prompt_mask: (b, t) boolean, False on padding; None when there is none.
-        prompt_ids: Ids of the prompts, for the n-gram ban alone.
-        drafts: A proposal a row, without an end token; only with greedy decoding.
-        on_token: Called with (row, id) for every token as it is settled.
-
-    Returns:
-        One result a row, in order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One row to write.
 
     Raises:
-        ValueError: If drafts come with sampling.
+        ValueError: If a draft comes with sampling, or the prompt is empty.
     """
-    if drafts is not None and config.temperature > 0:
-        raise ValueError("drafts need greedy decoding: temperature must be 0")
-    return _Loop(model, inputs_embeds, config, prompt_mask, prompt_ids, drafts, on_token).run()
+
+    inputs_embeds: Tensor  # the prompt (t, hidden)
+    config: GenerationConfig
+    prompt_ids: Sequence[int] = ()  # for the n-gram ban alone
+    drafter: Drafter | None = None
+    number: int = 0  # which row it is: of its sampling, and for the caller
+    on_token: Callable[[int], None] | None = None  # an OCR2Error that it raises ends the row
+
+    def __post_init__(self) -> None:
+        if self.drafter is not None and self.config.temperature > 0:
+            raise ValueError("drafts need greedy decoding: temperature must be 0")
+        if not len(self.inputs_embeds):
+            raise ValueError("a prompt has at least one position")
 
 
 class _Row:
-    """State of one row: its result, its guards, its draft."""
+    """A request that is being written."""
 
-    def __init__(self, index: int, config: GenerationConfig, prompt: Sequence[int], draft: Sequence[int]) -> None:
-        self.index = index
+    def __init__(self, request: Request, slot: int) -> None:
+        self.request = request
+        self.config = request.config
+        self.slot = slot
+        self.length = 0  # positions in the cache
         self.result = Generated()
-        self.config = config
-        self.ban = NgramBan(config.ngram_size, prompt)
-        self.draft = list(draft)
-        self.generator = torch.Generator().manual_seed(config.seed * 1_000_003 + index)
+        self.ban = NgramBan(self.config.ngram_size, request.prompt_ids)
+        self.guess: list[int] = []
+        self.generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + request.number)
         self.done = False
+
+    @property
+    def room(self) -> int:
+        """Tokens that may still be written."""
+        return self.config.max_new_tokens - len(self.result.ids)
 
     def choose(self, logits: Tensor, best: int) -> int:
         """Pick the next id from logits (v,) whose greedy choice without bans is `best`."""
@@ -146,141 +138,180 @@ class _Row:
             return False
         result.ids.append(token)
         self.ban.add(token)
+        if self.request.on_token is not None:
+            try:
+                self.request.on_token(token)
+            except OCR2Error as error:
+                result.error, result.stop, self.done = error, "error", True
+                return False
         if self.config.stop_loops and len(result.ids) % LOOP_CHECK_EVERY == 0:
             length = find_loop(result.ids)
             if length is not None:
                 del result.ids[length:], result.log_probs[length:]
                 result.stop, self.done = "loop", True
-        if len(result.ids) >= self.config.max_new_tokens:
+        if self.room <= 0:
             self.done = True
         return not self.done
 
-    def resynchronise(self, accepted: int, token: int) -> None:
-        """Move the draft past `accepted` tokens and a correction: it was dropped, added or exchanged there."""
-        rest = self.draft[accepted:]
-        skip = rest.index(token, 0, 3) + 1 if token in rest[:3] else 1
-        self.draft = rest[skip:]
+    def accept(self, logits: Tensor, best: list[int], log_probs: list[float], scale: Tensor) -> None:
+        """Settle what the logits (1 + guesses, v) of the last token and its guesses confirm.
+
+        Args:
+            logits: Of each of these positions.
+            best: Ids of the highest.
+            log_probs: Of these ids.
+            scale: What to take from a logit for its log-probability.
+        """
+        self.result.passes += 1
+        accepted = 0
+        for j, proposed in enumerate([*self.guess, None]):
+            token = self.choose(logits[j], best[j])
+            log_prob = log_probs[j] if token == best[j] else float(logits[j, token].float() - scale[j])
+            if not self.settle(token, log_prob) or token != proposed:
+                break
+            accepted += 1
+        self.result.drafted += accepted
+        self.length += accepted  # the guesses that held are in the cache
 
 
-class _Loop:
-    def __init__(
-        self,
-        model: Decoder,
-        inputs_embeds: Tensor,
-        config: GenerationConfig,
-        prompt_mask: Tensor | None,
-        prompt_ids: Sequence[Sequence[int]] | None,
-        drafts: Sequence[Sequence[int]] | None,
-        on_token: Callable[[int, int], None] | None,
-    ) -> None:
-        b, t, _ = inputs_embeds.shape
+class Scheduler:
+    """Writes any number of requests, some at a time.
+
+    Args:
+        model: The decoder.
+        slots: Rows at once.
+        draft_tokens: Tokens of a pass that drafts may fill, all rows together.
+    """
+
+    def __init__(self, model: Decoder, *, slots: int, draft_tokens: int = DRAFT_TOKENS) -> None:
+        if slots < 1:
+            raise ValueError(f"slots must be at least 1, got {slots}")
         self.model = model
-        self.on_token = on_token
-        self.device = inputs_embeds.device
-        nothing: list[Sequence[int]] = [()] * b
-        self.rows = [
-            _Row(i, config, prompt, draft[: config.max_new_tokens - 1])
-            for i, (prompt, draft) in enumerate(zip(prompt_ids or nothing, drafts or nothing, strict=True))
-        ]
-        self.active = list(self.rows)
-        longest = max((len(row.draft) for row in self.rows), default=0)
-        # A rejected draft leaves holes, so drafted rows may need more positions than they write.
-        self.capacity = t + config.max_new_tokens + 1 + 4 * longest
-        self.cache = PreallocatedCache(num_layers=model.num_layers, capacity=self.capacity)
-        self.valid = torch.ones(b, self.capacity, dtype=torch.bool, device=self.device)
-        if prompt_mask is not None:
-            self.valid[:, :t] = prompt_mask
-        self.holes = prompt_mask is not None and not bool(prompt_mask.all())
-        self.positions = self.valid[:, :t].sum(dim=1)  # next position of every row
-        self.prompt = inputs_embeds
+        self.slots = slots
+        self.draft_tokens = draft_tokens
+        self._cache: SlotCache | None = None
 
-    def run(self) -> list[Generated]:
-        prompt, t = self.prompt, self.prompt.shape[1]
-        chunk = self._propose([None] * len(self.rows))
-        embeds = prompt if chunk is None else torch.cat([prompt, self.model.embed_tokens(chunk).to(prompt)], dim=1)
-        prompt_positions = self.valid[:, :t].long().cumsum(dim=1) - 1
-        logits = self._forward(embeds, chunk, prompt_positions.clamp(min=0))
+    def run(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Generated]]:
+        """Yield requests and what was written as each ends; the next request is taken when a slot is free.
+
+        Args:
+            requests: Taken one by one, so that making one may itself take time and memory.
+        """
+        waiting = iter(requests)
+        rows: list[_Row] = []
+        free = list(range(self.slots))
+        exhausted = False
         while True:
-            last = self._accept(logits, chunk)
-            if not self.active:
-                return [row.result for row in self.rows]
-            chunk = self._propose(last)
-            assert chunk is not None
-            logits = self._forward(self.model.embed_tokens(chunk).to(prompt), chunk, None)
+            new: list[_Row] = []
+            while free and not exhausted:
+                request = next(waiting, None)
+                exhausted = request is None
+                if request is not None:
+                    new.append(_Row(request, free.pop(0)))
+            if not rows and not new:
+                return
+            rows = sorted(rows + new, key=lambda row: row.slot)
+            self._pass(rows)
+            for row in [row for row in rows if row.done]:
+                rows.remove(row)
+                free.append(row.slot)
+                yield row.request, row.result
+            free.sort()
 
-    def _propose(self, last: list[int | None]) -> Tensor | None:
-        """Return the ids of the next pass (b, 1 + k): the last settled token and what the draft adds."""
-        room = self.capacity - self.cache.length - (self.prompt.shape[1] if last[0] is None else 0) - 1
-        spare = room - max((row.config.max_new_tokens - len(row.result.ids) for row in self.active), default=0)
-        k = max((len(row.draft) for row in self.active), default=0)
-        if k > spare:
-            k = 0
-        start = [] if last[0] is None else last
-        ids = [
-            ([start[i]] if start else []) + row.draft[:k] + [0] * (k - len(row.draft))
-            for i, row in enumerate(self.active)
-        ]
-        return torch.tensor(ids, device=self.device) if ids[0] else None
+    @torch.inference_mode()
+    def _pass(self, rows: Sequence[_Row]) -> None:
+        """Run the decoder once for all rows and settle what it says."""
+        cache = self._reserve(rows)
+        share = self.draft_tokens // len(rows)
+        spans: list[Span] = []
+        embeds: list[Tensor] = []
+        keep: list[int] = []
+        total = 0
+        for row in rows:
+            drafter = row.request.drafter
+            limit = min(share, row.room - 1)
+            row.guess = drafter.propose(row.result.ids, limit) if drafter is not None and limit > 0 else []
+            ids = row.result.ids[-1:] + row.guess
+            if not row.result.passes:
+                embeds.append(row.request.inputs_embeds)
+            if ids:
+                embeds.append(self.model.embed(ids))
+            count = len(ids) + (0 if row.result.passes else len(row.request.inputs_embeds))
+            spans.append(Span(row.slot, row.length, count))
+            total += count
+            keep += range(total - len(row.guess) - 1, total)
+            row.length += count - len(row.guess)
+        dtype = embeds[0].dtype
+        logits = self.model.forward(torch.cat([e.to(dtype) for e in embeds]), spans, cache, keep)
+        self._accept(rows, logits)
 
-    def _forward(self, embeds: Tensor, chunk: Tensor | None, prompt_positions: Tensor | None) -> Tensor:
-        width = 0 if chunk is None else chunk.shape[1]
-        position_ids = self.positions[:, None] + torch.arange(width, device=self.device)
-        keep = width
-        if prompt_positions is not None:
-            position_ids = torch.cat([prompt_positions, position_ids], dim=1)
-            keep = width + 1
-        t = embeds.shape[1]
-        end = self.cache.length + t
-        plain = not self.holes and (t == 1 or self.cache.length == 0)
-        mask = None if plain else chunk_mask(self.valid[:, :end], t)
-        return self.model.decode(
-            embeds, attention_mask=mask, position_ids=position_ids, cache=self.cache, logits_to_keep=keep
+    def _accept(self, rows: Sequence[_Row], logits: Tensor) -> None:
+        wide = logits.float()
+        scale = wide.logsumexp(dim=-1)
+        top, best = wide.max(dim=-1)
+        log_probs, ids = (top - scale).tolist(), best.tolist()
+        first = 0
+        for row in rows:
+            part = slice(first, first + len(row.guess) + 1)
+            row.accept(wide[part], ids[part], log_probs[part], scale[part])
+            first = part.stop
+
+    def _reserve(self, rows: Sequence[_Row]) -> SlotCache:
+        needed = max(len(row.request.inputs_embeds) + row.config.max_new_tokens for row in rows)
+        if self._cache is None:
+            self._cache = self.model.new_cache(slots=self.slots, capacity=needed)
+        self._cache.grow(needed, used=max(row.length for row in rows))
+        return self._cache
+
+
+def generate(
+    model: Decoder,
+    inputs_embeds: Tensor,
+    config: GenerationConfig,
+    *,
+    prompt_ids: Sequence[Sequence[int]] | None = None,
+    drafters: Sequence[Drafter | None] | None = None,
+    on_token: Callable[[int, int], None] | None = None,
+    draft_tokens: int = DRAFT_TOKENS,
+) -> list[Generated]:
+    """Write a continuation of every row of a batch.
+
+    Args:
+        model: The decoder.
+        inputs_embeds: Prompts (b, t, hidden).
+        config: How to write.
+        prompt_ids: Ids of the prompts, for the n-gram ban alone.
+        drafters: One a row; only with greedy decoding.
+        on_token: Called with (row, id) for every token as it is settled.
+        draft_tokens: As for `Scheduler`.
+
+    Returns:
+        One result a row, in order.
+
+    Raises:
+        ValueError: If drafts come with sampling.
+        OCR2Error: That `on_token` raised.
+    """
+
+    def listener(row: int) -> Callable[[int], None] | None:
+        return None if on_token is None else lambda token: on_token(row, token)
+
+    b = len(inputs_embeds)
+    requests = [
+        Request(
+            inputs_embeds=inputs_embeds[i],
+            config=config,
+            prompt_ids=prompt_ids[i] if prompt_ids is not None else (),
+            drafter=drafters[i] if drafters is not None else None,
+            number=i,
+            on_token=listener(i),
         )
-
-    def _accept(self, logits: Tensor, chunk: Tensor | None) -> list[int | None]:
-        """Settle what the logits (b, 1 + k, v) confirm of a chunk; drop rows that end."""
-        scores = logits.float().log_softmax(dim=-1)
-        best_log_probs, best = (x.tolist() for x in scores.max(dim=-1))
-        k = logits.shape[1] - 1
-        end = self.cache.length
-        last: list[int | None] = []
-        kept: list[int] = []
-        accepted_counts: list[int] = []
-        for i, row in enumerate(self.active):
-            draft = row.draft[:k]
-            accepted = 0
-            for j in range(len(draft) + 1):
-                token = row.choose(scores[i, j], best[i][j])
-                log_prob = best_log_probs[i][j] if token == best[i][j] else float(scores[i, j, token])
-                going = row.settle(token, log_prob)
-                if self.on_token is not None and token not in row.config.end_ids:
-                    self.on_token(row.index, token)
-                if not going or j == len(draft) or token != draft[j]:
-                    break
-                accepted += 1
-            row.result.drafted += accepted
-            if row.done:
-                continue
-            row.resynchronise(accepted, token)
-            kept.append(i)
-            last.append(token)
-            accepted_counts.append(accepted)
-        if k:
-            self._reject(kept, accepted_counts, k, end)
-        self._keep(kept, torch.tensor(accepted_counts, device=self.device), chunk, k)
-        return last
-
-    def _reject(self, kept: list[int], accepted: list[int], k: int, end: int) -> None:
-        for i, count in zip(kept, accepted, strict=True):
-            if count < k:
-                self.valid[i, end - k + count : end] = False
-                self.holes = True
-
-    def _keep(self, kept: list[int], accepted: Tensor, chunk: Tensor | None, k: int) -> None:
-        if len(kept) < len(self.active):
-            rows = torch.tensor(kept, dtype=torch.long, device=self.device)
-            self.cache.keep_rows(rows)
-            self.valid, self.positions = self.valid[rows], self.positions[rows]
-            self.active = [self.active[i] for i in kept]
-        settled = 0 if chunk is None else chunk.shape[1] - k  # the last settled token, now in the cache
-        self.positions = self.positions + settled + (accepted if len(kept) else 0)
+        for i in range(b)
+    ]
+    results = {
+        r.number: generated for r, generated in Scheduler(model, slots=b, draft_tokens=draft_tokens).run(requests)
+    }
+    for generated in results.values():
+        if generated.error is not None:
+            raise generated.error
+    return [results[i] for i in range(b)]

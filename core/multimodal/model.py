@@ -10,8 +10,10 @@ import torch
 from torch import Tensor, nn
 from transformers import Cache
 
+from ocr2.linear import Quantize
 from ocr2.multimodal.config import MultimodalConfig
 from ocr2.multimodal.decoders import build_decoder
+from ocr2.multimodal.runtime import DecoderRuntime
 from ocr2.vision.encoder import EncoderOutput, VisionEncoder
 
 
@@ -100,6 +102,10 @@ class MultimodalModel(nn.Module):
         )[:, -logits_to_keep:]
         # As a matrix: for a slice with three axes the head's product would copy its whole weight.
         return self.head(hidden.flatten(0, 1)).view(*hidden.shape[:2], -1)
+
+    def runtime(self, *, dtype: torch.dtype, quantize: Quantize = "none", consume: bool = False) -> DecoderRuntime:
+        """Return the decoder as reading runs it; arguments as of `DecoderRuntime`."""
+        return DecoderRuntime(self.decoder, self.config.decoder, dtype=dtype, quantize=quantize, consume=consume)
 
     def hidden_states(
         self,

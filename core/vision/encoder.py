@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ocr2.linear import FrozenLinear
 from ocr2.vision.attention import SelfAttention
 from ocr2.vision.config import ConvStage, Size, VisionConfig
 
@@ -50,13 +51,20 @@ class VisionEncoder(nn.Module):
         Returns:
             Patches (b, h, w, embed_dim) and tokens (b, t, out_dim).
         """
-        x = self.patch_embed(pixel_values).permute(0, 2, 3, 1)  # (b, h, w, c)
+        # Contiguous once, or every norm would copy it.
+        x = self.patch_embed(pixel_values).permute(0, 2, 3, 1).contiguous()  # (b, h, w, c)
         if self.pos_embed is not None:
             x = x + resize_position(self.pos_embed, (x.shape[1], x.shape[2]))
         for block in self.blocks:
             x = block(x)
         features = self.neck(x.permute(0, 3, 1, 2))  # (b, c, h, w)
         return EncoderOutput(patches=x, tokens=features.flatten(2).transpose(1, 2))
+
+    def freeze(self) -> None:
+        """Exchange all linear modules for products that the machine reads fastest; for inference, not reversible."""
+        for module in list(self.modules()):
+            if isinstance(module, SelfAttention | MLP):
+                module.freeze()
 
     def fuse_norms(self) -> None:
         """Fold batch norms into the convolutions before them; for inference only, not reversible."""
@@ -103,13 +111,18 @@ class MLP(nn.Module):
 
     def __init__(self, embed_dim: int, mlp_dim: int) -> None:
         super().__init__()
-        self.lin1 = nn.Linear(embed_dim, mlp_dim)
-        self.lin2 = nn.Linear(mlp_dim, embed_dim)
+        self.lin1: nn.Module = nn.Linear(embed_dim, mlp_dim)
+        self.lin2: nn.Module = nn.Linear(mlp_dim, embed_dim)
+        self.activate: nn.Module = nn.GELU()
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (..., embed_dim) to (..., embed_dim)."""
-        hidden: Tensor = F.gelu(self.lin1(x))
-        return self.lin2(hidden)  # type: ignore[no-any-return]
+        return self.lin2(self.activate(self.lin1(x)))  # type: ignore[no-any-return]
+
+    def freeze(self) -> None:
+        """Exchange the linear modules for products that the machine reads fastest."""
+        self.lin1, self.lin2 = FrozenLinear(self.lin1, activation="gelu"), FrozenLinear(self.lin2)
+        self.activate = nn.Identity()
 
 
 class LayerNorm2d(nn.LayerNorm):

@@ -104,6 +104,8 @@ def test_the_full_model_equals_transformers() -> None:
     error = float((logits - answer.logits[0][0]).abs().max())
     top = torch.stack([step[0].topk(2).values for step in answer.logits])
     assert float((top[:, 0] - top[:, 1]).min()) > 100 * error  # so that rounding cannot change a choice
-    (row,) = generate(model.skeleton, embeds, GenerationConfig(end_ids=END_IDS, max_new_tokens=16))
+    (row,) = generate(
+        model.skeleton.runtime(dtype=torch.float32), embeds, GenerationConfig(end_ids=END_IDS, max_new_tokens=16)
+    )
     assert row.ids == answer.sequences[0, prompt.shape[1] :].tolist()
     assert len(set(row.ids)) > 1  # not one token over and over

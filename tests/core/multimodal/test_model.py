@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 import torch
 
+from ocr2.decoder.drafts import TextDraft
 from ocr2.decoder.generate import GenerationConfig, generate
 from ocr2.got.config import PRESETS
 from ocr2.multimodal.config import MultimodalConfig
@@ -74,7 +75,8 @@ def test_a_family_writes_with_its_cache_what_it_writes_without(family: str) -> N
     model = MultimodalModel(tiny(**FAMILIES[family])).eval()
     prompt = torch.randn(2, 5, 24)
     config = GenerationConfig(end_ids=(), max_new_tokens=6)
-    for row, written in enumerate(generate(model, prompt, config, drafts=[[7, 8], []])):
+    runtime = model.runtime(dtype=torch.float32)
+    for row, written in enumerate(generate(runtime, prompt, config, drafters=[TextDraft([7, 8]), None])):
         embeds = prompt[row : row + 1]
         for token in written.ids:
             assert int(model.decode(embeds)[0, -1].argmax()) == token
