@@ -1,5 +1,6 @@
-"""GOT at its published size with random weights, in our model and in transformers' around the same tensors."""
+"""GOT with random weights, in our model and in transformers' around the same tensors."""
 
+import copy
 from typing import Any
 
 import torch
@@ -7,33 +8,35 @@ from torch import Tensor
 from transformers import GotOcr2Config, GotOcr2ForConditionalGeneration
 
 from ocr2.checkpoint import published_state
-from ocr2.got.config import IMAGE_PAD, PRESETS
+from ocr2.got.bench import with_weights
+from ocr2.got.config import PRESETS, GOTConfig
 from ocr2.got.layouts import LAYOUTS
 from ocr2.got.model import GOTModel
 from ocr2.multimodal.decoders import restore_buffers
+from ocr2.multimodal.runtime import DecoderRuntime
 
 TRANSFORMERS_5 = next(layout for layout in LAYOUTS if layout.name == "transformers 5")
-TOKENS = 256  # of one view
-
-
-def random_model(dtype: torch.dtype, *, device: str = "cpu", seed: int = 0) -> GOTModel:
-    """Return our model."""
-    with torch.device("meta"):
-        model = GOTModel(PRESETS["got"]).eval()
-    generator = torch.Generator(device).manual_seed(seed)
-    state: dict[str, Tensor] = {}
-    for name, value in model.state_dict().items():
-        noise = torch.randn(value.shape, generator=generator, device=device).to(dtype)
-        state[name] = 0.02 * noise + (1 if "norm" in name and name.endswith("weight") else 0)
-    model.load_state_dict(state, assign=True, strict=True)
-    model.skeleton.decoder.tie_weights()
-    restore_buffers(model.skeleton.decoder)
-    return model.to(device).requires_grad_(False)
+# So that positions do not look alike, and what the layers add outweighs the echo of the last token.
+GAINS = {"q_proj.weight": 2, "k_proj.weight": 2, "o_proj.weight": 3, "down_proj.weight": 3}
+LOUD = 2048  # one word in so many competes for the best
+QUIET = 1e-3  # of what the layers of a walking decoder add
 
 
 def in_transformers(model: GOTModel) -> Any:
     """Return transformers' model with our tensors, attention as its defaults choose."""
-    decoder = PRESETS["got"].skeleton.decoder
+    config = _transformers_config(model.config)
+    with torch.device("meta"):
+        theirs = GotOcr2ForConditionalGeneration(config).eval()
+    state = published_state(model, TRANSFORMERS_5)
+    state["lm_head.weight"] = state["model.language_model.embed_tokens.weight"]
+    theirs.load_state_dict(state, assign=True, strict=True)
+    theirs.tie_weights()
+    restore_buffers(theirs.model.language_model)
+    return theirs.to(next(model.parameters()).device).requires_grad_(False)
+
+
+def _transformers_config(config: GOTConfig) -> GotOcr2Config:
+    vision, decoder = config.skeleton.encoders[0], config.skeleton.decoder
     text = {
         "model_type": "qwen2",
         "vocab_size": decoder.vocab_size,
@@ -46,12 +49,59 @@ def in_transformers(model: GOTModel) -> Any:
         "rope_parameters": {"rope_type": "default", "rope_theta": decoder.rope_theta},
         "tie_word_embeddings": True,
     }
-    config = GotOcr2Config(text_config=text, tie_word_embeddings=True, image_token_id=IMAGE_PAD)
+    sees = {
+        "hidden_size": vision.embed_dim,
+        "output_channels": vision.neck[0].out_chans,
+        "num_hidden_layers": vision.depth,
+        "num_attention_heads": vision.num_heads,
+        "image_size": config.image_height,
+        "patch_size": vision.stem[0].kernel[0],
+        "window_size": vision.window_size[0],
+        "global_attn_indexes": list(vision.global_attn_indexes),
+        "mlp_dim": vision.mlp_dim,
+    }
+    return GotOcr2Config(
+        text_config=text,
+        vision_config=sees,
+        tie_word_embeddings=True,
+        image_token_id=config.skeleton.image_token_id,
+    )
+
+
+def scaled_model(preset: str, *, seed: int = 0) -> GOTModel:
+    """Return a float32 model in which every layer matters and the best token leads by more than rounding."""
     with torch.device("meta"):
-        theirs = GotOcr2ForConditionalGeneration(config).eval()
-    state = published_state(model, TRANSFORMERS_5)
-    state["lm_head.weight"] = state["model.language_model.embed_tokens.weight"]
-    theirs.load_state_dict(state, assign=True, strict=True)
-    theirs.tie_weights()
-    restore_buffers(theirs.model.language_model)
-    return theirs.to(next(model.parameters()).device).requires_grad_(False)
+        model = GOTModel(PRESETS[preset]).eval()
+    generator = torch.Generator().manual_seed(seed)
+    state: dict[str, Tensor] = {}
+    for name, value in model.state_dict().items():
+        noise = torch.randn(value.shape, generator=generator)
+        if "norm" in name or ".neck.1." in name or ".neck.3." in name:
+            state[name] = (1 if name.endswith("weight") else 0) + 0.1 * noise
+        elif value.dim() > 1 and "pos" not in name and "embed_tokens" not in name:
+            gain = next((gain for tail, gain in GAINS.items() if name.endswith(tail)), 1)
+            state[name] = gain * noise * value[0].numel() ** -0.5
+        else:
+            state[name] = 0.05 * noise
+    words = state["skeleton.decoder.model.embed_tokens.weight"]
+    words[::LOUD] *= 3
+    state["skeleton.decoder.lm_head.weight"] = words
+    return with_weights(model, state)
+
+
+def walking_runtime(model: GOTModel, *, seed: int = 0) -> DecoderRuntime:
+    """Return a decoder of a model's size that writes a long text without repeats, whatever rounding does.
+
+    Its layers add little, and its head holds for every token the embedding of the one before on a random walk through
+    the vocabulary, so that the next token of the walk leads by far. Random weights alone soon write in circles.
+    """
+    decoder: Any = copy.deepcopy(model.skeleton.decoder)
+    for layer in decoder.base_model.layers:
+        for product in (layer.self_attn.o_proj, layer.mlp.down_proj):
+            product.weight.data *= QUIET
+    table = decoder.get_input_embeddings().weight.data
+    walk = torch.randperm(len(table), generator=torch.Generator().manual_seed(seed))
+    before = torch.empty_like(walk)
+    before[walk] = walk.roll(1)
+    decoder.lm_head.weight = torch.nn.Parameter(table[before], requires_grad=False)
+    return DecoderRuntime(decoder, model.config.skeleton.decoder, dtype=table.dtype, consume=True)

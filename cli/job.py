@@ -7,7 +7,7 @@ import stat
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +24,17 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Loading:
+    """Which model to load and how; arguments of `ocr2.load`."""
+
+    model: str
+    weights: Path | None
+    device: str
+    dtype: str
+    quantize: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the user asked for."""
 
@@ -31,10 +42,7 @@ class Settings:
     formats: Sequence[str]  # empty: what the suffix of `output` says, or text
     output: Path | None
     overlay: Path | None
-    model: str
-    weights: Path | None
-    device: str
-    dtype: str
+    loading: Loading
     quiet: bool
     read: dict[str, Any]  # arguments of `Engine.read`
 
@@ -57,12 +65,7 @@ class ReadJob:
 
         names = ("dpi", "rasterizer", "password", "min_confidence", "page_timeout")
         self.options = ReadOptions(**{name: self.settings.read[name] for name in names})
-        engine = ocr2.load(
-            self.settings.model,
-            weights=self.settings.weights,
-            device=self.settings.device,
-            dtype=self.settings.dtype,
-        )
+        engine = ocr2.load(**asdict(self.settings.loading))
         self._ask_for_markup(engine)
         worst = ExitCode.OK
         with Progress(len(self.sources), quiet=self.settings.quiet) as progress:

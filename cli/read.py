@@ -55,6 +55,25 @@ class BoxUnitChoice(StrEnum):
     thousandths = "thousandths"
 
 
+class DraftChoice(StrEnum):
+    """What guesses the text ahead."""
+
+    auto = "auto"
+    ctc = "ctc"
+    text_layer = "text-layer"
+    nano = "nano"
+    lookup = "lookup"
+    off = "off"
+
+
+class QuantizeChoice(StrEnum):
+    """Bits of a decoder's matrices."""
+
+    none = "none"
+    int8 = "int8"
+    int4 = "int4"
+
+
 class FocusChoice(StrEnum):
     """How a box is shown to a model."""
 
@@ -121,7 +140,13 @@ def read_command(
     password: Annotated[str | None, typer.Option(help="Of encrypted PDFs.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16, float16.")] = "auto",
-    batch_size: Annotated[int | None, typer.Option(min=1, help="Strips read at once.")] = None,
+    quantize: Annotated[
+        QuantizeChoice, typer.Option(help="Whole-page models on a CPU: keep the decoder in fewer bits.")
+    ] = QuantizeChoice.none,
+    draft: Annotated[
+        DraftChoice, typer.Option(help="What guesses the text ahead: saves time, changes nothing.")
+    ] = DraftChoice.auto,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Strips, or whole pages, read at once.")] = None,
     max_new_tokens: Annotated[int | None, typer.Option(min=1, help="Most characters of one strip.")] = None,
     min_confidence: Annotated[float, typer.Option(help="Mark words below in Markdown and HTML.")] = 0.0,
     page_timeout: Annotated[float | None, typer.Option(help="Seconds after which a page is given up.")] = None,
@@ -147,7 +172,7 @@ def read_command(
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
 ) -> int:
     """Read documents into text, Markdown, HTML, JSON, hOCR, LaTeX, a searchable PDF, or a notation of drawings."""
-    from ocr2.cli.job import ReadJob, Settings
+    from ocr2.cli.job import Loading, ReadJob, Settings
 
     formats = [f.value for f in format or []]
     settings: dict[str, Any] = {
@@ -168,6 +193,8 @@ def read_command(
         "tiles": parse_tiles(tiles),
         "multi_page": multi_page,
         "ngram": ngram,
+        "draft": draft.value,
     }
-    job = ReadJob(Settings(files, formats, output, overlay, model, weights, device, dtype, quiet, settings))
+    how = Loading(model, weights, device, dtype, quantize.value)
+    job = ReadJob(Settings(files, formats, output, overlay, how, quiet, settings))
     return ExitCode(job.run())

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from ocr2.reader import Ask, BoxUnit, Focus
+    from ocr2.linear import Quantize
+    from ocr2.reader import Ask, BoxUnit, Draft, Focus
     from ocr2.results import Document, Page
 
     ImageLike = Image.Image | NDArray[np.generic]
@@ -30,9 +31,11 @@ class Engine:
         'got-nano'
     """
 
-    def __init__(self, name: str, *, weights: Path | None, device: str, dtype: str) -> None:
+    def __init__(
+        self, name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
+    ) -> None:
         registry = importlib.import_module("ocr2.registry")
-        self._reader = registry.load_reader(name, weights=weights, device=device, dtype=dtype)
+        self._reader = registry.load_reader(name, weights=weights, device=device, dtype=dtype, quantize=quantize)
         self.name = name
         self.weights_sha256: str = self._reader.weights_sha256
         reader: Any = importlib.import_module("ocr2.reader")
@@ -59,6 +62,7 @@ class Engine:
         tiles: int | Literal["auto"] = "auto",
         multi_page: bool = False,
         ngram: int | None = None,
+        draft: "Draft" = "auto",
         on_page: "Callable[[Page, int], None] | None" = None,
     ) -> "Document":
         """Read one document; see `ocr2.read`."""
@@ -73,7 +77,10 @@ class Engine:
             text_layer=text_layer,
             page_timeout=page_timeout,
             min_confidence=min_confidence,
-            page=page.PageOptions(batch_size=batch_size, max_new_tokens=max_new_tokens),
+            page=page.PageOptions(
+                batch_size=batch_size, max_new_tokens=max_new_tokens, use_draft=self._use_draft(draft)
+            ),
+            draft=draft,
             ask=self._ask(
                 max_new_tokens,
                 markup=markup,
@@ -88,6 +95,14 @@ class Engine:
         )
         document: Document = reading.read_document(source, self._reader, options, on_page=on_page)
         return document
+
+    def _use_draft(self, draft: "Draft") -> bool | None:
+        """Say whether a model that reads lines drafts them; others can be given what no such model can."""
+        if self.reads_pages and draft == "ctc":
+            raise ValueError(f"draft ctc: for models that read lines, {self.name} reads whole pages")
+        if not self.reads_pages and draft in ("text-layer", "nano", "lookup"):
+            raise ValueError(f"draft {draft}: for models that read whole pages, {self.name} reads lines")
+        return None if draft == "auto" else draft == "ctc"
 
     def _ask(self, max_new_tokens: int | None, **asked: Any) -> "Ask":
         """Build what a whole-page model is asked; other models can be asked nothing."""
@@ -107,7 +122,12 @@ class Engine:
 
 
 def load(
-    model: str = DEFAULT_MODEL, *, weights: str | Path | None = None, device: str = "auto", dtype: str = "auto"
+    model: str = DEFAULT_MODEL,
+    *,
+    weights: str | Path | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    quantize: "Quantize" = "none",
 ) -> Engine:
     """Load a model once, to read many documents.
 
@@ -117,12 +137,15 @@ def load(
             or the hub id of what is in the cache, instead of what was downloaded.
         device: "auto" (CUDA, then MPS, then CPU), "cpu", "cuda", "cuda:1", "mps".
         dtype: "auto" (bfloat16 where the hardware multiplies it), "float32", "bfloat16", "float16".
+        quantize: "int8" or "int4" keep the matrices of a large model's decoder in fewer bits, on a CPU: less memory
+            and time for a single page, and now and then another word. "none" keeps all bits.
 
     Raises:
         ModelError: If the model, device or dtype is unknown or not there.
         CheckpointError: If the weights are missing or do not fit.
     """
-    return Engine(model, weights=Path(weights) if weights is not None else None, device=device, dtype=dtype)
+    path = Path(weights) if weights is not None else None
+    return Engine(model, weights=path, device=device, dtype=dtype, quantize=quantize)
 
 
 def read(
@@ -132,6 +155,7 @@ def read(
     weights: str | Path | None = None,
     device: str = "auto",
     dtype: str = "auto",
+    quantize: "Quantize" = "none",
     pages: str | None = None,
     dpi: float = 200.0,
     text_layer: Literal["auto", "use", "ignore"] = "ignore",
@@ -149,6 +173,7 @@ def read(
     tiles: int | Literal["auto"] = "auto",
     multi_page: bool = False,
     ngram: int | None = None,
+    draft: "Draft" = "auto",
     on_page: "Callable[[Page, int], None] | None" = None,
 ) -> "Document":
     """Read a document into text with boxes and confidences.
@@ -156,18 +181,19 @@ def read(
     Args:
         source: A PDF or image file, its bytes, a file opened in binary mode, a PIL image, an array
             (height, width[, channels]), or an iterable of images taken as the pages of one document.
-        model: See `load`, as for `weights`, `device` and `dtype`.
+        model: See `load`, as for `weights`, `device`, `dtype` and `quantize`.
         weights: See `load`.
         device: See `load`.
         dtype: See `load`.
+        quantize: See `load`.
         pages: Selection such as "1-3,8", from 1; all by default. With images it counts them by position.
         dpi: Resolution at which PDF pages are rendered.
         text_layer: "ignore" reads the picture of a PDF page, "use" copies the PDF's own text, "auto" copies
             it where it is complete and readable.
         rasterizer: "pdfium" (built in) or "poppler" (needs poppler-utils).
         password: Of an encrypted PDF.
-        batch_size: Strips the model reads at once.
-        max_new_tokens: Most characters of one strip.
+        batch_size: Strips, or whole pages, that the model reads at once.
+        max_new_tokens: Most characters of one strip, or tokens of a page.
         min_confidence: Words below are marked in Markdown and HTML.
         page_timeout: Seconds after which a page is given up and recorded as failed.
         markup: For models that read whole pages, as the seven below: their markup instead of plain text.
@@ -179,6 +205,9 @@ def read(
             for small print alone.
         multi_page: Read all pages as one text, in markup; the first page then holds it.
         ngram: Forbid repeated n-grams of this size; 0 allows them, None is the model's own choice.
+        draft: What guesses the text ahead, for the model to confirm: it changes the time and, in float32, never the
+            text. "ctc" (models that read lines); "text-layer" of a PDF, "nano" (got-nano reads the page first) or
+            "lookup" (repeats), for models that read whole pages; "off". "auto" takes the best there is.
         on_page: Called with each finished page and the number of pages (0 if unknown).
 
     Returns:
@@ -188,7 +217,7 @@ def read(
         DocumentError: If the document cannot be opened.
         ValueError: If an argument is out of range.
     """
-    return load(model, weights=weights, device=device, dtype=dtype).read(
+    return load(model, weights=weights, device=device, dtype=dtype, quantize=quantize).read(
         source,
         pages=pages,
         dpi=dpi,
@@ -207,5 +236,6 @@ def read(
         tiles=tiles,
         multi_page=multi_page,
         ngram=ngram,
+        draft=draft,
         on_page=on_page,
     )

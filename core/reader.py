@@ -1,17 +1,20 @@
 """What `reading` needs of a model: one that reads strips cut by us, or one that reads whole pictures."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr2.errors import OCR2Error
+
 MOST_TILES = 30  # with the page as a whole, 256 tokens each, and a prompt, they just fit GOT's context
 Color = Literal["red", "green", "blue"]
 BoxUnit = Literal["px", "thousandths"]
 Focus = Literal["prompt", "crop"]
+Draft = Literal["auto", "ctc", "text-layer", "nano", "lookup", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,9 @@ class Reader(Protocol):
         batch_size: int | None = None,
         max_new_tokens: int | None = None,
         on_batch: Callable[[int], None] | None = None,
+        use_draft: bool | None = None,
     ) -> list[StripReading]:
-        """Read normalised strips (height, width), in order."""
+        """Read normalised strips (height, width), in order; a draft changes the time, not the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +87,29 @@ class Ask:
             raise ValueError(f"ngram must not be negative, got {self.ngram_size}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureTask:
+    """A picture to read."""
+
+    number: int  # the caller's own
+    picture: NDArray[np.uint8]  # (height, width, 3)
+    ask: Ask
+    draft: str | None = None  # a text that the answer is expected to be like: it changes the time, never the answer
+    lookup: bool = False  # let the answer's own repeats serve as a draft
+    on_text: Callable[[str], None] | None = None  # called with the text so far; an OCR2Error it raises ends the task
+    started: float = 0.0  # `time.perf_counter()` when it was made
+
+
 @dataclass(frozen=True, slots=True)
 class PictureReading:
     """What a model wrote about a picture."""
 
     text: str
     probabilities: tuple[float, ...]  # of each token, the end included
-    stopped: str  # "end", "length" or "loop"
+    stopped: str  # "end", "length", "loop" or "error"
     views: int = 1  # pictures it was shown: tiles and a thumbnail of the page, or pages
+    agreement: float | None = None  # of answer and draft, 0..1; None without a draft
+    error: OCR2Error | None = None  # why there is no answer
 
 
 @runtime_checkable
@@ -99,13 +118,19 @@ class PictureReader(Protocol):
 
     name: str
     weights_sha256: str
+    device_type: str  # "cpu", "cuda", "mps"
 
-    def read_picture(
-        self, picture: NDArray[np.uint8], ask: Ask, *, on_text: Callable[[str], None] | None = None
-    ) -> PictureReading:
-        """Read a picture (height, width, 3); `on_text` is called with the text so far."""
+    def read_pictures(
+        self, tasks: Iterable[PictureTask], *, batch_size: int | None = None
+    ) -> Iterator[tuple[PictureTask, PictureReading]]:
+        """Read pictures, `batch_size` at a time, and yield each when it is done; tasks are taken one by one."""
 
     def read_pages(
-        self, pictures: Sequence[NDArray[np.uint8]], ask: Ask, *, on_text: Callable[[str], None] | None = None
+        self,
+        pictures: Sequence[NDArray[np.uint8]],
+        ask: Ask,
+        *,
+        draft: str | None = None,
+        on_text: Callable[[str], None] | None = None,
     ) -> PictureReading:
         """Read pages (height, width, 3) as one text."""

@@ -10,6 +10,7 @@ from ocr2.releases import Release
 
 if TYPE_CHECKING:
     from ocr2.layout import CheckpointSpec
+    from ocr2.linear import Quantize
     from ocr2.reader import PictureReader, Reader
 
 ROOMS = ("got",)
@@ -49,7 +50,9 @@ def list_models() -> list[ModelInfo]:
     return models
 
 
-def load_reader(name: str, *, weights: Path | None, device: str, dtype: str) -> "Reader | PictureReader":
+def load_reader(
+    name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
+) -> "Reader | PictureReader":
     """Build a model's reader with its weights.
 
     Args:
@@ -58,8 +61,11 @@ def load_reader(name: str, *, weights: Path | None, device: str, dtype: str) -> 
             checkpoint or the hub id of one in the cache, or None for what was downloaded.
         device: "auto", "cpu", "cuda", "mps".
         dtype: "auto", "float32", "bfloat16", "float16".
+        quantize: "none", or "int8" or "int4": keep a large decoder's matrices in fewer bits (CPU).
     """
-    reader: Reader | PictureReader = room_of(name).load(name, weights=weights, device=device, dtype=dtype)
+    reader: Reader | PictureReader = room_of(name).load(
+        name, weights=weights, device=device, dtype=dtype, quantize=quantize
+    )
     return reader
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from ocr2.boxes import Box
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 BlockKind = Literal[
     "title", "heading", "paragraph", "list_item", "code", "table", "markup", "header", "footer", "page_number"
@@ -66,6 +66,7 @@ class Page:
     rotation: int = 0  # degrees counter-clockwise that turned the page upright: 0, 90, 180, 270
     skew: float = 0.0  # degrees that were undone
     confidence: float | None = None  # None for a page without text
+    draft_agreement: float | None = None  # of the text with a draft, 0..1: low where much was made up; None without one
     seconds: dict[str, float] = field(default_factory=dict)  # by stage
     warnings: tuple[str, ...] = ()
     error: str | None = None

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ocr2.errors import ModelError
 from ocr2.got.released import RELEASES
 from ocr2.hashing import sha256_of
 from ocr2.hub import find, locate
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ocr2.got.pipeline import NanoReader
     from ocr2.got.views import ViewReader
     from ocr2.layout import CheckpointSpec
+    from ocr2.linear import Quantize
 
 MODELS = {
     "got-nano": ModelInfo(
@@ -34,7 +36,9 @@ MODELS = {
 }
 
 
-def load(name: str, *, weights: Path | None, device: str, dtype: str) -> "NanoReader | ViewReader":
+def load(
+    name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
+) -> "NanoReader | ViewReader":
     """Build the reader of a model; see `ocr2.registry.load_reader`."""
     from ocr2.device import choose_device, choose_dtype
     from ocr2.got.checkpoint import load_model, shipped_weights
@@ -47,7 +51,12 @@ def load(name: str, *, weights: Path | None, device: str, dtype: str) -> "NanoRe
         from ocr2.got.views import ViewReader
 
         folder = locate(name, weights, MODELS[name].releases).folder
-        return ViewReader(load_published(folder, device=where, dtype=compute), name=name)
+        if quantize != "none" and where.type != "cpu":
+            raise ModelError(f"quantize={quantize} works on the CPU alone, the device is {where}")
+        published = load_published(folder, device=where, dtype=compute)
+        return ViewReader(published, name=name, quantize=quantize, consume=True)
+    if quantize != "none":
+        raise ModelError(f"{name} is small enough as it is: quantize must be none, got {quantize}")
     model, metadata, digest = load_model(name, weights or shipped_weights())
     details = json.loads(metadata.get("ocr2", "{}"))
     return NanoReader(

@@ -55,7 +55,8 @@ class NanoReader:
         weights_sha256: Hash of the weights.
         dtype: Compute type of the encoder and decoder.
         temperature: Divides log-odds before they become confidences; fitted on validation strips.
-        use_drafts: Let the CTC head draft what the decoder verifies; the text is the same without.
+        use_drafts: Let the CTC head draft what the decoder verifies, unless a call says otherwise; the text is the same
+            without.
         rescue: Take the draft's reading where the decoder strays far from it or does not end; a decoder that
             loses its place repeats or skips, which the draft cannot.
     """
@@ -94,6 +95,7 @@ class NanoReader:
         batch_size: int | None = None,
         max_new_tokens: int | None = None,
         on_batch: Callable[[int], None] | None = None,
+        use_draft: bool | None = None,
     ) -> list[StripReading]:
         """Read normalised strips, batched by width; results come in the order given.
 
@@ -102,10 +104,12 @@ class NanoReader:
             batch_size: Strips at once; by default as many as fit a fixed number of patches.
             max_new_tokens: Most characters of one strip.
             on_batch: Called with the number of strips done so far.
+            use_draft: Instead of `use_drafts`.
         """
+        drafted = self.use_drafts if use_draft is None else use_draft
         readings: dict[int, StripReading] = {}
         for chunk, batch in self._batches(strips, batch_size):
-            for i, reading in zip(chunk, self._read_batch(batch, max_new_tokens), strict=True):
+            for i, reading in zip(chunk, self._read_batch(batch, max_new_tokens, drafted), strict=True):
                 readings[i] = _scale_positions(reading, batch.shape[2] / strips[i].shape[1])
             if on_batch is not None:
                 on_batch(len(readings))
@@ -139,7 +143,7 @@ class NanoReader:
                 yield chunk, np.stack([pad_strip(strips[i], width) for i in chunk])
 
     @torch.inference_mode()
-    def _read_batch(self, batch: Strip, max_new_tokens: int | None) -> list[StripReading]:
+    def _read_batch(self, batch: Strip, max_new_tokens: int | None, use_draft: bool) -> list[StripReading]:
         pixels = pixels_from_strips(batch).to(self.device)
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
             encoded = self.model.encode(pixels)
@@ -151,7 +155,7 @@ class NanoReader:
             input_ids = torch.tensor([prompt], device=self.device).expand(len(batch), -1)
             embeds = self.model.skeleton.embed(input_ids, encoded.image_features)
         drafters = None
-        if paths is not None and self.use_drafts:
+        if paths is not None and use_draft:
             drafters = [TextDraft(draft.ids, first_reach=len(draft.ids)) for draft in paths]
         generated = generate(
             self.runtime,

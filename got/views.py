@@ -3,20 +3,24 @@
 Source: docs/models/got.md, "Image preprocessing", "Tiling", "Generation".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from rapidfuzz.distance import Levenshtein
 from torch import Tensor
 
 from ocr2.decoder.bpe import clean_reply
-from ocr2.decoder.generate import GenerationConfig, generate
-from ocr2.errors import ModelError
+from ocr2.decoder.drafts import Drafter, FirstOf, LookupDraft, TextDraft
+from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
+from ocr2.errors import ModelError, OCR2Error
 from ocr2.got.prompts import END_TOKENS, PromptStyle, Query, box_in_pixels, box_in_thousandths, chat_prompt
 from ocr2.got.published import Published
-from ocr2.reader import Ask, PictureReading
+from ocr2.linear import Quantize
+from ocr2.reader import Ask, PictureReading, PictureTask
 from ocr2.tiling.grids import choose_grid, tile_boxes
 from ocr2.tiling.ink import Gray, find_ink
 from ocr2.tiling.upright import has_lines
@@ -28,6 +32,8 @@ MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
 MAX_TOKENS = 8192  # prompt and answer together, as trained
 MAX_TILES = 6  # of the released demonstration
+VIEWS = 8  # views encoded at once, off the CPU
+SLOTS = {"cpu": 8, "cuda": 32}  # pages at a time; elsewhere one
 NGRAM_SIZE = 20  # banned n-grams of the released single view
 # Pixels: print whose small letters would be lower than this in one view is lost there (benchmarks/RESULTS.md, "Small
 # print in one view").
@@ -109,23 +115,117 @@ class ViewReader:
         published: The checkpoint in memory.
         name: Name of the model.
         style: How queries are worded.
+        quantize: Keep the decoder's matrices in fewer bits.
+        consume: Take the weights out of `published` as they are brought into the form that reading needs, so that they
+            are never held twice; its model cannot be used otherwise then.
     """
 
-    def __init__(self, published: Published, *, name: str = "got", style: PromptStyle = "original") -> None:
+    def __init__(
+        self,
+        published: Published,
+        *,
+        name: str = "got",
+        style: PromptStyle = "original",
+        quantize: Quantize = "none",
+        consume: bool = False,
+    ) -> None:
         self.model = published.model
-        self.runtime = published.model.skeleton.runtime(dtype=next(published.model.parameters()).dtype)
         self.tokenizer = published.tokenizer
         self.name = name
         self.weights_sha256 = published.sha256
         self.style = style
         self.side = published.model.config.image_height
+        parameter = next(self.model.skeleton.projectors.parameters())
+        self.dtype, self.device = parameter.dtype, parameter.device
+        self.device_type = parameter.device.type
+        self.runtime = self.model.skeleton.runtime(dtype=self.dtype, quantize=quantize, consume=consume)
+        if consume:
+            self.model.freeze_encoders()
 
-    def read_picture(self, picture: RGB, ask: Ask, *, on_text: Callable[[str], None] | None = None) -> PictureReading:
-        """Read a page (height, width, 3) as one view, or as tiles if that is asked for and the page is not square.
+    def read_pictures(
+        self, tasks: Iterable[PictureTask], *, batch_size: int | None = None
+    ) -> Iterator[tuple[PictureTask, PictureReading]]:
+        """Read pages, several at a time, and yield each when it is done.
+
+        Args:
+            tasks: Taken when there is room for one more.
+            batch_size: Pages at a time; by default SLOTS of the device.
+        """
+        jobs: dict[int, _Job] = {}
+        failed: list[tuple[PictureTask, PictureReading]] = []
+
+        def requests() -> Iterator[Request]:
+            for i, task in enumerate(tasks):
+                try:
+                    views, query = self.plan(task.picture, task.ask)
+                    jobs[i] = self._job(views, query, task)
+                    request = self._request(jobs[i], i)
+                except (OCR2Error, ValueError) as error:
+                    failed.append((task, _failure(error)))
+                    continue
+                yield request
+
+        scheduler = Scheduler(self.runtime, slots=batch_size or SLOTS.get(self.device_type, 1))
+        for request, generated in scheduler.run(requests()):
+            job = jobs.pop(request.number)
+            yield from failed
+            failed.clear()
+            yield job.task, self._reading(job, generated)
+        yield from failed
+
+    def read_pages(
+        self,
+        pictures: Sequence[RGB],
+        ask: Ask,
+        *,
+        draft: str | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> PictureReading:
+        """Read pages (height, width, 3), one view each, as one text in the model's markup.
+
+        Raises:
+            ModelError: If prompt and answer do not fit the context.
+        """
+        views = [_resize(picture, self.side, self.side) for picture in pictures]
+        return self.read_views(views, Query(formatted=True, pages=True), ask, draft=draft, on_text=on_text)
+
+    def read_views(
+        self,
+        views: Sequence[RGB],
+        query: Query | None = None,
+        ask: Ask | None = None,
+        *,
+        draft: str | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> PictureReading:
+        """Read views of one page, or pages of one text.
+
+        Args:
+            views: (side, side, 3) each; `cut_views` makes them.
+            query: What is asked; plain text by default.
+            ask: Its `max_new_tokens` and `ngram_size` hold.
+            draft: A text that the answer is expected to be like.
+            on_text: Called with the text so far, as it grows.
+
+        Raises:
+            ModelError: If the prompt, or it and `max_new_tokens`, do not fit the context.
+        """
+        task = PictureTask(
+            number=1, picture=views[0], ask=ask or Ask(), draft=draft, lookup=draft is not None, on_text=on_text
+        )
+        job = self._job(views, query or Query(), task)
+        ((_, generated),) = Scheduler(self.runtime, slots=1).run([self._request(job, 0)])
+        if generated.error is not None:
+            raise generated.error
+        return self._reading(job, generated)
+
+    def plan(self, picture: RGB, ask: Ask) -> tuple[list[RGB], Query]:
+        """Decide how a page (height, width, 3) is shown and what is asked.
+
+        It becomes one view, or tiles if that is asked for and the page is not square.
 
         Raises:
             ValueError: If the box does not lie inside the page.
-            ModelError: If prompt and answer do not fit the context.
         """
         place = None
         if ask.box is not None and ask.focus == "crop":
@@ -136,89 +236,80 @@ class ViewReader:
         if max_tiles == "auto":  # a place was only ever named in one view
             max_tiles = tiles_for(picture, side=self.side) if place is None and ask.color is None else 1
         views = cut_views(picture, side=self.side, max_tiles=max_tiles)
-        query = Query(formatted=ask.markup, box=place, color=ask.color, tiled=len(views) > 1)
-        return self.read_views(
-            views, query, max_new_tokens=ask.max_new_tokens, ngram_size=ask.ngram_size, on_text=on_text
-        )
+        return views, Query(formatted=ask.markup, box=place, color=ask.color, tiled=len(views) > 1)
 
-    def read_pages(
-        self, pictures: Sequence[RGB], ask: Ask, *, on_text: Callable[[str], None] | None = None
-    ) -> PictureReading:
-        """Read pages (height, width, 3), one view each, as one text in the model's markup.
-
-        Raises:
-            ModelError: If prompt and answer do not fit the context.
-        """
-        return self.read_views(
-            [_resize(picture, self.side, self.side) for picture in pictures],
-            Query(formatted=True, pages=True),
-            max_new_tokens=ask.max_new_tokens,
-            ngram_size=ask.ngram_size,
-            on_text=on_text,
-        )
-
-    @torch.inference_mode()
-    def read_views(
-        self,
-        views: Sequence[RGB],
-        query: Query | None = None,
-        *,
-        max_new_tokens: int | None = None,
-        ngram_size: int | None = None,
-        on_text: Callable[[str], None] | None = None,
-    ) -> PictureReading:
-        """Read views of one page, or pages of one text.
-
-        Args:
-            views: (side, side, 3) each; `cut_views` makes them.
-            query: What is asked; plain text by default.
-            max_new_tokens: Longest answer, tokens.
-            ngram_size: n-grams of this size may not come twice; 0 allows all. By default 20 for a single
-                view, as released, else 0.
-            on_text: Called with the text so far, as it grows.
-
-        Raises:
-            ModelError: If the prompt, or it and `max_new_tokens`, do not fit the context.
-        """
-        query = query or Query()
-        parameter = next(self.model.parameters())
+    def _job(self, views: Sequence[RGB], query: Query, task: PictureTask) -> "_Job":
         tokens = self.model.config.skeleton.encoders[0].num_tokens((self.side, self.side)) * len(views)
         prompt = chat_prompt(query, self.tokenizer, num_tokens=tokens, style=self.style)
-        room = MAX_TOKENS - len(prompt)
-        if room < (max_new_tokens or 1):
-            answer = f", {max_new_tokens} are asked for" if room > 0 else ""
+        room, asked = MAX_TOKENS - len(prompt), task.ask.max_new_tokens
+        if room < (asked or 1):
+            answer = f", {asked} are asked for" if room > 0 else ""
             raise ModelError(
                 f"{len(views)} views make a prompt of {len(prompt)} tokens{answer}; prompt and answer have {MAX_TOKENS}"
             )
+        ngram_size = (NGRAM_SIZE if len(views) == 1 else 0) if task.ask.ngram_size is None else task.ask.ngram_size
+        config = GenerationConfig(
+            end_ids=tuple(self.tokenizer.special(name) for name in END_TOKENS),
+            max_new_tokens=min(asked or self.model.config.max_new_tokens, room),
+            ngram_size=ngram_size,
+        )
+        draft = self.tokenizer.encode(task.draft) if task.draft else None
+        return _Job(task, views, prompt, config, draft)
+
+    @torch.inference_mode()
+    def _request(self, job: "_Job", number: int) -> Request:
+        """Encode a job's views; on a CPU one at a time, as several at once cost memory and gain nothing there."""
+        step = 1 if self.device_type == "cpu" else VIEWS
         encoded = []
-        for view in views:
-            encoded.append(self._encode(view, parameter))
+        written: list[int] = []
+        on_text = job.task.on_text
+        for i in range(0, len(job.views), step):
+            pixels = pixels_from_views(job.views[i : i + step]).to(self.device, self.dtype)
+            encoded.append(self.model.encode(pixels).image_features.flatten(0, 1))
             if on_text is not None:
                 on_text("")  # a time limit may end it here
-        features = torch.cat(encoded, dim=1)
-        ids = torch.tensor([prompt], device=parameter.device)
-        written: list[int] = []
 
-        def on_token(row: int, token: int) -> None:
+        def on_token(token: int) -> None:
             written.append(token)
             if on_text is not None:
                 on_text(self.tokenizer.decode(written))
 
-        (row,) = generate(
-            self.runtime,
-            self.model.skeleton.embed(ids, features),
-            GenerationConfig(
-                end_ids=tuple(self.tokenizer.special(name) for name in END_TOKENS),
-                max_new_tokens=min(max_new_tokens or self.model.config.max_new_tokens, room),
-                ngram_size=(NGRAM_SIZE if len(views) == 1 else 0) if ngram_size is None else ngram_size,
-            ),
-            prompt_ids=[prompt],
+        drafters: list[Drafter] = [TextDraft(job.draft)] if job.draft else []
+        if job.task.lookup:
+            drafters.append(LookupDraft())
+        ids = torch.tensor([job.prompt], device=self.device)
+        return Request(
+            inputs_embeds=self.model.skeleton.embed(ids, torch.cat(encoded))[0],
+            config=job.config,
+            prompt_ids=job.prompt,
+            drafter=FirstOf(drafters) if drafters else None,
+            number=number,
             on_token=on_token,
         )
-        text = clean_reply(self.tokenizer.decode(row.ids), end=END_TOKENS[0])
-        return PictureReading(text, tuple(float(np.exp(p)) for p in row.log_probs), row.stop, len(views))
 
-    def _encode(self, view: RGB, parameter: Tensor) -> Tensor:
-        """Encode one view at a time: the attention of several at once costs memory and gains nothing on a CPU."""
-        pixels = pixels_from_views([view]).to(parameter.device, parameter.dtype)
-        return self.model.encode(pixels).image_features
+    def _reading(self, job: "_Job", row: Generated) -> PictureReading:
+        if row.error is not None:
+            return _failure(row.error)
+        agreement = Levenshtein.normalized_similarity(row.ids, job.draft) if job.draft is not None else None
+        return PictureReading(
+            text=clean_reply(self.tokenizer.decode(row.ids), end=END_TOKENS[0]),
+            probabilities=tuple(float(np.exp(p)) for p in row.log_probs),
+            stopped=row.stop,
+            views=len(job.views),
+            agreement=agreement,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A task with what follows from it."""
+
+    task: PictureTask
+    views: Sequence[RGB]
+    prompt: list[int]
+    config: GenerationConfig
+    draft: list[int] | None
+
+
+def _failure(error: OCR2Error | ValueError) -> PictureReading:
+    return PictureReading("", (), "error", error=error if isinstance(error, OCR2Error) else OCR2Error(str(error)))

@@ -39,6 +39,7 @@ class PageOptions:
     batch_size: int | None = None
     max_new_tokens: int | None = None
     detect_rotation: bool = True
+    use_draft: bool | None = None  # let a cheap part of the model draft the text; None is the model's own choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def read_page(
         rotation=90 * layout.frame.quarter_turns,
         skew=round(layout.skew, 3),
         confidence=mean_confidence(words) if words else None,
+        draft_agreement=_agreement(readings),
         seconds={"layout": analysed - started, "model": read - analysed, "structure": done - read},
         warnings=tuple(_warnings(layout, lines, readings, dropped)),
     )
@@ -115,7 +117,9 @@ def analyse(gray: Gray, max_strip_width: int, *, detect_rotation: bool = True, q
 
 def _read(layout: Layout, strips: Sequence[StripBox], reader: Reader, options: PageOptions) -> list[StripReading]:
     crops = [crop_strip(layout.ink.clean, strip.box)[:, : reader.max_strip_width] for strip in strips]
-    return reader.read_strips(crops, batch_size=options.batch_size, max_new_tokens=options.max_new_tokens)
+    return reader.read_strips(
+        crops, batch_size=options.batch_size, max_new_tokens=options.max_new_tokens, use_draft=options.use_draft
+    )
 
 
 def _probe(layout: Layout, reader: Reader, options: PageOptions) -> list[StripReading]:
@@ -132,6 +136,12 @@ def _certainty(readings: Sequence[StripReading]) -> float:
     weights = [len(r.text) for r in readings]
     sure = [r.agreement * float(np.mean(r.probabilities)) if r.probabilities else 0.0 for r in readings]
     return float(np.average(sure, weights=weights)) if any(weights) else 0.0
+
+
+def _agreement(readings: Sequence[StripReading]) -> float | None:
+    """Return how far drafts and texts of strips agree, by their length; None without text."""
+    weights = [len(r.text) for r in readings]
+    return float(np.average([r.agreement for r in readings], weights=weights)) if any(weights) else None
 
 
 def _best_way_up(

@@ -1,7 +1,7 @@
-"""Pages read whole by a model that takes pictures and gives text without places."""
+"""Pages read whole by a model that takes pictures and gives text without places: several at a time, in order."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 from ocr2.documents.document import PageImage
 from ocr2.errors import OCR2Error, PageTimeoutError
-from ocr2.reader import Ask, PictureReader, PictureReading
+from ocr2.reader import Ask, PictureReader, PictureReading, PictureTask
+from ocr2.reading.drafts import NanoDrafts
+from ocr2.reading.options import ReadOptions
+from ocr2.reading.pages import Decoded, failed_page
 from ocr2.results import Block, BlockKind, Page
 
 PAGES_TRAINED = 8  # pages of one text; docs/models/got.md, "Tiling"
@@ -19,89 +22,184 @@ STOPS = {
 }
 
 
-def read_whole_page(image: PageImage, reader: PictureReader, ask: Ask, *, timeout: float | None = None) -> Page:
-    """Read one page as one block; the model does not say where on the page it stands.
+def read_whole_pages(
+    pages: Iterator[Decoded], reader: PictureReader, options: ReadOptions, drafts: NanoDrafts
+) -> Iterator[tuple[Page, int]]:
+    """Read pages as one block each; the model does not say where on the page it stands.
 
-    Args:
-        image: The page.
-        reader: A loaded model.
-        ask: What it is asked.
-        timeout: Seconds after which the page is given up.
-
-    Raises:
-        PageTimeoutError: If it took longer.
+    Pages come out in the order they came in. On an interruption those that are done come out first.
     """
-    started = time.perf_counter()
-    picture = _picture(image)
-    reading = reader.read_picture(picture, ask, on_text=_deadline(timeout))
-    page = _with_text(_bare_page(image, picture), reading, ask, time.perf_counter() - started)
-    if ask.tiles == "auto" and reading.views > 1:
-        page = replace(page, warnings=(*page.warnings, f"small print: read in {reading.views} views"))
-    return page
+    batch = _Batch(pages, reader, options, drafts)
+    try:
+        for _ in batch.read():
+            yield from batch.ready(in_order=True)
+    except KeyboardInterrupt:
+        yield from batch.ready(in_order=False)
+        raise
+    yield from batch.ready(in_order=True)
 
 
-class PageCollector:
-    """Takes the pages of a document instead of reading them, to read them as one text afterwards.
+class _Batch:
+    """Pages on their way through a reader."""
 
-    Args:
-        reader: A loaded model.
-        ask: What it is asked.
-        timeout: Seconds after which the text is given up.
-    """
-
-    def __init__(self, reader: PictureReader, ask: Ask, *, timeout: float | None) -> None:
-        self.name = reader.name
-        self.weights_sha256 = reader.weights_sha256
+    def __init__(
+        self, pages: Iterator[Decoded], reader: PictureReader, options: ReadOptions, drafts: NanoDrafts
+    ) -> None:
+        self._pages = pages
         self._reader = reader
-        self._ask = ask
-        self._timeout = timeout
-        self._pictures: dict[int, NDArray[np.uint8]] = {}
+        self._options = options
+        self._drafts = drafts
+        # By place in the document: what is being read, and what is done and not yet given out.
+        self._reading: dict[int, tuple[Decoded, PictureTask]] = {}
+        self._done: dict[int, tuple[Page, int]] = {}
+        self._given = 0
+        self._broken: Exception | None = None  # why no more pages came
 
-    def take(self, image: PageImage) -> Page:
-        """Keep a page and return it without text."""
-        self._pictures[image.number] = _picture(image)
-        return _bare_page(image, self._pictures[image.number])
+    def ready(self, *, in_order: bool) -> Iterator[tuple[Page, int]]:
+        """Give out what is done: up to the first page that is not, or all of it."""
+        for place in sorted(self._done):
+            if in_order and place != self._given:
+                return
+            self._given = place + 1
+            yield self._done.pop(place)
 
-    def read(self, pages: Sequence[Page], *, name: str) -> list[Page]:
-        """Return the pages, the whole text in the first one that was taken; pages with errors stay as they are."""
-        taken = [page.number for page in pages if page.error is None]
-        if not taken:
-            return list(pages)
-        started = time.perf_counter()
+    def read(self) -> Iterator[None]:
+        """Read everything; comes up for air whenever something is done."""
+        tasks = self._make_tasks()
+        while True:
+            try:
+                for task, reading in self._reader.read_pictures(tasks, batch_size=self._options.page.batch_size):
+                    self._finish(task, reading)
+                    yield
+                break
+            except Exception as error:  # the boundary: what fails together is read again one by one
+                if not self._reading:
+                    raise
+                yield from self._one_by_one(error)
+        if self._broken is not None:
+            raise self._broken
+
+    def _one_by_one(self, error: Exception) -> Iterator[None]:
+        together = len(self._reading) > 1
+        for place, (decoded, task) in list(self._reading.items()):
+            try:
+                if not together:
+                    raise error
+                ((_, reading),) = self._reader.read_pictures([task], batch_size=1)
+                self._finish(task, reading)
+            except Exception as alone:  # the boundary again, for one page
+                del self._reading[place]
+                self._done[place] = failed_page(decoded.name, decoded.number, alone), decoded.count
+            yield
+
+    def _make_tasks(self) -> Iterator[PictureTask]:
+        for place, decoded in enumerate(self._sound_source()):
+            if decoded.page is not None:
+                self._done[place] = decoded.page, decoded.count
+                continue
+            try:
+                task = self._make_task(place, decoded)
+            except Exception as error:  # the boundary: a draft that fails is a page that failed
+                self._done[place] = failed_page(decoded.name, decoded.number, error), decoded.count
+                continue
+            self._reading[place] = decoded, task
+            yield task
+
+    def _sound_source(self) -> Iterator[Decoded]:
+        """Yield the pages; an error ends them and is kept until those before it are read."""
         try:
-            pictures = [self._pictures[number] for number in taken]
-            reading = self._reader.read_pages(pictures, self._ask, on_text=_deadline(self._timeout))
+            yield from self._pages
+        except Exception as error:  # the boundary, see above
+            self._broken = error
+
+    def _make_task(self, place: int, decoded: Decoded) -> PictureTask:
+        assert decoded.image is not None
+        assert decoded.picture is not None
+        draft = decoded.layer or self._drafts.read(decoded.image.gray)
+        started = time.perf_counter()
+        return PictureTask(
+            number=place,
+            picture=decoded.picture,
+            ask=self._options.ask,
+            draft=draft or None,
+            lookup=self._options.draft != "off",
+            on_text=_deadline(self._options.page_timeout, started),
+            started=started,
+        )
+
+    def _finish(self, task: PictureTask, reading: PictureReading) -> None:
+        decoded, _ = self._reading.pop(task.number)
+
+        def read(image: PageImage) -> Page:
+            if reading.error is not None:
+                raise reading.error
+            return _whole_page(image, task, reading)
+
+        self._done[task.number] = decoded.guarded(read), decoded.count
+
+
+def read_as_one_text(
+    pages: Iterator[Decoded], reader: PictureReader, options: ReadOptions, drafts: NanoDrafts
+) -> Iterator[tuple[Page, int]]:
+    """Read all pages as one text, which the first one that could be decoded then holds."""
+    taken = list(pages)
+    sound = [d for d in taken if d.page is None]
+    started = time.perf_counter()
+    text: PictureReading | None = None
+    failure: Exception | None = None
+    if sound:
+        try:
+            pictures = [d.picture for d in sound if d.picture is not None]
+            draft = "\n".join(d.layer or drafts.read(d.image.gray) for d in sound if d.image is not None)
+            limit = _deadline(options.page_timeout, started)
+            text = reader.read_pages(pictures, options.ask, draft=draft.strip() or None, on_text=limit)
         except (OCR2Error, RuntimeError, MemoryError) as error:  # the last two: of a device that is full
-            return [p if p.error is not None else _lost(p, f"page {p.number} of {name}: {error}") for p in pages]
-        result = []
-        for page in pages:
-            if page.number == taken[0]:
-                page = _with_text(page, reading, self._ask, time.perf_counter() - started)
-                if len(taken) > PAGES_TRAINED:
-                    more = f"{len(taken)} pages were read as one text; the model was trained on {PAGES_TRAINED} at most"
-                    page = replace(page, warnings=(*page.warnings, more))
-            elif page.error is None:
-                page = replace(
-                    page, warnings=(*page.warnings, f"its text is in page {taken[0]}, read together with it")
-                )
-            result.append(page)
-        return result
+            failure = error
+    for decoded in taken:
+        yield _page_of_one_text(decoded, sound, text, failure, options.ask, time.perf_counter() - started), len(taken)
 
 
-def _picture(image: PageImage) -> NDArray[np.uint8]:
-    return np.asarray(image.picture().convert("RGB"), np.uint8)
+def _page_of_one_text(
+    decoded: Decoded,
+    sound: list[Decoded],
+    text: PictureReading | None,
+    failure: Exception | None,
+    ask: Ask,
+    seconds: float,
+) -> Page:
+    def read(image: PageImage) -> Page:
+        if failure is not None:
+            raise OCR2Error(str(failure))
+        assert text is not None
+        assert decoded.picture is not None
+        page = _bare_page(image, decoded.picture)
+        if decoded is not sound[0]:
+            return replace(page, warnings=(f"its text is in page {sound[0].number}, read together with it",))
+        page = _with_text(page, text, ask, seconds)
+        if len(sound) <= PAGES_TRAINED:
+            return page
+        more = f"{len(sound)} pages were read as one text; the model was trained on {PAGES_TRAINED} at most"
+        return replace(page, warnings=(*page.warnings, more))
+
+    return decoded.guarded(read)
 
 
-def _deadline(timeout: float | None) -> Callable[[str], None] | None:
+def _deadline(timeout: float | None, started: float) -> Callable[[str], None] | None:
     if timeout is None:
         return None
-    started = time.perf_counter()
 
     def check(text: str) -> None:
         if time.perf_counter() - started > timeout:
             raise PageTimeoutError(f"took longer than {timeout:g} s ({len(text)} characters read)")
 
     return check
+
+
+def _whole_page(image: PageImage, task: PictureTask, reading: PictureReading) -> Page:
+    page = _with_text(_bare_page(image, task.picture), reading, task.ask, time.perf_counter() - task.started)
+    if task.ask.tiles == "auto" and reading.views > 1:
+        page = replace(page, warnings=(*page.warnings, f"small print: read in {reading.views} views"))
+    return page
 
 
 def _bare_page(image: PageImage, picture: NDArray[np.uint8]) -> Page:
@@ -117,10 +215,7 @@ def _with_text(page: Page, reading: PictureReading, ask: Ask, seconds: float) ->
         page,
         blocks=blocks,
         confidence=confidence if blocks else None,
+        draft_agreement=reading.agreement,
         seconds={**page.seconds, "model": seconds},
         warnings=(*page.warnings, stop) if stop else page.warnings,
     )
-
-
-def _lost(page: Page, error: str) -> Page:
-    return Page(number=page.number, width=0, height=0, dpi=None, error=error)

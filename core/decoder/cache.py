@@ -96,9 +96,13 @@ class SlotCache:
             for i in range(0, span.count, QUERY_BLOCK):
                 end = min(i + QUERY_BLOCK, span.count)
                 keys, values = held[..., : span.start + end, :]
-                out = attend_causally(queries[:, i:end], keys, values)
+                out = self.mix(queries[:, i:end], keys, values)
                 mixed[part].view(queries.shape)[:, i:end] = out
         return mixed
+
+    def mix(self, q: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """Attend one rectangular block; arguments and result as of `attend_causally`."""
+        return attend_causally(q, keys, values)
 
 
 def _runs(spans: Sequence[Span]) -> Iterator[list[Span]]:

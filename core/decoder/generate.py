@@ -224,36 +224,48 @@ class Scheduler:
         cache = self._reserve(rows)
         share = self.draft_tokens // len(rows)
         spans: list[Span] = []
-        embeds: list[Tensor] = []
+        prompts: list[tuple[int, Tensor]] = []  # in front of which of the ids
+        ids: list[int] = []  # of all rows
         keep: list[int] = []
         total = 0
         for row in rows:
             drafter = row.request.drafter
             limit = min(share, row.room - 1)
             row.guess = drafter.propose(row.result.ids, limit) if drafter is not None and limit > 0 else []
-            ids = row.result.ids[-1:] + row.guess
+            count = len(row.result.ids[-1:]) + len(row.guess)
             if not row.result.passes:
-                embeds.append(row.request.inputs_embeds)
-            if ids:
-                embeds.append(self.model.embed(ids))
-            count = len(ids) + (0 if row.result.passes else len(row.request.inputs_embeds))
+                prompts.append((len(ids), row.request.inputs_embeds))
+                count += len(row.request.inputs_embeds)
+            ids += row.result.ids[-1:] + row.guess
             spans.append(Span(row.slot, row.length, count))
             total += count
             keep += range(total - len(row.guess) - 1, total)
             row.length += count - len(row.guess)
-        dtype = embeds[0].dtype
-        logits = self.model.forward(torch.cat([e.to(dtype) for e in embeds]), spans, cache, keep)
+        logits = self.model.forward(self._embed(ids, prompts), spans, cache, keep)
         self._accept(rows, logits)
+
+    def _embed(self, ids: list[int], prompts: list[tuple[int, Tensor]]) -> Tensor:
+        """Return the embeddings of ids with the prompts between them."""
+        if not prompts:
+            return self.model.embed(ids)
+        dtype = prompts[0][1].dtype
+        written = self.model.embed(ids).to(dtype) if ids else prompts[0][1][:0]
+        parts: list[Tensor] = []
+        first = 0
+        for place, prompt in prompts:
+            parts += [written[first:place], prompt.to(dtype)]
+            first = place
+        return torch.cat([*parts, written[first:]])
 
     def _accept(self, rows: Sequence[_Row], logits: Tensor) -> None:
         wide = logits.float()
         scale = wide.logsumexp(dim=-1)
         top, best = wide.max(dim=-1)
-        log_probs, ids = (top - scale).tolist(), best.tolist()
+        log_probs, ids = torch.stack([top - scale, best.to(scale)]).tolist()  # ids are exact: far below 2^24
         first = 0
         for row in rows:
             part = slice(first, first + len(row.guess) + 1)
-            row.accept(wide[part], ids[part], log_probs[part], scale[part])
+            row.accept(wide[part], list(map(int, ids[part])), log_probs[part], scale[part])
             first = part.stop
 
     def _reserve(self, rows: Sequence[_Row]) -> SlotCache:

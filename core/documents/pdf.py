@@ -4,6 +4,7 @@ import contextlib
 import io
 import logging
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 Gray = NDArray[np.uint8]
 POINTS = 72.0  # of an inch
 MAX_SIDE = 12_000  # pixels: a larger page is rendered at a lower resolution
+LOCK = threading.RLock()  # PDFium works for one thread at a time, whatever the document
 FINE = 64  # steps of a point in which boxes of characters are measured
 
 
@@ -44,10 +46,12 @@ class PdfFile:
         self._password = password
         self._pdf: pdfium.PdfDocument | None = None
         self._poppler = rasterizer == "poppler"
-        # PDFium sets no error for a sound file that names no page, and keeps the last file's: begin with a known one.
-        pdfium_c.FPDF_LoadDocument(b"", None)
         try:
-            self._pdf = pdfium.PdfDocument(data, password=password)  # with poppler, for the text layer
+            with LOCK:
+                # PDFium sets no error for a sound file that names no page, and keeps the last file's: begin with a
+                # known one.
+                pdfium_c.FPDF_LoadDocument(b"", None)
+                self._pdf = pdfium.PdfDocument(data, password=password)  # with poppler, for the text layer
         except pdfium.PdfiumError as error:
             if "password" in str(error).lower():
                 raise _encrypted(name, password) from error
@@ -58,8 +62,9 @@ class PdfFile:
             self.page_count = _poppler_count(data, name, password)
             return
         assert self._pdf is not None
-        self._pdf.init_forms()  # else what was filled into form fields is not rendered
-        self.page_count = len(self._pdf)
+        with LOCK:
+            self._pdf.init_forms()  # else what was filled into form fields is not rendered
+            self.page_count = len(self._pdf)
 
     def _open_otherwise(self, error: pdfium.PdfiumError) -> None:
         try:
@@ -74,7 +79,8 @@ class PdfFile:
     def close(self) -> None:
         """Free the file."""
         if self._pdf is not None:
-            self._pdf.close()
+            with LOCK:
+                self._pdf.close()
 
     def render(self, number: int, *, dpi: float) -> tuple[Gray, float]:
         """Render page `number` (from 1) in grey; returns it and the resolution used.
@@ -120,16 +126,17 @@ class PdfFile:
     @contextlib.contextmanager
     def _page(self, number: int) -> Iterator[pdfium.PdfPage]:
         assert self._pdf is not None
-        try:
-            page = self._pdf[number - 1]
-        except (pdfium.PdfiumError, IndexError) as error:
-            raise DocumentError(f"page {number} of {self.name} cannot be loaded: {error}") from error
-        try:
-            yield page
-        except pdfium.PdfiumError as error:
-            raise DocumentError(f"page {number} of {self.name} cannot be rendered: {error}") from error
-        finally:
-            page.close()
+        with LOCK:
+            try:
+                page = self._pdf[number - 1]
+            except (pdfium.PdfiumError, IndexError) as error:
+                raise DocumentError(f"page {number} of {self.name} cannot be loaded: {error}") from error
+            try:
+                yield page
+            except pdfium.PdfiumError as error:
+                raise DocumentError(f"page {number} of {self.name} cannot be rendered: {error}") from error
+            finally:
+                page.close()
 
 
 def _characters(page: pdfium.PdfPage, text_page: pdfium.PdfTextPage) -> Iterator[TextChar]:

@@ -33,6 +33,7 @@ def page_to_dict(page: Page) -> dict[str, object]:
         "rotation": page.rotation,
         "skew": page.skew,
         "confidence": _probability(page.confidence),
+        "draft_agreement": _probability(page.draft_agreement),
         "seconds": {stage: round(value, 4) for stage, value in page.seconds.items()},
         "warnings": list(page.warnings),
         "error": page.error,

@@ -5,8 +5,11 @@ padding. `tests/core/multimodal/test_runtime.py` holds it to transformers' own f
 of all rows, m positions whose logits are wanted, d channels of a head, v vocabulary.
 """
 
+import dataclasses
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -15,8 +18,11 @@ from torch.nn import functional as F
 from transformers import PreTrainedModel
 
 from ocr2.decoder.cache import SlotCache, Span
-from ocr2.linear import Linear, Quantize, make_linear
+from ocr2.decoder.flash import flash_attention
+from ocr2.decoder.static import MAX_CHUNK, StaticStore
+from ocr2.linear import DenseLinear, Linear, Quantize, make_linear
 from ocr2.multimodal.config import DecoderConfig
+from ocr2.multimodal.graphs import Attend, RunnerPool, StepCache, StepRunner, plan_step, send, to_device
 
 OPT_OFFSET = 2  # rows of OPT's position table before position 0
 
@@ -32,6 +38,8 @@ class RMSNorm:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Map (n, hidden) to the weight's type."""
+        if x.is_cuda:  # one kernel; on a CPU the products below are as fast
+            return F.rms_norm(x, self.weight.shape, self.weight, self.eps)
         rate = torch.rsqrt(x.float().square().mean(dim=-1, keepdim=True) + self.eps)
         return (x * rate).to(self.weight.dtype) * self.weight
 
@@ -106,9 +114,15 @@ class DecoderRuntime:
             head = decoder.get_output_embeddings().weight.detach().to(dtype)
             self.head = make_linear(head, quantize="none" if quantize == "none" else "int8")
         self._cos, self._sin = _rotary_tables(config, self.head_dim, self.device)
+        self.use_graphs = True  # of steps, on CUDA; takes effect for caches to come
+        self.add_in_place = self.device.type == "cuda"  # a product adds to what is there without a kernel of its own
+        self._turn: Callable[[Tensor, Tensor, Tensor, int], Tensor] = _turn_in_place
+        self._pool = RunnerPool()
 
     def new_cache(self, *, slots: int, capacity: int) -> SlotCache:
-        """Make room for `slots` rows of `capacity` positions."""
+        """Make room for `slots` rows of `capacity` positions; of fixed shape on CUDA, for graphs."""
+        if self.device.type == "cuda":
+            return self.new_static_cache(slots=slots, capacity=capacity)
         return SlotCache(
             layers=len(self.layers),
             slots=slots,
@@ -119,12 +133,21 @@ class DecoderRuntime:
             device=self.device,
         )
 
+    def new_static_cache(self, *, slots: int, capacity: int) -> StepCache:
+        """Make room in tensors of fixed shape; steps over them are captured as graphs, on CUDA."""
+        return self._pool.lend(self._new_runner, slots=slots, capacity=capacity, use_graphs=self.use_graphs)
+
     def embed(self, ids: Sequence[int]) -> Tensor:
         """Return embeddings (n, hidden)."""
-        return self.table[torch.tensor(ids, device=self.device)]
+        if len(ids) == 1:  # a view: nothing to copy, and on CUDA nothing to wait for
+            return self.table[ids[0]][None]
+        return self.table[to_device(ids, self.device)]
 
     def forward(self, embeds: Tensor, spans: Sequence[Span], cache: SlotCache, keep: Sequence[int]) -> Tensor:
         """Run spans of rows.
+
+        Over a static cache, spans of up to `MAX_CHUNK` positions are one step of fixed shape, and longer ones, which
+        are prompts, are run beside it.
 
         Args:
             embeds: (n, hidden), the spans' positions one after the other.
@@ -134,21 +157,103 @@ class DecoderRuntime:
 
         Returns:
             Logits (m, v).
+
+        Raises:
+            ValueError: If a span ends behind the capacity of a static cache.
         """
-        places = torch.cat([torch.arange(s.start, s.end) for s in spans]).to(self.device)
-        x = embeds if self.positions is None else embeds + self.positions[places].to(embeds.dtype)
+        if isinstance(cache, StepCache):
+            return self._forward_static(embeds, spans, cache, keep)
+        return self.head(self.norm(self._ragged(embeds, spans, cache, keep)))
+
+    def _ragged(self, embeds: Tensor, spans: Sequence[Span], cache: SlotCache, keep: Sequence[int]) -> Tensor:
+        """Return states (m, hidden) of spans, each of its own length."""
+        places = send(torch.cat([torch.arange(s.start, s.end) for s in spans]), self.device)
+        states = self._run_layers(embeds, places, lambda layer, q, kv: cache.attend(layer, q, kv, spans))
+        return states[to_device(keep, self.device)]
+
+    @torch.inference_mode()
+    def _forward_static(self, embeds: Tensor, spans: Sequence[Span], cache: StepCache, keep: Sequence[int]) -> Tensor:
+        cache.note(spans)
+        short = [span.count <= MAX_CHUNK for span in spans]
+        if all(short):
+            return self.head(self.norm(cache.runner.run(self._run_padded, embeds, plan_step(spans, cache), keep)))
+        if not any(short):
+            return self.head(self.norm(self._ragged(embeds, spans, cache, keep)))
+        firsts = [0, *accumulate(span.count for span in spans)]
+        states: list[Tensor] = []
+        rows: dict[int, int] = {}  # where the state of a kept position stands
+        for kind in (False, True):
+            group = [i for i in range(len(spans)) if short[i] == kind]
+            part = torch.cat([embeds[firsts[i] : firsts[i + 1]] for i in group])
+            inside = dict(zip(group, accumulate((spans[i].count for i in group), initial=0), strict=False))
+            kept: list[int] = []
+            for position in keep:
+                i = bisect_right(firsts, position) - 1
+                if short[i] == kind:
+                    rows[position] = len(rows)
+                    kept.append(inside[i] + position - firsts[i])
+            members = [spans[i] for i in group]
+            if kind:
+                states.append(cache.runner.run(self._run_padded, part, plan_step(members, cache), kept))
+            else:
+                states.append(self._ragged(part, members, cache, kept))
+        order = to_device([rows[position] for position in keep], self.device)
+        return self.head(self.norm(torch.cat(states)[order]))
+
+    def _run_padded(self, x: Tensor, places: Tensor, attend: Attend) -> Tensor:
+        """Run the layers over positions of which padding may lie behind the last that the model knows."""
+        return self._run_layers(x, places.clamp(max=len(self._cos) - 1), attend)
+
+    def _run_layers(self, x: Tensor, places: Tensor, attend: Attend) -> Tensor:
+        """Map embeddings (n, hidden) at places (n,) to states (n, hidden), not yet normed."""
+        if self.positions is not None:
+            x = x + self.positions[places].to(x.dtype)
         cos, sin = self._cos[places][:, None].to(self.dtype), self._sin[places][:, None].to(self.dtype)
         heads, pairs = self.config.num_attention_heads, self.config.num_key_value_heads
+        if self.add_in_place:
+            x = x.clone()
         for i, layer in enumerate(self.layers):
             qkv = layer.qkv(layer.attention_norm(x)).view(len(x), heads + 2 * pairs, self.head_dim)
             if self.positions is None:
-                turned = qkv[:, : heads + pairs]
-                turned.copy_(torch.addcmul(turned * cos, turned.roll(self.head_dim // 2, dims=-1), sin))
-            mixed = cache.attend(i, qkv[:, :heads], qkv[:, heads:], spans)
-            x = x + layer.out(mixed.view(len(x), -1))
-            x = x + layer.down(layer.activate(layer.up(layer.mlp_norm(x))))
-        wanted = torch.tensor(keep, device=self.device)
-        return self.head(self.norm(x[wanted]))
+                qkv = self._turn(qkv, cos, sin, heads + pairs)
+            mixed = attend(i, qkv[:, :heads], qkv[:, heads:])
+            x = self._add(x, layer.out, mixed.reshape(len(x), -1))
+            x = self._add(x, layer.down, layer.activate(layer.up(layer.mlp_norm(x))))
+        return x
+
+    def _add(self, x: Tensor, linear: Linear, inputs: Tensor) -> Tensor:
+        """Add a product to x (n, hidden)."""
+        if self.add_in_place and isinstance(linear, DenseLinear) and linear.bias is None and x.dtype == inputs.dtype:
+            return x.addmm_(inputs, linear.weight.t())  # one kernel; the sum is rounded once
+        return x + linear(inputs)
+
+    def compile_operations(self, *, backend: str = "inductor") -> None:
+        """Compile the small operations between products, each into one kernel, when a pass first needs them.
+
+        That takes seconds, and pays where thousands of steps follow. Results change within rounding.
+
+        Args:
+            backend: Of torch.compile; inductor needs Triton on CUDA.
+        """
+        self._pool = RunnerPool()  # the graphs of the one before have the operations as they were
+        self._turn = torch.compile(_turned, dynamic=True, backend=backend)
+        activations = {layer.activate for layer in self.layers}
+        compiled = {activate: torch.compile(activate, dynamic=True, backend=backend) for activate in activations}
+        self.layers = [dataclasses.replace(layer, activate=compiled[layer.activate]) for layer in self.layers]
+
+    def _new_runner(self, slots: int, capacity: int) -> StepRunner:
+        store = StaticStore(
+            layers=len(self.layers),
+            slots=slots,
+            capacity=capacity,
+            heads=self.config.num_key_value_heads,
+            head_dim=self.head_dim,
+            dtype=self.dtype,
+            device=self.device,
+            flash=flash_attention(self.device, self.dtype),
+        )
+        shared = self.config.num_attention_heads // self.config.num_key_value_heads
+        return StepRunner(store, hidden_size=self.config.hidden_size, shared=shared)
 
 
 def _qwen2_layer(block: Any, config: DecoderConfig, dtype: torch.dtype, quantize: Quantize) -> Layer:
@@ -206,6 +311,20 @@ def _join(
 def _swiglu(x: Tensor) -> Tensor:
     gate, up = x.chunk(2, dim=-1)
     return F.silu(gate) * up
+
+
+def _turn_in_place(qkv: Tensor, cos: Tensor, sin: Tensor, turns: int) -> Tensor:
+    """Turn the first `turns` heads of (n, heads, d) by rotary angles, in few operations."""
+    part = qkv[:, :turns]
+    rolled = part.roll(qkv.shape[-1] // 2, dims=-1)
+    part.mul_(cos).addcmul_(rolled, sin)
+    return qkv
+
+
+def _turned(qkv: Tensor, cos: Tensor, sin: Tensor, turns: int) -> Tensor:
+    """Do the same without writing to the input, which compiles into one kernel."""
+    part = qkv[:, :turns]
+    return torch.cat([part * cos + part.roll(qkv.shape[-1] // 2, dims=-1) * sin, qkv[:, turns:]], dim=1)
 
 
 def _rotary_tables(config: DecoderConfig, head_dim: int, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -35,6 +35,7 @@ class FakeReader:
         batch_size: int | None = None,
         max_new_tokens: int | None = None,
         on_batch: Callable[[int], None] | None = None,
+        use_draft: bool | None = None,
     ) -> list[StripReading]:
         self.calls += 1
         if self.calls in self.errors:
@@ -50,7 +51,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> FakeReader:
     """The reader that every model name loads."""
     fake = FakeReader()
 
-    def load(name: str, *, weights: Path | None, device: str, dtype: str) -> Reader:
+    def load(name: str, *, weights: Path | None, device: str, dtype: str, quantize: str = "none") -> Reader:
         return fake
 
     monkeypatch.setattr("ocr2.registry.load_reader", load)

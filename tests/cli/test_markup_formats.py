@@ -2,14 +2,14 @@
 
 import json
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocr2.reader import Ask, PictureReader, PictureReading
+from ocr2.reader import Ask, PictureReader, PictureReading, PictureTask
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 RGB = NDArray[np.uint8]
@@ -23,19 +23,31 @@ class FakePictureReader:
 
     name = "fake"
     weights_sha256 = "0" * 64
+    device_type = "cuda"  # where no small model reads ahead
 
     def __init__(self) -> None:
         self.answers: list[str] = []
         self.asked: list[Ask] = []
 
-    def read_picture(self, picture: RGB, ask: Ask, *, on_text: Callable[[str], None] | None = None) -> PictureReading:
-        self.asked.append(ask)
-        return PictureReading(self.answers[len(self.asked) - 1], (0.9,), "end")
+    def read_pictures(
+        self, tasks: Iterable[PictureTask], *, batch_size: int | None = None
+    ) -> Iterator[tuple[PictureTask, PictureReading]]:
+        for task in tasks:
+            yield task, self.answer(task.ask)
 
     def read_pages(
-        self, pictures: Sequence[RGB], ask: Ask, *, on_text: Callable[[str], None] | None = None
+        self,
+        pictures: Sequence[RGB],
+        ask: Ask,
+        *,
+        draft: str | None = None,
+        on_text: Callable[[str], None] | None = None,
     ) -> PictureReading:
-        return self.read_picture(pictures[0], ask)
+        return self.answer(ask)
+
+    def answer(self, ask: Ask) -> PictureReading:
+        self.asked.append(ask)
+        return PictureReading(self.answers[len(self.asked) - 1], (0.9,), "end")
 
 
 @pytest.fixture
@@ -43,7 +55,7 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> FakePictureReader:
     """The whole-page model that every name loads."""
     fake = FakePictureReader()
 
-    def load(name: str, *, weights: Path | None, device: str, dtype: str) -> PictureReader:
+    def load(name: str, *, weights: Path | None, device: str, dtype: str, quantize: str = "none") -> PictureReader:
         return fake
 
     monkeypatch.setattr("ocr2.registry.load_reader", load)

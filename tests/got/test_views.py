@@ -5,7 +5,7 @@ import io
 import itertools
 import json
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,15 @@ from PIL import Image, ImageDraw, ImageFont
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
 import ocr2
+from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
 from ocr2.errors import CheckpointError, ModelError, OutputError
 from ocr2.got import views as views_module
 from ocr2.got.layouts import LAYOUTS
 from ocr2.got.prompts import Query, chat_prompt
 from ocr2.got.published import load_published
 from ocr2.got.views import MAX_TOKENS, ViewReader, cut_views, pixels_from_views
-from ocr2.reader import Ask, PictureReading
+from ocr2.multimodal.runtime import DecoderRuntime
+from ocr2.reader import Ask, PictureReading, PictureTask
 from ocr2.reading.read import ReadOptions, read_document
 from ocr2.results import Format
 from tests.got.test_published import original_state, random_model, transformers_model, write_checkpoint
@@ -86,26 +88,25 @@ def test_greedy_tokens_equal_transformers(reader: ViewReader) -> None:
     ours = reader.model(torch.tensor([prompt]), pixels)[0, -1]
     error = float((ours - answer.logits[0][0]).abs().max())
     assert float((top[:, 0] - top[:, 1]).min()) > 100 * error
-    reply = reader.read_views(views, Query(formatted=True, tiled=True), max_new_tokens=24)
+    reply = reader.read_views(views, Query(formatted=True, tiled=True), Ask(max_new_tokens=24))
     written = [i for i in answer.sequences[0, len(prompt) :].tolist() if i not in (151_645, 151_643)]
     assert reply.text == reader.tokenizer.decode(written).strip()
 
 
 def test_one_view_bans_repeats_and_the_ban_can_be_lifted(reader: ViewReader, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Any] = []
-    from ocr2.got import views as module
+    seen: list[GenerationConfig] = []
+    run = Scheduler.run
 
-    generate: Callable[..., Any] = vars(module)["generate"]
+    def spy(self: Scheduler, requests: Iterable[Request]) -> Iterator[tuple[Request, Generated]]:
+        requests = list(requests)
+        seen.extend(request.config for request in requests)
+        return run(self, requests)
 
-    def spy(model: Any, embeds: Any, config: Any, **others: Any) -> Any:
-        seen.append(config)
-        return generate(model, embeds, config, **others)
-
-    monkeypatch.setattr(module, "generate", spy)
+    monkeypatch.setattr(Scheduler, "run", spy)
     view = cut_views(picture(128, 128), side=128)
-    reader.read_views(view, max_new_tokens=2)
-    reader.read_views(view, max_new_tokens=2, ngram_size=0)
-    reader.read_views(view * 2, Query(pages=True, formatted=True), max_new_tokens=2)
+    reader.read_views(view, ask=Ask(max_new_tokens=2))
+    reader.read_views(view, ask=Ask(max_new_tokens=2, ngram_size=0))
+    reader.read_views(view * 2, Query(pages=True, formatted=True), Ask(max_new_tokens=2))
     assert [config.ngram_size for config in seen] == [20, 0, 0]
     assert all(config.end_ids == (151_645, 151_643) for config in seen)
 
@@ -119,15 +120,15 @@ def test_a_prompt_that_fills_the_context_is_refused(reader: ViewReader) -> None:
 def test_an_answer_that_cannot_fit_is_refused(reader: ViewReader) -> None:
     view = np.zeros((128, 128, 3), np.uint8)
     with pytest.raises(ModelError, match=r"a prompt of 34 tokens, 8159 are asked for"):
-        reader.read_views([view], max_new_tokens=8159)
+        reader.read_views([view], ask=Ask(max_new_tokens=8159))
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, Query]]:
-    """Collect views and query of every reading instead of reading."""
+    """Collect views and query of pages read as one text, instead of reading."""
     seen: list[tuple[int, Query]] = []
 
-    def spy(self: ViewReader, views: Sequence[NDArray[np.uint8]], query: Query, **_: Any) -> PictureReading:
+    def spy(self: ViewReader, views: Sequence[NDArray[np.uint8]], query: Query, *_: Any, **__: Any) -> PictureReading:
         seen.append((len(views), query))
         return PictureReading(f"text {len(seen)}", (0.5,), "end", len(views))
 
@@ -152,53 +153,44 @@ def large(reader: ViewReader) -> ViewReader:
     return large
 
 
-def test_only_small_print_is_cut_into_tiles(
-    large: ViewReader, asked: list[tuple[int, Query]], prose: Callable[[int], str]
-) -> None:
-    for size in (27, 12):  # 10 and 4 pt
-        for tiles in ("auto", 1, 6):
-            large.read_picture(page_of(prose(1500), size), Ask(tiles=tiles))
-    assert [views for views, _ in asked] == [1, 1, 7, 7, 1, 7]
-    assert [query.tiled for _, query in asked] == [views > 1 for views, _ in asked]
+def test_only_small_print_is_cut_into_tiles(large: ViewReader, prose: Callable[[int], str]) -> None:
+    plans = [
+        large.plan(page_of(prose(1500), size), Ask(tiles=tiles))
+        for size in (27, 12)  # 10 and 4 pt
+        for tiles in ("auto", 1, 6)
+    ]
+    assert [len(views) for views, _ in plans] == [1, 1, 7, 7, 1, 7]
+    assert [query.tiled for _, query in plans] == [len(views) > 1 for views, _ in plans]
 
 
 @pytest.mark.parametrize("noise", [picture(1500, 1100), np.full((1500, 1100, 3), 255, np.uint8)])
-def test_pages_without_print_take_one_view(
-    noise: NDArray[np.uint8], large: ViewReader, asked: list[tuple[int, Query]]
-) -> None:
-    large.read_picture(noise, Ask())
-    assert [views for views, _ in asked] == [1]
+def test_pages_without_print_take_one_view(noise: NDArray[np.uint8], large: ViewReader) -> None:
+    assert len(large.plan(noise, Ask())[0]) == 1
 
 
-def test_a_box_is_named_or_cut_out(large: ViewReader, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[tuple[NDArray[np.uint8], Query]] = []
-
-    def spy(self: ViewReader, views: Sequence[NDArray[np.uint8]], query: Query, **_: Any) -> PictureReading:
-        seen.append((views[0], query))
-        return PictureReading("", (), "end")
-
-    monkeypatch.setattr(ViewReader, "read_views", spy)
+def test_a_box_is_named_or_cut_out(large: ViewReader) -> None:
     page = np.zeros((200, 100, 3), np.uint8)
     page[50:150, 20:40] = 255
     box = (20.0, 50.0, 40.0, 150.0)
-    large.read_picture(page, Ask(box=box))
-    large.read_picture(page, Ask(box=(200, 250, 400, 750), box_unit="thousandths"))
-    large.read_picture(page, Ask(box=box, focus="crop"))
-    large.read_picture(page, Ask(box=(200, 250, 400, 750), box_unit="thousandths", focus="crop"))
-    assert [query.box for _, query in seen] == [(200, 250, 400, 750)] * 2 + [None] * 2
-    assert [bool((view == 255).all()) for view, _ in seen] == [False, False, True, True]
+    plans = [
+        large.plan(page, ask)
+        for ask in (
+            Ask(box=box),
+            Ask(box=(200, 250, 400, 750), box_unit="thousandths"),
+            Ask(box=box, focus="crop"),
+            Ask(box=(200, 250, 400, 750), box_unit="thousandths", focus="crop"),
+        )
+    ]
+    assert [query.box for _, query in plans] == [(200, 250, 400, 750)] * 2 + [None] * 2
+    assert [bool((views[0] == 255).all()) for views, _ in plans] == [False, False, True, True]
     with pytest.raises(ValueError, match=r"\[0.0, 0.0, 1001.0, 9.0\] is empty or not inside 0\.\.1000"):
-        large.read_picture(page, Ask(box=(0.0, 0.0, 1001.0, 9.0), box_unit="thousandths"))
+        large.plan(page, Ask(box=(0.0, 0.0, 1001.0, 9.0), box_unit="thousandths"))
 
 
-def test_small_print_is_not_cut_up_where_a_place_is_named(
-    large: ViewReader, asked: list[tuple[int, Query]], prose: Callable[[int], str]
-) -> None:
+def test_small_print_is_not_cut_up_where_a_place_is_named(large: ViewReader, prose: Callable[[int], str]) -> None:
     page = page_of(prose(1500), 12)
-    large.read_picture(page, Ask(color="red"))
-    large.read_picture(page, Ask(box=(0, 0, 1654, 2339)))
-    large.read_picture(page, Ask(box=(0, 0, 1654, 2339), focus="crop"))
-    assert [query.tiled for _, query in asked] == [False, False, True]
+    asks = (Ask(color="red"), Ask(box=(0, 0, 1654, 2339)), Ask(box=(0, 0, 1654, 2339), focus="crop"))
+    assert [large.plan(page, ask)[1].tiled for ask in asks] == [False, False, True]
 
 
 @given(st.lists(st.integers(0, 1000), min_size=4, max_size=4), st.integers(1, 4000), st.integers(1, 4000))
@@ -219,8 +211,9 @@ def test_a_cut_out_box_keeps_all_it_touches() -> None:
 
 
 def test_a_time_limit_holds_between_views(reader: ViewReader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views_module, "generate", lambda *_, **__: pytest.fail("the limit was over before"))
-    document = read_document([picture(200, 100)], reader, ReadOptions(ask=Ask(tiles=2), page_timeout=1e-6))
+    monkeypatch.setattr(DecoderRuntime, "forward", lambda *_, **__: pytest.fail("the limit was over before"))
+    options = ReadOptions(ask=Ask(tiles=2), page_timeout=1e-6, draft="off")
+    document = read_document([picture(200, 100)], reader, options)
     assert "took longer" in str(document.pages[0].error)
 
 
@@ -284,7 +277,7 @@ def test_one_text_has_a_time_limit(reader: ViewReader) -> None:
 
 def test_the_public_call_reads_pages_as_one_text_in_markup(reader: ViewReader, asked: list[tuple[int, Query]]) -> None:
     engine = object.__new__(ocr2.api.Engine)
-    engine._reader, engine.name, engine.weights_sha256 = reader, "got", ""
+    engine._reader, engine.name, engine.weights_sha256, engine.reads_pages = reader, "got", "", True
     engine.read([picture(64, 64)] * 2, multi_page=True)
     assert asked == [(2, Query(formatted=True, pages=True))]
     with pytest.raises(ValueError, match="text_layer must be ignore"):
@@ -293,7 +286,7 @@ def test_the_public_call_reads_pages_as_one_text_in_markup(reader: ViewReader, a
 
 def test_text_grows_as_it_is_written(reader: ViewReader) -> None:
     texts: list[str] = []
-    reply = reader.read_views(cut_views(picture(128, 128), side=128), max_new_tokens=6, on_text=texts.append)
+    reply = reader.read_views(cut_views(picture(128, 128), side=128), ask=Ask(max_new_tokens=6), on_text=texts.append)
     assert texts
     assert texts[-1].strip() == reply.text
     assert all(later.startswith(earlier[:-1]) for earlier, later in itertools.pairwise(texts))
@@ -308,14 +301,14 @@ def two_page_tiff() -> bytes:
 
 def test_a_document_is_read_page_by_page_in_colour(reader: ViewReader, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[NDArray[np.uint8]] = []
-    read: Callable[..., Any] = ViewReader.read_picture
+    plan = ViewReader.plan
 
-    def spy(self: ViewReader, page: NDArray[np.uint8], ask: Ask, **others: Any) -> Any:
+    def spy(self: ViewReader, page: NDArray[np.uint8], ask: Ask) -> Any:
         seen.append(page)
-        return read(self, page, ask, **others)
+        return plan(self, page, ask)
 
-    monkeypatch.setattr(ViewReader, "read_picture", spy)
-    document = read_document(two_page_tiff(), reader, ReadOptions(ask=Ask(max_new_tokens=4)))
+    monkeypatch.setattr(ViewReader, "plan", spy)
+    document = read_document(two_page_tiff(), reader, ReadOptions(ask=Ask(max_new_tokens=4), draft="off"))
     assert [page.number for page in document.pages] == [1, 2]
     assert not document.failed_pages
     np.testing.assert_array_equal(seen[1], picture(90, 140, 2))
@@ -362,3 +355,48 @@ def test_the_released_model_says_how_to_get_its_weights() -> None:
 def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"holds neither qwen\.tiktoken nor tokenizer\.json"):
         load_published(tmp_path, preset="got-mini")
+
+
+def tasks(pages: Sequence[NDArray[np.uint8]], **others: Any) -> list[PictureTask]:
+    return [
+        PictureTask(number=i, picture=page, ask=Ask(max_new_tokens=5 + 7 * (i % 3)), **others)
+        for i, page in enumerate(pages)
+    ]
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 8])
+def test_pages_read_together_are_read_as_alone(reader: ViewReader, batch_size: int) -> None:
+    pages = [picture(90, 140, seed) for seed in range(5)]
+    alone = [reading.text for task in tasks(pages) for _, reading in reader.read_pictures([task])]
+    together = {
+        task.number: reading.text for task, reading in reader.read_pictures(tasks(pages), batch_size=batch_size)
+    }
+    assert [together[i] for i in range(5)] == alone
+
+
+def test_a_draft_never_changes_a_page_and_its_agreement_is_told(reader: ViewReader) -> None:
+    page = picture(90, 140, 3)
+    ((_, plain),) = reader.read_pictures(tasks([page]))
+    assert plain.agreement is None
+    for draft in (plain.text, "nothing like it", plain.text[::-1]):
+        ((_, drafted),) = reader.read_pictures(tasks([page], draft=draft, lookup=True))
+        assert drafted.text == plain.text
+        assert drafted.agreement is not None
+        assert 0 <= drafted.agreement <= 1
+
+
+def test_a_task_that_cannot_be_is_told_and_the_others_are_read(reader: ViewReader) -> None:
+    wrong = PictureTask(number=7, picture=picture(50, 50), ask=Ask(box=(0, 0, 99, 9)))
+    readings = reader.read_pictures([wrong, *tasks([picture(60, 60)])])
+    done = {task.number: reading for task, reading in readings}
+    assert "not inside an image of 50 x 50 pixels" in str(done[7].error)
+    assert done[0].error is None
+
+
+def test_eight_bits_read_too(tmp_path: Path) -> None:
+    model = random_model()
+    write_checkpoint(tmp_path, original_state(model))
+    eight = ViewReader(load_published(tmp_path, preset="got-mini"), quantize="int8", consume=True)
+    ((_, reading),) = eight.read_pictures(tasks([picture(90, 140)]))
+    assert reading.error is None
+    assert len(reading.probabilities) > 1

@@ -28,6 +28,7 @@ class FixedReader:
         batch_size: int | None = None,
         max_new_tokens: int | None = None,
         on_batch: Callable[[int], None] | None = None,
+        use_draft: bool | None = None,
     ) -> list[StripReading]:
         self.seen += len(strips)
         if on_batch is not None:

@@ -32,6 +32,7 @@ PAGE: Shape = {
     "rotation": int,
     "skew": float,
     "confidence": float,
+    "draft_agreement": float,
     "seconds": {"model": float},
     "warnings": [str],
     "error": type(None),
@@ -68,6 +69,7 @@ def full_page(*blocks: Block) -> Page:
         rotation=90,
         skew=0.25,
         confidence=0.123456,
+        draft_agreement=0.987654,
         seconds={"model": 0.123456},
         warnings=("2 marks were left out",),
     )
@@ -77,7 +79,7 @@ def test_the_schema_is_the_documented_one(make_block: MakeBlock, make_document: 
     page = full_page(make_block("two lines", "of words"), make_block("Heading", kind="heading", level=2))
     written = json.loads(make_document(pages=[page]).render("json"))
     assert shape_of(written) == DOCUMENT | {"warnings": []}
-    assert written["schema_version"] == SCHEMA_VERSION == "1.2"
+    assert written["schema_version"] == SCHEMA_VERSION == "1.3"
 
 
 def test_values_are_those_of_the_document(make_block: MakeBlock, make_document: MakeDocument) -> None:
@@ -108,7 +110,7 @@ def test_a_failed_page_has_its_error_and_no_blocks(make_document: MakeDocument) 
     failed = Page(number=2, width=0, height=0, dpi=None, error="page 2 of a.pdf cannot be loaded")
     (page,) = json.loads(make_document(pages=[failed]).render("json"))["pages"]
     assert (page["number"], page["error"], page["blocks"]) == (2, failed.error, [])
-    assert (page["dpi"], page["confidence"]) == (None, None)
+    assert (page["dpi"], page["confidence"], page["draft_agreement"]) == (None, None, None)
 
 
 def test_text_is_written_as_it_is(make_block: MakeBlock, make_document: MakeDocument) -> None:
