@@ -5,13 +5,16 @@ and its draft. Nothing is padded. What a row wrote and gave up is overwritten by
 positions of all spans, h heads of queries, g heads of keys, d channels of a head, c positions of a span, t keys.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 FEW_QUERIES = 32  # a head: up to so many, keys times queries is faster than queries times keys (on CPUs)
+KEY_LEAP = 64  # keys
 QUERY_BLOCK = 512  # queries at once; bounds the logits of a long prompt
 
 
@@ -57,16 +60,15 @@ class SlotCache:
         self.capacity = capacity
         self.heads = heads
         # Keys, then values: (2, slots, g, t, d), so that both are written at once and slots and heads are one axis.
-        self.layers = [
-            torch.empty(2, slots, heads, capacity, head_dim, dtype=dtype, device=device) for _ in range(layers)
-        ]
+        shape = (2, slots, heads, capacity, head_dim)
+        self.layers = [_zeros(shape, dtype, device) for _ in range(layers)]
 
     def grow(self, capacity: int, *, used: int) -> None:
         """Give every slot at least `capacity` positions; the first `used` of each stay."""
         if capacity <= self.capacity:
             return
         for i, old in enumerate(self.layers):
-            new = old.new_empty(*old.shape[:3], capacity, old.shape[4])
+            new = _zeros((*old.shape[:3], capacity, old.shape[4]), old.dtype, old.device)
             new[..., :used, :] = old[..., :used, :]
             self.layers[i] = new
         self.capacity = capacity
@@ -90,19 +92,33 @@ class SlotCache:
             span, b = rows[0], len(rows)
             part = slice(first, first + b * span.count)
             first = part.stop
-            held = store[:, span.slot : span.slot + b, :, : span.end]  # (2, b, g, t, d)
-            held[..., span.start :, :] = kv[part].view(b, span.count, 2, self.heads, -1).permute(2, 0, 3, 1, 4)
+            held = store[:, span.slot : span.slot + b]  # (2, b, g, t, d)
+            new = kv[part].view(b, span.count, 2, self.heads, -1).permute(2, 0, 3, 1, 4)
+            held[..., span.start : span.end, :] = new
             queries = q[part].view(b, span.count, *q.shape[1:])
             for i in range(0, span.count, QUERY_BLOCK):
                 end = min(i + QUERY_BLOCK, span.count)
-                keys, values = held[..., : span.start + end, :]
-                out = self.mix(queries[:, i:end], keys, values)
+                seen = span.start + end
+                keys, values = held[..., : self.bound(seen), :]
+                out = self.mix(queries[:, i:end], keys, values, seen=seen)
                 mixed[part].view(queries.shape)[:, i:end] = out
         return mixed
 
-    def mix(self, q: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    def bound(self, seen: int) -> int:
+        """Return how many keys to multiply where `seen` are meant; in leaps: a new shape costs its preparation."""
+        return min(-(-seen // KEY_LEAP) * KEY_LEAP, self.capacity)
+
+    def mix(self, q: Tensor, keys: Tensor, values: Tensor, *, seen: int) -> Tensor:
         """Attend one rectangular block; arguments and result as of `attend_causally`."""
-        return attend_causally(q, keys, values)
+        return attend_causally(q, keys, values, seen=seen)
+
+
+def _zeros(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return zeros: what is not written yet may be multiplied by zero, and must be finite."""
+    if device.type != "cpu":
+        return torch.zeros(shape, dtype=dtype, device=device)
+    # The system's own zeros: a page of memory is taken when it is first written.
+    return torch.from_numpy(np.zeros(math.prod(shape) * dtype.itemsize, np.uint8)).view(dtype).view(shape)
 
 
 def _runs(spans: Sequence[Span]) -> Iterator[list[Span]]:
@@ -117,8 +133,8 @@ def _runs(spans: Sequence[Span]) -> Iterator[list[Span]]:
         yield run
 
 
-def attend_causally(q: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """Attend to all keys up to one's own, the last query's being the last, by matrix products.
+def attend_causally(q: Tensor, keys: Tensor, values: Tensor, *, seen: int) -> Tensor:
+    """Attend to all keys up to one's own by matrix products.
 
     torch's fused attention reads a row's keys at a sixth of the rate of these products for one query on a CPU, and at
     a third for a prompt (benchmarks/RESULTS.md, "Products of the decoder").
@@ -127,6 +143,7 @@ def attend_causally(q: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         q: (b, c, h, d), scaled.
         keys: (b, g, t, d); g divides h.
         values: (b, g, t, d).
+        seen: Keys up to the last query's own; those behind it count for nothing, but must be finite.
 
     Returns:
         (b, c, h, d).
@@ -142,7 +159,10 @@ def attend_causally(q: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     else:
         logits = torch.bmm(queries, keys.transpose(1, 2))
     if c > 1:
-        later = torch.ones(c, c, dtype=torch.bool, device=q.device).triu_(1)
-        logits.view(b * g, shared, c, t)[..., t - c :].masked_fill_(later, -torch.inf)
+        first = seen - c  # key of the first query
+        later = torch.ones(c, t - first, dtype=torch.bool, device=q.device).triu_(1)
+        logits.view(b * g, shared, c, t)[..., first:].masked_fill_(later, -torch.inf)
+    elif t > seen:
+        logits[..., seen:] = -torch.inf
     out = torch.bmm(logits.softmax(dim=-1), values)
     return out.view(b, g, shared, c, d).permute(0, 3, 1, 2, 4).reshape(b, c, h, d)

@@ -196,7 +196,11 @@ class StaticCache(SlotCache):
                 raise ValueError(f"a slot has {self.capacity} positions, a span of slot {span.slot} ends at {span.end}")
             self.ends[span.slot] = span.end
 
-    def mix(self, q: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    def bound(self, seen: int) -> int:
+        """Return the number of keys as it is."""
+        return seen
+
+    def mix(self, q: Tensor, keys: Tensor, values: Tensor, *, seen: int) -> Tensor:
         """Attend to all keys up to one's own by torch's fused attention; shapes as of `attend_causally`."""
         c, h = q.shape[1:3]
         g, t = keys.shape[1:3]

@@ -83,6 +83,13 @@ def test_a_cache_grows_and_keeps_what_is_written() -> None:
 
 def test_a_query_sees_no_key_after_its_own() -> None:
     q, keys, values = torch.randn(1, 4, 2, D), torch.randn(1, 2, 4, D), torch.randn(1, 2, 4, D)
-    before = attend_causally(q, keys, values)
+    before = attend_causally(q, keys, values, seen=4)
     keys[:, :, 3], values[:, :, 3] = 9.0, 9.0
-    torch.testing.assert_close(attend_causally(q, keys, values)[:, :3], before[:, :3])
+    torch.testing.assert_close(attend_causally(q, keys, values, seen=4)[:, :3], before[:, :3])
+
+
+@pytest.mark.parametrize("c", [1, 3])
+def test_keys_behind_the_last_query_count_for_nothing(c: int) -> None:
+    q, keys, values = torch.randn(2, c, 4, D), torch.randn(2, 2, 9, D), torch.randn(2, 2, 9, D)
+    short = attend_causally(q, keys[:, :, :5], values[:, :, :5], seen=5)
+    torch.testing.assert_close(attend_causally(q, keys, values, seen=5), short)
