@@ -16,7 +16,7 @@ from torch.nn import functional as F
 Quantize = Literal["none", "int8", "int4"]
 Activation = Literal["none", "gelu"]
 
-GROUP = 128  # columns that share a factor in four bits
+GROUPS = (128, 64, 32)  # columns that share a factor in four bits: the first that fits
 INNER_TILES = 1  # of the packed four-bit layout; the CPU's kernel knows this one alone
 # Rows of activations above which a quantised matrix is unpacked and multiplied in full (measured, as above).
 FEW_ROWS = 16
@@ -87,7 +87,8 @@ class Int4Linear:
 
     def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
         o, i = weight.shape
-        groups = weight.float().view(o, i // GROUP, GROUP)
+        self.group = next(size for size in GROUPS if i % size == 0)
+        groups = weight.float().view(o, i // self.group, self.group)
         low, high = groups.amin(dim=2), groups.amax(dim=2)
         scale = ((high - low) / 15).clamp(min=1e-12).to(weight.dtype)
         zero = (low + 8 * scale.float()).to(weight.dtype)  # what the middle step, 8, stands for
@@ -98,7 +99,7 @@ class Int4Linear:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Map (n, i) to (n, o)."""
-        product = torch._weight_int4pack_mm_for_cpu(x, self.weight, GROUP, self.factors)
+        product = torch._weight_int4pack_mm_for_cpu(x, self.weight, self.group, self.factors)
         return product if self.bias is None else product + self.bias
 
 
@@ -139,7 +140,7 @@ def make_linear(
     if quantize != "none":
         if weight.device.type != "cpu":
             raise ValueError(f"quantize={quantize!r} works on the CPU; the weights are on {weight.device}")
-        fits = weight.shape[1] % GROUP == 0 and weight.shape[0] % 64 == 0
+        fits = weight.shape[1] % GROUPS[-1] == 0 and weight.shape[0] % 64 == 0
         return Int4Linear(weight, bias) if quantize == "int4" and fits else Int8Linear(weight, bias)
     if weight.device.type == "cpu" and can_pack(weight.dtype):
         return PackedLinear(weight, bias, activation=activation)

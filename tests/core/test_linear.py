@@ -54,7 +54,8 @@ def test_a_matrix_of_zeros_is_kept() -> None:
 
 def test_four_bits_fall_back_to_eight_where_they_do_not_fit() -> None:
     assert isinstance(make_linear(torch.randn(64, 128).bfloat16(), quantize="int4"), Int4Linear)
-    assert isinstance(make_linear(torch.randn(64, 96).bfloat16(), quantize="int4"), Int8Linear)
+    assert isinstance(make_linear(torch.randn(64, 96).bfloat16(), quantize="int4"), Int4Linear)
+    assert isinstance(make_linear(torch.randn(64, 40).bfloat16(), quantize="int4"), Int8Linear)
 
 
 def test_quantising_off_the_cpu_is_refused() -> None:
