@@ -87,7 +87,9 @@ class Int4Linear:
 
     def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
         o, i = weight.shape
-        self.group = next(size for size in GROUPS if i % size == 0)
+        group = four_bit_group(o, i)
+        assert group is not None
+        self.group = group
         groups = weight.float().view(o, i // self.group, self.group)
         low, high = groups.amin(dim=2), groups.amax(dim=2)
         scale = ((high - low) / 15).clamp(min=1e-12).to(weight.dtype)
@@ -140,11 +142,16 @@ def make_linear(
     if quantize != "none":
         if weight.device.type != "cpu":
             raise ValueError(f"quantize={quantize!r} works on the CPU; the weights are on {weight.device}")
-        fits = weight.shape[1] % GROUPS[-1] == 0 and weight.shape[0] % 64 == 0
+        fits = four_bit_group(*weight.shape) is not None
         return Int4Linear(weight, bias) if quantize == "int4" and fits else Int8Linear(weight, bias)
     if weight.device.type == "cpu" and can_pack(weight.dtype):
         return PackedLinear(weight, bias, activation=activation)
     return DenseLinear(weight, bias, activation=activation)
+
+
+def four_bit_group(o: int, i: int) -> int | None:
+    """Return how many columns of a matrix (o, i) share a factor in four bits; None if four bits do not fit it."""
+    return next((size for size in GROUPS if i % size == 0 and o % 64 == 0), None)
 
 
 @lru_cache

@@ -23,7 +23,7 @@ from ocr2.got.model import GOTModel
 from ocr2.got.prompts import SPECIALS
 from ocr2.got.views import RGB, cut_views, pixels_from_views
 from ocr2.limits import Limits, median_seconds, seconds_of
-from ocr2.linear import GROUP, Quantize
+from ocr2.linear import Quantize, four_bit_group
 from ocr2.multimodal.config import DecoderConfig
 from ocr2.multimodal.decoders import restore_buffers
 from ocr2.multimodal.runtime import DecoderRuntime
@@ -343,6 +343,7 @@ def _matrix_bytes(o: int, i: int, itemsize: int, quantize: Quantize) -> float:
     """Count a matrix's bytes as `ocr2.linear.make_linear` keeps it."""
     if quantize == "none":
         return o * i * itemsize
-    if quantize == "int4" and i % GROUP == 0 and o % 64 == 0:
-        return o * i / 2 + 2 * itemsize * o * i / GROUP  # with a factor and a zero a group
+    group = four_bit_group(o, i) if quantize == "int4" else None
+    if group is not None:
+        return o * i / 2 + 2 * itemsize * o * i / group  # with a factor and a zero a group
     return o * i + o * itemsize  # with a factor a row
