@@ -116,7 +116,7 @@ class FrozenLinear(nn.Module):
     def __init__(self, linear: nn.Module, *, activation: Activation = "none") -> None:
         super().__init__()
         assert isinstance(linear, nn.Linear)
-        bias = linear.bias.detach() if linear.bias is not None else None
+        bias = linear.bias.detach().clone() if linear.bias is not None else None
         with torch.inference_mode():
             self.product = make_linear(linear.weight.detach(), bias, activation=activation)
 

@@ -141,6 +141,9 @@ class ViewReader:
         self.runtime = self.model.skeleton.runtime(dtype=self.dtype, quantize=quantize, consume=consume)
         if consume:
             self.model.freeze_encoders()
+            for parameter in self.model.parameters():  # the rest too leaves the mapped file
+                parameter.data = parameter.data.clone()
+            self.runtime.table = self.model.skeleton.embed_tokens.weight.detach()  # type: ignore[operator]
 
     def read_pictures(
         self, tasks: Iterable[PictureTask], *, batch_size: int | None = None

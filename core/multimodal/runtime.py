@@ -78,8 +78,8 @@ class DecoderRuntime:
         config: Its dimensions.
         dtype: To compute in.
         quantize: Keep the matrices in fewer bits; the head has eight at least.
-        consume: Take the layers out of `decoder`, one by one, so that weights are never held twice; it keeps its
-            embedding table alone.
+        consume: Take the layers out of `decoder`, one by one, so that weights are never held twice. But for `table`,
+            which the decoder keeps, nothing of the runtime lies in a mapped file then.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class DecoderRuntime:
             self.norm: Map = _layer_norm(body.final_layer_norm, dtype)
             self.positions: Tensor | None = body.embed_positions.weight[OPT_OFFSET:].detach()
         else:
-            self.norm = RMSNorm(body.norm.weight.detach().to(dtype), config.norm_eps)
+            self.norm = RMSNorm(body.norm.weight.detach().to(dtype, copy=True), config.norm_eps)
             self.positions = None
         self.layers: list[Layer] = []
         with torch.inference_mode():
@@ -260,7 +260,7 @@ def _qwen2_layer(block: Any, config: DecoderConfig, dtype: torch.dtype, quantize
     attention, mlp = block.self_attn, block.mlp
 
     def norm(module: Any) -> Map:
-        return RMSNorm(module.weight.detach().to(dtype), config.norm_eps)
+        return RMSNorm(module.weight.detach().to(dtype, copy=True), config.norm_eps)
 
     return Layer(
         norm(block.input_layernorm),
@@ -286,7 +286,8 @@ def _opt_layer(block: Any, config: DecoderConfig, dtype: torch.dtype, quantize: 
 
 
 def _layer_norm(module: Any, dtype: torch.dtype) -> LayerNorm:
-    return LayerNorm(module.weight.detach().to(dtype), module.bias.detach().to(dtype), module.eps)
+    weight, bias = (x.detach().to(dtype, copy=True) for x in (module.weight, module.bias))
+    return LayerNorm(weight, bias, module.eps)
 
 
 def _joined_qkv(attention: Any, config: DecoderConfig, dtype: torch.dtype, quantize: Quantize) -> Linear:

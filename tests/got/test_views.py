@@ -400,3 +400,12 @@ def test_eight_bits_read_too(tmp_path: Path) -> None:
     ((_, reading),) = eight.read_pictures(tasks([picture(90, 140)]))
     assert reading.error is None
     assert len(reading.probabilities) > 1
+
+
+def test_a_reader_that_takes_the_weights_over_reads_the_same(reader: ViewReader, tmp_path: Path) -> None:
+    write_checkpoint(tmp_path, original_state(random_model()))
+    other = ViewReader(load_published(tmp_path, preset="got-mini"), consume=True)
+    (tmp_path / "model.safetensors").unlink()
+    task = tasks([picture(90, 140)])[0]
+    texts = [next(r.read_pictures([task]))[1].text for r in (reader, other)]
+    assert texts[0] == texts[1] != ""
