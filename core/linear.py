@@ -77,8 +77,9 @@ class Int8Linear:
     def __call__(self, x: Tensor) -> Tensor:
         """Map (n, i) to (n, o)."""
         if x.shape[0] > FEW_ROWS:
-            return F.linear(x, self.weight.to(x.dtype) * self.scale[:, None], self.bias)
-        product = torch._weight_int8pack_mm(x, self.weight, self.scale)
+            product = F.linear(x, self.weight.to(x.dtype)) * self.scale  # bytes are exact in any type
+        else:
+            product = torch._weight_int8pack_mm(x, self.weight, self.scale)
         return product if self.bias is None else product + self.bias
 
 

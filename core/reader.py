@@ -96,7 +96,8 @@ class PictureTask:
     ask: Ask
     draft: str | None = None  # a text that the answer is expected to be like: it changes the time, never the answer
     lookup: bool = False  # let the answer's own repeats serve as a draft
-    on_text: Callable[[str], None] | None = None  # called with the text so far; an OCR2Error it raises ends the task
+    # Called with the number of tokens so far; an OCR2Error it raises ends the task.
+    on_progress: Callable[[int], None] | None = None
     started: float = 0.0  # `time.perf_counter()` when it was made
 
 
@@ -131,6 +132,48 @@ class PictureReader(Protocol):
         ask: Ask,
         *,
         draft: str | None = None,
-        on_text: Callable[[str], None] | None = None,
+        lookup: bool = False,
+        on_progress: Callable[[int], None] | None = None,
     ) -> PictureReading:
         """Read pages (height, width, 3) as one text."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedText:
+    """A line of writing inside a picture."""
+
+    text: str
+    box: tuple[float, float, float, float]  # left, top, right, bottom in pixels, of the line as it lies in the picture
+    angle: float = 0.0  # degrees counter-clockwise from upright: 90 reads upwards
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChartReading:
+    """What a model wrote about a chart."""
+
+    answer: str  # JSON, or nearly
+    numbers: tuple[float, ...] | None  # of its auxiliary token: the values, min-max normalised, in the answer's order
+    stopped: str  # "end", "length" or "loop"
+    probabilities: tuple[float, ...] = ()  # of each token
+
+
+@runtime_checkable
+class ChartReader(Protocol):
+    """A loaded model that reads charts."""
+
+    name: str
+    weights_sha256: str
+    needs_text: bool  # another model reads the writing for it
+
+    def find_text(self, picture: NDArray[np.uint8]) -> list[PlacedText]:
+        """Return where the writing of a picture (height, width, 3) lies, texts empty; nothing if it needs none."""
+
+    def read_charts(
+        self,
+        pictures: Sequence[NDArray[np.uint8]],
+        texts: Sequence[Sequence[PlacedText]],
+        *,
+        max_new_tokens: int | None = None,
+    ) -> list[ChartReading]:
+        """Read charts (height, width, 3), each with its writing."""

@@ -81,6 +81,7 @@ class NanoReader:
         self.rescue = rescue
         self.tokenizer = load_vocabulary()
         self.runtime = model.skeleton.runtime(dtype=dtype)
+        self.runtime.use_graphs = False  # batches of strips differ: few graphs would be used twice
         self.max_strip_width = model.config.image_widths[-1]
 
     @property

@@ -5,6 +5,7 @@ Source: docs/models/got.md, "Image preprocessing", "Tiling", "Generation".
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import torch
@@ -141,9 +142,10 @@ class ViewReader:
         self.runtime = self.model.skeleton.runtime(dtype=self.dtype, quantize=quantize, consume=consume)
         if consume:
             self.model.freeze_encoders()
-            for parameter in self.model.parameters():  # the rest too leaves the mapped file
-                parameter.data = parameter.data.clone()
-            self.runtime.table = self.model.skeleton.embed_tokens.weight.detach()  # type: ignore[operator]
+            if self.device_type == "cpu":  # the rest too leaves the mapped file
+                for parameter in self.model.parameters():
+                    parameter.data = parameter.data.clone()
+                self.runtime.table = self.model.skeleton.embed_tokens.weight.detach()  # type: ignore[operator]
 
     def read_pictures(
         self, tasks: Iterable[PictureTask], *, batch_size: int | None = None
@@ -182,7 +184,8 @@ class ViewReader:
         ask: Ask,
         *,
         draft: str | None = None,
-        on_text: Callable[[str], None] | None = None,
+        lookup: bool = False,
+        on_progress: Callable[[int], None] | None = None,
     ) -> PictureReading:
         """Read pages (height, width, 3), one view each, as one text in the model's markup.
 
@@ -190,7 +193,9 @@ class ViewReader:
             ModelError: If prompt and answer do not fit the context.
         """
         views = [_resize(picture, self.side, self.side) for picture in pictures]
-        return self.read_views(views, Query(formatted=True, pages=True), ask, draft=draft, on_text=on_text)
+        return self.read_views(
+            views, Query(formatted=True, pages=True), ask, draft=draft, lookup=lookup, on_progress=on_progress
+        )
 
     def read_views(
         self,
@@ -199,7 +204,8 @@ class ViewReader:
         ask: Ask | None = None,
         *,
         draft: str | None = None,
-        on_text: Callable[[str], None] | None = None,
+        lookup: bool = False,
+        on_progress: Callable[[int], None] | None = None,
     ) -> PictureReading:
         """Read views of one page, or pages of one text.
 
@@ -208,13 +214,14 @@ class ViewReader:
             query: What is asked; plain text by default.
             ask: Its `max_new_tokens` and `ngram_size` hold.
             draft: A text that the answer is expected to be like.
-            on_text: Called with the text so far, as it grows.
+            lookup: Let the answer's own repeats serve as a draft.
+            on_progress: Called with the number of tokens so far.
 
         Raises:
             ModelError: If the prompt, or it and `max_new_tokens`, do not fit the context.
         """
         task = PictureTask(
-            number=1, picture=views[0], ask=ask or Ask(), draft=draft, lookup=draft is not None, on_text=on_text
+            number=1, picture=views[0], ask=ask or Ask(), draft=draft, lookup=lookup, on_progress=on_progress
         )
         job = self._job(views, query or Query(), task)
         ((_, generated),) = Scheduler(self.runtime, slots=1).run([self._request(job, 0)])
@@ -264,18 +271,17 @@ class ViewReader:
         """Encode a job's views; on a CPU one at a time, as several at once cost memory and gain nothing there."""
         step = 1 if self.device_type == "cpu" else VIEWS
         encoded = []
-        written: list[int] = []
-        on_text = job.task.on_text
+        written = count(1)
+        on_progress = job.task.on_progress
         for i in range(0, len(job.views), step):
             pixels = pixels_from_views(job.views[i : i + step]).to(self.device, self.dtype)
             encoded.append(self.model.encode(pixels).image_features.flatten(0, 1))
-            if on_text is not None:
-                on_text("")  # a time limit may end it here
+            if on_progress is not None:
+                on_progress(0)  # a time limit may end it here
 
         def on_token(token: int) -> None:
-            written.append(token)
-            if on_text is not None:
-                on_text(self.tokenizer.decode(written))
+            if on_progress is not None:
+                on_progress(next(written))
 
         drafters: list[Drafter] = [TextDraft(job.draft)] if job.draft else []
         if job.task.lookup:

@@ -1,5 +1,6 @@
 """Texts that a page's answer is expected to be like: they change how fast a large model writes, never what."""
 
+import logging
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -9,6 +10,8 @@ from ocr2.documents.pdf import TextChar
 from ocr2.reader import Ask, Draft, Reader
 from ocr2.reading.page import read_page
 from ocr2.reading.text_layer import is_sound
+
+logger = logging.getLogger(__name__)
 
 NANO = "got-nano"  # reads a page for the drafts of others
 
@@ -48,6 +51,11 @@ class NanoDrafts:
         """Return what the small model reads on a page (height, width), or nothing if that is not wanted."""
         if not self.wanted:
             return ""
-        if self._reader is None:
-            self._reader = self._load()
-        return read_page(gray, self._reader).text
+        try:
+            if self._reader is None:
+                self._reader = self._load()
+            return read_page(gray, self._reader).text
+        except Exception as error:  # a page without a draft is read all the same, only more slowly
+            logger.warning("no draft by %s: %s", NANO, error)
+            self.wanted = self._reader is not None
+            return ""

@@ -6,7 +6,7 @@ Whatever goes wrong with a page becomes its `error`; the rest goes on.
 import functools
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -76,7 +76,7 @@ def _failed(number: int, error: str) -> Page:
 
 def decode_pages(
     source: Source | Iterable[ImageLike], options: ReadOptions, warnings: list[str], *, pictures: bool
-) -> Iterator[Decoded]:
+) -> Generator[Decoded, None, None]:
     """Yield the pages of a document; those of a file are decoded in the background.
 
     Args:
@@ -90,7 +90,9 @@ def decode_pages(
     return _pages_of_images(source, options, warnings, pictures=pictures)
 
 
-def _pages_of_file(source: Source, options: ReadOptions, warnings: list[str], *, pictures: bool) -> Iterator[Decoded]:
+def _pages_of_file(
+    source: Source, options: ReadOptions, warnings: list[str], *, pictures: bool
+) -> Generator[Decoded, None, None]:
     document = OpenDocument(source, dpi=options.dpi, rasterizer=options.rasterizer, password=options.password)
     try:
         numbers = _select(options, document.page_count, document.name, warnings)
@@ -105,7 +107,7 @@ def _pages_of_file(source: Source, options: ReadOptions, warnings: list[str], *,
 
 def _pages_of_images(
     images: Iterable[ImageLike], options: ReadOptions, warnings: list[str], *, pictures: bool
-) -> Iterator[Decoded]:
+) -> Generator[Decoded, None, None]:
     """Yield images; they are taken in the caller's own thread, when they are needed."""
     frames: Iterable[tuple[int, tuple[ImageLike, int]]] = enumerate(_frames(images), start=1)
     count = 0
@@ -137,12 +139,21 @@ def _decode(
             page.seconds["decode"] = time.perf_counter() - started
             return replace(made, page=replace(page, warnings=(*image.warnings, *page.warnings)))
         picture = np.asarray(image.picture().convert("RGB"), np.uint8) if pictures else None
-        layer = ""
-        if pictures and document is not None and options.draft in ("auto", "text-layer"):
-            layer = layer_text(document.text_layer(number), sound=options.draft == "auto")
+        layer = _draft_of(document, number, options) if pictures and document is not None else ""
     except Exception as error:  # the boundary: a defect on one page must not lose the others
         return replace(made, page=failed_page(name, number, error))
     return replace(made, image=image, picture=picture, layer=layer, seconds=time.perf_counter() - started)
+
+
+def _draft_of(document: OpenDocument, number: int, options: ReadOptions) -> str:
+    """Return a page's own text as a draft of what a model will read there."""
+    if options.draft not in ("auto", "text-layer"):
+        return ""
+    try:
+        return layer_text(document.text_layer(number), sound=options.draft == "auto")
+    except OCR2Error as error:  # another rasterizer may show the page, and its picture can be read
+        logger.warning("no draft from the text layer: %s", error)
+        return ""
 
 
 def _select(options: ReadOptions, page_count: int, name: str, warnings: list[str]) -> list[int]:

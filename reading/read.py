@@ -3,6 +3,7 @@
 import functools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -124,6 +125,11 @@ def _pages(
     """Yield pages and the number that will come (0 if unknown); `warnings` takes what concerns the document."""
     whole = isinstance(reader, PictureReader)
     decoded = decode_pages(source, options, warnings, pictures=whole)
+    with closing(decoded):  # at once, not when a caught interruption is forgotten: its thread has the file open
+        yield from _read_decoded(decoded, reader, options)
+
+
+def _read_decoded(decoded: Iterator[Decoded], reader: AnyReader, options: ReadOptions) -> Iterator[tuple[Page, int]]:
     if not isinstance(reader, PictureReader):
         return _line_by_line(decoded, reader, options)
     device = reader.device_type

@@ -1,6 +1,7 @@
 """Pages read whole by a model that takes pictures and gives text without places: several at a time, in order."""
 
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -53,6 +54,7 @@ class _Batch:
         self._reading: dict[int, tuple[Decoded, PictureTask]] = {}
         self._done: dict[int, tuple[Page, int]] = {}
         self._given = 0
+        self._size = options.page.batch_size
         self._broken: Exception | None = None  # why no more pages came
 
     def ready(self, *, in_order: bool) -> Iterator[tuple[Page, int]]:
@@ -68,29 +70,37 @@ class _Batch:
         tasks = self._make_tasks()
         while True:
             try:
-                for task, reading in self._reader.read_pictures(tasks, batch_size=self._options.page.batch_size):
+                for task, reading in self._reader.read_pictures(tasks, batch_size=self._size):
                     self._finish(task, reading)
                     yield
                 break
             except Exception as error:  # the boundary: what fails together is read again one by one
                 if not self._reading:
                     raise
-                yield from self._one_by_one(error)
+                failure = error
+            traceback.clear_frames(failure.__traceback__)  # they hold the memory of the whole batch
+            yield from self._one_by_one(failure)
         if self._broken is not None:
+            yield  # what was settled since
             raise self._broken
 
     def _one_by_one(self, error: Exception) -> Iterator[None]:
-        together = len(self._reading) > 1
+        apart = True
         for place, (decoded, task) in list(self._reading.items()):
+            started = time.perf_counter()  # a page's time is its own again
+            again = replace(task, started=started, on_progress=_deadline(self._options.page_timeout, started))
             try:
-                if not together:
+                if self._size == 1:  # it was alone already
                     raise error
-                ((_, reading),) = self._reader.read_pictures([task], batch_size=1)
-                self._finish(task, reading)
+                ((_, reading),) = self._reader.read_pictures([again], batch_size=1)
+                self._finish(again, reading)
             except Exception as alone:  # the boundary again, for one page
                 del self._reading[place]
                 self._done[place] = failed_page(decoded.name, decoded.number, alone), decoded.count
+                apart = False
             yield
+        if apart:  # what failed was the number of them: a full device, as a rule
+            self._size = 1
 
     def _make_tasks(self) -> Iterator[PictureTask]:
         for place, decoded in enumerate(self._sound_source()):
@@ -115,15 +125,15 @@ class _Batch:
     def _make_task(self, place: int, decoded: Decoded) -> PictureTask:
         assert decoded.image is not None
         assert decoded.picture is not None
-        draft = decoded.layer or self._drafts.read(decoded.image.gray)
         started = time.perf_counter()
+        draft = decoded.layer or self._drafts.read(decoded.image.gray)
         return PictureTask(
             number=place,
             picture=decoded.picture,
             ask=self._options.ask,
             draft=draft or None,
             lookup=self._options.draft != "off",
-            on_text=_deadline(self._options.page_timeout, started),
+            on_progress=_deadline(self._options.page_timeout, started),
             started=started,
         )
 
@@ -152,7 +162,10 @@ def read_as_one_text(
             pictures = [d.picture for d in sound if d.picture is not None]
             draft = "\n".join(d.layer or drafts.read(d.image.gray) for d in sound if d.image is not None)
             limit = _deadline(options.page_timeout, started)
-            text = reader.read_pages(pictures, options.ask, draft=draft.strip() or None, on_text=limit)
+            lookup = options.draft != "off"
+            text = reader.read_pages(
+                pictures, options.ask, draft=draft.strip() or None, lookup=lookup, on_progress=limit
+            )
         except (OCR2Error, RuntimeError, MemoryError) as error:  # the last two: of a device that is full
             failure = error
     for decoded in taken:
@@ -184,13 +197,13 @@ def _page_of_one_text(
     return decoded.guarded(read)
 
 
-def _deadline(timeout: float | None, started: float) -> Callable[[str], None] | None:
+def _deadline(timeout: float | None, started: float) -> Callable[[int], None] | None:
     if timeout is None:
         return None
 
-    def check(text: str) -> None:
+    def check(tokens: int) -> None:
         if time.perf_counter() - started > timeout:
-            raise PageTimeoutError(f"took longer than {timeout:g} s ({len(text)} characters read)")
+            raise PageTimeoutError(f"took longer than {timeout:g} s ({tokens} tokens read)")
 
     return check
 

@@ -2,12 +2,13 @@
 
 Continuous batching (Yu et al. 2022, "Orca"): a pass runs the prompts of new rows and the next tokens of old ones
 together, so that the weights are read once for all. Rows do not see each other, nor padding: their order and number
-change the time and, in float32, nothing else. Axis letters: m positions whose logits are wanted, v vocabulary.
+change the time and, but for the rounding of sums, nothing else. Axis letters: m positions whose logits are wanted, v
+vocabulary.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -34,6 +35,17 @@ class Decoder(Protocol):
 
     def forward(self, embeds: Tensor, spans: Sequence[Span], cache: SlotCache, keep: Sequence[int]) -> Tensor:
         """Embeddings (n, hidden) of spans to the logits (m, v) of the positions `keep`."""
+
+
+@runtime_checkable
+class StateDecoder(Decoder, Protocol):
+    """A decoder that gives its states too, for requests that watch a token."""
+
+    def states(self, embeds: Tensor, spans: Sequence[Span], cache: SlotCache, keep: Sequence[int]) -> Tensor:
+        """Embeddings (n, hidden) of spans to the states (m, hidden) of the positions `keep`, behind the last norm."""
+
+    def head(self, x: Tensor, /) -> Tensor:
+        """States (m, hidden) to logits (m, v)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +78,7 @@ class Generated:
     stop: Literal["end", "length", "loop", "error"] = "length"
     drafted: int = 0  # tokens that came from the draft
     passes: int = 0  # of the decoder
+    watched: Tensor | None = None  # (hidden,): state of the watched token, None if it was not written and read
     error: OCR2Error | None = None  # what the listener of the row raised
 
 
@@ -81,6 +94,7 @@ class Request:
     config: GenerationConfig
     prompt_ids: Sequence[int] = ()  # for the n-gram ban alone
     drafter: Drafter | None = None
+    watch_id: int | None = None  # keep the decoder's state where this id, written, is first read
     number: int = 0  # which row it is: of its sampling, and for the caller
     on_token: Callable[[int], None] | None = None  # an OCR2Error that it raises ends the row
 
@@ -109,6 +123,18 @@ class _Row:
     def room(self) -> int:
         """Tokens that may still be written."""
         return self.config.max_new_tokens - len(self.result.ids)
+
+    @property
+    def read(self) -> list[int]:
+        """What the next pass reads, but for the prompt: the last token and the guesses."""
+        return [*self.result.ids[-1:], *self.guess]
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the next pass reads the watched token, for the first time."""
+        if self.request.watch_id is None or self.result.watched is not None:
+            return False
+        return self.request.watch_id in self.read
 
     def choose(self, logits: Tensor, best: int) -> int:
         """Pick the next id from logits (v,) whose greedy choice without bans is `best`."""
@@ -153,7 +179,9 @@ class _Row:
             self.done = True
         return not self.done
 
-    def accept(self, logits: Tensor, best: list[int], log_probs: list[float], scale: Tensor) -> None:
+    def accept(
+        self, logits: Tensor, best: list[int], log_probs: list[float], scale: Tensor, states: Tensor | None = None
+    ) -> None:
         """Settle what the logits (1 + guesses, v) of the last token and its guesses confirm.
 
         Args:
@@ -161,7 +189,9 @@ class _Row:
             best: Ids of the highest.
             log_probs: Of these ids.
             scale: What to take from a logit for its log-probability.
+            states: (1 + guesses, hidden) of the same positions, if the watched token is among what was read.
         """
+        read = self.read
         self.result.passes += 1
         accepted = 0
         for j, proposed in enumerate([*self.guess, None]):
@@ -172,6 +202,15 @@ class _Row:
             accepted += 1
         self.result.drafted += accepted
         self.length += accepted  # the guesses that held are in the cache
+        if states is not None:
+            self._watch(read, accepted, states)
+
+    def _watch(self, read: list[int], accepted: int, states: Tensor) -> None:
+        """Keep the state of the watched token, unless it was a guess that did not hold."""
+        assert self.request.watch_id is not None
+        place = len(states) - len(read) + read.index(self.request.watch_id)
+        if place <= accepted:
+            self.result.watched = states[place].clone()
 
 
 class Scheduler:
@@ -211,7 +250,9 @@ class Scheduler:
             if not rows and not new:
                 return
             rows = sorted(rows + new, key=lambda row: row.slot)
-            self._pass(rows)
+            # The last rows of all need no more room than they take.
+            slots = len(rows) if exhausted else self.slots
+            self._pass(rows, slots)
             for row in [row for row in rows if row.done]:
                 rows.remove(row)
                 free.append(row.slot)
@@ -219,10 +260,11 @@ class Scheduler:
             free.sort()
 
     @torch.inference_mode()
-    def _pass(self, rows: Sequence[_Row]) -> None:
-        """Run the decoder once for all rows and settle what it says."""
-        cache = self._reserve(rows)
-        share = self.draft_tokens // len(rows)
+    def _pass(self, rows: Sequence[_Row], slots: int) -> None:
+        """Run the decoder once for all rows and settle what it says; `slots` are made if there are none yet."""
+        cache = self._reserve(rows, slots)
+        drafted = sum(row.request.drafter is not None for row in rows)
+        share = self.draft_tokens // max(1, drafted)
         spans: list[Span] = []
         prompts: list[tuple[int, Tensor]] = []  # in front of which of the ids
         ids: list[int] = []  # of all rows
@@ -241,8 +283,13 @@ class Scheduler:
             total += count
             keep += range(total - len(row.guess) - 1, total)
             row.length += count - len(row.guess)
-        logits = self.model.forward(self._embed(ids, prompts), spans, cache, keep)
-        self._accept(rows, logits)
+        embeds = self._embed(ids, prompts)
+        if not any(row.is_watched for row in rows):
+            self._accept(rows, self.model.forward(embeds, spans, cache, keep))
+            return
+        assert isinstance(self.model, StateDecoder)
+        states = self.model.states(embeds, spans, cache, keep)
+        self._accept(rows, self.model.head(states), states)
 
     def _embed(self, ids: list[int], prompts: list[tuple[int, Tensor]]) -> Tensor:
         """Return the embeddings of ids with the prompts between them."""
@@ -257,7 +304,7 @@ class Scheduler:
             first = place
         return torch.cat([*parts, written[first:]])
 
-    def _accept(self, rows: Sequence[_Row], logits: Tensor) -> None:
+    def _accept(self, rows: Sequence[_Row], logits: Tensor, states: Tensor | None = None) -> None:
         wide = logits.float()
         scale = wide.logsumexp(dim=-1)
         top, best = wide.max(dim=-1)
@@ -265,13 +312,14 @@ class Scheduler:
         first = 0
         for row in rows:
             part = slice(first, first + len(row.guess) + 1)
-            row.accept(wide[part], list(map(int, ids[part])), log_probs[part], scale[part])
+            watched = states[part] if states is not None and row.is_watched else None
+            row.accept(wide[part], list(map(int, ids[part])), log_probs[part], scale[part], watched)
             first = part.stop
 
-    def _reserve(self, rows: Sequence[_Row]) -> SlotCache:
+    def _reserve(self, rows: Sequence[_Row], slots: int) -> SlotCache:
         needed = max(len(row.request.inputs_embeds) + row.config.max_new_tokens for row in rows)
         if self._cache is None:
-            self._cache = self.model.new_cache(slots=self.slots, capacity=needed)
+            self._cache = self.model.new_cache(slots=slots, capacity=needed)
         self._cache.grow(needed, used=max(row.length for row in rows))
         return self._cache
 

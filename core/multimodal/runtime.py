@@ -38,7 +38,7 @@ class RMSNorm:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Map (n, hidden) to the weight's type."""
-        if x.is_cuda:  # one kernel; on a CPU the products below are as fast
+        if x.is_cuda and x.dtype == self.weight.dtype:  # one kernel; on a CPU the products below are as fast
             return F.rms_norm(x, self.weight.shape, self.weight, self.eps)
         rate = torch.rsqrt(x.float().square().mean(dim=-1, keepdim=True) + self.eps)
         return (x * rate).to(self.weight.dtype) * self.weight
@@ -101,7 +101,7 @@ class DecoderRuntime:
         if config.family == "opt":
             body = body.decoder
             self.norm: Map = _layer_norm(body.final_layer_norm, dtype)
-            self.positions: Tensor | None = body.embed_positions.weight[OPT_OFFSET:].detach()
+            self.positions: Tensor | None = body.embed_positions.weight[OPT_OFFSET:].detach().to(dtype, copy=True)
         else:
             self.norm = RMSNorm(body.norm.weight.detach().to(dtype, copy=True), config.norm_eps)
             self.positions = None
@@ -144,6 +144,10 @@ class DecoderRuntime:
         return self.table[to_device(ids, self.device)]
 
     def forward(self, embeds: Tensor, spans: Sequence[Span], cache: SlotCache, keep: Sequence[int]) -> Tensor:
+        """Run spans of rows; arguments as of `states`, result logits (m, v)."""
+        return self.head(self.states(embeds, spans, cache, keep))
+
+    def states(self, embeds: Tensor, spans: Sequence[Span], cache: SlotCache, keep: Sequence[int]) -> Tensor:
         """Run spans of rows.
 
         Over a static cache, spans of up to `MAX_CHUNK` positions are one step of fixed shape, and longer ones, which
@@ -153,17 +157,17 @@ class DecoderRuntime:
             embeds: (n, hidden), the spans' positions one after the other.
             spans: Which rows they belong to, by ascending slot.
             cache: What the rows hold so far; extended in place.
-            keep: The m positions whose logits are wanted.
+            keep: The m positions whose states are wanted.
 
         Returns:
-            Logits (m, v).
+            States (m, hidden) behind the last norm.
 
         Raises:
             ValueError: If a span ends behind the capacity of a static cache.
         """
         if isinstance(cache, StepCache):
-            return self._forward_static(embeds, spans, cache, keep)
-        return self.head(self.norm(self._ragged(embeds, spans, cache, keep)))
+            return self.norm(self._static(embeds, spans, cache, keep))
+        return self.norm(self._ragged(embeds, spans, cache, keep))
 
     def _ragged(self, embeds: Tensor, spans: Sequence[Span], cache: SlotCache, keep: Sequence[int]) -> Tensor:
         """Return states (m, hidden) of spans, each of its own length."""
@@ -172,13 +176,14 @@ class DecoderRuntime:
         return states[to_device(keep, self.device)]
 
     @torch.inference_mode()
-    def _forward_static(self, embeds: Tensor, spans: Sequence[Span], cache: StepCache, keep: Sequence[int]) -> Tensor:
+    def _static(self, embeds: Tensor, spans: Sequence[Span], cache: StepCache, keep: Sequence[int]) -> Tensor:
+        """Return states (m, hidden) of spans over a static cache."""
         cache.note(spans)
         short = [span.count <= MAX_CHUNK for span in spans]
         if all(short):
-            return self.head(self.norm(cache.runner.run(self._run_padded, embeds, plan_step(spans, cache), keep)))
+            return cache.runner.run(self._run_padded, embeds, plan_step(spans, cache), keep)
         if not any(short):
-            return self.head(self.norm(self._ragged(embeds, spans, cache, keep)))
+            return self._ragged(embeds, spans, cache, keep)
         firsts = [0, *accumulate(span.count for span in spans)]
         states: list[Tensor] = []
         rows: dict[int, int] = {}  # where the state of a kept position stands
@@ -198,7 +203,7 @@ class DecoderRuntime:
             else:
                 states.append(self._ragged(part, members, cache, kept))
         order = to_device([rows[position] for position in keep], self.device)
-        return self.head(self.norm(torch.cat(states)[order]))
+        return torch.cat(states)[order]
 
     def _run_padded(self, x: Tensor, places: Tensor, attend: Attend) -> Tensor:
         """Run the layers over positions of which padding may lie behind the last that the model knows."""

@@ -41,7 +41,8 @@ class FakePictureReader:
         ask: Ask,
         *,
         draft: str | None = None,
-        on_text: Callable[[str], None] | None = None,
+        lookup: bool = False,
+        on_progress: Callable[[int], None] | None = None,
     ) -> PictureReading:
         return self.answer(ask)
 

@@ -2,7 +2,6 @@
 
 import copy
 import io
-import itertools
 import json
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -284,12 +283,13 @@ def test_the_public_call_reads_pages_as_one_text_in_markup(reader: ViewReader, a
         engine.read([picture(64, 64)] * 2, multi_page=True, text_layer="use")
 
 
-def test_text_grows_as_it_is_written(reader: ViewReader) -> None:
-    texts: list[str] = []
-    reply = reader.read_views(cut_views(picture(128, 128), side=128), ask=Ask(max_new_tokens=6), on_text=texts.append)
-    assert texts
-    assert texts[-1].strip() == reply.text
-    assert all(later.startswith(earlier[:-1]) for earlier, later in itertools.pairwise(texts))
+def test_progress_counts_tokens(reader: ViewReader) -> None:
+    counts: list[int] = []
+    views = cut_views(picture(128, 128), side=128)
+    reply = reader.read_views(views, ask=Ask(max_new_tokens=6), on_progress=counts.append)
+    written = len(reply.probabilities) - (reply.stopped == "end")
+    assert counts == list(range(written + 1))
+    assert written
 
 
 def two_page_tiff() -> bytes:

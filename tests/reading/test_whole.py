@@ -57,7 +57,8 @@ class BatchReader:
         ask: Ask,
         *,
         draft: str | None = None,
-        on_text: Callable[[str], None] | None = None,
+        lookup: bool = False,
+        on_progress: Callable[[int], None] | None = None,
     ) -> PictureReading:
         return PictureReading("all", (0.9,), "end")
 
@@ -96,6 +97,48 @@ def test_what_fails_together_is_read_again_one_by_one() -> None:
     assert texts(document.pages) == expected
 
 
+class Crowded(BatchReader):
+    """Has room for one page at a time."""
+
+    def __init__(self, size: int = 3) -> None:
+        super().__init__(size)
+        self.sizes: list[int | None] = []
+
+    def read_pictures(
+        self, tasks: Iterable[PictureTask], *, batch_size: int | None = None
+    ) -> Iterator[tuple[PictureTask, PictureReading]]:
+        self.sizes.append(batch_size)
+        return super().read_pictures(tasks, batch_size=batch_size)
+
+    def answer(self, tasks: list[PictureTask]) -> Iterator[tuple[PictureTask, PictureReading]]:
+        if self.sizes[-1] != 1:
+            raise RuntimeError("out of memory")
+        return super().answer(tasks)
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 7])
+def test_a_device_that_is_too_small_for_a_batch_reads_page_by_page(count: int) -> None:
+    reader = Crowded()
+    document = read_document(images(count), reader, ReadOptions())
+    assert texts(document.pages) == [str(40 + i) for i in range(count)]
+    assert reader.sizes.count(None) == 1  # it is not tried again
+
+
+def test_a_page_read_again_has_its_time_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr("ocr2.reading.whole.time.perf_counter", lambda: float(next(clock)))
+
+    class Slow(Crowded):
+        def answer(self, tasks: list[PictureTask]) -> Iterator[tuple[PictureTask, PictureReading]]:
+            for reading in super().answer(tasks):
+                assert reading[0].on_progress is not None
+                reading[0].on_progress(5)
+                yield reading
+
+    document = read_document(images(3), Slow(), ReadOptions(page_timeout=15))
+    assert texts(document.pages) == ["40", "41", "42"]
+
+
 def test_an_interruption_keeps_what_is_done() -> None:
     reader = BatchReader()
     reader.faults[44] = KeyboardInterrupt()
@@ -126,6 +169,18 @@ def test_images_that_break_off_lose_nothing_before() -> None:
     with pytest.raises(OSError, match="the camera is gone"):
         read_document(broken(), BatchReader(), ReadOptions(), on_page=lambda page, _: kept.append(page))
     assert texts(kept) == ["40", "41"]
+
+
+def test_a_page_settled_before_the_break_is_kept() -> None:
+    def broken() -> Iterator[Image.Image]:
+        yield from images(1)
+        yield Image.new("RGB", (2, 2))  # too small to read
+        raise OSError("the camera is gone")
+
+    kept: list[Page] = []
+    with pytest.raises(OSError, match="the camera is gone"):
+        read_document(broken(), BatchReader(1), ReadOptions(), on_page=lambda page, _: kept.append(page))
+    assert [page.number for page in kept] == [1, 2]
 
 
 def test_agreement_is_in_the_json() -> None:
@@ -183,6 +238,18 @@ def test_a_draft_is_what_was_chosen(
     read_document(images(2), reader, ReadOptions(draft=draft))
     assert [(task.draft, task.lookup) for task in reader.seen] == [(text, lookup)] * 2
     assert len(loads) == (text is not None)  # once for all pages
+
+
+def test_a_draft_that_fails_costs_no_page(loads: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from ocr2.reading import drafts
+
+    def broken(gray: RGB, reader: object) -> Page:
+        raise IndexError("a defect")
+
+    monkeypatch.setattr(drafts, "read_page", broken)
+    reader = BatchReader(device_type="cpu")
+    assert texts(read_document(images(2), reader, ReadOptions(draft="nano")).pages) == ["40", "41"]
+    assert [task.draft for task in reader.seen] == [None, None]
 
 
 def test_a_region_is_not_worth_the_page(loads: list[str]) -> None:
