@@ -20,7 +20,7 @@ FAMILIES: dict[str, dict[str, object]] = {"qwen2": {}, "opt": {"family": "opt", 
 def model(request: pytest.FixtureRequest) -> MultimodalModel:
     torch.manual_seed(0)
     config = PRESETS["got-tiny"].skeleton
-    decoder = dataclasses.replace(config.decoder, num_hidden_layers=2, **FAMILIES[request.param])
+    decoder = dataclasses.replace(config.decoder, num_hidden_layers=2, **FAMILIES[request.param])  # type: ignore[arg-type]
     model = MultimodalModel(dataclasses.replace(config, decoder=decoder)).eval()
     for name, parameter in model.decoder.named_parameters():
         parameter.data.normal_(std=0.3)
