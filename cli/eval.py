@@ -35,6 +35,12 @@ class CompatChoice(StrEnum):
     got = "got"
 
 
+class ChartCompatChoice(StrEnum):
+    """Whose scripts the scores of charts are to equal."""
+
+    onechart = "onechart"
+
+
 @app.command("read")
 def read_command(
     pred: Annotated[Path, typer.Option(help="What was read: a folder of texts, a list of records, or one text.")],
@@ -73,6 +79,35 @@ def read_command(
     print(show(parts, pairs, compat=options.compat), end="", flush=True)
     if per_item is not None:
         per_item.write_text(scores_to_lines(parts), encoding="utf-8")
+
+
+@app.command("chart")
+def chart_command(
+    pred: Annotated[Path, typer.Option(help="Charts that were read: a JSON list, one JSON, or a folder of them.")],
+    gt: Annotated[Path, typer.Option(help="What the charts say, in any of these forms.")],
+    compat: Annotated[
+        ChartCompatChoice | None, typer.Option(help="Compute as OneChart's and DePlot's scripts do, errors included.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    per_item: Annotated[Path | None, typer.Option(help="JSONL file for the scores of each chart.")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+) -> None:
+    """Score charts that were read: average precision of values, titles, RNSS, RMS, worth of the reliability."""
+    from ocr2.cli.chart_scores import chart_scores_to_json, chart_scores_to_lines, chart_scores_to_table
+    from ocr2.metrics.chart_records import load_chart_pairs
+    from ocr2.metrics.charts import score_charts
+
+    pairs = load_chart_pairs(gt, pred)
+    _require_other_file(per_item, pairs.files)
+    scores = score_charts(pairs.items, compat=compat is not None)
+    count = len(pairs.items)
+    _tell(f"without a prediction, so counted as wrong, of {count} charts", pairs.missing)
+    _tell(f"not understood, so counted as wrong, of {count} charts", tuple(pairs.unreadable))
+    _tell("without a ground truth, so not scored", pairs.unmatched)
+    show = chart_scores_to_json if as_json else chart_scores_to_table
+    print(show(scores, pairs), end="", flush=True)
+    if per_item is not None:
+        per_item.write_text(chart_scores_to_lines(scores), encoding="utf-8")
 
 
 def _require_other_file(target: Path | None, read: tuple[Path, ...]) -> None:
