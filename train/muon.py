@@ -66,11 +66,23 @@ def orthogonalise(matrices: Tensor) -> Tensor:
     return restored
 
 
+OUTER = (
+    "embed_tokens",
+    "lm_head",
+    "draft_head",
+    "patch_embed.0.",
+    "num_decoder.4.",
+    "cell_head",
+    "role_head",
+    "core_head",
+)
+
+
 def split_parameters(model: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """Return the matrices Muon trains and the rest: embeddings, heads, first convolution, norms, biases."""
     matrices: list[nn.Parameter] = []
     rest: list[nn.Parameter] = []
     for name, param in model.named_parameters():
-        outer = any(part in name for part in ("embed_tokens", "lm_head", "draft_head", "patch_embed.0."))
+        outer = any(part in name for part in OUTER)
         (rest if outer or param.ndim < 2 or "pos" in name else matrices).append(param)
     return matrices, rest

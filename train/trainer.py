@@ -23,6 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from ocr2.train.muon import Muon, split_parameters
+from ocr2.train.parallel import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +77,8 @@ class Trainer:
         self.step = 0
         self.cpu_seconds = 0.0  # of this process, all threads
         self.gpu_seconds = 0.0  # wall time of the steps on a GPU
-        self._stop = False
+        self.workers = Workers()
+        self._stop = self._asked = False  # all processes stop after the same step; this one was asked to
         self._deadline = time.monotonic() + config.seconds
         folder.mkdir(parents=True, exist_ok=True)
         self.optimizers: list[torch.optim.Optimizer] = []
@@ -140,7 +142,7 @@ class Trainer:
         """
         before = self.step
         self._run(steps, lambda step: min(1.0, (step + 1) / self.config.warmup_steps))
-        if self.step > before:
+        if self.step > before and self.workers.is_first:
             self.save()
         return not self._stop
 
@@ -155,9 +157,11 @@ class Trainer:
             self._load("decay.pt")
         self._run(start + steps, lambda step: 1 - (step - start) / steps, decay=plan)
         if self._stop:
-            self.save("decay.pt", decay=plan)
+            if self.workers.is_first:
+                self.save("decay.pt", decay=plan)
             return False
-        (self.folder / "decay.pt").unlink(missing_ok=True)
+        if self.workers.is_first:
+            (self.folder / "decay.pt").unlink(missing_ok=True)
         return True
 
     def _saved_plan(self) -> dict[str, int] | None:
@@ -165,7 +169,7 @@ class Trainer:
         return dict(torch.load(path, weights_only=True, mmap=True)["decay"]) if path.exists() else None
 
     def _run(self, last: int, rate: Callable[[int], float], *, decay: dict[str, int] | None = None) -> None:
-        self._stop = False
+        self._stop = self._asked = False
         previous = [signal.signal(s, self._on_signal) for s in (signal.SIGTERM, signal.SIGINT)]
         saved, window = time.monotonic(), _Window(self.task.samples_seen)
         try:
@@ -175,14 +179,15 @@ class Trainer:
                 if self.step % self.config.log_steps == 0:
                     self._log("train", window.summary(self.task.samples_seen))
                     window = _Window(self.task.samples_seen)
-                if time.monotonic() - saved > self.config.checkpoint_seconds:
+                if self.workers.is_first and time.monotonic() - saved > self.config.checkpoint_seconds:
                     self.save("decay.pt" if decay else "state.pt", decay=decay)
                     saved = time.monotonic()
-                if self.step % self.config.evaluate_steps == 0 or self.step == last:
+                if self.workers.is_first and (self.step % self.config.evaluate_steps == 0 or self.step == last):
                     self._log("eval-decay" if decay else "eval", self.evaluate(averaged=not decay))
                 if time.monotonic() > self._deadline and self.step < last:
-                    logger.info("%.0f seconds are over: stopping after this step", self.config.seconds)
-                    self._stop = True
+                    logger.info("%.0f seconds are over: stopping", self.config.seconds)
+                    self._asked = True
+                    self._stop = self.workers.count == 1  # others are told with the next step
         finally:
             for number, handler in zip((signal.SIGTERM, signal.SIGINT), previous, strict=True):
                 signal.signal(number, handler)
@@ -198,6 +203,7 @@ class Trainer:
         if not math.isfinite(total.item()):
             raise FloatingPointError(f"the loss of step {self.step} is {total.item()}: {losses}")
         total.backward()  # type: ignore[no-untyped-call]
+        self._stop = self.workers.average_gradients(self.task.model.parameters(), stop=self._asked)
         nn.utils.clip_grad_norm_(
             [p for g in self.optimizers[-1].param_groups for p in g["params"]], self.config.clip_norm
         )
@@ -239,6 +245,8 @@ class Trainer:
         return scores
 
     def _log(self, kind: str, values: dict[str, float]) -> None:
+        if not self.workers.is_first:
+            return
         row = {
             "kind": kind,
             "step": self.step,
@@ -255,7 +263,7 @@ class Trainer:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         logger.info("signal %d: stopping after this step", number)
-        self._stop = True
+        self._asked = True
 
 
 def learnt_state(model: nn.Module) -> dict[str, Tensor]:

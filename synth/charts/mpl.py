@@ -1,0 +1,470 @@
+"""Charts by Matplotlib, under its own style sheets or ours."""
+
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib import font_manager, ticker
+from matplotlib import style as style_sheets
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ocr2.synth.charts.content import ROUND, Content
+from ocr2.synth.charts.drawn import Drawn, PointMark, Role, TextMark
+from ocr2.synth.charts.style import Style
+
+SHEETS = (
+    "default",
+    "ggplot",
+    "bmh",
+    "fivethirtyeight",
+    "seaborn-v0_8-whitegrid",
+    "seaborn-v0_8-darkgrid",
+    "dark_background",
+    "tableau-colorblind10",
+    "seaborn-v0_8-deep",
+    "classic",
+)
+HELD_OUT_SHEETS = ("seaborn-v0_8", "seaborn-v0_8-ticks", "grayscale", "petroff10", "Solarize_Light2")
+MARKERS = ("o", "s", "^", "D", "v", "x", "*")
+OUTSIDE = {"right": "outside center right", "top": "outside upper center", "bottom": "outside lower center"}
+
+
+def draw_mpl(content: Content, style: Style, rng: np.random.Generator, *, held_out: bool = False) -> Drawn:
+    """Draw a chart; half of them as a style sheet would have it, with its fonts and colours."""
+    sheets = HELD_OUT_SHEETS if held_out else SHEETS
+    sheet = sheets[int(rng.integers(len(sheets)))]
+    with matplotlib.rc_context(), style_sheets.context(sheet):
+        matplotlib.rcParams.update({"axes.unicode_minus": bool(rng.random() < 0.5), "figure.autolayout": False})
+        return _Drawer(content, style, rng, own_looks=rng.random() < 0.5).draw()
+
+
+class _Drawer:
+    def __init__(self, content: Content, style: Style, rng: np.random.Generator, *, own_looks: bool) -> None:
+        self.content, self.style, self.rng, self.own = content, style, rng, own_looks
+        dpi = 100 * style.scale
+        self.figure: Any = Figure(figsize=(style.width / dpi, style.height / dpi), dpi=dpi, layout="constrained")
+        canvas: Any = FigureCanvasAgg
+        self.renderer: Any = canvas(self.figure)
+        self.axes: Any = self.figure.add_subplot()
+        self.second: Any = None
+        self.tagged: list[tuple[Any, Role, int, int]] = []
+        self.values: list[tuple[int, int, float, float, float, float, Any]] = []  # data coordinates: end, start, axes
+        self.size = style.font_size if own_looks else matplotlib.rcParams["font.size"] * rng.uniform(0.75, 1.05)
+        self.font: dict[str, Any] = {"size": self.size}
+        if own_looks or rng.random() < 0.5:
+            self.font["fontproperties"] = font_manager.FontProperties(fname=style.face.path, size=self.size)
+        cycle = matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
+        self.colors = [_hex(c) for c in style.palette] if own_looks else cycle
+
+    def _text_style(self, factor: float = 1.0) -> dict[str, Any]:
+        if "fontproperties" not in self.font:
+            return {"fontsize": self.size * factor}
+        properties = self.font["fontproperties"].copy()
+        properties.set_size(self.size * factor)
+        return {"fontproperties": properties}
+
+    def draw(self) -> Drawn:
+        if self.own:
+            self.figure.set_facecolor(_hex(self.style.paper))
+            self.axes.set_facecolor(_hex(self.style.ground))
+        if self.content.kind in ROUND:
+            self._round()
+        else:
+            self._plot()
+            self._axes()
+        self._titles()
+        self.renderer.draw()
+        pixels = np.asarray(self.renderer.buffer_rgba())[..., :3].copy()
+        texts = tuple(self._marks(pixels.shape[0]))
+        points = tuple(self._points(pixels.shape[0]))
+        printed = any(t.role == "value" for t in texts)
+        log = self.style.log and self.content.kind not in ROUND
+        return Drawn(pixels, texts, points, printed, log, "matplotlib")
+
+    def _ink(self) -> dict[str, Any]:
+        return {"color": _hex(self.style.ink)} if self.own else {}
+
+    def _titles(self) -> None:
+        content, rng = self.content, self.rng
+        if content.title is not None:
+            width = max(12, int(self.style.width / (self.style.points(0.6) * self.style.title_size)))
+            title = _wrapped(content.title, width)
+            if rng.random() < 0.8:
+                loc = "left" if self.style.title_left else "center"
+                artist = self.axes.set_title(title, loc=loc, **self._text_style(self.style.title_size), **self._ink())
+            else:
+                artist = self.figure.suptitle(title, **self._text_style(self.style.title_size), **self._ink())
+            self.tagged.append((artist, "title", -1, -1))
+        if content.source is not None:
+            artist = self.figure.supxlabel(content.source, x=0.02, ha="left", **self._text_style(0.8), **self._ink())
+            self.tagged.append((artist, "source", -1, -1))
+
+    def _plot(self) -> None:
+        content = self.content
+        bars = [i for i, s in enumerate(content.series) if content.kind in ("bar", "hbar", "combo") and not s.line]
+        for i, series in enumerate(content.series):
+            if i not in bars and series.second_axis and self.second is None:
+                self.second = self.axes.twinx()
+        if bars:
+            self._bars(bars)
+        if content.kind == "area":
+            self._areas()
+        for i in range(len(content.series)):
+            if i not in bars and content.kind != "area":
+                self._line(i)
+
+    def _places(self) -> list[float]:
+        return (
+            list(self.content.places)
+            if self.content.places is not None
+            else [float(i) for i in range(len(self.content.labels))]
+        )
+
+    def _bars(self, members: list[int]) -> None:
+        content, style, axes = self.content, self.style, self.axes
+        stacked = content.arrangement == "stacked"
+        share = style.bar_share / (1 if stacked else len(members))
+        edge = {"edgecolor": "black", "linewidth": 0.6} if style.outline else {}
+        sums = np.zeros(len(content.labels))
+        rainbow = len(content.series) == 1 and self.rng.random() < 0.2
+        for k, i in enumerate(members):
+            series = content.series[i]
+            values = np.array([np.nan if v is None else v for v in series.values])
+            at = np.arange(len(values)) + (0 if stacked else (k - (len(members) - 1) / 2) * share)
+            color = (
+                [self.colors[j % len(self.colors)] for j in range(len(values))]
+                if rainbow
+                else self.colors[i % len(self.colors)]
+            )
+            start = sums.copy() if stacked else np.zeros(len(values))
+            heights = np.nan_to_num(values)
+            if content.horizontal:
+                axes.barh(at, heights, share, left=start, color=color, label=series.name, **edge)
+            else:
+                axes.bar(at, heights, share, bottom=start, color=color, label=series.name, **edge)
+            if stacked:
+                sums = sums + heights
+            for j, value in enumerate(series.values):
+                if value is None:
+                    continue
+                end, low = (start[j] + value if stacked else value), start[j] if stacked else 0.0
+                point = (end, at[j], low, at[j]) if content.horizontal else (at[j], end, at[j], low)
+                self.values.append((i, j, *point, axes))
+                self._bar_value(i, j, float(at[j]), float(low), float(end), value)
+        if style.log:
+            (axes.set_xscale if content.horizontal else axes.set_yscale)("log")
+
+    def _bar_value(self, i: int, j: int, at: float, low: float, end: float, value: float) -> None:
+        if self.style.value_labels == "none":
+            return
+        text = self.content.numbers.show(value)
+        middle = self.style.value_labels == "center" or self.content.arrangement == "stacked"
+        inside = self.style.value_labels == "inside"
+        place = (low + end) / 2 if middle else end
+        offset = 0 if middle else (-3 if inside else 3) * (1 if value >= 0 else -1)
+        options: dict[str, Any] = {"textcoords": "offset points", **self._text_style(0.85)}
+        options["color"] = (
+            "white"
+            if (middle or inside) and self.rng.random() < 0.5
+            else self._ink().get("color", matplotlib.rcParams["text.color"])
+        )
+        if self.content.horizontal:
+            side = "center" if middle else ("right" if (offset < 0) else "left")
+            artist = self.axes.annotate(text, (place, at), (offset, 0), ha=side, va="center", **options)
+        else:
+            side = "center" if middle else ("top" if offset < 0 else "bottom")
+            artist = self.axes.annotate(text, (at, place), (0, offset), ha="center", va=side, **options)
+        self.tagged.append((artist, "value", i, j))
+
+    def _line(self, i: int) -> None:
+        content, style = self.content, self.style
+        series = content.series[i]
+        axes = self.second if series.second_axis and self.second is not None else self.axes
+        xs, ys = self._places(), [np.nan if v is None else v for v in series.values]
+        color, marker = self.colors[i % len(self.colors)], MARKERS[i % len(MARKERS)] if style.dashes else "o"
+        if content.kind == "scatter":
+            axes.scatter(xs, ys, color=color, label=series.name, marker=marker, s=float(self.rng.uniform(15, 50)))
+        else:
+            lines = ("-", "--", ":", "-.") if style.dashes else ("-",)
+            axes.plot(
+                xs,
+                ys,
+                lines[i % len(lines)],
+                color=color,
+                label=series.name,
+                lw=style.line_width,
+                marker=marker if style.markers or len(xs) < 3 else None,
+                ms=float(self.rng.uniform(3, 7)),
+            )
+        for j, value in enumerate(series.values):
+            if value is None:
+                continue
+            self.values.append((i, j, xs[j], value, xs[j], value, axes))
+            if style.value_labels != "none":
+                text = content.numbers_of(series).show(value)
+                artist = axes.annotate(text, (xs[j], value), (0, 4), **self._above())
+                self.tagged.append((artist, "value", i, j))
+        if style.log and content.kind in ("line", "scatter"):
+            axes.set_yscale("log")
+        if style.from_zero and not style.log and min((v for v in series.values if v is not None), default=-1) >= 0:
+            axes.set_ylim(bottom=0)
+
+    def _above(self) -> dict[str, Any]:
+        """How values stand above their points."""
+        place = {"textcoords": "offset points", "ha": "center", "va": "bottom"}
+        return {**place, **self._text_style(0.85), **self._ink()}
+
+    def _areas(self) -> None:
+        content, xs = self.content, self._places()
+        rows = np.array([[v or 0.0 for v in s.values] for s in content.series])
+        stacked = content.arrangement == "stacked"
+        tops = np.cumsum(rows, axis=0) if stacked else rows
+        lows = np.vstack([np.zeros(len(xs)), tops[:-1]]) if stacked else np.zeros_like(rows)
+        for i, series in enumerate(content.series):
+            color = self.colors[i % len(self.colors)]
+            self.axes.fill_between(xs, lows[i], tops[i], color=color, alpha=0.6, label=series.name)
+            self.axes.plot(xs, tops[i], color=color, lw=self.style.line_width)
+            for j in range(len(xs)):
+                self.values.append((i, j, xs[j], tops[i, j], xs[j], lows[i, j], self.axes))
+                if self.style.value_labels != "none":
+                    text = content.numbers.show(rows[i, j])
+                    artist = self.axes.annotate(text, (xs[j], tops[i, j]), (0, 3), **self._above())
+                    self.tagged.append((artist, "value", i, j))
+
+    def _axes(self) -> None:
+        content, style, axes = self.content, self.style, self.axes
+        categories, values = (axes.yaxis, axes.xaxis) if content.horizontal else (axes.xaxis, axes.yaxis)
+        if content.places is None:
+            categories.set_ticks(range(len(content.labels)), content.labels)
+            if content.horizontal and self.rng.random() < 0.75:
+                axes.invert_yaxis()
+            if not content.horizontal and style.label_angle:
+                rotation = {"rotation": style.label_angle, "ha": "center" if style.label_angle == 90 else "right"}
+                for label in axes.get_xticklabels():
+                    label.set(rotation_mode="anchor" if style.label_angle < 90 else "default", **rotation)
+        if not style.log:
+            values.set_major_locator(ticker.MaxNLocator(style.ticks))
+            show = content.numbers
+            if show.thousands or show.prefix or show.suffix == "%":
+                values.set_major_formatter(
+                    ticker.FuncFormatter(
+                        lambda v, _: (
+                            f"{show.prefix}{v:,g}{show.suffix}"
+                            if not show.thousands
+                            else f"{show.prefix}{v:,.{0 if abs(v) >= 10 or v == 0 else 2}f}"
+                        )
+                    )
+                )
+            elif self.rng.random() < 0.6:
+                values.set_major_formatter(ticker.FuncFormatter(lambda v, _: f"{v:g}" if abs(v) < 1e5 else f"{v:.0f}"))
+        if not style.axis_labels:
+            values.set_ticks([])
+        if self.second is not None and content.second_numbers is not None:
+            suffix = content.second_numbers.suffix
+            self.second.yaxis.set_major_formatter(ticker.FuncFormatter(lambda v, _: f"{v:g}{suffix}"))
+            if content.second_title is not None:
+                artist = self.second.set_ylabel(content.second_title, **self._text_style(), **self._ink())
+                self.tagged.append((artist, "second_title", -1, -1))
+        titles: tuple[tuple[str | None, Any, Role], ...] = (
+            (content.x_title, axes.set_xlabel, "x_title"),
+            (content.y_title, axes.set_ylabel, "y_title"),
+        )
+        for name, setter, role in titles:
+            if name is not None:
+                self.tagged.append((setter(name, **self._text_style(), **self._ink()), role, -1, -1))
+        self._looks(values)
+        self._legend()
+
+    def _looks(self, values: Any) -> None:
+        axes, style = self.axes, self.style
+        every = [axes] + ([self.second] if self.second is not None else [])
+        for a in every:
+            for label in [*a.get_xticklabels(), *a.get_yticklabels()]:
+                label.set(**self._text_style(0.9))
+            if self.own:
+                a.tick_params(colors=_hex(style.ink))
+                for spine in a.spines.values():
+                    spine.set_color(_hex(style.ink))
+        if self.own:
+            axes.grid(
+                style.grid != "none", axis="both" if style.grid == "none" else style.grid, color=_hex(style.grid_color)
+            )
+            axes.set_axisbelow(True)
+            hidden = {
+                "box": (),
+                "corner": ("top", "right"),
+                "bottom": ("top", "right", "left"),
+                "none": ("top", "right", "left", "bottom"),
+            }
+            for name in hidden[style.frame]:
+                axes.spines[name].set_visible(False)
+
+    def _legend(self) -> None:
+        style = self.style
+        names = [s.name for s in self.content.series]
+        if style.legend == "none" or not all(names):
+            return
+        handles, shown = self.axes.get_legend_handles_labels()
+        if self.second is not None:
+            more = self.second.get_legend_handles_labels()
+            handles, shown = handles + more[0], shown + more[1]
+        options: dict[str, Any] = {"frameon": style.legend_frame}
+        if style.legend == "inside":
+            options["loc"] = ("upper right", "upper left", "best", "lower right")[int(self.rng.integers(4))]
+        else:
+            options["loc"] = OUTSIDE[style.legend]
+            if style.legend != "right":
+                options["ncols"] = min(
+                    len(names),
+                    max(1, int(self.style.width / (max(len(n or "") for n in names) * self.style.points(0.7) + 40))),
+                )
+        owner: Any = self.axes if style.legend == "inside" else self.figure
+        legend = owner.legend(handles, shown, **options)
+        for text in legend.get_texts():
+            text.set(**self._text_style(0.9), **self._ink())
+            self.tagged.append((text, "legend", names.index(text.get_text()), -1))
+
+    def _round(self) -> None:
+        content, style, axes = self.content, self.style, self.axes
+        values = np.array([v or 0.0 for v in content.series[0].values])
+        colors = [self.colors[j % len(self.colors)] for j in range(len(values))]
+        beside = style.legend_on_slices or style.legend in ("none", "inside")
+        printed = style.value_labels != "none"
+        explode = [0.08 if style.explode and j == 0 else 0.0 for j in range(len(values))]
+        wedge: dict[str, Any] = (
+            {"edgecolor": _hex(style.paper), "linewidth": 1.0}
+            if not style.outline
+            else {"edgecolor": "black", "linewidth": 0.7}
+        )
+        if content.kind in ("donut", "rose"):
+            wedge["width"] = float(self.rng.uniform(0.3, 0.6))
+        start, clockwise = (
+            (90 if self.rng.random() < 0.6 else float(self.rng.uniform(0, 360))),
+            bool(self.rng.random() < 0.5),
+        )
+        if self.rng.random() < 0.25:
+            start = 0
+        result = axes.pie(
+            values,
+            labels=list(content.labels) if beside else None,
+            colors=colors,
+            explode=explode,
+            startangle=start,
+            counterclock=not clockwise,
+            wedgeprops=wedge,
+            textprops={**self._text_style(), **self._ink()},
+        )
+        wedges, words = result[0], result[1]
+        if beside:
+            self.tagged += [(word, "label", -1, j) for j, word in enumerate(words)]
+        else:
+            loc = {"right": "outside center right", "top": "outside upper center", "bottom": "outside lower center"}[
+                style.legend
+            ]
+            legend = self.figure.legend(
+                wedges,
+                list(content.labels),
+                loc=loc,
+                frameon=style.legend_frame,
+                ncols=1 if style.legend == "right" else min(3, len(values)),
+            )
+            for j, text in enumerate(legend.get_texts()):
+                text.set(**self._text_style(0.9), **self._ink())
+                self.tagged.append((text, "label", -1, j))
+        for j, w in enumerate(wedges):
+            mid = np.radians((w.theta1 + w.theta2) / 2)
+            cx, cy = w.center
+            self.values.append((0, j, cx + np.cos(mid) * w.r, cy + np.sin(mid) * w.r, cx, cy, axes))
+            if printed:
+                inner = w.r - (w.width or w.r)
+                radius = (w.r + inner) / 2 if inner else w.r * 0.62
+                color = "white" if self.rng.random() < 0.4 else "black"
+                artist = axes.text(
+                    cx + radius * np.cos(mid),
+                    cy + radius * np.sin(mid),
+                    content.numbers.show(float(values[j])),
+                    ha="center",
+                    va="center",
+                    color=color,
+                    **self._text_style(0.85),
+                )
+                self.tagged.append((artist, "value", 0, j))
+
+    def _marks(self, height: int) -> list[TextMark]:
+        found = list(self.tagged)
+        known = {id(artist) for artist, *_ in found}
+        if self.content.kind not in ROUND:
+            axes = self.axes
+            flat: Role = "tick" if self.content.horizontal else "label"
+            up: Role = "label" if self.content.horizontal else "tick"
+            for axis, role in ((axes.xaxis, flat), (axes.yaxis, up)):
+                low, high = sorted(axis.get_view_interval())
+                for at, label in zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False):
+                    if low - 1e-9 <= at <= high + 1e-9:
+                        index = round(at) if role == "label" and self.content.places is None else -1
+                        found.append((label, role, -1, index))
+                offset = axis.get_offset_text()
+                if offset.get_text():
+                    found.append((offset, "other", -1, -1))
+            if self.second is not None:
+                low, high = self.second.get_ylim()
+                for at, label in zip(
+                    self.second.yaxis.get_ticklocs(), self.second.yaxis.get_ticklabels(), strict=False
+                ):
+                    if low <= at <= high:
+                        found.append((label, "second_tick", -1, -1))
+        marks: list[TextMark] = []
+        for artist, role, series, index in found:
+            if artist.get_text().strip() and artist.get_visible():
+                marks += self._lines_of(artist, role, series, index, height)
+        assert len(known) == len(self.tagged)
+        return marks
+
+    def _lines_of(self, artist: Any, role: Role, series: int, index: int, height: int) -> list[TextMark]:
+        box = artist.get_window_extent()
+        angle = float(artist.get_rotation())
+        lines = artist.get_text().split("\n")
+        x, y = (box.x0 + box.x1) / 2, height - (box.y0 + box.y1) / 2
+        properties = artist.get_fontproperties()
+        sizes = [
+            self.renderer.get_renderer().get_text_width_height_descent(line, properties, False)[:2] for line in lines
+        ]
+        if len(lines) == 1:
+            return [TextMark(_clean(lines[0]), x, y, sizes[0][0], sizes[0][1], angle, role, series, index)]
+        step = box.height / len(lines)
+        align = artist.get_horizontalalignment()
+        marks = []
+        for k, (line, (w, h)) in enumerate(zip(lines, sizes, strict=True)):
+            middle = box.x0 + w / 2 if align == "left" else x
+            marks.append(TextMark(line, middle, height - box.y1 + step * (k + 0.5), w, h, 0.0, role, series, index))
+        return marks
+
+    def _points(self, height: int) -> list[PointMark]:
+        marks = []
+        for i, j, x, y, base_x, base_y, axes in self.values:
+            low = axes.get_xlim()[0] if self.content.horizontal else axes.get_ylim()[0]
+            if self.style.log:
+                base_x, base_y = (low, base_y) if self.content.horizontal else (base_x, low)
+            (px, py), (bx, by) = axes.transData.transform([(x, y), (base_x, base_y)])
+            marks.append(PointMark(i, j, px, height - py, bx, height - by))
+        return marks
+
+
+def _hex(color: Any) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*color)
+
+
+def _clean(text: str) -> str:
+    """Undo the markup of exponents that Matplotlib writes on log axes."""
+    return text.replace("$\\mathdefault{10^{", "10^").replace("}}$", "")
+
+
+def _wrapped(text: str, width: int) -> str:
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return "\n".join(lines)
