@@ -1,26 +1,28 @@
 """Carrying out `ocr2 read`: outputs checked first, documents one by one, nothing read is lost."""
 
 import functools
-import logging
-import re
-import stat
 import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 import ocr2
-from ocr2.cli.failures import ExitCode, abandon_output, report, say, stop_code
+from ocr2.cli.failures import ExitCode, report, say, stop_code
+from ocr2.cli.outputs import (
+    attempt,
+    count_of,
+    require_folder,
+    require_other_files,
+    require_other_pictures,
+    stems_of,
+)
 from ocr2.cli.progress import Progress
 from ocr2.documents.sources import RESULT_SUFFIX, Source, expand_sources, parse_pages
-from ocr2.errors import DocumentError, OutputError
+from ocr2.errors import DocumentError
 from ocr2.formats import EXTRACTED, FROM_MARKUP, SUFFIXES, format_of, render_document, save_document
 from ocr2.formats.notations import page_notations
 from ocr2.results import Document, Format, Page
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class ReadJob:
         if settings.read["pages"] is not None:
             parse_pages(settings.read["pages"])  # refuse a bad range before the model loads
         self.sources = expand_sources(settings.files)
-        self.stems = _stems(self.sources)
+        self.stems = stems_of(self.sources)
         self.formats = self._choose_formats()
         self.targets = self._plan_outputs()
 
@@ -127,7 +129,7 @@ class ReadJob:
             nonlocal total
             total = count
             pages.append(page)
-            progress.page(source.name, page, count)
+            progress.page(source.name, count)
 
         try:
             return engine.read(cast("Any", source), on_page=on_page, **self.settings.read), None
@@ -159,7 +161,7 @@ class ReadJob:
         codes = [ExitCode.OK]
         for format in self.formats:
             write = functools.partial(_write_result, document, self.targets[source.name, format], format)
-            codes.append(_attempt(write, f"{format} of {source.name}", again=format != "searchable-pdf"))
+            codes.append(attempt(write, f"{format} of {source.name}", again=format != "searchable-pdf"))
         if self.settings.overlay is not None:
             from ocr2.reading.overlay import save_overlays
 
@@ -167,7 +169,7 @@ class ReadJob:
             draw = functools.partial(
                 save_overlays, document, source, self.settings.overlay, stem=stem, options=self.options
             )
-            codes.append(_attempt(draw, f"overlay of {source.name}", again=False))
+            codes.append(attempt(draw, f"overlay of {source.name}", again=False))
         return max(codes)
 
     def _choose_formats(self) -> list[Format]:
@@ -195,16 +197,16 @@ class ReadJob:
         if "searchable-pdf" in self.formats and any(s.path is None for s in self.sources):
             raise ValueError("a searchable PDF takes its pictures from a file, got standard input")
         targets = self._choose_targets()
-        _require_other_files([path for path in targets.values() if path is not None], self.sources)
+        require_other_files([path for path in targets.values() if path is not None], self.sources)
         if self.settings.overlay is not None:
-            _require_folder(self.settings.overlay)
-            _require_other_pictures(self.settings.overlay, set(self.stems.values()), self.sources)
+            require_folder(self.settings.overlay)
+            require_other_pictures(self.settings.overlay, set(self.stems.values()), self.sources)
         return targets
 
     def _choose_targets(self) -> dict[tuple[str, Format], Path | None]:
         output = self.settings.output
         several = len(self.sources) * len(self.formats) > 1
-        what = f"{_count(self.sources, 'document')} in {_count(self.formats, 'format')}" if several else "a PDF"
+        what = f"{count_of(self.sources, 'document')} in {count_of(self.formats, 'format')}" if several else "a PDF"
         if output is None:
             if several or "searchable-pdf" in self.formats:
                 raise ValueError(f"{what} cannot go to standard output; name a file or folder with -o")
@@ -212,10 +214,10 @@ class ReadJob:
         if several and format_of(output) is not None and not output.is_dir():
             raise ValueError(f"{what} cannot go to one file, {output}; name a folder with -o")
         if several or output.is_dir() or not (output.suffix or output.exists()):
-            _require_folder(output)
+            require_folder(output)
             return {(s.name, f): output / self._file_name(s, f) for s in self.sources for f in self.formats}
         if output.is_file() or not output.exists():  # no pipe or device
-            _require_folder((output.resolve() if output.is_symlink() else output).parent)
+            require_folder((output.resolve() if output.is_symlink() else output).parent)
         return {(self.sources[0].name, self.formats[0]): output}
 
     def _file_name(self, source: Source, format: Format) -> str:
@@ -228,82 +230,3 @@ def _write_result(document: Document, target: Path | None, format: Format) -> No
         return
     sys.stdout.buffer.write(render_document(document, format))
     sys.stdout.buffer.flush()
-
-
-def _attempt(write: Callable[[], object], what: str, *, again: bool) -> ExitCode:
-    """Write one result and return the exit code; a failure is reported.
-
-    Args:
-        write: Writes it.
-        what: It is.
-        again: Whether an interruption makes it start over once, as it is quick and must not be lost.
-    """
-    try:
-        write()
-    except KeyboardInterrupt as stop:
-        if again:
-            return max(stop_code(stop), _attempt(write, what, again=False))
-        say(f"interrupted; the {what} was not written")
-        return stop_code(stop)
-    except OSError as error:  # of standard output; files give an OutputError
-        abandon_output()
-        return ExitCode.OK if isinstance(error, BrokenPipeError) else report(error)
-    except Exception as error:  # the boundary: one result must not cost the others
-        logger.debug("%s", what, exc_info=True)
-        return report(error)
-    return ExitCode.OK
-
-
-def _count(things: Sequence[object], name: str) -> str:
-    return f"{len(things)} {name}" if len(things) == 1 else f"{len(things)} {name}s"
-
-
-def _require_other_files(targets: Sequence[Path], sources: Sequence[Source]) -> None:
-    """Refuse to overwrite a document that is to be read, under whatever name."""
-    read = {_identity(source.path) for source in sources if source.path is not None} - {None}
-    for target in targets:
-        if _identity(target) in read:
-            raise OutputError(f"cannot write to {target}: it is a document that is to be read")
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a regular file from all others; None if there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
-
-
-def _require_other_pictures(folder: Path, stems: set[str], sources: Sequence[Source]) -> None:
-    """Refuse a folder of overlays where one could take the place of a document that is to be read."""
-    for source in sources:
-        match = re.fullmatch(r"(.+)-\d{4,}\.png", source.path.name) if source.path is not None else None
-        if source.path is not None and match is not None and match[1] in stems and source.path.parent.samefile(folder):
-            raise OutputError(f"cannot write overlays to {folder}: {source.name} is a document that is to be read")
-
-
-def _stems(sources: Sequence[Source]) -> dict[str, str]:
-    """Give every source the stem of its results: equal names must not overwrite each other."""
-    paths = {source.name: source.path or Path("stdin") for source in sources}
-    count = Counter(path.stem for path in paths.values())
-    stems: dict[str, str] = {}
-    taken: set[str] = set()
-    for name, path in paths.items():
-        parts = [part for part in path.parts if part not in (path.anchor, "..", ".")]
-        stem = path.stem if count[path.stem] == 1 else "_".join(parts)
-        while stem in taken:
-            stem += "_"
-        taken.add(stem)
-        stems[name] = stem
-    return stems
-
-
-def _require_folder(folder: Path) -> None:
-    probe = folder / ".ocr2-write-test"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"")
-        probe.unlink(missing_ok=True)  # another run may try the same folder
-    except OSError as error:
-        raise OutputError(f"cannot write to {folder}: {error.strerror}") from error

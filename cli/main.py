@@ -8,6 +8,7 @@ import typer
 from ocr2 import __version__
 from ocr2.cli import models, read
 from ocr2.cli.bench import bench_command
+from ocr2.cli.chart import chart_command
 from ocr2.cli.doctor import doctor
 from ocr2.cli.eval import app as eval_app
 from ocr2.cli.failures import run_guarded
@@ -20,6 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("read")(read.read_command)
+app.command("chart")(chart_command)
 app.command("doctor")(doctor)
 app.command("bench")(bench_command)
 app.add_typer(models.app, name="models")

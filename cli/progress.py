@@ -4,8 +4,6 @@ import sys
 import time
 from types import TracebackType
 
-from ocr2.results import Page
-
 
 class Progress:
     """Count pages of documents; use as a context manager."""
@@ -42,7 +40,7 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def page(self, name: str, page: Page, count: int) -> None:
+    def page(self, name: str, count: int) -> None:
         """Show that a page of a document of `count` pages is done."""
         self.pages += 1
         if self._bar is None:

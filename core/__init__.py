@@ -4,11 +4,27 @@
     >>> ocr2.__version__
     '0.1.0'
 
-`read` and `load` import the heavy parts when they are called.
+`read`, `chart`, `read_charts` and `load` import the heavy parts when they are called.
 """
 
-from ocr2.api import load, read
+from ocr2.api import chart, load, read, read_charts
+from ocr2.charts import Chart, ChartValue, Reliability, Series
 from ocr2.results import Block, Document, Line, Page, Word
 
 __version__ = "0.1.0"
-__all__ = ["Block", "Document", "Line", "Page", "Word", "__version__", "load", "read"]
+__all__ = [
+    "Block",
+    "Chart",
+    "ChartValue",
+    "Document",
+    "Line",
+    "Page",
+    "Reliability",
+    "Series",
+    "Word",
+    "__version__",
+    "chart",
+    "load",
+    "read",
+    "read_charts",
+]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
+    from ocr2.charts import Chart
     from ocr2.linear import Quantize
     from ocr2.reader import Ask, BoxUnit, Draft, Focus
     from ocr2.results import Document, Page
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     Readable = str | Path | bytes | bytearray | memoryview | BinaryIO | ImageLike | Iterable[ImageLike]
 
 DEFAULT_MODEL = "got-nano"
+DEFAULT_CHART_MODEL = "onechart-nano"
 ASK_NAMES = {"ngram_size": "ngram"}  # where an argument is called otherwise inside
 
 
@@ -35,7 +37,7 @@ class Engine:
         self, name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
     ) -> None:
         registry = importlib.import_module("ocr2.registry")
-        self._reader = registry.load_reader(name, weights=weights, device=device, dtype=dtype, quantize=quantize)
+        self._reader = registry.load_page_reader(name, weights=weights, device=device, dtype=dtype, quantize=quantize)
         self.name = name
         self.weights_sha256: str = self._reader.weights_sha256
         reader: Any = importlib.import_module("ocr2.reader")
@@ -239,3 +241,118 @@ def read(
         draft=draft,
         on_page=on_page,
     )
+
+
+def chart(
+    source: "Readable",
+    *,
+    model: str = DEFAULT_CHART_MODEL,
+    weights: str | Path | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    page: int | None = None,
+    dpi: float = 200.0,
+    password: str | None = None,
+    max_new_tokens: int | None = None,
+    min_confidence: float = 0.0,
+) -> "Chart":
+    """Read one chart into titles, series of values, and how far to trust them.
+
+    Args:
+        source: What `read` takes.
+        model: A name that `ocr2 models list` shows, of a model that reads charts.
+        weights: See `load`, as for `device` and `dtype`.
+        device: See `load`.
+        dtype: See `load`.
+        page: Of a document, from 1; needed if it has several.
+        dpi: Resolution at which PDF pages are rendered.
+        password: Of an encrypted PDF.
+        max_new_tokens: Most tokens of the answer.
+        min_confidence: A chart whose reliability has a lower score, or none, is `doubtful`.
+
+    Returns:
+        The chart. One that could not be opened or read has `error` set and no values.
+
+    Raises:
+        ModelError: If the model, device or dtype is unknown or not there, or reads no charts.
+        CheckpointError: If the weights are missing or do not fit.
+        ValueError: If an argument is out of range, or the source has several pages; `read_charts` reads them all.
+    """
+
+    def require_one(chart: "Chart", picture: object, count: int) -> None:
+        if count > 1:
+            more = "name one with page, or read them all with ocr2.read_charts"
+            raise ValueError(f"{chart.file} has {count} pages: {more}")
+
+    found = read_charts(
+        source,
+        model=model,
+        weights=weights,
+        device=device,
+        dtype=dtype,
+        pages=str(page) if page is not None else None,
+        dpi=dpi,
+        password=password,
+        max_new_tokens=max_new_tokens,
+        min_confidence=min_confidence,
+        on_chart=require_one,
+    )
+    if len(found) != 1:
+        raise ValueError(f"{source!r} has {len(found)} charts: read them with ocr2.read_charts")
+    return found[0]
+
+
+def read_charts(
+    source: "Readable",
+    *,
+    model: str = DEFAULT_CHART_MODEL,
+    weights: str | Path | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    pages: str | None = None,
+    dpi: float = 200.0,
+    password: str | None = None,
+    max_new_tokens: int | None = None,
+    min_confidence: float = 0.0,
+    on_chart: "Callable[[Chart, NDArray[np.uint8] | None, int], None] | None" = None,
+) -> "list[Chart]":
+    """Read the charts of many pictures or pages; see `chart`.
+
+    Args:
+        source: What `read` takes; of a path also a folder, or a pattern such as "charts/*.png". Every page is taken for
+            one chart.
+        model: See `chart`, as for all that follows but `pages`.
+        weights: See there.
+        device: See there.
+        dtype: See there.
+        pages: Selection such as "1-3,8", from 1; all by default.
+        dpi: See there.
+        password: See there.
+        max_new_tokens: See there.
+        min_confidence: See there.
+        on_chart: Called with each chart as it is done, its picture (None if there is none) and the number of charts of
+            its document (0 if unknown).
+
+    Returns:
+        A list, also of one chart, in the order of the pages. One that could not be opened or read has `error` set and
+        no values.
+
+    Raises:
+        ModelError: If the model, device or dtype is unknown or not there, or reads no charts.
+        CheckpointError: If the weights are missing or do not fit.
+        ValueError: If an argument is out of range, or a folder or pattern holds no picture.
+    """
+    reading: Any = importlib.import_module("ocr2.reading.chart")
+    sources: Any = importlib.import_module("ocr2.documents.sources")
+    registry: Any = importlib.import_module("ocr2.registry")
+    options = reading.ChartOptions(
+        pages=sources.parse_pages(pages) if pages is not None else None,
+        dpi=dpi,
+        password=password,
+        max_new_tokens=max_new_tokens,
+        min_confidence=min_confidence,
+    )
+    path = Path(weights) if weights is not None else None
+    reader = registry.load_chart_reader(model, weights=path, device=device, dtype=dtype)
+    found: list[Chart] = reading.read_charts(source, reader, options, on_chart=on_chart)
+    return found

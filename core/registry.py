@@ -11,9 +11,9 @@ from ocr2.releases import Release
 if TYPE_CHECKING:
     from ocr2.layout import CheckpointSpec
     from ocr2.linear import Quantize
-    from ocr2.reader import PictureReader, Reader
+    from ocr2.reader import ChartReader, PictureReader, Reader
 
-ROOMS = ("got",)
+ROOMS = ("got", "onechart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def list_models() -> list[ModelInfo]:
 
 def load_reader(
     name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
-) -> "Reader | PictureReader":
+) -> "Reader | PictureReader | ChartReader":
     """Build a model's reader with its weights.
 
     Args:
@@ -63,7 +63,7 @@ def load_reader(
         dtype: "auto", "float32", "bfloat16", "float16".
         quantize: "none", or "int8" or "int4": keep a large decoder's matrices in fewer bits (CPU).
     """
-    reader: Reader | PictureReader = room_of(name).load(
+    reader: Reader | PictureReader | ChartReader = room_of(name).load(
         name, weights=weights, device=device, dtype=dtype, quantize=quantize
     )
     return reader
@@ -97,6 +97,22 @@ def checkpoint_spec(name: str) -> "CheckpointSpec":
     return spec
 
 
+def load_page_reader(
+    name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
+) -> "Reader | PictureReader":
+    """Build the reader of a model that reads writing; arguments as for `load_reader`.
+
+    Raises:
+        ModelError: If the model reads charts instead.
+    """
+    from ocr2.reader import ChartReader
+
+    reader = load_reader(name, weights=weights, device=device, dtype=dtype, quantize=quantize)
+    if isinstance(reader, ChartReader):
+        raise ModelError(f"{name} reads charts, not pages; `ocr2 chart --model {name}` does")
+    return reader
+
+
 def load_strip_reader(name: str, *, weights: Path | None = None, device: str = "auto", dtype: str = "auto") -> "Reader":
     """Build the reader of a model that reads strips; arguments as for `load_reader`.
 
@@ -105,7 +121,23 @@ def load_strip_reader(name: str, *, weights: Path | None = None, device: str = "
     """
     from ocr2.reader import PictureReader
 
-    reader = load_reader(name, weights=weights, device=device, dtype=dtype)
+    reader = load_page_reader(name, weights=weights, device=device, dtype=dtype)
     if isinstance(reader, PictureReader):
         raise ModelError(f"{name} reads whole pages, not strips")
+    return reader
+
+
+def load_chart_reader(
+    name: str, *, weights: Path | None = None, device: str = "auto", dtype: str = "auto"
+) -> "ChartReader":
+    """Build the reader of a model that reads charts; arguments as for `load_reader`.
+
+    Raises:
+        ModelError: If the model reads writing instead.
+    """
+    from ocr2.reader import ChartReader
+
+    reader = load_reader(name, weights=weights, device=device, dtype=dtype)
+    if not isinstance(reader, ChartReader):
+        raise ModelError(f"{name} reads writing, not charts; `ocr2 read --model {name}` does")
     return reader

@@ -68,7 +68,7 @@ def read_document(
     """
     pages: list[Page] = []
     warnings: list[str] = []
-    opened = _as_source(source)
+    opened = as_source(source)
     for page, count in _pages(opened, reader, options, warnings):
         pages.append(page)
         if on_page is not None:
@@ -102,7 +102,8 @@ def document_of(
     )
 
 
-def _as_source(source: Readable | Source) -> Source | Iterable[ImageLike]:
+def as_source(source: Readable | Source) -> Source | Iterable[ImageLike]:
+    """Say what a source is: a file, by path or bytes, or images."""
     if isinstance(source, Source):
         return source
     if isinstance(source, str | Path):

@@ -79,9 +79,7 @@ def format_of(path: Path) -> Format | None:
 
 
 def save_document(document: Document, path: Path, format: Format | None) -> Path:
-    """Write a document to a file, whole or not at all; the format follows the suffix unless given.
-
-    A symbolic link stays one: the file it leads to is written.
+    """Write a document to a file as `save_bytes` does; the format follows the suffix unless given.
 
     Raises:
         ValueError: If the suffix names no format.
@@ -90,7 +88,15 @@ def save_document(document: Document, path: Path, format: Format | None) -> Path
     chosen = format or format_of(path)
     if chosen is None:
         raise ValueError(f"{path.name} names no format; expected one of the suffixes {', '.join(SUFFIXES.values())}")
-    data = render_document(document, chosen)
+    return save_bytes(path, render_document(document, chosen))
+
+
+def save_bytes(path: Path, data: bytes) -> Path:
+    """Write a file whole or not at all; a symbolic link stays one: the file it leads to is written.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
     place = path.resolve()
     unfinished = place.with_name(f".{place.name}.{os.getpid()}")
     try:

@@ -13,7 +13,7 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
-from ocr2.cli.job import _stems
+from ocr2.cli.outputs import stems_of
 from ocr2.documents.document import OpenDocument
 from ocr2.documents.sources import Source
 
@@ -155,7 +155,7 @@ def test_pages_beyond_the_last_are_a_warning(read: Run, pdf: Path) -> None:
 def test_stems_are_chosen_in_linear_time() -> None:
     sources = [Source(name, Path(name)) for name in (f"{i}/scan.png" for i in range(40_000))]
     started = time.process_time()
-    assert len(set(_stems(sources).values())) == len(sources)
+    assert len(set(stems_of(sources).values())) == len(sources)
     assert time.process_time() - started < 5
 
 

@@ -1,0 +1,78 @@
+"""What lies beside the weights of a OneChart checkpoint: configs and tokenizer files.
+
+No code is ever written or copied: the release carries some, which ocr2 does not need.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+from ocr2.errors import CheckpointError
+from ocr2.onechart.config import OneChartConfig
+from ocr2.onechart.prompts import END, NUMBER_TOKEN, SPECIALS
+from ocr2.onechart.published import ADDED, ARCHITECTURES, MERGES, VOCABULARY
+
+CONFIG = "config.json"
+COPIED = ("generation_config.json", "special_tokens_map.json", "tokenizer_config.json", ADDED, MERGES, VOCABULARY)
+
+
+def write_companions(source: Path, target: Path, layout: str, dtype: str, *, config: OneChartConfig) -> list[str]:
+    """Copy configs and tokenizer, the number type of the weights brought up to date.
+
+    Args:
+        source: The checkpoint that was converted.
+        target: Folder to write to.
+        layout: Name of the layout of the weights; there is one.
+        dtype: Number type of the weights.
+        config: Dimensions of the model.
+
+    Returns:
+        What a user should know of these files: nothing.
+    """
+    values = _stored_config(source / CONFIG) or _own_config(config)
+    text = json.dumps({**values, "torch_dtype": dtype}, indent=2, ensure_ascii=False)
+    (target / CONFIG).write_text(text + "\n", encoding="utf-8")
+    for name in COPIED:
+        if (source / name).is_file():
+            shutil.copyfile(source / name, target / name)
+    return []
+
+
+def _stored_config(path: Path) -> dict[str, object]:
+    """Return the values of a config without what names code, nothing if there is no file."""
+    if not path.is_file():
+        return {}
+    try:
+        values = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"{path} is not a model's config: {error}") from error
+    values.pop("auto_map", None)
+    return values
+
+
+def _own_config(config: OneChartConfig) -> dict[str, object]:
+    decoder = config.skeleton.decoder
+    return {
+        "architectures": [ARCHITECTURES[0]],
+        "model_type": "OneChart",
+        "vocab_size": decoder.vocab_size,
+        "hidden_size": decoder.hidden_size,
+        "word_embed_proj_dim": decoder.hidden_size,
+        "ffn_dim": decoder.intermediate_size,
+        "num_hidden_layers": decoder.num_hidden_layers,
+        "num_attention_heads": decoder.num_attention_heads,
+        "max_position_embeddings": decoder.max_position_embeddings,
+        "activation_function": "relu",
+        "do_layer_norm_before": True,
+        "enable_bias": True,
+        "bos_token_id": SPECIALS[END],
+        "eos_token_id": SPECIALS[END],
+        "pad_token_id": SPECIALS["<pad>"],
+        "im_patch_token": SPECIALS["<imgpad>"],
+        "im_start_token": SPECIALS["<img>"],
+        "im_end_token": SPECIALS["</img>"],
+        "number_token": SPECIALS[NUMBER_TOKEN],
+        "image_token_len": config.num_image_tokens,
+        "use_im_start_end": True,
+        "use_cache": True,
+    }

@@ -1,0 +1,143 @@
+"""Dimensions of OneChart (Chen et al. 2024, arXiv 2404.09987)."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from ocr2.multimodal.config import DecoderConfig, MultimodalConfig
+from ocr2.onechart.sketch import IDS, VOCAB_SIZE
+from ocr2.vision.config import SAM_B, ConvStage, VisionConfig
+
+IMAGE_PAD = 50_265  # id of <imgpad>
+NUMBER = 50_268  # id of <Number>
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneChartConfig:
+    """One OneChart model: the shared skeleton, the head on its auxiliary token, and what its pipeline needs."""
+
+    skeleton: MultimodalConfig
+    image_side: int  # pixels of the square that a chart is resized to
+    number_token_id: int  # of the auxiliary token, whose state becomes numbers
+    number_hidden_size: int  # width of the head's two inner layers
+    num_numbers: int  # outputs of the head: values of a chart at most
+    max_new_tokens: int
+
+    def __post_init__(self) -> None:
+        size = self.skeleton.decoder.vocab_size
+        if not 0 <= self.number_token_id < size:
+            raise ValueError(f"number_token_id must lie in a vocabulary of {size}, got {self.number_token_id}")
+
+    @property
+    def num_image_tokens(self) -> int:
+        """Image tokens of a chart."""
+        return self.skeleton.encoders[0].num_tokens((self.image_side, self.image_side))
+
+
+def _published(vision: VisionConfig, decoder: DecoderConfig, *, side: int, number_hidden: int) -> OneChartConfig:
+    return OneChartConfig(
+        skeleton=MultimodalConfig(encoders=(vision,), decoder=decoder, image_token_id=IMAGE_PAD),
+        image_side=side,
+        number_token_id=NUMBER,
+        number_hidden_size=number_hidden,
+        num_numbers=256,
+        max_new_tokens=4096,
+    )
+
+
+# Dimensions of the published decoder: OPT-125M's with twice its positions; docs/models/onechart.md, "Decoder".
+OPT_125M = DecoderConfig(
+    family="opt",
+    vocab_size=50_269,
+    hidden_size=768,
+    intermediate_size=3072,
+    num_hidden_layers=12,
+    num_attention_heads=12,
+    num_key_value_heads=12,
+    max_position_embeddings=4096,
+    rope_theta=1e4,  # of no effect: positions are a learned table
+    norm_eps=1e-5,
+    tie_word_embeddings=True,
+)
+
+# The published wiring at a size that runs in milliseconds: 8 x 8 patches of 16 pixels, windows of 3.
+_TINY_SAM = dataclasses.replace(
+    SAM_B,
+    stem=(dataclasses.replace(SAM_B.stem[0], out_chans=24),),
+    embed_dim=24,
+    depth=4,
+    num_heads=2,
+    mlp_dim=96,
+    window_size=(3, 3),
+    global_attn_indexes=(1, 3),
+    grid=(8, 8),
+    neck=tuple(dataclasses.replace(stage, out_chans=n) for stage, n in zip(SAM_B.neck, (16, 16, 32, 32), strict=True)),
+)
+_TINY_OPT = dataclasses.replace(
+    OPT_125M,
+    hidden_size=32,
+    intermediate_size=48,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    num_key_value_heads=4,
+)
+
+
+def _nano(*, side: int, dim: int, depth: int, hidden: int, layers: int) -> OneChartConfig:
+    """Wire a reader of small pictures: patches of 16 px, an image token for two of them one above the other."""
+
+    def conv(out_chans: int) -> ConvStage:
+        return ConvStage(
+            out_chans=out_chans, kernel=(3, 3), stride=(2, 2), padding=(1, 1), norm="batch", gelu=True, bias=False
+        )
+
+    vision = VisionConfig(
+        in_chans=3,
+        stem=tuple(conv(n) for n in (dim // 8, dim // 3, 2 * dim // 3, dim)),
+        embed_dim=dim,
+        depth=depth,
+        num_heads=6,
+        mlp_dim=3 * dim,
+        window_size=(8, 8),
+        global_attn_indexes=tuple(range(1, depth, 2)),
+        position="rotary",
+        grid=(side // 16, side // 16),
+        absolute_position=False,
+        neck=(
+            ConvStage(
+                out_chans=dim, kernel=(3, 3), stride=(2, 1), padding=(1, 1), norm="layer", gelu=False, bias=False
+            ),
+        ),
+    )
+    decoder = DecoderConfig(
+        family="qwen2",
+        vocab_size=VOCAB_SIZE,
+        hidden_size=hidden,
+        intermediate_size=8 * hidden // 3 // 16 * 16,
+        num_hidden_layers=layers,
+        num_attention_heads=4,  # wide ones: on CPUs attention costs by the head
+        num_key_value_heads=2,
+        max_position_embeddings=4096,
+        rope_theta=1e4,
+        norm_eps=1e-6,
+        tie_word_embeddings=True,  # naming a line is copying its token
+    )
+    return OneChartConfig(
+        skeleton=MultimodalConfig(encoders=(vision,), decoder=decoder, image_token_id=IDS["image"]),
+        image_side=side,
+        number_token_id=IDS["number"],
+        number_hidden_size=hidden // 2,
+        num_numbers=256,
+        max_new_tokens=1536,
+    )
+
+
+PRESETS = {
+    # The released checkpoint, 223,707,904 parameters. Source: docs/models/onechart.md.
+    "onechart": _published(SAM_B, OPT_125M, side=1024, number_hidden=384),
+    # For tests: the published tensor names and ids, two million parameters, nearly all of them the vocabulary's.
+    "onechart-mini": _published(_TINY_SAM, _TINY_OPT, side=128, number_hidden=20),
+    # Ships with weights. Source: docs/models/onechart-nano.md.
+    "onechart-nano": _nano(side=384, dim=192, depth=4, hidden=256, layers=4),
+    # For tests: the same wiring, well under a second on a laptop.
+    "onechart-tiny": _nano(side=64, dim=24, depth=2, hidden=32, layers=1),
+}

@@ -1,0 +1,125 @@
+"""What the registry asks of this room: its models, and how to load one. Imports torch only when loading."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocr2.errors import ModelError
+from ocr2.hashing import sha256_of
+from ocr2.hub import find, locate
+from ocr2.onechart.released import LICENCE, RELEASES
+from ocr2.registry import ModelInfo
+from ocr2.releases import format_size
+
+if TYPE_CHECKING:
+    import torch
+
+    from ocr2.layout import CheckpointSpec
+    from ocr2.linear import Quantize
+    from ocr2.onechart.nano_pipeline import NanoChartReader
+    from ocr2.onechart.pipeline import PublishedReader
+
+MODELS = {
+    "onechart-nano": ModelInfo(
+        name="onechart-nano",
+        room="onechart",
+        summary="charts to data, 6 M parameters; got-nano reads their writing",
+        shipped=True,
+        licence="Apache-2.0",
+    ),
+    "onechart": ModelInfo(
+        name="onechart",
+        room="onechart",
+        summary="the released OneChart, 224 M parameters, reads charts; `ocr2 models download onechart`",
+        shipped=False,
+        licence=LICENCE,
+        releases=RELEASES,
+    ),
+}
+
+
+def load(
+    name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
+) -> "PublishedReader | NanoChartReader":
+    """Build the reader of a model; see `ocr2.registry.load_reader`."""
+    from ocr2.device import choose_device, choose_dtype
+    from ocr2.onechart.pipeline import PublishedReader
+    from ocr2.onechart.published import load_published
+
+    where = choose_device(device)
+    compute = choose_dtype(dtype, where)
+    if MODELS[name].shipped:
+        if quantize != "none":
+            raise ModelError(f"{name} is small enough as it is: quantize must be none, got {quantize}")
+        return _load_nano(name, weights, where, compute)
+    folder = locate(name, weights, MODELS[name].releases).folder
+    if quantize != "none" and where.type != "cpu":
+        raise ModelError(f"quantize={quantize} works on the CPU alone, the device is {where}")
+    published = load_published(folder, preset=name, device=where, dtype=compute)
+    return PublishedReader(published, name=name, quantize=quantize, consume=True)
+
+
+def _load_nano(name: str, weights: Path | None, device: "torch.device", dtype: "torch.dtype") -> "NanoChartReader":
+    from ocr2.onechart.nano_pipeline import NanoChartReader
+    from ocr2.onechart.nano_weights import load_parts, shipped_weights
+
+    parts, _, digest = load_parts(name, weights or shipped_weights())
+    return NanoChartReader(
+        parts.nano.to(device), parts.finder.to(device), name=name, weights_sha256=digest, dtype=dtype
+    )
+
+
+def weights_path(name: str) -> Path:
+    """Return where a model's weights lie: the shipped file, or the folder that was downloaded.
+
+    Raises:
+        CheckpointError: If it is not on this machine.
+    """
+    from ocr2.onechart.nano_weights import shipped_weights
+
+    info = MODELS[name]
+    return shipped_weights() if info.shipped else locate(name, None, info.releases).folder
+
+
+def checkpoint_spec(name: str) -> "CheckpointSpec":
+    """Return what the released checkpoint of a model must hold."""
+    import functools
+
+    import torch
+
+    from ocr2.checkpoint import shapes_of
+    from ocr2.layout import CheckpointSpec
+    from ocr2.onechart.checkpoint import LAYOUTS
+    from ocr2.onechart.companions import write_companions
+    from ocr2.onechart.config import PRESETS
+    from ocr2.onechart.model import OneChartModel
+    from ocr2.onechart.published import ARCHITECTURES, load_tokenizer
+
+    with torch.device("meta"):
+        shapes = shapes_of(OneChartModel(PRESETS[name]))
+    return CheckpointSpec(
+        name=name,
+        architectures=ARCHITECTURES,
+        layouts=LAYOUTS,
+        shapes=shapes,
+        check_tokenizer=load_tokenizer,
+        write_companions=functools.partial(write_companions, config=PRESETS[name]),
+    )
+
+
+def describe(name: str) -> dict[str, str]:
+    """Return what `ocr2 models info` shows."""
+    info = MODELS[name]
+    shown = {"name": info.name, "summary": info.summary, "licence": info.licence}
+    for release in info.releases:
+        folder = find(release)
+        shown[f"release {release.name}"] = f"{release.hub_id}, {format_size(release.size)}, {folder or 'not here'}"
+    if not info.shipped:
+        return {**shown, "notice": info.releases[0].notice}
+    path = weights_path(name)
+    return {
+        **shown,
+        "weights": str(path),
+        "size": f"{path.stat().st_size / 2**20:.1f} MiB",
+        "sha256": sha256_of(path),
+        "card": str(path.with_name("onechart-nano.md")),
+    }

@@ -1,0 +1,113 @@
+"""onechart-nano's one path: chart and its writing -> small picture and prompt -> sketch and numbers -> answer.
+
+The writing is found here and read by another model (`ocr2.reading.chart` brings them together).
+"""
+
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
+from ocr2.onechart.compose import Composer
+from ocr2.onechart.finder import TextFinder, find_lines, finder_input
+from ocr2.onechart.nano_model import ChartNano, order_lines, write_prompt
+from ocr2.onechart.sketch import IDS, read_sketch
+from ocr2.reader import ChartReading, PlacedText
+
+RGB = NDArray[np.uint8]  # (height, width, 3)
+SLOTS = 8  # charts at a time
+
+
+class NanoChartReader:
+    """onechart-nano with weights.
+
+    Args:
+        nano: The network, in evaluation mode on its device.
+        finder: Of writing, likewise.
+        name: Name of the model.
+        weights_sha256: Hash of the weights.
+        dtype: Compute type.
+    """
+
+    needs_text = True
+
+    def __init__(
+        self, nano: ChartNano, finder: TextFinder, *, name: str, weights_sha256: str, dtype: torch.dtype
+    ) -> None:
+        self.nano = nano
+        self.finder = finder
+        self.name = name
+        self.weights_sha256 = weights_sha256
+        self.dtype = dtype
+        self.runtime = nano.model.skeleton.runtime(dtype=dtype)
+        self.runtime.use_graphs = False
+        self.device = next(nano.parameters()).device
+
+    @torch.inference_mode()
+    def find_text(self, picture: RGB) -> list[PlacedText]:
+        """Return where the lines of writing of a picture (height, width, 3) are, their texts empty."""
+        given = finder_input(picture)
+        with self._autocast():
+            maps = self.finder(given.pixels.to(self.device))[0].float().cpu()
+        maps[0].sigmoid_()
+        return find_lines(maps.numpy(), given.scale)
+
+    def read_charts(
+        self,
+        pictures: Sequence[RGB],
+        texts: Sequence[Sequence[PlacedText]],
+        *,
+        max_new_tokens: int | None = None,
+    ) -> list[ChartReading]:
+        """Read charts (height, width, 3), each with its lines of writing, several at a time, in order."""
+        ordered = [order_lines(t, p.shape[0]) for t, p in zip(texts, pictures, strict=True)]
+        config = GenerationConfig(
+            end_ids=(IDS["end"],), max_new_tokens=min(max_new_tokens or 10**9, self.nano.config.max_new_tokens)
+        )
+        readings: dict[int, ChartReading] = {}
+        scheduler = Scheduler(self.runtime, slots=max(1, min(SLOTS, len(pictures))))
+        for request, generated in scheduler.run(self._requests(pictures, ordered, config)):
+            i = request.number
+            height, width = pictures[i].shape[:2]
+            answer = Composer(read_sketch(generated.ids), ordered[i], width=width, height=height).to_json()
+            numbers = self._numbers(generated.watched) if generated.watched is not None else None
+            probabilities = tuple(float(np.exp(p)) for p in generated.log_probs)
+            readings[i] = ChartReading(answer, numbers, generated.stop, probabilities)
+        return [readings[i] for i in range(len(pictures))]
+
+    def _requests(
+        self, pictures: Sequence[RGB], texts: Sequence[Sequence[PlacedText]], config: GenerationConfig
+    ) -> Iterator[Request]:
+        """Encode charts one by one, each when there is room for it."""
+        for i, (picture, lines) in enumerate(zip(pictures, texts, strict=True)):
+            yield Request(inputs_embeds=self._embed(picture, lines), config=config, watch_id=IDS["number"], number=i)
+
+    @torch.inference_mode()
+    def _embed(self, picture: RGB, lines: Sequence[PlacedText]) -> Tensor:
+        """Return the prompt (t, hidden_size) of a chart."""
+        config = self.nano.config
+        height, width = picture.shape[:2]
+        ids, places = write_prompt(lines, width=width, height=height, image_tokens=config.num_image_tokens)
+        pixels = pixels_from_picture(picture, config.image_side)[None].to(self.device)
+        with self._autocast():
+            _, features = self.nano.encode(pixels)
+            prompt = torch.tensor([ids], device=self.device), torch.tensor([places], device=self.device)
+            return self.nano.embed(*prompt, features)[0].to(self.dtype)
+
+    @torch.inference_mode()
+    def _numbers(self, state: Tensor) -> tuple[float, ...]:
+        numbers = self.nano.model.read_numbers(state.float())
+        return tuple(float(v) for v in numbers)
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32)
+
+
+def pixels_from_picture(picture: RGB, side: int) -> Tensor:
+    """Squash a picture (height, width, 3) to pixel values (3, side, side): ground 0, ink 1."""
+    small = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return torch.from_numpy((255.0 - small).transpose(2, 0, 1) / 255.0)

@@ -1,0 +1,220 @@
+"""Reading charts: open, decode page by page, read the writing where a model needs it, read the chart, check it.
+
+Whatever goes wrong with a picture becomes its chart's `error`; the rest goes on.
+"""
+
+import functools
+import glob
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr2.charts import Chart, Reliability
+from ocr2.documents.document import DEFAULT_DPI
+from ocr2.documents.sources import Source, expand_sources
+from ocr2.errors import DocumentError, MissingToolError
+from ocr2.formats.chart_answer import parse_answer
+from ocr2.formats.chart_reliability import Rule, check_as_authors, check_values
+from ocr2.reader import ChartReader, ChartReading, PlacedText, Reader
+from ocr2.reading.options import ReadOptions
+from ocr2.reading.page import PageOptions
+from ocr2.reading.pages import IMAGES, Decoded, decode_pages, failed_page
+from ocr2.reading.placed import read_placed
+from ocr2.reading.read import Readable, as_source
+from ocr2.registry import load_strip_reader
+
+RGB = NDArray[np.uint8]  # (height, width, 3)
+TEXT_MODEL = "got-nano"
+NOT_READ = Reliability("unverifiable", None, None, "no values were read")
+STOPS = {
+    "loop": "the model repeated itself and was stopped: values may be missing or made up",
+    "length": "the answer was cut short at the most tokens allowed: values may be missing",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartOptions:
+    """How to open pictures and read charts."""
+
+    pages: Sequence[range] | None = None  # 1-based; None for all
+    dpi: float = DEFAULT_DPI
+    password: str | None = None  # of an encrypted PDF
+    max_new_tokens: int | None = None
+    min_confidence: float = 0.0  # charts whose reliability has a lower score are marked
+    rule: Rule = "ours"  # of the reliability; "compat" judges as the authors' script does
+
+    def __post_init__(self) -> None:
+        self.opening()  # refuses what is out of range
+
+    def opening(self) -> ReadOptions:
+        """Return how documents are opened."""
+        page = PageOptions(max_new_tokens=self.max_new_tokens)
+        return ReadOptions(
+            pages=self.pages,
+            dpi=self.dpi,
+            password=self.password,
+            min_confidence=self.min_confidence,
+            page=page,
+            draft="off",
+        )
+
+
+OnChart = Callable[[Chart, RGB | None, int], None]
+
+
+def read_charts(
+    source: Readable | Source,
+    reader: ChartReader,
+    options: ChartOptions,
+    *,
+    on_chart: OnChart | None = None,
+    load_text_reader: Callable[[], Reader] | None = None,
+) -> list[Chart]:
+    """Read every page or picture as one chart.
+
+    Args:
+        source: What `read_document` takes; of a path also a folder, or a pattern that is no file's name.
+        reader: A loaded model that reads charts.
+        options: How.
+        on_chart: Called with each chart as it is done, its picture (None if there is none) and the number of charts of
+            the document (0 if unknown).
+        load_text_reader: Loads what reads the writing, if the model needs that; got-nano unless given.
+
+    Raises:
+        ValueError: If a selection of pages fits nothing, or a folder or pattern holds no picture.
+    """
+    job = _ChartJob(reader, options, load_text_reader or functools.partial(load_strip_reader, TEXT_MODEL))
+    charts: list[Chart] = []
+    for document in _documents(source):
+        for chart, picture, count in job.read(document):
+            charts.append(chart)
+            if on_chart is not None:
+                on_chart(chart, picture, count)
+    return charts
+
+
+def _documents(source: Readable | Source) -> Sequence[Readable | Source]:
+    if isinstance(source, str | Path):
+        path = Path(source)
+        if path.is_dir() or (not path.exists() and glob.has_magic(str(source))):
+            return expand_sources([str(source)])
+    return [source]
+
+
+class _ChartJob:
+    """A reader, and what reads the writing for it once that is needed."""
+
+    def __init__(self, reader: ChartReader, options: ChartOptions, load_text_reader: Callable[[], Reader]) -> None:
+        self._reader = reader
+        self._options = options
+        self._text_reader = functools.cache(load_text_reader)
+
+    def read(self, document: Readable | Source) -> Iterator[tuple[Chart, RGB | None, int]]:
+        """Yield the charts of one document; one that cannot be opened is one chart with an error."""
+        source = as_source(document)
+        name = source.name if isinstance(source, Source) else IMAGES
+        warnings: list[str] = []
+        try:
+            # Closed at once, not when a caught interruption is forgotten: its thread has the file open.
+            with closing(decode_pages(source, self._options.opening(), warnings, pictures=True)) as pages:
+                for decoded in pages:
+                    chart = self._read_page(decoded)
+                    yield replace(chart, warnings=(*warnings, *chart.warnings)), decoded.picture, decoded.count
+                    warnings.clear()  # those of the document are the first chart's
+        except MissingToolError:
+            raise
+        except DocumentError as error:
+            yield self._failed(self._blank(name, 1), str(error)), None, 1
+
+    def _read_page(self, decoded: Decoded) -> Chart:
+        blank = self._blank(decoded.name, decoded.number, decoded.picture)
+        if decoded.page is not None or decoded.picture is None:
+            return self._failed(blank, (decoded.page.error if decoded.page is not None else None) or "no picture")
+        try:
+            chart = self._read_picture(blank, decoded.picture)
+        except Exception as error:  # the boundary: a defect on one chart must not lose the others
+            return self._failed(blank, failed_page(decoded.name, decoded.number, error).error or str(error))
+        seconds = {"decode": decoded.seconds, **chart.seconds}
+        notes = decoded.image.warnings if decoded.image is not None else ()
+        return replace(chart, seconds=seconds, warnings=(*notes, *chart.warnings))
+
+    def _read_picture(self, blank: Chart, picture: RGB) -> Chart:
+        started = time.perf_counter()
+        texts = self._texts(picture)
+        found = time.perf_counter()
+        (reading,) = self._reader.read_charts([picture], [texts], max_new_tokens=self._options.max_new_tokens)
+        seconds = {"text": found - started, "model": time.perf_counter() - found}
+        return replace(chart_of(reading, blank, rule=self._options.rule), seconds=seconds)
+
+    def _texts(self, picture: RGB) -> list[PlacedText]:
+        if not self._reader.needs_text:
+            return []
+        places = self._reader.find_text(picture)
+        return read_placed(picture, places, self._text_reader()) if places else []
+
+    def _blank(self, file: str, page: int, picture: RGB | None = None) -> Chart:
+        height, width = picture.shape[:2] if picture is not None else (0, 0)
+        return Chart(
+            file=file,
+            page=page,
+            width=width,
+            height=height,
+            model=self._reader.name,
+            weights_sha256=self._reader.weights_sha256,
+            reliability=NOT_READ,
+            min_confidence=self._options.min_confidence,
+        )
+
+    @staticmethod
+    def _failed(blank: Chart, error: str) -> Chart:
+        return replace(blank, error=error)
+
+
+def chart_of(reading: ChartReading, blank: Chart, *, rule: Rule = "ours") -> Chart:
+    """Make a chart of what a model wrote.
+
+    Args:
+        reading: The answer.
+        blank: The chart without what is read.
+        rule: Of its reliability; "compat" asks the authors' script for the verdict, of whole answers too.
+
+    Returns:
+        The chart; without values it has an error that says why. An answer that was cut short is unverifiable: without
+        all values their scale is unknown.
+    """
+    cut = reading.stopped != "end"
+    answer = parse_answer(reading.answer, cut=cut)
+    check = check_values(answer.series, reading.numbers)
+    reliability = check.reliability
+    if cut:
+        reliability = Reliability("unverifiable", None, None, STOPS.get(reading.stopped, reading.stopped))
+    if rule == "compat":
+        reliability = check_as_authors(reading.answer, reading.numbers)
+    warnings = [STOPS[reading.stopped]] if reading.stopped in STOPS else []
+    if answer.repaired and answer.reason is None and not cut:
+        warnings.append("the model's answer was not well-formed and was repaired: values may be missing")
+    count = sum(len(series.values) for series in answer.series)
+    error = None
+    if answer.reason is not None:
+        reason = f"{answer.reason}; {STOPS[reading.stopped]}" if reading.stopped in STOPS else answer.reason
+        error = f"page {blank.page} of {blank.file}: no chart was found: {reason}"
+    return replace(
+        blank,
+        title=answer.title,
+        source=answer.source,
+        x_title=answer.x_title,
+        y_title=answer.y_title,
+        series=check.series,
+        reliability=reliability if error is None else NOT_READ,
+        repaired=answer.repaired,
+        raw=reading.answer,
+        numbers=tuple(reading.numbers[:count]) if reading.numbers is not None else None,
+        stopped=reading.stopped,
+        warnings=tuple(warnings),
+        error=error,
+    )

@@ -1,0 +1,128 @@
+"""onechart-nano's network at toy size: prompts, places, scales, finding and reading writing."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from ocr2.onechart.config import PRESETS
+from ocr2.onechart.finder import TextFinder, find_lines, finder_input
+from ocr2.onechart.nano_model import PLACE_FEATURES, order_lines, write_prompt
+from ocr2.onechart.nano_pipeline import NanoChartReader
+from ocr2.onechart.nano_weights import NanoParts, load_parts, save_parts
+from ocr2.onechart.scales import fit_scale
+from ocr2.onechart.sketch import FIRST_LINE, IDS, VOCAB_SIZE
+from ocr2.reader import ChartReader, PlacedText
+
+TINY = PRESETS["onechart-tiny"]
+
+
+@pytest.fixture(scope="module")
+def reader() -> NanoChartReader:
+    torch.manual_seed(0)
+    parts = NanoParts("onechart-tiny").eval()
+    return NanoChartReader(parts.nano, parts.finder, name="onechart-tiny", weights_sha256="0" * 64, dtype=torch.float32)
+
+
+def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+TEXTS = [PlacedText("b", (10, 40, 30, 50)), PlacedText("a", (10, 5, 30, 15)), PlacedText("c", (50, 5, 70, 15), 90.0)]
+
+
+def test_the_reader_is_a_chart_reader_and_gives_json(reader: NanoChartReader) -> None:
+    assert isinstance(reader, ChartReader)
+    readings = reader.read_charts([picture(60, 90), picture(90, 60, 1)], [TEXTS, []], max_new_tokens=12)
+    assert [reading.answer[:9] for reading in readings] == ['{"title":', '{"title":']
+
+
+def test_charts_read_together_are_read_as_alone(reader: NanoChartReader) -> None:
+    pictures = [picture(60, 90), picture(90, 60, 1), picture(80, 80, 2)]
+    texts = [TEXTS, [], TEXTS[:1]]
+    together = reader.read_charts(pictures, texts, max_new_tokens=9)
+    alone = [reader.read_charts([p], [t], max_new_tokens=9)[0] for p, t in zip(pictures, texts, strict=True)]
+    assert [r.answer for r in together] == [r.answer for r in alone]
+
+
+def test_lines_are_numbered_from_the_top_left() -> None:
+    ordered = order_lines(TEXTS, 60)
+    assert [text.text for text in ordered] == ["a", "c", "b"]
+    ids, places = write_prompt(ordered, width=90, height=60, image_tokens=2)
+    assert ids[:2] == [IDS["image"]] * 2
+    assert [i - FIRST_LINE for i in ids if FIRST_LINE <= i < FIRST_LINE + 128] == [0, 1, 2]
+    assert len(ids) == len(places)
+    assert {len(place) for place in places} == {PLACE_FEATURES}
+    assert max(ids) < VOCAB_SIZE
+
+
+def test_every_parameter_learns() -> None:
+    torch.manual_seed(0)
+    parts = NanoParts("onechart-tiny").train()
+    ids, places = write_prompt(TEXTS, width=90, height=60, image_tokens=TINY.num_image_tokens)
+    _, features = parts.nano.encode(torch.rand(2, 3, TINY.image_side, TINY.image_side))
+    embeds = parts.nano.embed(torch.tensor([ids] * 2), torch.tensor([places] * 2), features)
+    hidden = parts.nano.model.skeleton.hidden_states(embeds)
+    loss = parts.nano.model.skeleton.head(hidden.flatten(0, 1)).logsumexp(-1).sum()
+    loss = loss + parts.nano.model.read_numbers(hidden[:, -1]).sum() + parts.finder(torch.rand(2, 3, 32, 48)).sum()
+    loss.backward()  # type: ignore[no-untyped-call]
+    silent = [n for n, p in parts.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    assert [name for name in silent if "k_proj.bias" not in name] == []
+
+
+def test_saving_and_loading_keeps_the_parts(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    parts = NanoParts("onechart-tiny").eval()
+    save_parts(parts, tmp_path / "tiny.safetensors", metadata={"note": 1})
+    loaded, metadata, digest = load_parts("onechart-tiny", tmp_path / "tiny.safetensors")
+    assert len(digest) == 64
+    assert "note" in metadata["ocr2"]
+    pixels = torch.rand(1, 3, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(loaded.finder(pixels), parts.finder(pixels), rtol=2e-2, atol=2e-2)
+
+
+@given(st.floats(-50, 50), st.floats(0.5, 40), st.booleans())
+def test_a_scale_is_found_from_its_ticks_though_one_is_misread(start: float, step: float, log: bool) -> None:
+    values = [10.0 ** (i - 1) for i in range(5)] if log else [start + step * i for i in range(5)]
+    ticks = [(0.9 - 0.2 * i, v) for i, v in enumerate(values)]
+    ticks[2] = (ticks[2][0], values[2] * 7 + 1000)
+    scale = fit_scale(ticks)
+    assert scale is not None
+    assert scale.log == log
+    assert scale.value(0.9) == pytest.approx(values[0], rel=1e-6, abs=1e-6)
+    assert scale.value(0.1) == pytest.approx(values[4], rel=1e-6, abs=1e-6)
+
+
+def test_one_tick_makes_no_scale() -> None:
+    assert fit_scale([(0.5, 3.0)]) is None
+    assert fit_scale([(0.5, 3.0), (0.2, 3.0)]) is None
+
+
+@pytest.mark.parametrize("angle", [0, 45, 90, -90])
+def test_a_core_grows_back_to_its_line(angle: int) -> None:
+    """A core of 60 x 9 cells, turned, is the line of 66 x 15 cells that it was shrunk from."""
+    import cv2
+
+    maps = np.zeros((3, 120, 120), np.float32)
+    corners = cv2.boxPoints(((59.5, 59.5), (60, 9), -angle))
+    cv2.fillPoly(maps[0], [np.rint(corners * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
+    maps[1], maps[2] = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+    (line,) = find_lines(maps, 1.0)
+    left, top, right, bottom = line.box
+    assert line.angle == pytest.approx(angle, abs=0.5)
+    assert ((left + right) / 2, (top + bottom) / 2) == (pytest.approx(120, abs=2), pytest.approx(120, abs=2))
+    assert (right - left, bottom - top) == (pytest.approx(132, abs=8), pytest.approx(30, abs=5))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 900), (2000, 300), (480, 640)])
+def test_pictures_of_any_size_fit_the_finder(size: tuple[int, int]) -> None:
+    given_input = finder_input(picture(*size))
+    assert all(side % 16 == 0 and side >= 16 for side in given_input.pixels.shape[2:])
+    with torch.no_grad():
+        maps = TextFinder((4, 4, 4, 4)).eval()(given_input.pixels)
+    assert maps.shape[2] * 2 == given_input.pixels.shape[2]

@@ -1,0 +1,364 @@
+"""Train onechart-nano on pools of charts.
+
+    python -m ocr2.train.onechart_nano train runs/onechart-nano --pools runs/charts --val runs/charts-val --steps 20000
+    python -m ocr2.train.onechart_nano decay runs/onechart-nano --pools runs/charts --val runs/charts-val --steps 4000
+
+Both resume by themselves. Beside the answer the network learns, from what the renderers know, the role of the writing
+in every cell of the picture and where values end, and the role of every line (heads that are not shipped), and the
+values through the auxiliary token (`--no-numbers` leaves that out, for the ablation).
+"""
+
+import argparse
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
+from ocr2.metrics.chart_overlap import Level
+from ocr2.metrics.chart_records import ChartPair
+from ocr2.metrics.charts import score_charts
+from ocr2.onechart.compose import Composer
+from ocr2.onechart.config import PRESETS
+from ocr2.onechart.nano_model import PLACE_FEATURES, ChartNano, write_prompt
+from ocr2.onechart.nano_pipeline import pixels_from_picture
+from ocr2.onechart.sketch import CHARACTERS, FIRST_CHARACTER, FIRST_LINE, IDS, MOST_LINES, read_sketch, write_sketch
+from ocr2.reader import PlacedText
+from ocr2.synth.charts.pool import decode, read_group
+from ocr2.synth.charts.targets import ROLES, Line, cell_targets, lines_of, sketch_of, values_in_order
+from ocr2.train.parallel import Workers
+from ocr2.train.trainer import TrainConfig, Trainer
+
+IGNORE = -100
+BATCH = 16
+MOST_TOKENS = 900  # of prompt and answer; longer charts are left out
+SPLIT = 2  # cells a side that a patch's dense targets are cut into
+CELL_OUTPUTS = 1 + len(ROLES) + 3
+DROPPED_LINES = 0.02
+WRONG_LETTERS = 0.015
+EVALUATED = 25  # one frozen chart in so many, while training
+SLOTS = 16
+
+LEVELS: tuple[Level, ...] = ("strict", "slight", "high")
+Chart = tuple[NDArray[np.uint8], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Charts with their targets."""
+
+    pixels: Tensor  # (b, 3, side, side)
+    input_ids: Tensor  # (b, t)
+    places: Tensor  # (b, t, f)
+    labels: Tensor  # (b, t): the answer's ids, ignored elsewhere
+    roles: Tensor  # (b, t): of lines, at their numbers, ignored elsewhere
+    numbers: Tensor  # (b, n): min-max normalised, NaN behind
+    cell_roles: Tensor  # (b, cells, cells)
+    cell_marks: Tensor  # (b, cells, cells, 3)
+
+
+class TrainedNano(nn.Module):
+    """The network with the heads that only training needs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        config = PRESETS["onechart-nano"]
+        self.nano = ChartNano(config)
+        self.cell_head = nn.Linear(config.skeleton.encoders[0].embed_dim, SPLIT * SPLIT * CELL_OUTPUTS)
+        self.role_head = nn.Linear(config.skeleton.decoder.hidden_size, len(ROLES))
+
+
+class ChartTask:
+    """What `Trainer` trains.
+
+    Args:
+        pools: Folders of groups; taken in turn.
+        val: Folder of `frozen.npz`.
+        use_numbers: Whether the auxiliary token is trained.
+    """
+
+    def __init__(self, pools: Sequence[Path], val: Path, *, use_numbers: bool = True, seed: int = 1) -> None:
+        self.model: nn.Module = TrainedNano()
+        self.pools = pools
+        self.seed = seed
+        self.use_numbers = use_numbers
+        self.workers = Workers()
+        self.frozen = read_group(val / "frozen.npz")[::EVALUATED]
+        self.group, self.batch, self.seen = 0, 0, 0
+        self._loaded: tuple[int, list[Chart], list[NDArray[np.int64]]] | None = None
+
+    @property
+    def samples_seen(self) -> int:
+        """Charts consumed so far."""
+        return self.seen
+
+    def position(self) -> dict[str, int]:
+        """Return where in the data it stands."""
+        return {"group": self.group, "batch": self.batch, "seen": self.seen}
+
+    def seek(self, position: dict[str, int]) -> None:
+        """Go on from there."""
+        self.group, self.batch, self.seen = position["group"], position["batch"], position["seen"]
+
+    def losses(self, step: int, progress: float) -> dict[str, Tensor]:
+        """Return the loss terms of the next batch."""
+        charts, rows = self._next()
+        rng = np.random.default_rng([self.seed, step, self.workers.rank])
+        share = rows[self.workers.rank :: self.workers.count]
+        batch = make_batch([charts[int(i)] for i in share], rng)
+        self.seen += len(rows)
+        assert isinstance(self.model, TrainedNano)
+        losses = batch_losses(self.model, batch)
+        if not self.use_numbers:
+            losses.pop("numbers")
+        return losses
+
+    def _next(self) -> tuple[list[Chart], NDArray[np.int64]]:
+        while True:
+            if self._loaded is None or self._loaded[0] != self.group:
+                charts = self._load(self.group)
+                self._loaded = self.group, charts, batches_of(charts, np.random.default_rng([self.seed, self.group]))
+            _, charts, order = self._loaded
+            if self.batch < len(order):
+                self.batch += 1
+                return charts, order[self.batch - 1]
+            self.group, self.batch = self.group + 1, 0
+
+    def _load(self, number: int) -> list[Chart]:
+        groups = [path for pool in self.pools for path in sorted(pool.glob("group-*.npz"))]
+        if not groups:
+            raise FileNotFoundError(f"no group-*.npz in {', '.join(map(str, self.pools))}; render a pool first")
+        order = np.random.default_rng([self.seed, number // len(groups)]).permutation(len(groups))
+        return read_group(groups[int(order[number % len(groups)])])
+
+    def evaluate(self, model: nn.Module) -> dict[str, float]:
+        """Score a fixed share of the frozen charts, given their true writing."""
+        assert isinstance(model, TrainedNano)
+        return score_frozen(model.nano, self.frozen)
+
+
+def batches_of(charts: Sequence[Chart], rng: np.random.Generator) -> list[NDArray[np.int64]]:
+    """Cut a group into batches of charts of similar length, in a random order."""
+    lengths = np.array([_rough_length(record) for _, record in charts]) * rng.uniform(0.9, 1.1, len(charts))
+    order = np.argsort(lengths)
+    order = order[lengths[order] < MOST_TOKENS]
+    parts = [order[i : i + BATCH] for i in range(0, len(order) - BATCH + 1, BATCH)]
+    return [parts[int(i)] for i in rng.permutation(len(parts))]
+
+
+def _rough_length(record: dict[str, Any]) -> int:
+    image = PRESETS["onechart-nano"].num_image_tokens
+    return image + sum(1 + min(20, len(t["text"])) for t in record["texts"]) + 6 * len(record["points"])
+
+
+def make_batch(charts: Sequence[Chart], rng: np.random.Generator) -> Batch:
+    """Turn charts into tensors, with a little noise on picture and writing."""
+    config = PRESETS["onechart-nano"]
+    rows = [make_row(record, rng) for _, record in charts]
+    longest = -(-max(len(ids) for ids, *_ in rows) // 32) * 32
+    shape = (len(rows), longest)
+    input_ids, labels, roles = np.zeros(shape, np.int64), np.full(shape, IGNORE), np.full(shape, IGNORE)
+    places = np.zeros((*shape, PLACE_FEATURES), np.float32)
+    numbers = np.full((len(rows), config.num_numbers), np.nan, np.float32)
+    for i, (ids, where, answer_from, line_roles, values) in enumerate(rows):
+        input_ids[i, : len(ids)] = ids
+        places[i, : len(where)] = where
+        labels[i, answer_from - 1 : len(ids) - 1] = ids[answer_from:]
+        for position, role in line_roles:
+            roles[i, position] = role
+        numbers[i, : len(values)] = values[: config.num_numbers]
+    cells = config.image_side // 16 * SPLIT
+    dense = [cell_targets(record, cells) for _, record in charts]
+    arrays = input_ids, places, labels, roles, numbers, np.stack([r for r, _ in dense]), np.stack([m for _, m in dense])
+    return Batch(
+        torch.stack([picture_input(decode(png), config.image_side, rng) for png, _ in charts]),
+        *map(torch.from_numpy, arrays),
+    )
+
+
+def make_row(
+    record: dict[str, Any], rng: np.random.Generator | None
+) -> tuple[list[int], list[list[float]], int, list[tuple[int, int]], NDArray[np.float32]]:
+    """Return ids of prompt and answer, places of the prompt, where the answer begins, roles of lines, numbers."""
+    lines = lines_of(record)
+    first = 0
+    if rng is not None:
+        lines = [_noisy(line, rng) for line in lines if rng.random() > DROPPED_LINES]
+        first = int(rng.integers(MOST_LINES))
+    answer = write_sketch(sketch_of(record, lines))
+    texts = [line.text for line in lines]
+    image = PRESETS["onechart-nano"].num_image_tokens
+    ids, places = write_prompt(texts, width=record["width"], height=record["height"], image_tokens=image, first=first)
+    ends = [i for i, token in enumerate(ids) if FIRST_LINE <= token < FIRST_CHARACTER]
+    roles = [(at, ROLES.index(line.role)) for at, line in zip(ends, lines, strict=True)]
+    shifted = [
+        FIRST_LINE + (i - FIRST_LINE + first) % MOST_LINES if FIRST_LINE <= i < FIRST_CHARACTER else i for i in answer
+    ]
+    return [*ids, *shifted], places, len(ids), roles, normalised(values_in_order(record))
+
+
+def normalised(values: Sequence[float]) -> NDArray[np.float32]:
+    """Scale values to 0..1 by the smallest and largest of the chart; NaN where that says nothing."""
+    row = np.array(values, np.float64)
+    if len(row) < 2 or row.max() == row.min():
+        return np.full(len(row), np.nan, np.float32)
+    return np.asarray((row - row.min()) / (row.max() - row.min()), np.float32)
+
+
+def _noisy(line: Line, rng: np.random.Generator) -> Line:
+    text = line.text
+    letters = [CHARACTERS[int(rng.integers(95))] if rng.random() < WRONG_LETTERS else c for c in text.text]
+    left, top, right, bottom = text.box
+    jitter = rng.normal(0, 0.06 * (bottom - top), 4)
+    box = (left + jitter[0], top + jitter[1], right + jitter[2], bottom + jitter[3])
+    angle = text.angle + (float(rng.normal(0, 1.0)) if text.angle % 90 else 0.0)
+    return replace(line, text=PlacedText("".join(letters), box, angle))
+
+
+def picture_input(pixels: NDArray[np.uint8], side: int, rng: np.random.Generator | None) -> Tensor:
+    """Squash a picture (height, width, 3) to the network's square: ground 0, ink 1."""
+    ink = pixels_from_picture(pixels, side)
+    if rng is None or rng.random() < 0.5:
+        return ink
+    noise = torch.from_numpy(rng.normal(0, rng.uniform(0, 0.02), ink.shape)).float()
+    return ((ink - 0.5) * rng.uniform(0.8, 1.15) + 0.5 + rng.uniform(-0.05, 0.05) + noise).clamp(0, 1)
+
+
+def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
+    """Return the loss terms of a batch."""
+    nano = model.nano
+    with torch.autocast(batch.pixels.device.type, torch.bfloat16):
+        patches, features = nano.encode(batch.pixels)
+        hidden = nano.model.skeleton.hidden_states(nano.embed(batch.input_ids, batch.places, features))
+        taught = batch.labels != IGNORE
+        logits = nano.model.skeleton.head(hidden[taught])
+        placed = batch.roles != IGNORE
+        role_logits = model.role_head(hidden[placed])
+        marked = batch.input_ids == IDS["number"]
+        numbers = nano.model.read_numbers(hidden[marked])
+        cells = split_cells(model.cell_head(patches))
+    there = ~batch.numbers.isnan()
+    error = (numbers.float() - batch.numbers.nan_to_num())[there].abs()
+    return {
+        "answer": F.cross_entropy(logits.float(), batch.labels[taught]),
+        "roles": 0.3 * F.cross_entropy(role_logits.float(), batch.roles[placed]),
+        "numbers": error.mean() if len(error) else error.sum(),
+        **cell_losses(cells.float(), batch),
+    }
+
+
+def split_cells(outputs: Tensor) -> Tensor:
+    """Turn outputs of patches (b, h, w, SPLIT * SPLIT * c) into cells (b, SPLIT * h, SPLIT * w, c)."""
+    b, h, w, _ = outputs.shape
+    cells = outputs.view(b, h, w, SPLIT, SPLIT, -1).permute(0, 1, 3, 2, 4, 5)
+    return cells.reshape(b, h * SPLIT, w * SPLIT, -1)
+
+
+def cell_losses(cells: Tensor, batch: Batch) -> dict[str, Tensor]:
+    """Return the losses of the dense heads."""
+    there = batch.cell_marks[..., 0]
+    weights = torch.ones(1 + len(ROLES))
+    weights[0] = 0.2  # most cells have no writing
+    roles = F.cross_entropy(cells[..., : 1 + len(ROLES)].flatten(0, 2), batch.cell_roles.flatten(), weight=weights)
+    marks = F.binary_cross_entropy_with_logits(cells[..., -3], there, pos_weight=torch.tensor(10.0))
+    offsets = (cells[..., -2:].sigmoid() - batch.cell_marks[..., 1:]).square().sum(dim=-1)
+    return {"cells": 0.3 * roles, "marks": marks, "offsets": 2 * (offsets * there).sum() / there.sum().clamp(min=1)}
+
+
+@torch.inference_mode()
+def write_sketches(nano: ChartNano, charts: Sequence[Chart]) -> list[tuple[list[int], list[PlacedText]]]:
+    """Let the network write about charts whose writing it is given; returns ids and the writing."""
+    runtime = nano.model.skeleton.runtime(dtype=torch.bfloat16)
+    config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=600)
+    texts = [[line.text for line in lines_of(record)] for _, record in charts]
+
+    def requests() -> Any:
+        for i, (png, record) in enumerate(charts):
+            pixels = picture_input(decode(png), nano.config.image_side, None)[None]
+            ids, places, start, _, _ = make_row(record, None)
+            with torch.autocast("cpu", torch.bfloat16):
+                _, features = nano.encode(pixels)
+                prompt = torch.tensor([ids[:start]])
+                embeds = nano.embed(prompt, torch.tensor([places]), features)[0]
+            yield Request(inputs_embeds=embeds.to(torch.bfloat16), config=config, number=i)
+
+    written = {request.number: generated.ids for request, generated in Scheduler(runtime, slots=SLOTS).run(requests())}
+    return [(written[i], texts[i]) for i in range(len(charts))]
+
+
+def score_frozen(nano: ChartNano, charts: Sequence[Chart]) -> dict[str, float]:
+    """Return the average precision on charts with and without printed values."""
+    pairs: dict[str, list[ChartPair]] = {"printed": [], "silent": []}
+    for (_, record), (ids, texts) in zip(charts, write_sketches(nano, charts), strict=True):
+        answer = Composer(read_sketch(ids), texts, width=record["width"], height=record["height"]).answer()
+        pair = ChartPair("", record["answer"], answer if answer["values"] else None)
+        pairs["printed" if record["printed"] else "silent"].append(pair)
+    scores: dict[str, float] = {}
+    for name, part in pairs.items():
+        if part:
+            found = score_charts(part)
+            scores |= {f"{name}_{level}": 100 * found.average_precision(level) for level in LEVELS}
+    return scores
+
+
+def start_from_reader(model: TrainedNano, weights: Path) -> int:
+    """Take over what fits of got-nano's encoder: convolutions of the stem, and blocks; returns how many tensors.
+
+    The first convolution sees three colours where the reader sees grey: a third of its weight each.
+    """
+    from safetensors.torch import load_file
+
+    own = dict(model.nano.model.skeleton.encoders[0].named_parameters())
+    taken = 0
+    for name, value in load_file(weights).items():
+        short = name.removeprefix("skeleton.encoders.0.")
+        if short == name or short not in own or not short.startswith(("patch_embed", "blocks")):
+            continue
+        value = value.float()
+        if short == "patch_embed.0.weight":
+            value = value.expand(-1, 3, -1, -1) / 3
+        if value.shape == own[short].shape:
+            own[short].data.copy_(value)
+            taken += 1
+    return taken
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("command", choices=("train", "decay"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--pools", type=Path, nargs="+", required=True)
+    parser.add_argument("--val", type=Path, required=True)
+    parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
+    parser.add_argument("--from-reader", type=Path, help="got-nano's weights, to start the encoder from")
+    parser.add_argument("--no-numbers", action="store_true", help="without the auxiliary token's head")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
+    parser.add_argument("--evaluate-steps", type=int, default=500)
+    args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.manual_seed(1)
+    cv2.setNumThreads(1)
+    task = ChartTask(args.pools, args.val, use_numbers=not args.no_numbers)
+    trainer = Trainer(task, args.folder, TrainConfig(seconds=args.seconds, evaluate_steps=args.evaluate_steps))
+    if not trainer.resume() and args.from_reader is not None:
+        assert isinstance(task.model, TrainedNano)
+        logging.info("%d tensors from %s", start_from_reader(task.model, args.from_reader), args.from_reader)
+        trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
+    if args.command == "train":
+        trainer.train(steps=args.steps)
+    elif trainer.decay(steps=args.steps) and trainer.workers.is_first:
+        torch.save(task.model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
+
+
+if __name__ == "__main__":
+    main()

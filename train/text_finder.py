@@ -1,0 +1,190 @@
+"""Train the finder of writing on pools of charts.
+
+python -m ocr2.train.text_finder train runs/finder --pools runs/charts --val runs/charts-val --steps 3000
+python -m ocr2.train.text_finder decay runs/finder --pools runs/charts --val runs/charts-val --steps 1500
+"""
+
+import argparse
+import logging
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ocr2.onechart.finder import CORE_END, CORE_HEIGHT, STRIDE, TextFinder, find_lines, finder_input
+from ocr2.synth.charts.pool import decode, read_group
+from ocr2.train.trainer import TrainConfig, Trainer
+
+SIDE = 384  # pixels of a training crop
+BATCH = 8
+EVALUATED = 25  # one frozen chart in so many
+LEAST_OVERLAP = 0.5  # of found and true line, to count
+
+Chart = tuple[NDArray[np.uint8], dict[str, Any]]
+
+
+class FinderTask:
+    """What `Trainer` trains."""
+
+    def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1) -> None:
+        self.model: nn.Module = TextFinder()
+        self.pools = pools
+        self.seed = seed
+        self.frozen = read_group(val / "frozen.npz")[::EVALUATED]
+        self.seen = 0
+        self._loaded: tuple[int, list[Chart]] | None = None
+
+    @property
+    def samples_seen(self) -> int:
+        """Crops consumed so far."""
+        return self.seen
+
+    def position(self) -> dict[str, int]:
+        """Return where in the data it stands."""
+        return {"seen": self.seen}
+
+    def seek(self, position: dict[str, int]) -> None:
+        """Go on from there."""
+        self.seen = position["seen"]
+
+    def losses(self, step: int, progress: float) -> dict[str, Tensor]:
+        """Return the loss terms of the next crops."""
+        rng = np.random.default_rng([self.seed, step])
+        crops = [self._crop(rng) for _ in range(BATCH)]
+        self.seen += BATCH
+        pixels = torch.from_numpy(np.stack([p for p, _ in crops]))
+        target = torch.from_numpy(np.stack([t for _, t in crops]))
+        with torch.autocast("cpu", torch.bfloat16):
+            maps = self.model(pixels).float()
+        return finder_losses(maps, target)
+
+    def _crop(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        groups = [path for pool in self.pools for path in sorted(pool.glob("group-*.npz"))]
+        number = self.seen // 1024
+        if self._loaded is None or self._loaded[0] != number:
+            self._loaded = number, read_group(groups[number % len(groups)])
+        png, record = self._loaded[1][int(rng.integers(len(self._loaded[1])))]
+        return crop_with_target(decode(png), record, rng)
+
+    def evaluate(self, model: nn.Module) -> dict[str, float]:
+        """Score the finder on a fixed share of the frozen charts."""
+        found = wanted = matched = 0
+        for png, record in self.frozen:
+            lines = run_finder(model, decode(png))
+            hits = count_hits([line.box for line in lines], record)
+            found, wanted, matched = found + len(lines), wanted + len(record["texts"]), matched + hits
+        return {"precision": 100 * matched / max(1, found), "recall": 100 * matched / max(1, wanted)}
+
+
+@torch.inference_mode()
+def run_finder(model: nn.Module, picture: NDArray[np.uint8]) -> list[Any]:
+    """Find the lines of a picture (height, width, 3)."""
+    given = finder_input(picture)
+    with torch.autocast("cpu", torch.bfloat16):
+        maps = model(given.pixels)[0].float()
+    maps[0].sigmoid_()
+    return find_lines(maps.numpy(), given.scale)
+
+
+def count_hits(boxes: Sequence[tuple[float, float, float, float]], record: dict[str, Any]) -> int:
+    """Count true lines that a found one overlaps by half of their union, both turned upright."""
+    if not boxes:
+        return 0
+    found = np.array(boxes)
+    hits = 0
+    for row in record["texts"]:
+        x, y, w, h = row["x"], row["y"], row["width"], row["height"]
+        true = np.array([x - w / 2, y - h / 2, x + w / 2, y + h / 2])
+        size = np.clip(np.minimum(found[:, 2:], true[2:]) - np.maximum(found[:, :2], true[:2]), 0, None).prod(axis=1)
+        union = (found[:, 2:] - found[:, :2]).prod(axis=1) + w * h - size
+        hits += bool((size / union).max() >= LEAST_OVERLAP)
+    return hits
+
+
+def crop_with_target(
+    pixels: NDArray[np.uint8], record: dict[str, Any], rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Cut a square out of a chart, at a random scale, with the maps it should give.
+
+    Returns:
+        Ink (3, SIDE, SIDE) and target (3, SIDE / 2, SIDE / 2): core, cosine, sine.
+    """
+    height, width = pixels.shape[:2]
+    longer = max(height, width)
+    scale = float(np.clip(longer, 640, 1152) / longer * np.exp(rng.uniform(-0.35, 0.25)))
+    wide, high = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    left = int(rng.integers(-40, max(-39, wide - SIDE + 40)))
+    top = int(rng.integers(-40, max(-39, high - SIDE + 40)))
+    square = np.empty((SIDE, SIDE, 3), np.uint8)
+    square[:] = small[0, 0]
+    x0, y0, x1, y1 = max(0, left), max(0, top), min(wide, left + SIDE), min(high, top + SIDE)
+    square[y0 - top : y1 - top, x0 - left : x1 - left] = small[y0:y1, x0:x1]
+    ink = (255.0 - square.astype(np.float32)) / 255.0
+    if rng.random() < 0.5:
+        ink = np.clip(ink * rng.uniform(0.75, 1.1) + rng.normal(0, rng.uniform(0, 0.03), ink.shape), 0, 1)
+    target = draw_target(record, scale, left, top)
+    return np.ascontiguousarray(ink.transpose(2, 0, 1), np.float32), target
+
+
+def draw_target(record: dict[str, Any], scale: float, left: int, top: int) -> NDArray[np.float32]:
+    """Draw the maps of a crop: cores of lines, and the cosine and sine of their direction."""
+    cells = SIDE // STRIDE
+    target = np.zeros((3, cells, cells), np.float32)
+    f = scale / STRIDE
+    for row in record["texts"]:
+        x, y = row["x"] * f - left / STRIDE, row["y"] * f - top / STRIDE
+        w, h = row["width"] * f, row["height"] * f
+        size = max(1.0, w - 2 * CORE_END * h), max(1.0, h * CORE_HEIGHT)
+        corners = cv2.boxPoints(((x - 0.5, y - 0.5), size, -row["angle"]))
+        fixed = np.rint(corners * 16).astype(np.int32)[None]
+        turn = math.radians(row["angle"])
+        for layer, value in ((0, 1.0), (1, math.cos(turn)), (2, math.sin(turn))):
+            cv2.fillPoly(target[layer], [fixed[0]], value, cv2.LINE_8, 4)
+    return target
+
+
+def finder_losses(maps: Tensor, target: Tensor) -> dict[str, Tensor]:
+    """Return the losses of cores (cross-entropy and overlap) and directions."""
+    core = target[:, 0]
+    found = maps[:, 0].sigmoid()
+    overlap = 1 - (2 * (found * core).sum() + 1) / (found.sum() + core.sum() + 1)
+    direction = (maps[:, 1:] - target[:, 1:3]).abs().sum(dim=1)
+    return {
+        "core": F.binary_cross_entropy_with_logits(maps[:, 0], core),
+        "overlap": overlap,
+        "direction": (direction * core).sum() / core.sum().clamp(min=1),
+    }
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("command", choices=("train", "decay"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--pools", type=Path, nargs="+", required=True)
+    parser.add_argument("--val", type=Path, required=True)
+    parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
+    args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.manual_seed(1)
+    cv2.setNumThreads(1)
+    task = FinderTask(args.pools, args.val)
+    trainer = Trainer(task, args.folder, TrainConfig(seconds=args.seconds, evaluate_steps=500))
+    trainer.resume()
+    if args.command == "train":
+        trainer.train(steps=args.steps)
+    elif trainer.decay(steps=args.steps):
+        torch.save(task.model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
+
+
+if __name__ == "__main__":
+    main()
