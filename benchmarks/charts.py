@@ -103,7 +103,7 @@ def read_sample(sample: Sample, reader: ChartReader, *, true_writing: bool) -> C
 
 def show(part: str, scores: ChartScores) -> str:
     """Return one row of the table."""
-    points = [100 * scores.average_precision(level) for level in ("strict", "slight", "high")]  # type: ignore[arg-type]
+    points = [100 * scores.average_precision(level) for level in ("strict", "slight", "high")]
     auroc = scores.trust_auroc
     trust = f"{auroc:.3f}" if auroc is not None else "-"
     cells = [f"{p:5.1f}" for p in points] + [f"{100 * scores.structure_accuracy:5.1f}", trust]

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -302,9 +301,9 @@ def test_the_library_reads_what_the_command_reads(charts: FakeChartReader, pictu
 def test_one_chart_is_not_a_list(charts: FakeChartReader, picture: Path, pdf: Path) -> None:
     assert ocr2.chart(picture).title == "Sales"
     assert ocr2.chart(pdf, page=2, dpi=100).page == 2
-    with pytest.raises(ValueError, match="has 3 pages: name one with page, or read them all with ocr2.read_charts"):
+    with pytest.raises(ValueError, match=r"has 3 pages: name one with page, or read them all with ocr2\.read_charts"):
         ocr2.chart(pdf, dpi=100)
-    with pytest.raises(ValueError, match="read them with ocr2.read_charts"):
+    with pytest.raises(ValueError, match=r"read them with ocr2\.read_charts"):
         ocr2.chart([Image.open(picture)] * 2)
 
 
