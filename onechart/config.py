@@ -136,7 +136,7 @@ PRESETS = {
     "onechart": _published(SAM_B, OPT_125M, side=1024, number_hidden=384),
     # For tests: the published tensor names and ids, two million parameters, nearly all of them the vocabulary's.
     "onechart-mini": _published(_TINY_SAM, _TINY_OPT, side=128, number_hidden=20),
-    # Ships with weights. Source: docs/models/onechart-nano.md.
+    # In training, no weights yet. Source: docs/models/onechart-nano.md.
     "onechart-nano": _nano(side=384, dim=192, depth=4, hidden=256, layers=4),
     # For tests: the same wiring, well under a second on a laptop.
     "onechart-tiny": _nano(side=64, dim=24, depth=2, hidden=32, layers=1),

@@ -17,6 +17,7 @@ from ocr2.reader import PlacedText
 
 WAVES = 8  # wavelengths of 2, 1, 1/2, ... sides of the picture
 PLACE_FEATURES = 4 * WAVES + 4
+NOWHERE = [0.0] * PLACE_FEATURES  # of positions without a place
 ORDERED_SCALE = 0.15  # of embeddings that begin ordered: large enough to outlast the first steps
 MOST_LETTERS = 20  # of a line, shown to the decoder
 
@@ -88,6 +89,13 @@ def place_features(x: float, y: float, width: float, height: float, angle: float
     return [*waves, math.sqrt(abs(width)), math.sqrt(abs(height)), math.cos(turn), math.sin(turn)]
 
 
+def line_place(text: PlacedText, width: int, height: int) -> list[float]:
+    """Return the place features of a line of writing in a picture of so many pixels."""
+    left, top, right, bottom = text.box
+    middle = (left + right) / 2 / width, (top + bottom) / 2 / height
+    return place_features(*middle, (right - left) / width, (bottom - top) / height, text.angle)
+
+
 def order_lines(texts: Sequence[PlacedText], height: int) -> list[PlacedText]:
     """Sort lines of writing from top to bottom, then left to right, and keep as many as have numbers."""
 
@@ -109,13 +117,10 @@ def write_prompt(
         image_tokens: Slots of the picture.
         first: Number of the first line; those beyond the last number go on from 0.
     """
-    nowhere = [0.0] * PLACE_FEATURES
-    ids, places = [IDS["image"]] * image_tokens, [nowhere] * image_tokens
+    ids, places = [IDS["image"]] * image_tokens, [NOWHERE] * image_tokens
     for i, text in enumerate(texts):
         shown = letters(text.text, MOST_LETTERS)
         ids += [*shown, FIRST_LINE + (first + i) % MOST_LINES]
-        places += [nowhere] * len(shown)
-        left, top, right, bottom = text.box
-        box = (left + right) / 2 / width, (top + bottom) / 2 / height, (right - left) / width, (bottom - top) / height
-        places.append(place_features(*box, text.angle))
+        places += [NOWHERE] * len(shown)
+        places.append(line_place(text, width, height))
     return ids, places

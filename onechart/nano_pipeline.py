@@ -14,8 +14,8 @@ from torch import Tensor
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
 from ocr2.onechart.compose import Composer
 from ocr2.onechart.finder import TextFinder, find_lines, finder_input
-from ocr2.onechart.nano_model import ChartNano, order_lines, write_prompt
-from ocr2.onechart.sketch import IDS, read_sketch
+from ocr2.onechart.nano_model import ChartNano, line_place, order_lines, write_prompt
+from ocr2.onechart.sketch import FIRST_LINE, IDS, read_sketch
 from ocr2.reader import ChartReading, PlacedText
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
@@ -84,7 +84,13 @@ class NanoChartReader:
     ) -> Iterator[Request]:
         """Encode charts one by one, each when there is room for it."""
         for i, (picture, lines) in enumerate(zip(pictures, texts, strict=True)):
-            yield Request(inputs_embeds=self._embed(picture, lines), config=config, watch_id=IDS["number"], number=i)
+            yield Request(
+                inputs_embeds=self._embed(picture, lines),
+                config=config,
+                offsets=line_offsets(self.nano, lines, width=picture.shape[1], height=picture.shape[0]),
+                watch_id=IDS["number"],
+                number=i,
+            )
 
     @torch.inference_mode()
     def _embed(self, picture: RGB, lines: Sequence[PlacedText]) -> Tensor:
@@ -105,6 +111,16 @@ class NanoChartReader:
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32)
+
+
+@torch.inference_mode()
+def line_offsets(nano: ChartNano, lines: Sequence[PlacedText], *, width: int, height: int) -> dict[int, Tensor]:
+    """Return what a line's number carries when it is written: the line's place, as in the prompt."""
+    if not lines:
+        return {}
+    places = torch.tensor([line_place(line, width, height) for line in lines])
+    rows = nano.place(places.to(nano.place.weight.device)).float()
+    return {FIRST_LINE + i: row for i, row in enumerate(rows)}
 
 
 def pixels_from_picture(picture: RGB, side: int) -> Tensor:

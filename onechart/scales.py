@@ -40,7 +40,7 @@ def fit_scale(ticks: Sequence[tuple[float, float]]) -> Scale | None:
     Examples:
         >>> scale = fit_scale([(0.9, 0.0), (0.5, 10.0), (0.1, 20.0)])
         >>> scale.show(0.3)
-        '15.0'
+        '15.00'
     """
     best: tuple[int, Scale] | None = None
     for log in (False, True):

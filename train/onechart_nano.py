@@ -29,8 +29,8 @@ from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import score_charts
 from ocr2.onechart.compose import Composer
 from ocr2.onechart.config import PRESETS
-from ocr2.onechart.nano_model import PLACE_FEATURES, ChartNano, write_prompt
-from ocr2.onechart.nano_pipeline import pixels_from_picture
+from ocr2.onechart.nano_model import NOWHERE, PLACE_FEATURES, ChartNano, line_place, write_prompt
+from ocr2.onechart.nano_pipeline import line_offsets, pixels_from_picture
 from ocr2.onechart.sketch import CHARACTERS, FIRST_CHARACTER, FIRST_LINE, IDS, MOST_LINES, read_sketch, write_sketch
 from ocr2.reader import PlacedText
 from ocr2.synth.charts.pool import decode, read_group
@@ -42,6 +42,7 @@ IGNORE = -100
 BATCH = 16
 MOST_TOKENS = 900  # of prompt and answer; longer charts are left out
 SPLIT = 2  # cells a side that a patch's dense targets are cut into
+CLASSES = (len(ROLES), 33, 9)  # of lines: role, number of the label, number of the series; the last of each: none
 CELL_OUTPUTS = 1 + len(ROLES) + 3
 DROPPED_LINES = 0.02
 WRONG_LETTERS = 0.015
@@ -60,7 +61,7 @@ class Batch:
     input_ids: Tensor  # (b, t)
     places: Tensor  # (b, t, f)
     labels: Tensor  # (b, t): the answer's ids, ignored elsewhere
-    roles: Tensor  # (b, t): of lines, at their numbers, ignored elsewhere
+    roles: Tensor  # (b, t, 3): what lines are for, at their numbers, ignored elsewhere; see `classes_of`
     numbers: Tensor  # (b, n): min-max normalised, NaN behind
     cell_roles: Tensor  # (b, cells, cells)
     cell_marks: Tensor  # (b, cells, cells, 3)
@@ -74,7 +75,13 @@ class TrainedNano(nn.Module):
         config = PRESETS["onechart-nano"]
         self.nano = ChartNano(config)
         self.cell_head = nn.Linear(config.skeleton.encoders[0].embed_dim, SPLIT * SPLIT * CELL_OUTPUTS)
-        self.role_head = nn.Linear(config.skeleton.decoder.hidden_size, len(ROLES))
+        self.role_head = nn.Linear(config.skeleton.decoder.hidden_size, sum(CLASSES))
+        self.middle: Tensor | None = None  # states in the decoder's middle, of the last pass
+        layers = self.nano.model.skeleton.decoder.base_model.layers
+        layers[len(layers) // 2 - 1].register_forward_hook(self._keep)
+
+    def _keep(self, layer: nn.Module, inputs: object, output: Any) -> None:
+        self.middle = output[0] if isinstance(output, tuple) else output
 
 
 class ChartTask:
@@ -166,7 +173,7 @@ def make_batch(charts: Sequence[Chart], rng: np.random.Generator) -> Batch:
     rows = [make_row(record, rng) for _, record in charts]
     longest = -(-max(len(ids) for ids, *_ in rows) // 32) * 32
     shape = (len(rows), longest)
-    input_ids, labels, roles = np.zeros(shape, np.int64), np.full(shape, IGNORE), np.full(shape, IGNORE)
+    input_ids, labels, roles = np.zeros(shape, np.int64), np.full(shape, IGNORE), np.full((*shape, 3), IGNORE)
     places = np.zeros((*shape, PLACE_FEATURES), np.float32)
     numbers = np.full((len(rows), config.num_numbers), np.nan, np.float32)
     for i, (ids, where, answer_from, line_roles, values) in enumerate(rows):
@@ -187,8 +194,8 @@ def make_batch(charts: Sequence[Chart], rng: np.random.Generator) -> Batch:
 
 def make_row(
     record: dict[str, Any], rng: np.random.Generator | None
-) -> tuple[list[int], list[list[float]], int, list[tuple[int, int]], NDArray[np.float32]]:
-    """Return ids of prompt and answer, places of the prompt, where the answer begins, roles of lines, numbers."""
+) -> tuple[list[int], list[list[float]], int, list[tuple[int, tuple[int, int, int]]], NDArray[np.float32]]:
+    """Return ids of prompt and answer, their places, where the answer begins, roles of lines, numbers."""
     lines = lines_of(record)
     first = 0
     if rng is not None:
@@ -198,12 +205,23 @@ def make_row(
     texts = [line.text for line in lines]
     image = PRESETS["onechart-nano"].num_image_tokens
     ids, places = write_prompt(texts, width=record["width"], height=record["height"], image_tokens=image, first=first)
+    start = len(ids)
     ends = [i for i, token in enumerate(ids) if FIRST_LINE <= token < FIRST_CHARACTER]
-    roles = [(at, ROLES.index(line.role)) for at, line in zip(ends, lines, strict=True)]
+    roles = [(at, classes_of(line)) for at, line in zip(ends, lines, strict=True)]
+    where = [line_place(text, record["width"], record["height"]) for text in texts]
+    places += [where[i - FIRST_LINE] if FIRST_LINE <= i < FIRST_CHARACTER else NOWHERE for i in answer]
     shifted = [
         FIRST_LINE + (i - FIRST_LINE + first) % MOST_LINES if FIRST_LINE <= i < FIRST_CHARACTER else i for i in answer
     ]
-    return [*ids, *shifted], places, len(ids), roles, normalised(values_in_order(record))
+    return [*ids, *shifted], places, start, roles, normalised(values_in_order(record))
+
+
+def classes_of(line: Line) -> tuple[int, int, int]:
+    """Return what a line is for: its role, the number of its label and of its series."""
+    none_index, none_series = CLASSES[1] - 1, CLASSES[2] - 1
+    index = min(line.index, none_index - 1) if line.index >= 0 else none_index
+    series = min(line.series, none_series - 1) if line.series >= 0 else none_series
+    return ROLES.index(line.role), index, series
 
 
 def normalised(values: Sequence[float]) -> NDArray[np.float32]:
@@ -241,16 +259,18 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
         hidden = nano.model.skeleton.hidden_states(nano.embed(batch.input_ids, batch.places, features))
         taught = batch.labels != IGNORE
         logits = nano.model.skeleton.head(hidden[taught])
-        placed = batch.roles != IGNORE
-        role_logits = model.role_head(hidden[placed])
+        placed = batch.roles[..., 0] != IGNORE
+        assert model.middle is not None
+        role_logits = model.role_head(model.middle[placed]).float().split(CLASSES, dim=-1)
         marked = batch.input_ids == IDS["number"]
         numbers = nano.model.read_numbers(hidden[marked])
         cells = split_cells(model.cell_head(patches))
+    wanted = batch.roles[placed].unbind(dim=-1)
     there = ~batch.numbers.isnan()
     error = (numbers.float() - batch.numbers.nan_to_num())[there].abs()
     return {
         "answer": F.cross_entropy(logits.float(), batch.labels[taught]),
-        "roles": 0.3 * F.cross_entropy(role_logits.float(), batch.roles[placed]),
+        "roles": 0.3 * torch.stack([F.cross_entropy(x, y) for x, y in zip(role_logits, wanted, strict=True)]).sum(),
         "numbers": error.mean() if len(error) else error.sum(),
         **cell_losses(cells.float(), batch),
     }
@@ -288,8 +308,9 @@ def write_sketches(nano: ChartNano, charts: Sequence[Chart]) -> list[tuple[list[
             with torch.autocast("cpu", torch.bfloat16):
                 _, features = nano.encode(pixels)
                 prompt = torch.tensor([ids[:start]])
-                embeds = nano.embed(prompt, torch.tensor([places]), features)[0]
-            yield Request(inputs_embeds=embeds.to(torch.bfloat16), config=config, number=i)
+                embeds = nano.embed(prompt, torch.tensor([places[:start]]), features)[0]
+            offsets = line_offsets(nano, texts[i], width=record["width"], height=record["height"])
+            yield Request(inputs_embeds=embeds.to(torch.bfloat16), config=config, offsets=offsets, number=i)
 
     written = {request.number: generated.ids for request, generated in Scheduler(runtime, slots=SLOTS).run(requests())}
     return [(written[i], texts[i]) for i in range(len(charts))]

@@ -6,7 +6,7 @@ change the time and, but for the rounding of sums, nothing else. Axis letters: m
 vocabulary.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
@@ -94,6 +94,7 @@ class Request:
     config: GenerationConfig
     prompt_ids: Sequence[int] = ()  # for the n-gram ban alone
     drafter: Drafter | None = None
+    offsets: Mapping[int, Tensor] = field(default_factory=dict)  # (hidden,) added to the embeddings of written ids
     watch_id: int | None = None  # keep the decoder's state where this id, written, is first read
     number: int = 0  # which row it is: of its sampling, and for the caller
     on_token: Callable[[int], None] | None = None  # an OCR2Error that it raises ends the row
@@ -268,6 +269,7 @@ class Scheduler:
         spans: list[Span] = []
         prompts: list[tuple[int, Tensor]] = []  # in front of which of the ids
         ids: list[int] = []  # of all rows
+        offsets: list[tuple[int, Tensor]] = []  # what is added to which of the ids' embeddings
         keep: list[int] = []
         total = 0
         for row in rows:
@@ -278,12 +280,15 @@ class Scheduler:
             if not row.result.passes:
                 prompts.append((len(ids), row.request.inputs_embeds))
                 count += len(row.request.inputs_embeds)
-            ids += row.result.ids[-1:] + row.guess
+            offsets += [
+                (len(ids) + i, row.request.offsets[k]) for i, k in enumerate(row.read) if k in row.request.offsets
+            ]
+            ids += row.read
             spans.append(Span(row.slot, row.length, count))
             total += count
             keep += range(total - len(row.guess) - 1, total)
             row.length += count - len(row.guess)
-        embeds = self._embed(ids, prompts)
+        embeds = self._embed(ids, prompts, offsets)
         if not any(row.is_watched for row in rows):
             self._accept(rows, self.model.forward(embeds, spans, cache, keep))
             return
@@ -291,12 +296,17 @@ class Scheduler:
         states = self.model.states(embeds, spans, cache, keep)
         self._accept(rows, self.model.head(states), states)
 
-    def _embed(self, ids: list[int], prompts: list[tuple[int, Tensor]]) -> Tensor:
-        """Return the embeddings of ids with the prompts between them."""
+    def _embed(self, ids: list[int], prompts: list[tuple[int, Tensor]], offsets: list[tuple[int, Tensor]]) -> Tensor:
+        """Return the embeddings of ids, offsets added, with the prompts between them."""
+        written = self.model.embed(ids) if ids else prompts[0][1][:0]
+        if offsets:
+            written = written.clone()
+            for place, offset in offsets:
+                written[place] += offset.to(written.dtype)
         if not prompts:
-            return self.model.embed(ids)
+            return written
         dtype = prompts[0][1].dtype
-        written = self.model.embed(ids).to(dtype) if ids else prompts[0][1][:0]
+        written = written.to(dtype)
         parts: list[Tensor] = []
         first = 0
         for place, prompt in prompts:

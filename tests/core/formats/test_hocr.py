@@ -66,7 +66,9 @@ def test_a_page_says_which_it_is(make_document: MakeDocument) -> None:
     assert page.get("title") == 'image "Bob\'s %22best%22 & <last>.pdf"; bbox 0 0 90 120; ppageno 2'
 
 
-ANY = st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1)
+ANY = st.text(
+    st.characters(codec="utf-8", exclude_characters="\r"), min_size=1, max_size=60
+)  # a name as long as file systems allow
 
 
 @given(ANY, ANY)
