@@ -147,6 +147,11 @@ class PlacedText:
     angle: float = 0.0  # degrees counter-clockwise from upright: 90 reads upwards
     confidence: float = 1.0
 
+    @property
+    def height(self) -> float:
+        """Height of the line as it lies, pixels."""
+        return self.box[3] - self.box[1]
+
 
 @dataclass(frozen=True, slots=True)
 class ChartReading:

@@ -12,6 +12,16 @@ NUMBER = 50_268  # id of <Number>
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineConfig:
+    """The encoder of lines of writing, of onechart-nano alone."""
+
+    layers: int
+    heads: int
+    mlp: int  # width
+    letter_size: int  # of a letter's embedding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OneChartConfig:
     """One OneChart model: the shared skeleton, the head on its auxiliary token, and what its pipeline needs."""
 
@@ -21,6 +31,7 @@ class OneChartConfig:
     number_hidden_size: int  # width of the head's two inner layers
     num_numbers: int  # outputs of the head: values of a chart at most
     max_new_tokens: int
+    lines: LineConfig | None = None
 
     def __post_init__(self) -> None:
         size = self.skeleton.decoder.vocab_size
@@ -82,7 +93,7 @@ _TINY_OPT = dataclasses.replace(
 )
 
 
-def _nano(*, side: int, dim: int, depth: int, hidden: int, layers: int) -> OneChartConfig:
+def _nano(*, side: int, dim: int, depth: int, hidden: int, line_layers: int, layers: int) -> OneChartConfig:
     """Wire a reader of small pictures: patches of 16 px, an image token for two of them one above the other."""
 
     def conv(out_chans: int) -> ConvStage:
@@ -112,14 +123,14 @@ def _nano(*, side: int, dim: int, depth: int, hidden: int, layers: int) -> OneCh
         family="qwen2",
         vocab_size=VOCAB_SIZE,
         hidden_size=hidden,
-        intermediate_size=8 * hidden // 3 // 16 * 16,
+        intermediate_size=2 * hidden,
         num_hidden_layers=layers,
         num_attention_heads=4,  # wide ones: on CPUs attention costs by the head
         num_key_value_heads=2,
         max_position_embeddings=4096,
         rope_theta=1e4,
         norm_eps=1e-6,
-        tie_word_embeddings=True,  # naming a line is copying its token
+        tie_word_embeddings=True,
     )
     return OneChartConfig(
         skeleton=MultimodalConfig(encoders=(vision,), decoder=decoder, image_token_id=IDS["image"]),
@@ -128,6 +139,7 @@ def _nano(*, side: int, dim: int, depth: int, hidden: int, layers: int) -> OneCh
         number_hidden_size=hidden // 2,
         num_numbers=256,
         max_new_tokens=1536,
+        lines=LineConfig(layers=line_layers, heads=4, mlp=2 * hidden, letter_size=hidden // 4),
     )
 
 
@@ -137,7 +149,7 @@ PRESETS = {
     # For tests: the published tensor names and ids, two million parameters, nearly all of them the vocabulary's.
     "onechart-mini": _published(_TINY_SAM, _TINY_OPT, side=128, number_hidden=20),
     # In training, no weights yet. Source: docs/models/onechart-nano.md.
-    "onechart-nano": _nano(side=384, dim=192, depth=4, hidden=256, layers=4),
+    "onechart-nano": _nano(side=384, dim=192, depth=4, hidden=256, line_layers=2, layers=3),
     # For tests: the same wiring, well under a second on a laptop.
-    "onechart-tiny": _nano(side=64, dim=24, depth=2, hidden=32, layers=1),
+    "onechart-tiny": _nano(side=64, dim=24, depth=2, hidden=32, line_layers=1, layers=1),
 }

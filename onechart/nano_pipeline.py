@@ -1,4 +1,4 @@
-"""onechart-nano's one path: chart and its writing -> small picture and prompt -> sketch and numbers -> answer.
+"""onechart-nano's one path: chart and its writing -> small picture, vectors of lines -> sketch and numbers -> answer.
 
 The writing is found here and read by another model (`ocr2.reading.chart` brings them together).
 """
@@ -11,11 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
+from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
 from ocr2.onechart.compose import Composer
 from ocr2.onechart.finder import TextFinder, find_lines, finder_input
-from ocr2.onechart.nano_model import ChartNano, line_place, order_lines, write_prompt
-from ocr2.onechart.sketch import FIRST_LINE, IDS, read_sketch
+from ocr2.onechart.lines import batch_lines, order_lines
+from ocr2.onechart.nano_model import ChartNano
+from ocr2.onechart.sketch import FIRST_LINE, IDS, VOCAB_SIZE, read_sketch
 from ocr2.reader import ChartReading, PlacedText
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
@@ -84,25 +85,8 @@ class NanoChartReader:
     ) -> Iterator[Request]:
         """Encode charts one by one, each when there is room for it."""
         for i, (picture, lines) in enumerate(zip(pictures, texts, strict=True)):
-            yield Request(
-                inputs_embeds=self._embed(picture, lines),
-                config=config,
-                offsets=line_offsets(self.nano, lines, width=picture.shape[1], height=picture.shape[0]),
-                watch_id=IDS["number"],
-                number=i,
-            )
-
-    @torch.inference_mode()
-    def _embed(self, picture: RGB, lines: Sequence[PlacedText]) -> Tensor:
-        """Return the prompt (t, hidden_size) of a chart."""
-        config = self.nano.config
-        height, width = picture.shape[:2]
-        ids, places = write_prompt(lines, width=width, height=height, image_tokens=config.num_image_tokens)
-        pixels = pixels_from_picture(picture, config.image_side)[None].to(self.device)
-        with self._autocast():
-            _, features = self.nano.encode(pixels)
-            prompt = torch.tensor([ids], device=self.device), torch.tensor([places], device=self.device)
-            return self.nano.embed(*prompt, features)[0].to(self.dtype)
+            prompt, words = make_prompt(self.nano, picture, lines, dtype=self.dtype)
+            yield Request(inputs_embeds=prompt, config=config, words=words, watch_id=IDS["number"], number=i)
 
     @torch.inference_mode()
     def _numbers(self, state: Tensor) -> tuple[float, ...]:
@@ -114,13 +98,19 @@ class NanoChartReader:
 
 
 @torch.inference_mode()
-def line_offsets(nano: ChartNano, lines: Sequence[PlacedText], *, width: int, height: int) -> dict[int, Tensor]:
-    """Return what a line's number carries when it is written: the line's place, as in the prompt."""
-    if not lines:
-        return {}
-    places = torch.tensor([line_place(line, width, height) for line in lines])
-    rows = nano.place(places.to(nano.place.weight.device)).float()
-    return {FIRST_LINE + i: row for i, row in enumerate(rows)}
+def make_prompt(
+    nano: ChartNano, picture: RGB, lines: Sequence[PlacedText], *, dtype: torch.dtype
+) -> tuple[Tensor, Words]:
+    """Return the prompt (t, hidden) of a chart (height, width, 3) and its lines, in order, as words to point at."""
+    device = nano.place.weight.device
+    height, width = picture.shape[:2]
+    pixels = pixels_from_picture(picture, nano.config.image_side)[None].to(device)
+    with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+        _, features = nano.encode(pixels)
+        vectors = nano.read_lines(batch_lines([(lines, width, height)]).to(device), features)
+        embeddings, heads = nano.words(vectors[0])
+    words = Words(FIRST_LINE, VOCAB_SIZE, embeddings.to(dtype), heads.to(dtype))
+    return torch.cat([features[0].to(dtype), words.embeddings]), words
 
 
 def pixels_from_picture(picture: RGB, side: int) -> Tensor:

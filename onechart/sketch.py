@@ -8,23 +8,21 @@ a number by the axis' own ticks (`ocr2.onechart.scales`).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-MOST_LINES = 128
+from ocr2.onechart.lines import MOST_LINES
+
 LEVELS = 1024  # places along a side of the picture
 FINE = 16  # places that share a coarse token
 KINDS = ("bar", "hbar", "line", "area", "scatter", "pie", "donut", "rose", "combo")
 ARRANGEMENTS = ("single", "grouped", "stacked")
 FIELDS = ("title", "source", "x_title", "y_title", "second_title", "value_axis", "second_axis", "label_axis")
 MARKS = ("series", "by_line", "on_second", "point", "at")
-NAMES = ("pad", "image", "end", "number", "other", *FIELDS, *MARKS, *KINDS, *ARRANGEMENTS)
-CHARACTERS = "".join(map(chr, range(32, 127))) + "".join(map(chr, range(161, 383))) + "–—‘’“”•…€−≤≥×°μ"
+NAMES = ("pad", "image", "end", "number", *FIELDS, *MARKS, *KINDS, *ARRANGEMENTS)
 
 FIRST_COARSE = len(NAMES)
 FIRST_FINE = FIRST_COARSE + LEVELS // FINE
 FIRST_LINE = FIRST_FINE + FINE
-FIRST_CHARACTER = FIRST_LINE + MOST_LINES
-VOCAB_SIZE = -(-(FIRST_CHARACTER + len(CHARACTERS)) // 64) * 64
+VOCAB_SIZE = FIRST_LINE + MOST_LINES  # the lines come last: what they mean differs from chart to chart
 IDS = {name: i for i, name in enumerate(NAMES)}
-_LETTERS = {c: FIRST_CHARACTER + i for i, c in enumerate(dict.fromkeys(CHARACTERS))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +51,6 @@ class Sketch:
     arrangement: str
     fields: dict[str, tuple[int, ...]] = field(default_factory=dict)
     series: tuple[SketchSeries, ...] = ()
-
-
-def letters(text: str, most: int) -> list[int]:
-    """Return the ids of a line's first characters."""
-    return [_LETTERS.get(c, IDS["other"]) for c in text[:most]]
 
 
 def write_sketch(sketch: Sketch) -> list[int]:
@@ -150,7 +143,7 @@ def _lines(numbers: Sequence[int]) -> list[int]:
 
 
 def _numbers_of_lines(ids: Sequence[int]) -> tuple[int, ...]:
-    return tuple(i - FIRST_LINE for i in ids if FIRST_LINE <= i < FIRST_CHARACTER)
+    return tuple(i - FIRST_LINE for i in ids if i >= FIRST_LINE)
 
 
 def _place(share: float) -> list[int]:

@@ -27,7 +27,7 @@ def read_placed(picture: RGB, places: Sequence[PlacedText], reader: Reader) -> l
     cuts: list[tuple[PlacedText, list[StripBox]]] = []
     for place in places:
         piece = gray_by_ground(cut_upright(picture, place))
-        boxes = _strips_of(piece, reader.max_strip_width)
+        boxes = strips_in(piece, reader.max_strip_width)
         strips += [crop_strip(piece, box.box) for box in boxes]
         cuts.append((place, boxes))
     readings = iter(reader.read_strips(strips))
@@ -78,7 +78,8 @@ def gray_by_ground(piece: RGB) -> Gray:
     )
 
 
-def _strips_of(piece: Gray, max_width: int) -> list[StripBox]:
+def strips_in(piece: Gray, max_width: int) -> list[StripBox]:
+    """Cut the line in a piece of `cut_upright`, shown by its ground, into strips."""
     mask = ink_of(piece)
     height = piece.shape[0]
     edge = round(height * MARGIN / (1 + 2 * MARGIN) / 2)  # half of the margin: what lies only there belongs elsewhere

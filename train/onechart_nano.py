@@ -4,8 +4,8 @@
     python -m ocr2.train.onechart_nano decay runs/onechart-nano --pools runs/charts --val runs/charts-val --steps 4000
 
 Both resume by themselves. Beside the answer the network learns, from what the renderers know, the role of the writing
-in every cell of the picture and where values end, and the role of every line (heads that are not shipped), and the
-values through the auxiliary token (`--no-numbers` leaves that out, for the ablation).
+in every cell of the picture, where values end, and what every line is for (of these heads only the second ships), and
+the values through the auxiliary token (`--no-numbers` leaves that out, for the ablation).
 """
 
 import argparse
@@ -29,9 +29,10 @@ from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import score_charts
 from ocr2.onechart.compose import Composer
 from ocr2.onechart.config import PRESETS
-from ocr2.onechart.nano_model import NOWHERE, PLACE_FEATURES, ChartNano, line_place, write_prompt
-from ocr2.onechart.nano_pipeline import line_offsets, pixels_from_picture
-from ocr2.onechart.sketch import CHARACTERS, FIRST_CHARACTER, FIRST_LINE, IDS, MOST_LINES, read_sketch, write_sketch
+from ocr2.onechart.lines import CHARACTERS, LineBatch, batch_lines
+from ocr2.onechart.nano_model import SPLIT, ChartNano, split_cells
+from ocr2.onechart.nano_pipeline import make_prompt, pixels_from_picture
+from ocr2.onechart.sketch import FIRST_LINE, IDS, read_sketch, write_sketch
 from ocr2.reader import PlacedText
 from ocr2.synth.charts.pool import decode, read_group
 from ocr2.synth.charts.targets import ROLES, Line, cell_targets, lines_of, sketch_of, values_in_order
@@ -40,10 +41,8 @@ from ocr2.train.trainer import TrainConfig, Trainer
 
 IGNORE = -100
 BATCH = 16
-MOST_TOKENS = 900  # of prompt and answer; longer charts are left out
-SPLIT = 2  # cells a side that a patch's dense targets are cut into
+MOST_TOKENS = 800  # of prompt and answer; longer charts are left out
 CLASSES = (len(ROLES), 33, 9)  # of lines: role, number of the label, number of the series; the last of each: none
-CELL_OUTPUTS = 1 + len(ROLES) + 3
 DROPPED_LINES = 0.02
 WRONG_LETTERS = 0.015
 EVALUATED = 25  # one frozen chart in so many, while training
@@ -58,10 +57,11 @@ class Batch:
     """Charts with their targets."""
 
     pixels: Tensor  # (b, 3, side, side)
-    input_ids: Tensor  # (b, t)
-    places: Tensor  # (b, t, f)
-    labels: Tensor  # (b, t): the answer's ids, ignored elsewhere
-    roles: Tensor  # (b, t, 3): what lines are for, at their numbers, ignored elsewhere; see `classes_of`
+    lines: LineBatch
+    purposes: Tensor  # (b, l, 3): what lines are for, see `classes_of`; ignored behind the last
+    sources: Tensor  # (b, t): where each position's embedding is among image tokens, lines and answer
+    answers: Tensor  # (b, a): the answer's ids, padded
+    labels: Tensor  # (b, t): the id to write at a position, ignored where there is none
     numbers: Tensor  # (b, n): min-max normalised, NaN behind
     cell_roles: Tensor  # (b, cells, cells)
     cell_marks: Tensor  # (b, cells, cells, 3)
@@ -74,14 +74,8 @@ class TrainedNano(nn.Module):
         super().__init__()
         config = PRESETS["onechart-nano"]
         self.nano = ChartNano(config)
-        self.cell_head = nn.Linear(config.skeleton.encoders[0].embed_dim, SPLIT * SPLIT * CELL_OUTPUTS)
-        self.role_head = nn.Linear(config.skeleton.decoder.hidden_size, sum(CLASSES))
-        self.middle: Tensor | None = None  # states in the decoder's middle, of the last pass
-        layers = self.nano.model.skeleton.decoder.base_model.layers
-        layers[len(layers) // 2 - 1].register_forward_hook(self._keep)
-
-    def _keep(self, layer: nn.Module, inputs: object, output: Any) -> None:
-        self.middle = output[0] if isinstance(output, tuple) else output
+        self.cell_head = nn.Linear(config.skeleton.encoders[0].embed_dim, SPLIT * SPLIT * (1 + len(ROLES)))
+        self.purpose_head = nn.Linear(config.skeleton.decoder.hidden_size, sum(CLASSES))
 
 
 class ChartTask:
@@ -163,57 +157,54 @@ def batches_of(charts: Sequence[Chart], rng: np.random.Generator) -> list[NDArra
 
 
 def _rough_length(record: dict[str, Any]) -> int:
-    image = PRESETS["onechart-nano"].num_image_tokens
-    return image + sum(1 + min(20, len(t["text"])) for t in record["texts"]) + 6 * len(record["points"])
+    return PRESETS["onechart-nano"].num_image_tokens + len(record["texts"]) + 5 * len(record["points"])
 
 
 def make_batch(charts: Sequence[Chart], rng: np.random.Generator) -> Batch:
     """Turn charts into tensors, with a little noise on picture and writing."""
     config = PRESETS["onechart-nano"]
-    rows = [make_row(record, rng) for _, record in charts]
-    longest = -(-max(len(ids) for ids, *_ in rows) // 32) * 32
-    shape = (len(rows), longest)
-    input_ids, labels, roles = np.zeros(shape, np.int64), np.full(shape, IGNORE), np.full((*shape, 3), IGNORE)
-    places = np.zeros((*shape, PLACE_FEATURES), np.float32)
-    numbers = np.full((len(rows), config.num_numbers), np.nan, np.float32)
-    for i, (ids, where, answer_from, line_roles, values) in enumerate(rows):
-        input_ids[i, : len(ids)] = ids
-        places[i, : len(where)] = where
-        labels[i, answer_from - 1 : len(ids) - 1] = ids[answer_from:]
-        for position, role in line_roles:
-            roles[i, position] = role
+    lines = [noisy_lines(record, rng) for _, record in charts]
+    written = [write_sketch(sketch_of(record, part)) for (_, record), part in zip(charts, lines, strict=True)]
+    given = batch_lines(
+        [([line.text for line in part], r["width"], r["height"]) for (_, r), part in zip(charts, lines, strict=True)]
+    )
+    image, most = config.num_image_tokens, given.there.shape[1]
+    starts = [image + len(part) for part in lines]
+    longest = -(-max(s + len(ids) - 1 for s, ids in zip(starts, written, strict=True)) // 32) * 32
+    answers = np.full((len(charts), max(map(len, written))), IDS["pad"])
+    sources = np.full((len(charts), longest), image + most)
+    labels = np.full((len(charts), longest), IGNORE)
+    purposes = np.full((len(charts), most, 3), IGNORE)
+    numbers = np.full((len(charts), config.num_numbers), np.nan, np.float32)
+    for i, (start, ids) in enumerate(zip(starts, written, strict=True)):
+        answers[i, : len(ids)] = ids
+        sources[i, :start] = np.arange(start)
+        sources[i, start : start + len(ids) - 1] = [
+            image + token - FIRST_LINE if token >= FIRST_LINE else image + most + j for j, token in enumerate(ids[:-1])
+        ]
+        labels[i, start - 1 : start - 1 + len(ids)] = ids
+        if lines[i]:
+            purposes[i, : len(lines[i])] = [classes_of(line) for line in lines[i]]
+        values = normalised(values_in_order(charts[i][1]))
         numbers[i, : len(values)] = values[: config.num_numbers]
     cells = config.image_side // 16 * SPLIT
     dense = [cell_targets(record, cells) for _, record in charts]
-    arrays = input_ids, places, labels, roles, numbers, np.stack([r for r, _ in dense]), np.stack([m for _, m in dense])
     return Batch(
-        torch.stack([picture_input(decode(png), config.image_side, rng) for png, _ in charts]),
-        *map(torch.from_numpy, arrays),
+        pixels=torch.stack([picture_input(decode(png), config.image_side, rng) for png, _ in charts]),
+        lines=given,
+        purposes=torch.from_numpy(purposes),
+        sources=torch.from_numpy(sources),
+        answers=torch.from_numpy(answers),
+        labels=torch.from_numpy(labels),
+        numbers=torch.from_numpy(numbers),
+        cell_roles=torch.from_numpy(np.stack([roles for roles, _ in dense])),
+        cell_marks=torch.from_numpy(np.stack([marks for _, marks in dense])),
     )
 
 
-def make_row(
-    record: dict[str, Any], rng: np.random.Generator | None
-) -> tuple[list[int], list[list[float]], int, list[tuple[int, tuple[int, int, int]]], NDArray[np.float32]]:
-    """Return ids of prompt and answer, their places, where the answer begins, roles of lines, numbers."""
-    lines = lines_of(record)
-    first = 0
-    if rng is not None:
-        lines = [_noisy(line, rng) for line in lines if rng.random() > DROPPED_LINES]
-        first = int(rng.integers(MOST_LINES))
-    answer = write_sketch(sketch_of(record, lines))
-    texts = [line.text for line in lines]
-    image = PRESETS["onechart-nano"].num_image_tokens
-    ids, places = write_prompt(texts, width=record["width"], height=record["height"], image_tokens=image, first=first)
-    start = len(ids)
-    ends = [i for i, token in enumerate(ids) if FIRST_LINE <= token < FIRST_CHARACTER]
-    roles = [(at, classes_of(line)) for at, line in zip(ends, lines, strict=True)]
-    where = [line_place(text, record["width"], record["height"]) for text in texts]
-    places += [where[i - FIRST_LINE] if FIRST_LINE <= i < FIRST_CHARACTER else NOWHERE for i in answer]
-    shifted = [
-        FIRST_LINE + (i - FIRST_LINE + first) % MOST_LINES if FIRST_LINE <= i < FIRST_CHARACTER else i for i in answer
-    ]
-    return [*ids, *shifted], places, start, roles, normalised(values_in_order(record))
+def noisy_lines(record: dict[str, Any], rng: np.random.Generator) -> list[Line]:
+    """Return a chart's writing as it may be found and read: some lines missing, moved, or with wrong letters."""
+    return [_noisy(line, rng) for line in lines_of(record) if rng.random() > DROPPED_LINES]
 
 
 def classes_of(line: Line) -> tuple[int, int, int]:
@@ -256,42 +247,45 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
     nano = model.nano
     with torch.autocast(batch.pixels.device.type, torch.bfloat16):
         patches, features = nano.encode(batch.pixels)
-        hidden = nano.model.skeleton.hidden_states(nano.embed(batch.input_ids, batch.places, features))
+        vectors = nano.read_lines(batch.lines, features)
+        words, heads = nano.words(vectors)
+        hidden = nano.model.skeleton.hidden_states(embed_rows(nano, batch, features, words))
         taught = batch.labels != IGNORE
-        logits = nano.model.skeleton.head(hidden[taught])
-        placed = batch.roles[..., 0] != IGNORE
-        assert model.middle is not None
-        role_logits = model.role_head(model.middle[placed]).float().split(CLASSES, dim=-1)
-        marked = batch.input_ids == IDS["number"]
-        numbers = nano.model.read_numbers(hidden[marked])
-        cells = split_cells(model.cell_head(patches))
-    wanted = batch.roles[placed].unbind(dim=-1)
-    there = ~batch.numbers.isnan()
-    error = (numbers.float() - batch.numbers.nan_to_num())[there].abs()
+        static = nano.model.skeleton.head(hidden[taught])
+        pointed = torch.bmm(hidden, heads.transpose(1, 2))[taught]
+        purposes = model.purpose_head(vectors[batch.lines.there]).float().split(CLASSES, dim=-1)
+        starts = batch.lines.there.sum(dim=1) + nano.config.num_image_tokens  # where the auxiliary token is read
+        numbers = nano.model.read_numbers(hidden[torch.arange(len(hidden)), starts])
+        cells, marks = split_cells(model.cell_head(patches)), nano.find_marks(patches)
+    absent = ~batch.lines.there[taught.nonzero()[:, 0]]
+    logits = torch.cat([static[:, :FIRST_LINE].float(), pointed.float().masked_fill(absent, -torch.inf)], dim=1)
+    wanted = batch.purposes[batch.lines.there].unbind(dim=-1)
+    known = ~batch.numbers.isnan()
+    error = (numbers.float() - batch.numbers.nan_to_num())[known].abs()
     return {
-        "answer": F.cross_entropy(logits.float(), batch.labels[taught]),
-        "roles": 0.3 * torch.stack([F.cross_entropy(x, y) for x, y in zip(role_logits, wanted, strict=True)]).sum(),
+        "answer": F.cross_entropy(logits, batch.labels[taught]),
+        "purposes": 0.3 * torch.stack([F.cross_entropy(x, y) for x, y in zip(purposes, wanted, strict=True)]).sum(),
         "numbers": error.mean() if len(error) else error.sum(),
-        **cell_losses(cells.float(), batch),
+        **cell_losses(cells.float(), marks.float(), batch),
     }
 
 
-def split_cells(outputs: Tensor) -> Tensor:
-    """Turn outputs of patches (b, h, w, SPLIT * SPLIT * c) into cells (b, SPLIT * h, SPLIT * w, c)."""
-    b, h, w, _ = outputs.shape
-    cells = outputs.view(b, h, w, SPLIT, SPLIT, -1).permute(0, 1, 3, 2, 4, 5)
-    return cells.reshape(b, h * SPLIT, w * SPLIT, -1)
+def embed_rows(nano: ChartNano, batch: Batch, features: Tensor, words: Tensor) -> Tensor:
+    """Put together image tokens (b, v, hidden), words (b, l, hidden) and answers: embeddings (b, t, hidden)."""
+    written = nano.model.skeleton.embed_tokens(batch.answers)
+    everything = torch.cat([features.to(written.dtype), words.to(written.dtype), written], dim=1)
+    return everything.gather(1, batch.sources[..., None].expand(-1, -1, everything.shape[-1]))
 
 
-def cell_losses(cells: Tensor, batch: Batch) -> dict[str, Tensor]:
+def cell_losses(cells: Tensor, marks: Tensor, batch: Batch) -> dict[str, Tensor]:
     """Return the losses of the dense heads."""
     there = batch.cell_marks[..., 0]
     weights = torch.ones(1 + len(ROLES))
     weights[0] = 0.2  # most cells have no writing
-    roles = F.cross_entropy(cells[..., : 1 + len(ROLES)].flatten(0, 2), batch.cell_roles.flatten(), weight=weights)
-    marks = F.binary_cross_entropy_with_logits(cells[..., -3], there, pos_weight=torch.tensor(10.0))
-    offsets = (cells[..., -2:].sigmoid() - batch.cell_marks[..., 1:]).square().sum(dim=-1)
-    return {"cells": 0.3 * roles, "marks": marks, "offsets": 2 * (offsets * there).sum() / there.sum().clamp(min=1)}
+    roles = F.cross_entropy(cells.flatten(0, 2), batch.cell_roles.flatten(), weight=weights)
+    ends = F.binary_cross_entropy_with_logits(marks[..., 0], there, pos_weight=torch.tensor(10.0))
+    offsets = (marks[..., 1:].sigmoid() - batch.cell_marks[..., 1:]).square().sum(dim=-1)
+    return {"cells": 0.3 * roles, "marks": ends, "offsets": 2 * (offsets * there).sum() / there.sum().clamp(min=1)}
 
 
 @torch.inference_mode()
@@ -302,15 +296,9 @@ def write_sketches(nano: ChartNano, charts: Sequence[Chart]) -> list[tuple[list[
     texts = [[line.text for line in lines_of(record)] for _, record in charts]
 
     def requests() -> Any:
-        for i, (png, record) in enumerate(charts):
-            pixels = picture_input(decode(png), nano.config.image_side, None)[None]
-            ids, places, start, _, _ = make_row(record, None)
-            with torch.autocast("cpu", torch.bfloat16):
-                _, features = nano.encode(pixels)
-                prompt = torch.tensor([ids[:start]])
-                embeds = nano.embed(prompt, torch.tensor([places[:start]]), features)[0]
-            offsets = line_offsets(nano, texts[i], width=record["width"], height=record["height"])
-            yield Request(inputs_embeds=embeds.to(torch.bfloat16), config=config, offsets=offsets, number=i)
+        for i, (png, _) in enumerate(charts):
+            prompt, words = make_prompt(nano, decode(png), texts[i], dtype=torch.bfloat16)
+            yield Request(inputs_embeds=prompt, config=config, words=words, number=i)
 
     written = {request.number: generated.ids for request, generated in Scheduler(runtime, slots=SLOTS).run(requests())}
     return [(written[i], texts[i]) for i in range(len(charts))]

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.onechart.nano_model import order_lines
+from ocr2.onechart.lines import order_lines
 from ocr2.onechart.sketch import Sketch, SketchPoint, SketchSeries
 from ocr2.reader import PlacedText
 from ocr2.synth.charts.content import ROUND

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.finder import TextFinder, find_lines, finder_input
-from ocr2.onechart.nano_model import PLACE_FEATURES, order_lines, write_prompt
-from ocr2.onechart.nano_pipeline import NanoChartReader
+from ocr2.onechart.lines import MOST_LETTERS, MOST_LINES, PLACE_FEATURES, batch_lines, facts_of, order_lines
+from ocr2.onechart.nano_pipeline import NanoChartReader, make_prompt
 from ocr2.onechart.nano_weights import NanoParts, load_parts, save_parts
 from ocr2.onechart.scales import fit_scale
-from ocr2.onechart.sketch import FIRST_LINE, IDS, VOCAB_SIZE
 from ocr2.reader import ChartReader, PlacedText
 
 TINY = PRESETS["onechart-tiny"]
@@ -52,26 +51,36 @@ def test_charts_read_together_are_read_as_alone(reader: NanoChartReader) -> None
 def test_lines_are_numbered_from_the_top_left() -> None:
     ordered = order_lines(TEXTS, 60)
     assert [text.text for text in ordered] == ["a", "c", "b"]
-    ids, places = write_prompt(ordered, width=90, height=60, image_tokens=2)
-    assert ids[:2] == [IDS["image"]] * 2
-    assert [i - FIRST_LINE for i in ids if FIRST_LINE <= i < FIRST_LINE + 128] == [0, 1, 2]
-    assert len(ids) == len(places)
-    assert {len(place) for place in places} == {PLACE_FEATURES}
-    assert max(ids) < VOCAB_SIZE
+    assert len(order_lines(TEXTS * 50, 60)) == MOST_LINES
 
 
-def test_every_parameter_learns() -> None:
-    torch.manual_seed(0)
-    parts = NanoParts("onechart-tiny").train()
-    ids, places = write_prompt(TEXTS, width=90, height=60, image_tokens=TINY.num_image_tokens)
-    _, features = parts.nano.encode(torch.rand(2, 3, TINY.image_side, TINY.image_side))
-    embeds = parts.nano.embed(torch.tensor([ids] * 2), torch.tensor([places] * 2), features)
-    hidden = parts.nano.model.skeleton.hidden_states(embeds)
-    loss = parts.nano.model.skeleton.head(hidden.flatten(0, 1)).logsumexp(-1).sum()
-    loss = loss + parts.nano.model.read_numbers(hidden[:, -1]).sum() + parts.finder(torch.rand(2, 3, 32, 48)).sum()
-    loss.backward()
-    silent = [n for n, p in parts.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
-    assert [name for name in silent if "k_proj.bias" not in name] == []
+def test_lines_are_padded_behind() -> None:
+    lines = batch_lines([(TEXTS, 90, 60), ([], 90, 60), ([PlacedText("x" * 99, (0, 0, 1, 1))], 90, 60)])
+    assert lines.letters.shape == (3, 3, MOST_LETTERS)
+    assert lines.places.shape == (3, 3, PLACE_FEATURES)
+    assert lines.there.sum(dim=1).tolist() == [3, 0, 1]
+    assert (lines.letters[2, 0] > 0).all()
+
+
+def test_facts_tell_numbers_from_words() -> None:
+    assert facts_of("Sales")[:4] == [0, 0, 0, 0]
+    assert facts_of("-12%") == pytest.approx([1, 1, np.log10(13) / 3, 1, 0.2])
+
+
+def test_a_prompt_ends_with_its_words(reader: NanoChartReader) -> None:
+    prompt, words = make_prompt(reader.nano, picture(60, 90), TEXTS, dtype=torch.float32)
+    assert len(prompt) == TINY.num_image_tokens + 3
+    torch.testing.assert_close(prompt[-3:], words.embeddings)
+    alone, none = make_prompt(reader.nano, picture(60, 90), [], dtype=torch.float32)
+    torch.testing.assert_close(alone, prompt[:-3])
+    assert len(none.heads) == 0
+
+
+def test_a_line_s_vector_does_not_depend_on_padding(reader: NanoChartReader) -> None:
+    features = torch.rand(2, TINY.num_image_tokens, 32)
+    both = reader.nano.read_lines(batch_lines([(TEXTS, 90, 60), (TEXTS[:1], 90, 60)]), features)
+    alone = reader.nano.read_lines(batch_lines([(TEXTS[:1], 90, 60)]), features[1:])
+    torch.testing.assert_close(both[1, :1], alone[0])
 
 
 def test_saving_and_loading_keeps_the_parts(tmp_path: Path) -> None:

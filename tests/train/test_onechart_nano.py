@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
+import torch
 
-from ocr2.onechart.nano_model import NOWHERE
-from ocr2.onechart.sketch import FIRST_CHARACTER, FIRST_LINE, IDS, read_sketch
+from ocr2.onechart.config import PRESETS
+from ocr2.onechart.sketch import FIRST_LINE, IDS, read_sketch
 from ocr2.synth.charts.targets import lines_of, sketch_of
-from ocr2.train.onechart_nano import make_row, normalised
+from ocr2.train.onechart_nano import IGNORE, TrainedNano, batch_losses, make_batch, normalised
 from ocr2.train.text_finder import SIDE, count_hits, crop_with_target
 
 RECORD: dict[str, Any] = {
@@ -30,34 +32,60 @@ RECORD: dict[str, Any] = {
     ],
     "points": [
         {"series": 0, "index": i, "x": x, "y": y, "base_x": x, "base_y": 80.0}
-        for i, x, y in ((0, 50.0, 64.0), (2, 150.0, 31.25))
+        for i, x, y in ((0, 50.0, 62.5), (2, 150.0, 31.25))
     ],
 }
 
 
-def test_a_row_holds_the_sketch_and_the_places_of_its_lines() -> None:
-    ids, places, start, roles, numbers = make_row(RECORD, None)
-    assert len(ids) == len(places)
-    assert ids[start] == IDS["number"]
-    assert read_sketch(ids[start:]) == sketch_of(RECORD, lines_of(RECORD))
-    prompt = {i: p for i, p in zip(ids[:start], places[:start], strict=True) if FIRST_LINE <= i < FIRST_CHARACTER}
-    answer = [(i, p) for i, p in zip(ids[start:], places[start:], strict=True) if FIRST_LINE <= i < FIRST_CHARACTER]
-    assert answer
-    assert all(place == prompt[i] != NOWHERE for i, place in answer)
-    assert [ids[at] for at, _ in roles] == list(prompt)
-    assert numbers.tolist() == [0.0, 1.0]
+def chart(record: dict[str, Any]) -> Any:
+    pixels = np.random.default_rng(0).integers(0, 256, (record["height"], record["width"], 3), np.uint8)
+    return cv2.imencode(".png", pixels)[1].ravel(), record
+
+
+def quiet() -> Any:
+    """Return a generator that drops no line and changes no letter."""
+    return np.random.default_rng(5)
+
+
+def test_a_batch_teaches_the_sketch_behind_picture_and_lines() -> None:
+    bare = {**RECORD, "texts": [], "numeric_labels": True}
+    batch = make_batch([chart(RECORD), chart(bare)], quiet())
+    image = PRESETS["onechart-nano"].num_image_tokens
+    assert batch.lines.there.sum(dim=1).tolist() == [5, 0]
+    for i, (record, lines) in enumerate(((RECORD, 5), (bare, 0))):
+        taught = (batch.labels[i] != IGNORE).nonzero()[:, 0]
+        assert taught[0] == image + lines - 1  # the last position of the prompt
+        ids = batch.labels[i][taught].tolist()
+        assert ids[0] == IDS["number"]
+        known = lines_of(record)
+        assert read_sketch(ids) == sketch_of(record, known)
+        assert batch.sources[i, : image + lines].tolist() == list(range(image + lines))
+        # What was written is read on: a word from where its line stands, anything else from the answer.
+        for place, token in zip(taught[1:].tolist(), ids[:-1], strict=True):
+            source = int(batch.sources[i, place])
+            if token >= FIRST_LINE:
+                assert source == image + token - FIRST_LINE
+            else:
+                assert batch.answers[i, source - image - 5] == token
+    assert batch.numbers[0, :2].tolist() == [0.0, 1.0]
+
+
+def test_losses_of_a_batch_are_finite_and_teach_every_parameter() -> None:
+    torch.manual_seed(0)
+    model = TrainedNano()
+    bare = {**RECORD, "texts": []}
+    losses = batch_losses(model, make_batch([chart(RECORD), chart(bare)], quiet()))
+    assert set(losses) == {"answer", "purposes", "numbers", "cells", "marks", "offsets"}
+    assert all(bool(loss.isfinite()) for loss in losses.values())
+    torch.autograd.backward(list(losses.values()))
+    silent = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    assert silent == []
 
 
 def test_a_printed_value_is_named_and_a_silent_one_has_a_place() -> None:
     (series,) = sketch_of(RECORD, lines_of(RECORD)).series
     assert [type(point.value) for point in series.points] == [int, float]
     assert series.points[1].value == 0.3125
-
-
-def test_line_numbers_may_begin_anywhere() -> None:
-    ids, _, start, _, _ = make_row(RECORD, np.random.default_rng(5))
-    named = {i for i in ids[start:] if FIRST_LINE <= i < FIRST_CHARACTER}
-    assert named <= {i for i in ids[:start] if FIRST_LINE <= i < FIRST_CHARACTER}
 
 
 def test_values_that_say_nothing_are_left_out() -> None:

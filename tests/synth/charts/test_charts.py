@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import score_charts
 from ocr2.onechart.compose import Composer
-from ocr2.onechart.sketch import MOST_LINES, Sketch, SketchPoint, SketchSeries, read_sketch, write_sketch
+from ocr2.onechart.lines import MOST_LINES
+from ocr2.onechart.sketch import Sketch, SketchPoint, SketchSeries, read_sketch, write_sketch
 from ocr2.synth.charts.content import NumberStyle
 from ocr2.synth.charts.engine import ChartEngine, ChartSample, Renderer
 from ocr2.synth.charts.pool import read_group, write_group
