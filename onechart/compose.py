@@ -1,31 +1,41 @@
-"""A sketch, the writing it names and the picture's size become an answer in OneChart's form."""
+"""A sketch, the things it names and the picture become an answer in OneChart's form."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ocr2.formats.chart_numbers import Number, is_currency, read_number
+from ocr2.onechart.marks import Place
 from ocr2.onechart.scales import Scale, fit_scale
 from ocr2.onechart.sketch import Sketch, SketchPoint, SketchSeries
+from ocr2.onechart.slices import measure_slices
 from ocr2.reader import PlacedText
 
 ROUND = ("pie", "donut", "rose")
+SAME_LABEL = 0.01  # of the picture's side: marks nearer than this along the labels' axis stand at one label
 
 
 class Composer:
-    """Knows the writing of one chart.
+    """Knows the things of one chart.
 
     Args:
         sketch: What the model wrote.
         texts: The lines of writing, in the order of their numbers.
-        width: Of the picture, pixels.
-        height: As above.
+        marks: The marks, numbered behind the lines.
+        picture: (height, width, 3).
     """
 
-    def __init__(self, sketch: Sketch, texts: Sequence[PlacedText], *, width: int, height: int) -> None:
+    def __init__(
+        self, sketch: Sketch, texts: Sequence[PlacedText], marks: Sequence[Place], picture: NDArray[np.uint8]
+    ) -> None:
         self.sketch = sketch
         self.texts = texts
-        self.size = width, height
+        self.marks = marks
+        self.picture = picture
+        self.size = picture.shape[1], picture.shape[0]
         self.across = sketch.kind == "hbar"  # values run from left to right
         self.value_axis, self.unit = self._axis("value_axis", across=self.across)
         self.second_axis, self.second_unit = self._axis("second_axis", across=False)
@@ -69,29 +79,46 @@ class Composer:
         points: dict[str, str] = {}
         for point in series.points:
             label = self._label(point)
-            points[_unused(label, points)] = self._value(series, point, label)
+            points[_unused(label, points)] = self._value(series, point)
         return points
 
-    def _label(self, point: SketchPoint) -> str:
-        if isinstance(point.label, tuple):
-            return self._words(point.label)
-        return self.label_axis.show(point.label) if self.label_axis is not None else f"{point.label:.3f}"
+    def _mark(self, thing: int) -> Place | None:
+        """Return where a thing stands, if it is a mark."""
+        number = thing - len(self.texts)
+        return self.marks[number] if 0 <= number < len(self.marks) else None
 
-    def _value(self, series: SketchSeries, point: SketchPoint, label: str) -> str:
-        if isinstance(point.value, int):
+    def _label(self, point: SketchPoint) -> str:
+        mark = self._mark(point.label[0])
+        if mark is None:
+            return self._words(point.label)
+        place = mark[1] if self.across else mark[0]
+        return self.label_axis.show(place) if self.label_axis is not None else f"{place:.3f}"
+
+    def _value(self, series: SketchSeries, point: SketchPoint) -> str:
+        mark = self._mark(point.value)
+        if mark is None:
             return self._words((point.value,))
         if self.sketch.kind in ROUND:
-            return f"{100 * point.value:.1f}%"
+            share = self._shares().get(point.value)
+            return f"{100 * share:.1f}%" if share is not None else "None"
         axis, unit = (self.second_axis, self.second_unit) if series.on_second else (self.value_axis, self.unit)
         if axis is None:
             return "None"
         below = self._below(series, point)
-        shown = axis.show(point.value)
-        if below is not None:
-            shown = f"{axis.value(point.value) - axis.value(below):.{axis.decimals}f}"
+        value = axis.value(self._along(mark))
+        shown = axis.show(self._along(mark)) if below is None else f"{value - axis.value(below):.{axis.decimals}f}"
         if unit is None:
             return shown
         return f"{unit}{shown}" if is_currency(unit) else f"{shown}{unit}" if unit == "%" else f"{shown} {unit}"
+
+    def _along(self, mark: Place) -> float:
+        return mark[0] if self.across else mark[1]
+
+    def _shares(self) -> dict[int, float | None]:
+        """Return the shares of all slices that nothing prints, by the numbers of their marks."""
+        things = [p.value for s in self.sketch.series for p in s.points if self._mark(p.value) is not None]
+        places = [self.marks[thing - len(self.texts)] for thing in things]
+        return dict(zip(things, measure_slices(self.picture, places), strict=True))
 
     def _below(self, series: SketchSeries, point: SketchPoint) -> float | None:
         """Return where the part below a part of a stack ends, if there is one."""
@@ -102,9 +129,17 @@ class Composer:
             if other is series:
                 return below
             for held in other.points:
-                if held.label == point.label and isinstance(held.value, float):
-                    below = held.value
+                mark = self._mark(held.value)
+                if mark is not None and self._same_label(held, point):
+                    below = self._along(mark)
         return below
+
+    def _same_label(self, one: SketchPoint, other: SketchPoint) -> bool:
+        marks = self._mark(one.label[0]), self._mark(other.label[0])
+        if marks[0] is None or marks[1] is None:
+            return one.label == other.label
+        across = 1 if self.across else 0
+        return abs(marks[0][across] - marks[1][across]) < SAME_LABEL
 
 
 def _unused(name: str, taken: dict[str, Any]) -> str:

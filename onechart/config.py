@@ -12,8 +12,8 @@ NUMBER = 50_268  # id of <Number>
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineConfig:
-    """The encoder of lines of writing, of onechart-nano alone."""
+class ThingConfig:
+    """The encoder of lines of writing and marks, of onechart-nano alone."""
 
     layers: int
     heads: int
@@ -31,7 +31,7 @@ class OneChartConfig:
     number_hidden_size: int  # width of the head's two inner layers
     num_numbers: int  # outputs of the head: values of a chart at most
     max_new_tokens: int
-    lines: LineConfig | None = None
+    things: ThingConfig | None = None
 
     def __post_init__(self) -> None:
         size = self.skeleton.decoder.vocab_size
@@ -93,7 +93,7 @@ _TINY_OPT = dataclasses.replace(
 )
 
 
-def _nano(*, side: int, dim: int, depth: int, hidden: int, line_layers: int, layers: int) -> OneChartConfig:
+def _nano(*, side: int, dim: int, depth: int, hidden: int, thing_layers: int, layers: int) -> OneChartConfig:
     """Wire a reader of small pictures: patches of 16 px, an image token for two of them one above the other."""
 
     def conv(out_chans: int) -> ConvStage:
@@ -123,7 +123,7 @@ def _nano(*, side: int, dim: int, depth: int, hidden: int, line_layers: int, lay
         family="qwen2",
         vocab_size=VOCAB_SIZE,
         hidden_size=hidden,
-        intermediate_size=2 * hidden,
+        intermediate_size=29 * hidden // 16,
         num_hidden_layers=layers,
         num_attention_heads=4,  # wide ones: on CPUs attention costs by the head
         num_key_value_heads=2,
@@ -139,7 +139,7 @@ def _nano(*, side: int, dim: int, depth: int, hidden: int, line_layers: int, lay
         number_hidden_size=hidden // 2,
         num_numbers=256,
         max_new_tokens=1536,
-        lines=LineConfig(layers=line_layers, heads=4, mlp=2 * hidden, letter_size=hidden // 4),
+        things=ThingConfig(layers=thing_layers, heads=4, mlp=2 * hidden, letter_size=hidden // 4),
     )
 
 
@@ -149,7 +149,7 @@ PRESETS = {
     # For tests: the published tensor names and ids, two million parameters, nearly all of them the vocabulary's.
     "onechart-mini": _published(_TINY_SAM, _TINY_OPT, side=128, number_hidden=20),
     # In training, no weights yet. Source: docs/models/onechart-nano.md.
-    "onechart-nano": _nano(side=384, dim=192, depth=4, hidden=256, line_layers=2, layers=3),
+    "onechart-nano": _nano(side=384, dim=192, depth=4, hidden=256, thing_layers=2, layers=3),
     # For tests: the same wiring, well under a second on a laptop.
-    "onechart-tiny": _nano(side=64, dim=24, depth=2, hidden=32, line_layers=1, layers=1),
+    "onechart-tiny": _nano(side=64, dim=24, depth=2, hidden=32, thing_layers=1, layers=1),
 }

@@ -1,21 +1,19 @@
-"""onechart-nano: OneChart's wiring, shown a small picture of the chart and the lines of writing found in it.
+"""onechart-nano: OneChart's wiring, shown a small picture of the chart and the things found in it.
 
-An encoder of its own turns every line, seen together with the others and the picture, into one vector. The decoder
-reads these vectors behind the picture's tokens, and names a line by pointing at it (Vinyals et al. 2015, arXiv
-1506.03134). Axis letters: b charts, t positions, v image tokens, l lines, f place features.
+Things are the lines of writing and the marks where values end. An encoder of their own turns each, seen together with
+the others and the picture, into one vector. The decoder reads these vectors behind the picture's tokens, and names a
+thing by pointing at it (Vinyals et al. 2015, arXiv 1506.03134). Axis letters: b charts, t positions, v image tokens,
+l lines, m marks, n things, f place features.
 """
-
-import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from ocr2.onechart.config import LineConfig, OneChartConfig
-from ocr2.onechart.lines import ALPHABET_SIZE, FACTS, NO_LETTER, PLACE_FEATURES, LineBatch, grid_places
+from ocr2.onechart.config import OneChartConfig, ThingConfig
+from ocr2.onechart.lines import ALPHABET_SIZE, FACTS, NO_LETTER, PLACE_FEATURES, LineBatch, grid_places, place_features
 from ocr2.onechart.model import OneChartModel
-from ocr2.onechart.sketch import FINE, FIRST_COARSE, FIRST_FINE, LEVELS
 
-ORDERED_SCALE = 0.15  # of embeddings that begin ordered: large enough to outlast the first steps
 SPLIT = 2  # cells a side that a patch's marks are told in
 MARK_OUTPUTS = 3  # of a cell: whether a value ends there (logit), and where in it (logits of x and y)
 
@@ -25,16 +23,22 @@ class ChartNano(nn.Module):
 
     def __init__(self, config: OneChartConfig) -> None:
         super().__init__()
-        assert config.lines is not None
+        assert config.things is not None
         self.config = config
-        hidden = config.skeleton.decoder.hidden_size
+        hidden, patch = config.skeleton.decoder.hidden_size, config.skeleton.encoders[0].embed_dim
         self.model = OneChartModel(config)
         self.place = nn.Linear(PLACE_FEATURES, hidden)
-        self.line_encoder = LineEncoder(hidden, config.lines)
+        self.mark_head = nn.Linear(patch, SPLIT * SPLIT * MARK_OUTPUTS)
+        self.line_reader = LineReader(hidden, config.things.letter_size)
+        self.mark_reader = nn.Linear(patch, hidden)
+        self.thing_encoder = ThingEncoder(hidden, config.things)
         self.to_word = nn.Linear(hidden, hidden)
         self.to_head = nn.Linear(hidden, hidden)
-        self.mark_head = nn.Linear(config.skeleton.encoders[0].embed_dim, SPLIT * SPLIT * MARK_OUTPUTS)
-        order_embeddings(self.model.skeleton.embed_tokens.weight)  # type: ignore[arg-type]
+
+    @property
+    def cells(self) -> int:
+        """Cells a side of the grid in which marks are told."""
+        return SPLIT * self.config.skeleton.encoders[0].grid[0]
 
     def encode(self, pixel_values: Tensor) -> tuple[Tensor, Tensor]:
         """Encode pictures (b, 3, side, side), ground 0: patches (b, h, w, c) and placed features (b, v, hidden)."""
@@ -43,29 +47,61 @@ class ChartNano(nn.Module):
         grid = self.config.skeleton.encoders[0].token_grid((self.config.image_side, self.config.image_side))
         return encoded[0].patches, skeleton.project(encoded) + self.place(grid_places(*grid).to(pixel_values.device))
 
-    def read_lines(self, lines: LineBatch, features: Tensor) -> Tensor:
-        """Turn lines into vectors (b, l, hidden), given the features (b, v, hidden) of their charts."""
-        vectors: Tensor = self.line_encoder(lines, self.place(lines.places), features)
-        return vectors
-
-    def words(self, vectors: Tensor) -> tuple[Tensor, Tensor]:
-        """Return how lines (..., hidden) are read once they are named, and what a state is multiplied with to do so."""
-        return self.to_word(vectors), self.to_head(vectors) * vectors.shape[-1] ** -0.5
-
     def find_marks(self, patches: Tensor) -> Tensor:
         """Tell where values end: patches (b, h, w, c) to cells (b, SPLIT * h, SPLIT * w, MARK_OUTPUTS)."""
         return split_cells(self.mark_head(patches))
 
+    def read_lines(self, lines: LineBatch) -> Tensor:
+        """Turn lines by themselves into vectors (b, l, hidden)."""
+        vectors: Tensor = self.line_reader(lines) + self.place(lines.places)
+        return vectors
 
-class LineEncoder(nn.Module):
-    """Lines of writing to vectors: their letters, then layers that look at all lines and at the picture."""
+    def read_marks(self, places: Tensor, patches: Tensor) -> Tensor:
+        """Turn marks at places (b, m, 2), shares of the sides, by themselves into vectors (b, m, hidden)."""
+        grid = 2 * places[:, :, None] - 1
+        maps = patches.permute(0, 3, 1, 2).float()
+        seen = F.grid_sample(maps, grid.float(), align_corners=False, padding_mode="border")[..., 0].transpose(1, 2)
+        features = [[place_features(x, y, 0.0, 0.0, 0.0) for x, y in row] for row in places.tolist()]
+        placed = torch.tensor(features, device=places.device).view(*places.shape[:2], PLACE_FEATURES)
+        vectors: Tensor = self.mark_reader(seen) + self.place(placed)
+        return vectors
 
-    def __init__(self, hidden: int, config: LineConfig) -> None:
+    def read_things(self, vectors: Tensor, there: Tensor, features: Tensor) -> Tensor:
+        """Let things (b, n, hidden), those that are there (b, n), see each other and the picture (b, v, hidden)."""
+        seen: Tensor = self.thing_encoder(vectors, there, features)
+        return seen
+
+    def words(self, vectors: Tensor) -> tuple[Tensor, Tensor]:
+        """Return how things (..., hidden) are read once named, and what a state is multiplied with to name them."""
+        return self.to_word(vectors), self.to_head(vectors) * vectors.shape[-1] ** -0.5
+
+
+class LineReader(nn.Module):
+    """Lines of writing to vectors: their letters, and what their number says."""
+
+    def __init__(self, hidden: int, letter_size: int) -> None:
         super().__init__()
-        self.letters = nn.Embedding(ALPHABET_SIZE, config.letter_size, padding_idx=NO_LETTER)
-        self.spell = nn.Conv1d(config.letter_size, hidden, 3, padding=1)
+        self.letters = nn.Embedding(ALPHABET_SIZE, letter_size, padding_idx=NO_LETTER)
+        self.spell = nn.Conv1d(letter_size, hidden, 3, padding=1)
         self.facts = nn.Linear(FACTS, hidden)
-        self.nobody = nn.Parameter(torch.zeros(hidden))  # stands in front of all lines: charts may have none
+
+    def forward(self, lines: LineBatch) -> Tensor:
+        """Map lines to (b, l, hidden)."""
+        b, count, _ = lines.letters.shape
+        known = (lines.letters != NO_LETTER).flatten(0, 1)
+        letters = self.letters(lines.letters.flatten(0, 1)).transpose(1, 2)
+        spelt = F.gelu(self.spell(letters)) * known[:, None]
+        means = spelt.sum(dim=2) / known.sum(dim=1, keepdim=True).clamp(min=1)
+        vectors: Tensor = means.view(b, count, means.shape[-1]) + self.facts(lines.facts)
+        return vectors
+
+
+class ThingEncoder(nn.Module):
+    """Layers in which things look at all things and at the picture."""
+
+    def __init__(self, hidden: int, config: ThingConfig) -> None:
+        super().__init__()
+        self.nobody = nn.Parameter(torch.zeros(hidden))  # stands in front of all: a picture may have no things
         self.layers = nn.ModuleList(
             nn.TransformerDecoderLayer(
                 hidden, config.heads, config.mlp, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
@@ -74,32 +110,14 @@ class LineEncoder(nn.Module):
         )
         self.norm = nn.LayerNorm(hidden)
 
-    def forward(self, lines: LineBatch, placed: Tensor, features: Tensor) -> Tensor:
-        """Map lines, their places (b, l, hidden) and features of the picture (b, v, hidden) to (b, l, hidden)."""
-        b, count, _ = lines.letters.shape
-        known = (lines.letters != NO_LETTER).flatten(0, 1)
-        letters = self.letters(lines.letters.flatten(0, 1)).transpose(1, 2)
-        spelt = nn.functional.gelu(self.spell(letters)) * known[:, None]
-        x = spelt.sum(dim=2) / known.sum(dim=1, keepdim=True).clamp(min=1)
-        x = x.view(b, count, x.shape[-1]) + self.facts(lines.facts) + placed
-        x = torch.cat([self.nobody.to(x.dtype).expand(b, 1, -1), x], dim=1)
-        missing = torch.cat([lines.there.new_zeros(b, 1), ~lines.there], dim=1)
+    def forward(self, vectors: Tensor, there: Tensor, features: Tensor) -> Tensor:
+        """Map (b, n, hidden), of which some are there (b, n), given the picture's features (b, v, hidden)."""
+        x = torch.cat([self.nobody.to(vectors.dtype).expand(len(vectors), 1, -1), vectors], dim=1)
+        missing = torch.cat([there.new_zeros(len(there), 1), ~there], dim=1)
         for layer in self.layers:
             x = layer(x, features, tgt_key_padding_mask=missing)
-        vectors: Tensor = self.norm(x[:, 1:])
-        return vectors
-
-
-@torch.no_grad()
-def order_embeddings(table: Tensor) -> None:
-    """Give the tokens of places embeddings (vocab, hidden) that show their order from the start.
-
-    Neighbours are alike, and the step from one to the next is nearly the same turn everywhere.
-    """
-    for first, count in ((FIRST_COARSE, LEVELS // FINE), (FIRST_FINE, FINE)):
-        waves = math.pi * torch.arange(count)[:, None] / count * torch.arange(1, table.shape[1] // 4 + 1)
-        ordered = torch.cat([waves.cos(), waves.sin()], dim=1)
-        table[first : first + count, : ordered.shape[1]] = ordered * ORDERED_SCALE * math.sqrt(2)
+        seen: Tensor = self.norm(x[:, 1:])
+        return seen
 
 
 def split_cells(outputs: Tensor) -> Tensor:

@@ -1,9 +1,10 @@
-"""onechart-nano's one path: chart and its writing -> small picture, vectors of lines -> sketch and numbers -> answer.
+"""onechart-nano's one path: chart and its writing -> small picture, things in it -> sketch and numbers -> answer.
 
 The writing is found here and read by another model (`ocr2.reading.chart` brings them together).
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -15,8 +16,9 @@ from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
 from ocr2.onechart.compose import Composer
 from ocr2.onechart.finder import TextFinder, find_lines, finder_input
 from ocr2.onechart.lines import batch_lines, order_lines
+from ocr2.onechart.marks import Place, read_marks
 from ocr2.onechart.nano_model import ChartNano
-from ocr2.onechart.sketch import FIRST_LINE, IDS, VOCAB_SIZE, read_sketch
+from ocr2.onechart.sketch import FIRST_THING, IDS, VOCAB_SIZE, read_sketch
 from ocr2.reader import ChartReading, PlacedText
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
@@ -70,23 +72,30 @@ class NanoChartReader:
             end_ids=(IDS["end"],), max_new_tokens=min(max_new_tokens or 10**9, self.nano.config.max_new_tokens)
         )
         readings: dict[int, ChartReading] = {}
+        marks: dict[int, list[Place]] = {}
         scheduler = Scheduler(self.runtime, slots=max(1, min(SLOTS, len(pictures))))
-        for request, generated in scheduler.run(self._requests(pictures, ordered, config)):
+        for request, generated in scheduler.run(self._requests(pictures, ordered, marks, config)):
             i = request.number
-            height, width = pictures[i].shape[:2]
-            answer = Composer(read_sketch(generated.ids), ordered[i], width=width, height=height).to_json()
+            answer = Composer(read_sketch(generated.ids), ordered[i], marks[i], pictures[i]).to_json()
             numbers = self._numbers(generated.watched) if generated.watched is not None else None
             probabilities = tuple(float(np.exp(p)) for p in generated.log_probs)
             readings[i] = ChartReading(answer, numbers, generated.stop, probabilities)
         return [readings[i] for i in range(len(pictures))]
 
     def _requests(
-        self, pictures: Sequence[RGB], texts: Sequence[Sequence[PlacedText]], config: GenerationConfig
+        self,
+        pictures: Sequence[RGB],
+        texts: Sequence[Sequence[PlacedText]],
+        marks: dict[int, list[Place]],
+        config: GenerationConfig,
     ) -> Iterator[Request]:
-        """Encode charts one by one, each when there is room for it."""
+        """Encode charts one by one, each when there is room for it; `marks` gets theirs."""
         for i, (picture, lines) in enumerate(zip(pictures, texts, strict=True)):
-            prompt, words = make_prompt(self.nano, picture, lines, dtype=self.dtype)
-            yield Request(inputs_embeds=prompt, config=config, words=words, watch_id=IDS["number"], number=i)
+            prompt = make_prompt(self.nano, picture, lines, dtype=self.dtype)
+            marks[i] = prompt.marks
+            yield Request(
+                inputs_embeds=prompt.embeds, config=config, words=prompt.words, watch_id=IDS["number"], number=i
+            )
 
     @torch.inference_mode()
     def _numbers(self, state: Tensor) -> tuple[float, ...]:
@@ -97,20 +106,42 @@ class NanoChartReader:
         return torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32)
 
 
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A chart as the decoder is given it."""
+
+    embeds: Tensor  # (t, hidden)
+    words: Words  # its things, to point at
+    marks: list[Place]  # those behind the lines among its things
+
+
 @torch.inference_mode()
 def make_prompt(
-    nano: ChartNano, picture: RGB, lines: Sequence[PlacedText], *, dtype: torch.dtype
-) -> tuple[Tensor, Words]:
-    """Return the prompt (t, hidden) of a chart (height, width, 3) and its lines, in order, as words to point at."""
+    nano: ChartNano, picture: RGB, lines: Sequence[PlacedText], *, dtype: torch.dtype, marks: list[Place] | None = None
+) -> Prompt:
+    """Encode a chart.
+
+    Args:
+        nano: The network.
+        picture: (height, width, 3).
+        lines: Its writing, in order.
+        dtype: Compute type.
+        marks: Its marks, in order; found if None.
+    """
     device = nano.place.weight.device
     height, width = picture.shape[:2]
     pixels = pixels_from_picture(picture, nano.config.image_side)[None].to(device)
     with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-        _, features = nano.encode(pixels)
-        vectors = nano.read_lines(batch_lines([(lines, width, height)]).to(device), features)
-        embeddings, heads = nano.words(vectors[0])
-    words = Words(FIRST_LINE, VOCAB_SIZE, embeddings.to(dtype), heads.to(dtype))
-    return torch.cat([features[0].to(dtype), words.embeddings]), words
+        patches, features = nano.encode(pixels)
+        if marks is None:
+            marks = read_marks(nano.find_marks(patches)[0].float().sigmoid().cpu().numpy())
+        places = torch.tensor(marks, device=device).reshape(1, len(marks), 2)
+        own = nano.read_lines(batch_lines([(lines, width, height)]).to(device)), nano.read_marks(places, patches)
+        vectors = torch.cat(own, dim=1)
+        there = torch.ones(vectors.shape[:2], dtype=torch.bool, device=device)
+        embeddings, heads = nano.words(nano.read_things(vectors, there, features)[0])
+    words = Words(FIRST_THING, VOCAB_SIZE, embeddings.to(dtype), heads.to(dtype))
+    return Prompt(torch.cat([features[0].to(dtype), words.embeddings]), words, marks)
 
 
 def pixels_from_picture(picture: RGB, side: int) -> Tensor:

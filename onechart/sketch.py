@@ -1,43 +1,40 @@
-"""What onechart-nano writes: not the chart's words, but which lines of writing they are and where values stand.
+"""What onechart-nano writes: not the chart's words, but which of the things seen in the picture are which.
 
-Lines of the picture are numbered; a title is the numbers of its lines, a value the number of the line that prints it
-or, if nothing does, its place along the value axis. So the model copies nothing letter by letter, and a place becomes
-a number by the axis' own ticks (`ocr2.onechart.scales`).
+Things are the lines of writing, then the marks where values end (`ocr2.onechart.marks`), numbered in this order. A
+title is its lines; a value is the line that prints it or, if nothing does, its mark. So the model copies nothing letter
+by letter and measures nothing: a mark becomes a number by the axis' own ticks (`ocr2.onechart.scales`).
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ocr2.onechart.lines import MOST_LINES
+from ocr2.onechart.marks import MOST_MARKS
 
-LEVELS = 1024  # places along a side of the picture
-FINE = 16  # places that share a coarse token
 KINDS = ("bar", "hbar", "line", "area", "scatter", "pie", "donut", "rose", "combo")
 ARRANGEMENTS = ("single", "grouped", "stacked")
 FIELDS = ("title", "source", "x_title", "y_title", "second_title", "value_axis", "second_axis", "label_axis")
 MARKS = ("series", "by_line", "on_second", "point", "at")
 NAMES = ("pad", "image", "end", "number", *FIELDS, *MARKS, *KINDS, *ARRANGEMENTS)
 
-FIRST_COARSE = len(NAMES)
-FIRST_FINE = FIRST_COARSE + LEVELS // FINE
-FIRST_LINE = FIRST_FINE + FINE
-VOCAB_SIZE = FIRST_LINE + MOST_LINES  # the lines come last: what they mean differs from chart to chart
+FIRST_THING = len(NAMES)
+VOCAB_SIZE = FIRST_THING + MOST_LINES + MOST_MARKS  # things come last: what they are differs from chart to chart
 IDS = {name: i for i, name in enumerate(NAMES)}
 
 
 @dataclass(frozen=True, slots=True)
 class SketchPoint:
-    """One value: its label, lines or a place, and itself, a line or a place (0..1 of the picture's side)."""
+    """One value, by numbers of things."""
 
-    label: tuple[int, ...] | float
-    value: int | float
+    label: tuple[int, ...]  # its lines, or its mark if the labels are numbers of an axis
+    value: int  # the line that prints it, or its mark
 
 
 @dataclass(frozen=True, slots=True)
 class SketchSeries:
     """One series."""
 
-    name: tuple[int, ...]  # lines
+    name: tuple[int, ...]
     points: tuple[SketchPoint, ...]
     by_line: bool = False
     on_second: bool = False
@@ -45,7 +42,7 @@ class SketchSeries:
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """A chart by numbers of lines and places."""
+    """A chart by numbers of things."""
 
     kind: str
     arrangement: str
@@ -57,7 +54,7 @@ def write_sketch(sketch: Sketch) -> list[int]:
     """Return the ids of a sketch, the auxiliary token first and the end last.
 
     Examples:
-        >>> point = SketchPoint((3,), 0.5)
+        >>> point = SketchPoint((3,), 5)
         >>> sketch = Sketch("bar", "single", {"title": (0, 1)}, (SketchSeries((), (point,)),))
         >>> read_sketch(write_sketch(sketch)) == sketch
         True
@@ -65,15 +62,13 @@ def write_sketch(sketch: Sketch) -> list[int]:
     ids = [IDS["number"], IDS[sketch.kind], IDS[sketch.arrangement]]
     for name in FIELDS:
         if sketch.fields.get(name):
-            ids += [IDS[name], *_lines(sketch.fields[name])]
+            ids += [IDS[name], *_ids(sketch.fields[name])]
     for series in sketch.series:
-        ids += [IDS["series"], *_lines(series.name)]
+        ids += [IDS["series"], *_ids(series.name)]
         ids += [IDS["by_line"]] * series.by_line + [IDS["on_second"]] * series.on_second
         for point in series.points:
             ids.append(IDS["point"])
-            ids += _lines(point.label) if isinstance(point.label, tuple) else _place(point.label)
-            ids.append(IDS["at"])
-            ids += [FIRST_LINE + point.value] if isinstance(point.value, int) else _place(point.value)
+            ids += [*_ids(point.label), IDS["at"], *_ids([point.value])]
     return [*ids, IDS["end"]]
 
 
@@ -89,7 +84,7 @@ def read_sketch(ids: Sequence[int]) -> Sketch:
         elif name in ARRANGEMENTS:
             arrangement = name
         elif name in FIELDS:
-            fields.setdefault(name, _numbers_of_lines(rest))
+            fields.setdefault(name, _things(rest))
         elif name == "series":
             series.append(_read_series(rest))
     return Sketch(kind, arrangement, fields, tuple(series))
@@ -122,36 +117,20 @@ def _read_series(ids: list[int]) -> SketchSeries:
             parts[-1].append(i)
     head = parts[0]
     points = [point for part in parts[1:] if (point := _read_point(part)) is not None]
-    return SketchSeries(_numbers_of_lines(head), tuple(points), IDS["by_line"] in head, IDS["on_second"] in head)
+    return SketchSeries(_things(head), tuple(points), IDS["by_line"] in head, IDS["on_second"] in head)
 
 
 def _read_point(ids: list[int]) -> SketchPoint | None:
     if IDS["at"] not in ids:
         return None
     cut = ids.index(IDS["at"])
-    before, after = ids[:cut], ids[cut + 1 :]
-    label: tuple[int, ...] | float | None = _numbers_of_lines(before) or _read_place(before)
-    lines = _numbers_of_lines(after)
-    value: int | float | None = lines[0] if lines else _read_place(after)
-    if label is None or value is None:
-        return None
-    return SketchPoint(label, value)
+    label, value = _things(ids[:cut]), _things(ids[cut + 1 :])
+    return SketchPoint(label, value[0]) if label and value else None
 
 
-def _lines(numbers: Sequence[int]) -> list[int]:
-    return [FIRST_LINE + n for n in numbers]
+def _ids(things: Sequence[int]) -> list[int]:
+    return [FIRST_THING + n for n in things]
 
 
-def _numbers_of_lines(ids: Sequence[int]) -> tuple[int, ...]:
-    return tuple(i - FIRST_LINE for i in ids if i >= FIRST_LINE)
-
-
-def _place(share: float) -> list[int]:
-    level = min(LEVELS - 1, max(0, round(share * LEVELS)))
-    return [FIRST_COARSE + level // FINE, FIRST_FINE + level % FINE]
-
-
-def _read_place(ids: Sequence[int]) -> float | None:
-    coarse = next((i - FIRST_COARSE for i in ids if FIRST_COARSE <= i < FIRST_FINE), None)
-    fine = next((i - FIRST_FINE for i in ids if FIRST_FINE <= i < FIRST_LINE), 0)
-    return None if coarse is None else (coarse * FINE + fine) / LEVELS
+def _things(ids: Sequence[int]) -> tuple[int, ...]:
+    return tuple(i - FIRST_THING for i in ids if i >= FIRST_THING)

@@ -30,21 +30,25 @@ from ocr2.metrics.charts import score_charts
 from ocr2.onechart.compose import Composer
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.lines import CHARACTERS, LineBatch, batch_lines
+from ocr2.onechart.marks import MOST_MARKS, Place, order_marks
 from ocr2.onechart.nano_model import SPLIT, ChartNano, split_cells
 from ocr2.onechart.nano_pipeline import make_prompt, pixels_from_picture
-from ocr2.onechart.sketch import FIRST_LINE, IDS, read_sketch, write_sketch
+from ocr2.onechart.sketch import FIRST_THING, IDS, read_sketch, write_sketch
 from ocr2.reader import PlacedText
 from ocr2.synth.charts.pool import decode, read_group
-from ocr2.synth.charts.targets import ROLES, Line, cell_targets, lines_of, sketch_of, values_in_order
+from ocr2.synth.charts.targets import ROLES, Line, cell_targets, lines_of, marks_of, sketch_of, values_in_order
 from ocr2.train.parallel import Workers
 from ocr2.train.trainer import TrainConfig, Trainer
 
 IGNORE = -100
 BATCH = 16
 MOST_TOKENS = 800  # of prompt and answer; longer charts are left out
-CLASSES = (len(ROLES), 33, 9)  # of lines: role, number of the label, number of the series; the last of each: none
+CLASSES = (len(ROLES), 33, 9)  # of things: role, number of the label, number of the series; the last of each: none
 DROPPED_LINES = 0.02
 WRONG_LETTERS = 0.015
+DROPPED_MARKS, FALSE_MARKS = 0.04, 0.06
+LONELY_MARKS = 0.3  # false marks of a chart, however few true ones
+MARK_JITTER = 0.0025  # of the picture's side
 EVALUATED = 25  # one frozen chart in so many, while training
 SLOTS = 16
 
@@ -58,8 +62,10 @@ class Batch:
 
     pixels: Tensor  # (b, 3, side, side)
     lines: LineBatch
-    purposes: Tensor  # (b, l, 3): what lines are for, see `classes_of`; ignored behind the last
-    sources: Tensor  # (b, t): where each position's embedding is among image tokens, lines and answer
+    marks: Tensor  # (b, m, 2): places, padded
+    there: Tensor  # (b, l + m), boolean: which things are there; marks stand behind the padded lines
+    purposes: Tensor  # (b, l + m, 3): what things are for, see `CLASSES`; ignored where it is not known
+    sources: Tensor  # (b, t): where each position's embedding is among image tokens, things and answer
     answers: Tensor  # (b, a): the answer's ids, padded
     labels: Tensor  # (b, t): the id to write at a position, ignored where there is none
     numbers: Tensor  # (b, n): min-max normalised, NaN behind
@@ -163,35 +169,50 @@ def _rough_length(record: dict[str, Any]) -> int:
 def make_batch(charts: Sequence[Chart], rng: np.random.Generator) -> Batch:
     """Turn charts into tensors, with a little noise on picture and writing."""
     config = PRESETS["onechart-nano"]
-    lines = [noisy_lines(record, rng) for _, record in charts]
-    written = [write_sketch(sketch_of(record, part)) for (_, record), part in zip(charts, lines, strict=True)]
+    cells = config.image_side // 16 * SPLIT
+    records = [record for _, record in charts]
+    lines = [noisy_lines(record, rng) for record in records]
+    marks = [noisy_marks(record, cells, rng) for record in records]
     given = batch_lines(
-        [([line.text for line in part], r["width"], r["height"]) for (_, r), part in zip(charts, lines, strict=True)]
+        [([x.text for x in part], r["width"], r["height"]) for part, r in zip(lines, records, strict=True)]
     )
-    image, most = config.num_image_tokens, given.there.shape[1]
-    starts = [image + len(part) for part in lines]
+    image, most_lines = config.num_image_tokens, given.there.shape[1]
+    most = most_lines + max(len(places) for places, _ in marks)
+    written = [
+        write_sketch(sketch_of(record, part, owners, most_lines))
+        for record, part, (_, owners) in zip(records, lines, marks, strict=True)
+    ]
+    starts = [image + len(part) + len(places) for part, (places, _) in zip(lines, marks, strict=True)]
     longest = -(-max(s + len(ids) - 1 for s, ids in zip(starts, written, strict=True)) // 32) * 32
-    answers = np.full((len(charts), max(map(len, written))), IDS["pad"])
-    sources = np.full((len(charts), longest), image + most)
-    labels = np.full((len(charts), longest), IGNORE)
-    purposes = np.full((len(charts), most, 3), IGNORE)
-    numbers = np.full((len(charts), config.num_numbers), np.nan, np.float32)
-    for i, (start, ids) in enumerate(zip(starts, written, strict=True)):
+    rows, shape = len(charts), (len(charts), longest)
+    there, spots = np.zeros((rows, most), np.bool_), np.zeros((rows, most - most_lines, 2), np.float32)
+    answers, sources = np.full((rows, max(map(len, written))), IDS["pad"]), np.full(shape, image + most)
+    labels, purposes = np.full(shape, IGNORE), np.full((rows, most, 3), IGNORE)
+    numbers = np.full((rows, config.num_numbers), np.nan, np.float32)
+    for i, (start, ids, (places, owners)) in enumerate(zip(starts, written, marks, strict=True)):
+        there[i, : len(lines[i])] = True
+        there[i, most_lines : most_lines + len(places)] = True
+        spots[i, : len(places)] = np.array(places).reshape(-1, 2)
         answers[i, : len(ids)] = ids
-        sources[i, :start] = np.arange(start)
+        sources[i, :image] = np.arange(image)
+        sources[i, image:start] = image + np.flatnonzero(there[i])
         sources[i, start : start + len(ids) - 1] = [
-            image + token - FIRST_LINE if token >= FIRST_LINE else image + most + j for j, token in enumerate(ids[:-1])
+            image + token - FIRST_THING if token >= FIRST_THING else image + most + j
+            for j, token in enumerate(ids[:-1])
         ]
         labels[i, start - 1 : start - 1 + len(ids)] = ids
-        if lines[i]:
-            purposes[i, : len(lines[i])] = [classes_of(line) for line in lines[i]]
-        values = normalised(values_in_order(charts[i][1]))
+        for j, line in enumerate(lines[i]):
+            purposes[i, j] = classes_of(line)
+        for (series, index), j in owners.items():
+            purposes[i, most_lines + j, 1:] = min(index, CLASSES[1] - 2), min(series, CLASSES[2] - 2)
+        values = normalised(values_in_order(records[i]))
         numbers[i, : len(values)] = values[: config.num_numbers]
-    cells = config.image_side // 16 * SPLIT
     dense = [cell_targets(record, cells) for _, record in charts]
     return Batch(
         pixels=torch.stack([picture_input(decode(png), config.image_side, rng) for png, _ in charts]),
         lines=given,
+        marks=torch.from_numpy(spots),
+        there=torch.from_numpy(there),
         purposes=torch.from_numpy(purposes),
         sources=torch.from_numpy(sources),
         answers=torch.from_numpy(answers),
@@ -205,6 +226,24 @@ def make_batch(charts: Sequence[Chart], rng: np.random.Generator) -> Batch:
 def noisy_lines(record: dict[str, Any], rng: np.random.Generator) -> list[Line]:
     """Return a chart's writing as it may be found and read: some lines missing, moved, or with wrong letters."""
     return [_noisy(line, rng) for line in lines_of(record) if rng.random() > DROPPED_LINES]
+
+
+def noisy_marks(
+    record: dict[str, Any], cells: int, rng: np.random.Generator
+) -> tuple[list[Place], dict[tuple[int, int], int]]:
+    """Return a chart's marks as they may be found: some missing, moved, or false; and whose they are."""
+    places, owners = marks_of(record, cells)
+    kept = rng.random(len(places)) > DROPPED_MARKS
+    moved = [tuple(np.clip(np.array(p) + rng.normal(0, MARK_JITTER, 2), 0, 1)) for p in places]
+    made: list[Any] = [(moved[i], i) for i in range(len(places)) if kept[i]]
+    for _ in range(rng.poisson(LONELY_MARKS + FALSE_MARKS * len(places))):
+        near = bool(made) and rng.random() < 0.6
+        at = np.array(made[int(rng.integers(len(made)))][0]) + rng.normal(0, 0.05, 2) if near else rng.random(2)
+        made.append((tuple(np.clip(at, 0, 0.999)), -1))
+    made = made[:MOST_MARKS]
+    ordered = order_marks([place for place, _ in made])
+    numbers = {number: ordered.index(place) for place, number in made if number >= 0}
+    return ordered, {owner: numbers[i] for owner, i in owners.items() if i in numbers}
 
 
 def classes_of(line: Line) -> tuple[int, int, int]:
@@ -247,31 +286,38 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
     nano = model.nano
     with torch.autocast(batch.pixels.device.type, torch.bfloat16):
         patches, features = nano.encode(batch.pixels)
-        vectors = nano.read_lines(batch.lines, features)
+        own = nano.read_lines(batch.lines), nano.read_marks(batch.marks, patches)
+        vectors = nano.read_things(torch.cat(own, dim=1), batch.there, features)
         words, heads = nano.words(vectors)
         hidden = nano.model.skeleton.hidden_states(embed_rows(nano, batch, features, words))
         taught = batch.labels != IGNORE
         static = nano.model.skeleton.head(hidden[taught])
         pointed = torch.bmm(hidden, heads.transpose(1, 2))[taught]
-        purposes = model.purpose_head(vectors[batch.lines.there]).float().split(CLASSES, dim=-1)
-        starts = batch.lines.there.sum(dim=1) + nano.config.num_image_tokens  # where the auxiliary token is read
+        purposes = model.purpose_head(vectors[batch.there]).float().split(CLASSES, dim=-1)
+        starts = batch.there.sum(dim=1) + nano.config.num_image_tokens  # where the auxiliary token is read
         numbers = nano.model.read_numbers(hidden[torch.arange(len(hidden)), starts])
         cells, marks = split_cells(model.cell_head(patches)), nano.find_marks(patches)
-    absent = ~batch.lines.there[taught.nonzero()[:, 0]]
-    logits = torch.cat([static[:, :FIRST_LINE].float(), pointed.float().masked_fill(absent, -torch.inf)], dim=1)
-    wanted = batch.purposes[batch.lines.there].unbind(dim=-1)
+    absent = ~batch.there[taught.nonzero()[:, 0]]
+    logits = torch.cat([static[:, :FIRST_THING].float(), pointed.float().masked_fill(absent, -torch.inf)], dim=1)
+    wanted = batch.purposes[batch.there].unbind(dim=-1)
     known = ~batch.numbers.isnan()
     error = (numbers.float() - batch.numbers.nan_to_num())[known].abs()
     return {
         "answer": F.cross_entropy(logits, batch.labels[taught]),
-        "purposes": 0.3 * torch.stack([F.cross_entropy(x, y) for x, y in zip(purposes, wanted, strict=True)]).sum(),
+        "purposes": 0.3 * torch.stack([known_entropy(x, y) for x, y in zip(purposes, wanted, strict=True)]).sum(),
         "numbers": error.mean() if len(error) else error.sum(),
         **cell_losses(cells.float(), marks.float(), batch),
     }
 
 
+def known_entropy(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Return the cross-entropy of logits (n, c) where something is wanted, 0 if that is nowhere."""
+    known = wanted != IGNORE
+    return F.cross_entropy(logits[known], wanted[known]) if known.any() else logits.sum() * 0
+
+
 def embed_rows(nano: ChartNano, batch: Batch, features: Tensor, words: Tensor) -> Tensor:
-    """Put together image tokens (b, v, hidden), words (b, l, hidden) and answers: embeddings (b, t, hidden)."""
+    """Put together image tokens (b, v, hidden), words (b, n, hidden) and answers: embeddings (b, t, hidden)."""
     written = nano.model.skeleton.embed_tokens(batch.answers)
     everything = torch.cat([features.to(written.dtype), words.to(written.dtype), written], dim=1)
     return everything.gather(1, batch.sources[..., None].expand(-1, -1, everything.shape[-1]))
@@ -289,26 +335,29 @@ def cell_losses(cells: Tensor, marks: Tensor, batch: Batch) -> dict[str, Tensor]
 
 
 @torch.inference_mode()
-def write_sketches(nano: ChartNano, charts: Sequence[Chart]) -> list[tuple[list[int], list[PlacedText]]]:
-    """Let the network write about charts whose writing it is given; returns ids and the writing."""
+def answer_charts(nano: ChartNano, charts: Sequence[Chart]) -> list[dict[str, Any]]:
+    """Let the network answer about charts whose writing it is given; it finds the marks."""
     runtime = nano.model.skeleton.runtime(dtype=torch.bfloat16)
     config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=600)
     texts = [[line.text for line in lines_of(record)] for _, record in charts]
+    marks: dict[int, list[Place]] = {}
 
     def requests() -> Any:
         for i, (png, _) in enumerate(charts):
-            prompt, words = make_prompt(nano, decode(png), texts[i], dtype=torch.bfloat16)
-            yield Request(inputs_embeds=prompt, config=config, words=words, number=i)
+            prompt = make_prompt(nano, decode(png), texts[i], dtype=torch.bfloat16)
+            marks[i] = prompt.marks
+            yield Request(inputs_embeds=prompt.embeds, config=config, words=prompt.words, number=i)
 
     written = {request.number: generated.ids for request, generated in Scheduler(runtime, slots=SLOTS).run(requests())}
-    return [(written[i], texts[i]) for i in range(len(charts))]
+    return [
+        Composer(read_sketch(written[i]), texts[i], marks[i], decode(png)).answer() for i, (png, _) in enumerate(charts)
+    ]
 
 
 def score_frozen(nano: ChartNano, charts: Sequence[Chart]) -> dict[str, float]:
     """Return the average precision on charts with and without printed values."""
     pairs: dict[str, list[ChartPair]] = {"printed": [], "silent": []}
-    for (_, record), (ids, texts) in zip(charts, write_sketches(nano, charts), strict=True):
-        answer = Composer(read_sketch(ids), texts, width=record["width"], height=record["height"]).answer()
+    for (_, record), answer in zip(charts, answer_charts(nano, charts), strict=True):
         pair = ChartPair("", record["answer"], answer if answer["values"] else None)
         pairs["printed" if record["printed"] else "silent"].append(pair)
     scores: dict[str, float] = {}

@@ -13,7 +13,9 @@ def chart_to_json(chart: Chart) -> str:
 
 
 def charts_to_json(charts: Sequence[Chart]) -> str:
-    """Return a list of charts as indented JSON with a final line end."""
+    """Return charts as indented JSON with a final line end: one as an object, several, or none, as a list of them."""
+    if len(charts) == 1:
+        return chart_to_json(charts[0])
     return json.dumps([chart_to_dict(chart) for chart in charts], ensure_ascii=False, indent=1) + "\n"
 
 

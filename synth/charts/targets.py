@@ -1,6 +1,6 @@
 """What onechart-nano is to write about a drawn chart, and dense targets for its encoder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.onechart.lines import order_lines
+from ocr2.onechart.marks import MOST_MARKS, Place, order_marks
 from ocr2.onechart.sketch import Sketch, SketchPoint, SketchSeries
 from ocr2.reader import PlacedText
-from ocr2.synth.charts.content import ROUND
 from ocr2.synth.charts.drawn import Role
 
 ROLES: tuple[str, ...] = get_args(Role)
@@ -47,8 +47,37 @@ def _line(row: dict[str, Any]) -> Line:
     return Line(text, row["role"], row["series"], row["index"])
 
 
-def sketch_of(record: dict[str, Any], lines: Sequence[Line]) -> Sketch:
-    """Return the sketch of a chart whose writing is found as `lines`; what they lack is said by its place."""
+def marks_of(record: dict[str, Any], cells: int) -> tuple[list[Place], dict[tuple[int, int], int]]:
+    """Return the marks of a chart in order, those of one cell of a grid as one, and which belongs to which value.
+
+    Returns:
+        Places, and for (series, index) the number of its mark; values outside the picture have none.
+    """
+    held: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    places: dict[tuple[int, int], Place] = {}
+    for point in record["points"]:
+        x, y = point["x"] / record["width"], point["y"] / record["height"]
+        if 0 <= x < 1 and 0 <= y < 1:
+            cell = int(x * cells), int(y * cells)
+            held.setdefault(cell, []).append((point["series"], point["index"]))
+            places[cell] = x, y
+    ordered = order_marks(list(places.values()))[:MOST_MARKS]
+    numbers = {place: i for i, place in enumerate(ordered)}
+    owners = {owner: numbers[p] for cell, p in places.items() if p in numbers for owner in held[cell]}
+    return ordered, owners
+
+
+def sketch_of(
+    record: dict[str, Any], lines: Sequence[Line], marks: Mapping[tuple[int, int], int], first_mark: int
+) -> Sketch:
+    """Return the sketch of a chart; values of which neither line nor mark is there are left out.
+
+    Args:
+        record: The chart.
+        lines: Its writing as it was found.
+        marks: For (series, index) the number of its mark among marks.
+        first_mark: Number of the first mark among things.
+    """
     fields: dict[str, list[int]] = {}
     labels: dict[int, list[int]] = {}
     values: dict[tuple[int, int], int] = {}
@@ -64,36 +93,18 @@ def sketch_of(record: dict[str, Any], lines: Sequence[Line]) -> Sketch:
             values[line.series, line.index] = i
         elif line.role == "legend" and line.series >= 0:
             names.setdefault(line.series, []).append(i)
-    places = {(p["series"], p["index"]): p for p in record["points"]}
-    series = tuple(
-        SketchSeries(
-            tuple(names.get(i, ())),
-            tuple(
-                SketchPoint(
-                    tuple(labels[j]) if j in labels else _label_place(record, places[i, j]),
-                    values[i, j] if (i, j) in values else _value_place(record, s, j, places[i, j]),
-                )
-                for j, value in enumerate(s["values"])
-                if value is not None and (i, j) in places
-            ),
-            by_line=s["line"],
-            on_second=s["second"],
-        )
-        for i, s in enumerate(record["series"])
-    )
-    return Sketch(record["kind"], record["arrangement"], {k: tuple(v) for k, v in fields.items()}, series)
-
-
-def _label_place(record: dict[str, Any], point: dict[str, Any]) -> float:
-    share = point["y"] / record["height"] if record["kind"] == "hbar" else point["x"] / record["width"]
-    return float(min(1.0, max(0.0, share)))
-
-
-def _value_place(record: dict[str, Any], series: dict[str, Any], index: int, point: dict[str, Any]) -> float:
-    if record["kind"] in ROUND:
-        return float(series["values"][index] / max(1e-9, sum(v or 0.0 for v in series["values"])))
-    share = point["x"] / record["width"] if record["kind"] == "hbar" else point["y"] / record["height"]
-    return float(min(1.0, max(0.0, share)))
+    there = {(p["series"], p["index"]) for p in record["points"]}
+    series = []
+    for i, one in enumerate(record["series"]):
+        points = []
+        for j, value in enumerate(one["values"]):
+            mark = [first_mark + marks[i, j]] if (i, j) in marks else []
+            label = tuple(labels.get(j, mark))
+            thing = [values[i, j]] if (i, j) in values else mark
+            if value is not None and (i, j) in there and label and thing:
+                points.append(SketchPoint(label, thing[0]))
+        series.append(SketchSeries(tuple(names.get(i, ())), tuple(points), one["line"], one["second"]))
+    return Sketch(record["kind"], record["arrangement"], {k: tuple(v) for k, v in fields.items()}, tuple(series))
 
 
 def values_in_order(record: dict[str, Any]) -> list[float]:

@@ -21,7 +21,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 ANSWER = json.dumps({"title": "Sales", "values": {"Jan": "10", "Feb": "30", "Mar": "20"}})
 SUFFIXES = {"markdown": ".md", "json": ".json", "csv": ".csv", "html": ".html"}
-STARTS = {"markdown": "# Sales\n\n|", "json": "[\n", "csv": "series,label,", "html": "<!DOCTYPE html>"}
+STARTS = {"markdown": "# Sales\n\n|", "json": "{\n", "csv": "series,label,", "html": "<!DOCTYPE html>"}
 
 
 class FakeChartReader:
@@ -140,7 +140,7 @@ def test_an_unverifiable_chart_is_below_any_confidence(chart: Run, charts: FakeC
     assert chart(picture).returncode == 0
     done = chart(picture, "--min-confidence", "0.01", "--json")
     assert done.returncode == 1
-    (content,) = json.loads(done.stdout)
+    content = json.loads(done.stdout)
     assert (content["doubtful"], content["reliability"]["verdict"], len(content["values"])) == (True, "unverifiable", 3)
 
 
@@ -214,7 +214,7 @@ def test_a_selection_that_one_document_lacks_leaves_the_others(chart: Run, pdf: 
     done = chart(picture, pdf, "--pages", "2", "--json")
     assert done.returncode == 2
     assert done.stderr == f"ocr2: {picture} has 1 pages, the selection names none of them\n"
-    assert [one["page"] for one in json.loads(done.stdout)] == [2]
+    assert json.loads(done.stdout)["page"] == 2
 
 
 def test_standard_input_is_read(chart: Run, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.finder import TextFinder, find_lines, finder_input
 from ocr2.onechart.lines import MOST_LETTERS, MOST_LINES, PLACE_FEATURES, batch_lines, facts_of, order_lines
+from ocr2.onechart.marks import read_marks
 from ocr2.onechart.nano_pipeline import NanoChartReader, make_prompt
 from ocr2.onechart.nano_weights import NanoParts, load_parts, save_parts
 from ocr2.onechart.scales import fit_scale
+from ocr2.onechart.sketch import IDS
+from ocr2.onechart.slices import measure_slices
 from ocr2.reader import ChartReader, PlacedText
 
 TINY = PRESETS["onechart-tiny"]
@@ -67,20 +70,81 @@ def test_facts_tell_numbers_from_words() -> None:
     assert facts_of("-12%") == pytest.approx([1, 1, np.log10(13) / 3, 1, 0.2])
 
 
-def test_a_prompt_ends_with_its_words(reader: NanoChartReader) -> None:
-    prompt, words = make_prompt(reader.nano, picture(60, 90), TEXTS, dtype=torch.float32)
-    assert len(prompt) == TINY.num_image_tokens + 3
-    torch.testing.assert_close(prompt[-3:], words.embeddings)
-    alone, none = make_prompt(reader.nano, picture(60, 90), [], dtype=torch.float32)
-    torch.testing.assert_close(alone, prompt[:-3])
-    assert len(none.heads) == 0
+def test_a_prompt_ends_with_its_things(reader: NanoChartReader) -> None:
+    places = [(0.2, 0.4), (0.7, 0.1)]
+    prompt = make_prompt(reader.nano, picture(60, 90), TEXTS, dtype=torch.float32, marks=places)
+    assert prompt.marks == places
+    assert len(prompt.embeds) == TINY.num_image_tokens + 5
+    torch.testing.assert_close(prompt.embeds[-5:], prompt.words.embeddings)
+    alone = make_prompt(reader.nano, picture(60, 90), [], dtype=torch.float32, marks=[])
+    torch.testing.assert_close(alone.embeds, prompt.embeds[:-5])
+    assert len(alone.words.heads) == 0
 
 
-def test_a_line_s_vector_does_not_depend_on_padding(reader: NanoChartReader) -> None:
-    features = torch.rand(2, TINY.num_image_tokens, 32)
-    both = reader.nano.read_lines(batch_lines([(TEXTS, 90, 60), (TEXTS[:1], 90, 60)]), features)
-    alone = reader.nano.read_lines(batch_lines([(TEXTS[:1], 90, 60)]), features[1:])
-    torch.testing.assert_close(both[1, :1], alone[0])
+def test_things_do_not_depend_on_padding(reader: NanoChartReader) -> None:
+    features, vectors = torch.rand(2, TINY.num_image_tokens, 32), torch.rand(2, 4, 32)
+    there = torch.tensor([[True] * 4, [True, False, True, False]])
+    both = reader.nano.read_things(vectors, there, features)
+    alone = reader.nano.read_things(vectors[1:, ::2], there[1:, ::2], features[1:])
+    torch.testing.assert_close(both[1, ::2], alone[0])
+
+
+def test_a_mark_is_read_where_it_stands(reader: NanoChartReader) -> None:
+    """The patches of the right half are changed: marks of the left half do not notice."""
+    patches = torch.rand(1, 4, 4, 24)
+    changed = patches.clone()
+    changed[:, :, 2:] += 1
+    places = torch.tensor([[[0.2, 0.3], [0.9, 0.3]]])
+    before, after = reader.nano.read_marks(places, patches), reader.nano.read_marks(places, changed)
+    torch.testing.assert_close(before[:, 0], after[:, 0])
+    assert (before[:, 1] - after[:, 1]).abs().max() > 1e-3
+
+
+def test_marks_are_read_off_cells_once_each() -> None:
+    cells = np.zeros((4, 4, 3), np.float32)
+    cells[1, 2] = 0.9, 0.95, 0.5
+    cells[1, 3] = 0.7, 0.05, 0.5  # the same one, told by its neighbour
+    cells[3, 0] = 0.6, 0.5, 0.5
+    cells[0, 0] = 0.4, 0.5, 0.5  # not sure enough
+    assert read_marks(cells) == [pytest.approx((0.125, 0.875)), pytest.approx((0.7375, 0.375))]
+
+
+@pytest.mark.parametrize("hole", [0, 40])
+def test_slices_are_measured_by_their_area(hole: int) -> None:
+    import cv2
+
+    canvas = np.full((200, 300, 3), 255, np.uint8)
+    shares, start, marks = [0.5, 0.3, 0.15, 0.05], 20.0, []
+    for i, share in enumerate(shares):
+        colour = [(200, 60, 60), (60, 200, 60), (60, 60, 200), (200, 200, 60)][i]
+        cv2.ellipse(canvas, (150, 100), (80, 80), 0, start, start + 360 * share, colour, -1)
+        middle = np.radians(start + 180 * share)
+        marks.append(((150 + 80 * np.cos(middle)) / 300, (100 + 80 * np.sin(middle)) / 200))
+        start += 360 * share
+    cv2.circle(canvas, (150, 100), hole, (255, 255, 255), -1)
+    assert measure_slices(canvas, marks) == pytest.approx(shares, abs=0.01)
+
+
+def test_a_slice_that_cannot_be_told_from_the_ground_has_no_share() -> None:
+    assert measure_slices(np.full((50, 50, 3), 255, np.uint8), [(0.5, 0.1)]) == [None]
+
+
+def test_every_parameter_learns() -> None:
+    torch.manual_seed(0)
+    parts = NanoParts("onechart-tiny").train()
+    nano, skeleton = parts.nano, parts.nano.model.skeleton
+    patches, features = nano.encode(torch.rand(1, 3, TINY.image_side, TINY.image_side))
+    own = nano.read_lines(batch_lines([(TEXTS, 90, 60)])), nano.read_marks(torch.rand(1, 2, 2), patches)
+    vectors = nano.read_things(torch.cat(own, dim=1), torch.ones(1, 5, dtype=torch.bool), features)
+    words, heads = nano.words(vectors)
+    embeds = torch.cat([features, words, skeleton.embed_tokens(torch.tensor([[IDS["number"]]]))], dim=1)
+    hidden = skeleton.hidden_states(embeds)
+    loss = skeleton.head(hidden[0]).logsumexp(-1).sum() + (hidden[0] @ heads[0].T).logsumexp(-1).sum()
+    loss = loss + nano.model.read_numbers(hidden[:, -1]).sum() + parts.finder(torch.rand(2, 3, 32, 48)).sum()
+    loss = loss + nano.find_marks(patches).square().sum()
+    loss.backward()
+    silent = [n for n, p in parts.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
+    assert silent == []
 
 
 def test_saving_and_loading_keeps_the_parts(tmp_path: Path) -> None:

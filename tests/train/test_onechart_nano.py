@@ -4,12 +4,16 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ocr2.onechart.config import PRESETS
-from ocr2.onechart.sketch import FIRST_LINE, IDS, read_sketch
-from ocr2.synth.charts.targets import lines_of, sketch_of
-from ocr2.train.onechart_nano import IGNORE, TrainedNano, batch_losses, make_batch, normalised
+from ocr2.onechart.sketch import FIRST_THING, IDS, read_sketch
+from ocr2.synth.charts.targets import lines_of, marks_of, sketch_of
+from ocr2.train import onechart_nano as training
+from ocr2.train.onechart_nano import IGNORE, TrainedNano, batch_losses, make_batch, noisy_marks, normalised
 from ocr2.train.text_finder import SIDE, count_hits, crop_with_target
 
 RECORD: dict[str, Any] = {
@@ -42,39 +46,52 @@ def chart(record: dict[str, Any]) -> Any:
     return cv2.imencode(".png", pixels)[1].ravel(), record
 
 
-def quiet() -> Any:
-    """Return a generator that drops no line and changes no letter."""
-    return np.random.default_rng(5)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be dropped, moved or made up."""
+    for name in ("DROPPED_LINES", "WRONG_LETTERS", "DROPPED_MARKS", "FALSE_MARKS", "MARK_JITTER"):
+        monkeypatch.setattr(training, name, 0.0)
+    monkeypatch.setattr(training, "LONELY_MARKS", 0.0)
 
 
-def test_a_batch_teaches_the_sketch_behind_picture_and_lines() -> None:
+def test_a_batch_teaches_the_sketch_behind_picture_and_things(monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet(monkeypatch)
     bare = {**RECORD, "texts": [], "numeric_labels": True}
-    batch = make_batch([chart(RECORD), chart(bare)], quiet())
-    image = PRESETS["onechart-nano"].num_image_tokens
-    assert batch.lines.there.sum(dim=1).tolist() == [5, 0]
-    for i, (record, lines) in enumerate(((RECORD, 5), (bare, 0))):
+    batch = make_batch([chart(RECORD), chart(bare)], np.random.default_rng(5))
+    image, widest = PRESETS["onechart-nano"].num_image_tokens, batch.there.shape[1]
+    assert batch.there.tolist() == [[True] * 7, [False] * 5 + [True] * 2]
+    for i, (record, things) in enumerate(((RECORD, 7), (bare, 2))):
         taught = (batch.labels[i] != IGNORE).nonzero()[:, 0]
-        assert taught[0] == image + lines - 1  # the last position of the prompt
+        assert taught[0] == image + things - 1  # the last position of the prompt
         ids = batch.labels[i][taught].tolist()
         assert ids[0] == IDS["number"]
-        known = lines_of(record)
-        assert read_sketch(ids) == sketch_of(record, known)
-        assert batch.sources[i, : image + lines].tolist() == list(range(image + lines))
-        # What was written is read on: a word from where its line stands, anything else from the answer.
+        assert read_sketch(ids) == sketch_of(record, lines_of(record), marks_of(record, 48)[1], 5)
+        shown = (image + batch.there[i].nonzero()[:, 0]).tolist()
+        assert batch.sources[i, : image + things].tolist() == [*range(image), *shown]
+        # What was written is read on: a word from where its thing stands, anything else from the answer.
         for place, token in zip(taught[1:].tolist(), ids[:-1], strict=True):
             source = int(batch.sources[i, place])
-            if token >= FIRST_LINE:
-                assert source == image + token - FIRST_LINE
+            if token >= FIRST_THING:
+                assert source == image + token - FIRST_THING
+                assert batch.there[i, token - FIRST_THING]
             else:
-                assert batch.answers[i, source - image - 5] == token
+                assert batch.answers[i, source - image - widest] == token
     assert batch.numbers[0, :2].tolist() == [0.0, 1.0]
+
+
+@given(st.integers(0, 2**32))
+def test_moved_marks_stay_those_of_their_values(seed: int) -> None:
+    places, owners = noisy_marks(RECORD, 48, np.random.default_rng(seed))
+    assert places == sorted(places, key=lambda p: (round(p[0] * 96), p[1]))
+    for (_, index), number in owners.items():
+        point = next(p for p in RECORD["points"] if p["index"] == index)
+        assert places[number] == pytest.approx((point["x"] / 200, point["y"] / 100), abs=0.02)
 
 
 def test_losses_of_a_batch_are_finite_and_teach_every_parameter() -> None:
     torch.manual_seed(0)
     model = TrainedNano()
     bare = {**RECORD, "texts": []}
-    losses = batch_losses(model, make_batch([chart(RECORD), chart(bare)], quiet()))
+    losses = batch_losses(model, make_batch([chart(RECORD), chart(bare)], np.random.default_rng(5)))
     assert set(losses) == {"answer", "purposes", "numbers", "cells", "marks", "offsets"}
     assert all(bool(loss.isfinite()) for loss in losses.values())
     torch.autograd.backward(list(losses.values()))
@@ -82,10 +99,18 @@ def test_losses_of_a_batch_are_finite_and_teach_every_parameter() -> None:
     assert silent == []
 
 
-def test_a_printed_value_is_named_and_a_silent_one_has_a_place() -> None:
-    (series,) = sketch_of(RECORD, lines_of(RECORD)).series
-    assert [type(point.value) for point in series.points] == [int, float]
-    assert series.points[1].value == 0.3125
+def test_a_printed_value_is_its_line_and_a_silent_one_its_mark() -> None:
+    marks, owners = marks_of(RECORD, 48)
+    assert marks == [(0.25, 0.625), (0.75, 0.3125)]
+    (series,) = sketch_of(RECORD, lines_of(RECORD), owners, 5).series
+    printed, silent = series.points
+    assert lines_of(RECORD)[printed.value].text.text == "3"
+    assert silent.value == 5 + 1
+
+
+def test_values_without_line_and_mark_are_left_out() -> None:
+    (series,) = sketch_of(RECORD, lines_of(RECORD), {}, 5).series
+    assert len(series.points) == 1
 
 
 def test_values_that_say_nothing_are_left_out() -> None:

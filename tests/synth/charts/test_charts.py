@@ -13,6 +13,7 @@ from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import score_charts
 from ocr2.onechart.compose import Composer
 from ocr2.onechart.lines import MOST_LINES
+from ocr2.onechart.marks import MOST_MARKS
 from ocr2.onechart.sketch import Sketch, SketchPoint, SketchSeries, read_sketch, write_sketch
 from ocr2.synth.charts.content import NumberStyle
 from ocr2.synth.charts.engine import ChartEngine, ChartSample, Renderer
@@ -20,7 +21,7 @@ from ocr2.synth.charts.pool import read_group, write_group
 from ocr2.synth.charts.sampler import ContentSampler
 from ocr2.synth.charts.scale import nice_axis
 from ocr2.synth.charts.tables import parse_table
-from ocr2.synth.charts.targets import cell_targets, lines_of, sketch_of
+from ocr2.synth.charts.targets import cell_targets, lines_of, marks_of, sketch_of
 from ocr2.synth.charts.words import Words
 from ocr2.synth.fonts import FontLibrary
 
@@ -65,16 +66,16 @@ def test_writing_has_ink_where_the_truth_says(samples: list[ChartSample]) -> Non
 
 
 def test_the_sketch_with_the_true_writing_gives_the_answer(samples: list[ChartSample]) -> None:
-    """Within the high tolerance: places of silent values are rounded, their prints are not."""
+    """Within the high tolerance: silent values are measured, their prints are rounded."""
     pairs = []
     for sample in samples:
         record = sample.record
         if record["log"] or not (record["printed"] or any(t["role"] == "tick" for t in record["texts"])):
             continue
         lines = lines_of(record)
-        sketch = read_sketch(write_sketch(sketch_of(record, lines)))
-        texts = [line.text for line in lines]
-        answer = Composer(sketch, texts, width=record["width"], height=record["height"]).answer()
+        marks, owners = marks_of(record, 48)
+        sketch = read_sketch(write_sketch(sketch_of(record, lines, owners, len(lines))))
+        answer = Composer(sketch, [line.text for line in lines], marks, sample.pixels).answer()
         assert answer["title"] == record["answer"]["title"]
         pairs.append(ChartPair("", record["answer"], answer))
     assert pairs
@@ -97,21 +98,18 @@ def test_a_group_is_read_as_it_was_written(samples: list[ChartSample], tmp_path:
     assert [record for _, record in read_group(tmp_path / "group-00000.npz")] == [s.record for s in samples]
 
 
-places = st.integers(0, 1023).map(lambda level: level / 1024)
-lines = st.integers(0, MOST_LINES - 1)
-points = st.builds(
-    SketchPoint, st.one_of(places, st.lists(lines, min_size=1, max_size=3).map(tuple)), st.one_of(places, lines)
-)
+things = st.integers(0, MOST_LINES + MOST_MARKS - 1)
+points = st.builds(SketchPoint, st.lists(things, min_size=1, max_size=3).map(tuple), things)
 series = st.builds(
     SketchSeries,
-    st.lists(lines, max_size=2).map(tuple),
+    st.lists(things, max_size=2).map(tuple),
     st.lists(points, max_size=4).map(tuple),
     st.booleans(),
     st.booleans(),
 )
 
 
-@given(st.lists(series, max_size=3), st.lists(lines, min_size=1, max_size=4))
+@given(st.lists(series, max_size=3), st.lists(things, min_size=1, max_size=4))
 def test_reading_undoes_writing(parts: list[SketchSeries], title: list[int]) -> None:
     sketch = Sketch("line", "single", {"title": tuple(title)}, tuple(parts))
     assert read_sketch(write_sketch(sketch)) == sketch
@@ -119,7 +117,7 @@ def test_reading_undoes_writing(parts: list[SketchSeries], title: list[int]) -> 
 
 @given(st.lists(st.integers(0, 600)))
 def test_any_ids_are_understood_somehow(ids: list[int]) -> None:
-    Composer(read_sketch(ids), [], width=100, height=100).to_json()
+    Composer(read_sketch(ids), [], [(0.5, 0.5)], np.zeros((9, 9, 3), np.uint8)).to_json()
 
 
 @pytest.mark.parametrize(
