@@ -1,7 +1,7 @@
 """onechart-nano on charts: the frozen synthetic set, and real ones with their data.
 
-    PYTHONPATH=. python benchmarks/charts.py --val runs/charts-val [--every 1] --weights FILE [--true-writing]
-    PYTHONPATH=. python benchmarks/charts.py --data DIR --weights FILE
+    PYTHONPATH=. python benchmarks/charts.py --val runs/charts-val [--every 1] [--weights FILE] [--true-writing]
+    PYTHONPATH=. python benchmarks/charts.py --data DIR [--weights FILE]
 
 Average precision in percent at the strict, slight and high tolerance (docs/eval.md, "Charts"), of charts with and
 without printed values apart; how well the reliability parts charts read in full from others. `--true-writing` gives
@@ -21,12 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocr2.device import choose_device, choose_dtype
 from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import ChartScores, score_charts
-from ocr2.onechart.nano_weights import load_nano
 from ocr2.reader import ChartReader, PlacedText
 from ocr2.reading.chart import ChartOptions, read_charts
+from ocr2.registry import load_chart_reader
 from ocr2.synth.charts.pool import decode, read_group
 from ocr2.synth.charts.targets import lines_of
 
@@ -122,13 +121,12 @@ def main() -> None:
         default=1,
         help="one frozen chart in so many; an odd number, as every other one has printed values",
     )
-    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, help="instead of the shipped ones")
     parser.add_argument("--true-writing", action="store_true")
     parser.add_argument("--show", action="store_true", help="print truth and answer of every chart")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
-    device = choose_device("auto")
-    reader = load_nano(args.weights, device=device, dtype=choose_dtype("auto", device))
+    reader = load_chart_reader("onechart-nano", weights=args.weights)
     parts: dict[str, list[ChartPair]] = defaultdict(list)
     samples: list[Iterator[Sample]] = []
     if args.val is not None:

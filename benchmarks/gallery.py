@@ -5,7 +5,8 @@
 SCRIPTS is a folder of unpacked source archives (matplotlib-*.tar.gz, seaborn-*.tar.gz from the package index); every
 example runs in a process of its own, without a display. Of each figure with one pair of axes that shows nothing but
 bars, lines or slices, OUT gets the picture, as `savefig` writes it, and the data of its artists: labels are tick labels
-where bars and points stand on ticks, else their places. Figures with more than 60 values, or with none, are left out.
+where bars and points stand on ticks, else their places. Figures with more than 60 values, or with none, are left out,
+and so are lines of more than 20 points without markers.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 MOST_VALUES = 60
+MOST_BENDS = 20  # of a line without markers: where a finer one was sampled does not show
 SECONDS = 60  # for one script
 PATTERNS = ("galleries/examples/**/*.py", "examples/*.py", "doc/**/*.py")
 ON_TICK = 0.02  # of an axis: how far from a tick's place counts as on it
@@ -125,7 +127,7 @@ def read_lines(axes: Any) -> dict[str, Any] | None:
     parts: dict[str, dict[str, str]] = {}
     for i, line in enumerate(axes.lines):
         xs, ys = line.get_xdata(), line.get_ydata()
-        if len(xs) < 2:
+        if len(xs) < 2 or (len(xs) > MOST_BENDS and line.get_marker() in ("None", "", " ", None)):
             return None
         part: dict[str, str] = {}
         for x, y in zip(axes.convert_xunits(xs), axes.convert_yunits(ys), strict=True):

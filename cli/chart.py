@@ -18,7 +18,7 @@ def chart_command(
         Path | None, typer.Option("-o", "--output", help="Folder, one file a document; or a file for all charts.")
     ] = None,
     redraw: Annotated[Path | None, typer.Option(metavar="PNG", help="Draw what was read beside the picture.")] = None,
-    model: Annotated[str, typer.Option(help="onechart.")] = "onechart",
+    model: Annotated[str, typer.Option(help="onechart-nano, or onechart.")] = "onechart-nano",
     weights: Annotated[
         Path | None, typer.Option(help="File or folder of weights to use, or hub id of what is in the cache.")
     ] = None,

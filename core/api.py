@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Readable = str | Path | bytes | bytearray | memoryview | BinaryIO | ImageLike | Iterable[ImageLike]
 
 DEFAULT_MODEL = "got-nano"
-DEFAULT_CHART_MODEL = "onechart"
+DEFAULT_CHART_MODEL = "onechart-nano"
 ASK_NAMES = {"ngram_size": "ngram"}  # where an argument is called otherwise inside
 
 

@@ -20,6 +20,7 @@ class ChartValue:
     value: float | None  # None if it is no number
     unit: str | None = None  # "%", "$", "kg", ...: what is printed beside the digits
     disagrees: bool = False  # with the model's second opinion
+    confidence: float | None = None  # 0..1; None if the model gives none
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,14 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """Whether two ways of reading the values agree: the text, and the numbers of the auxiliary token."""
+    """How far to trust the values.
+
+    Of the released model: whether two ways of reading agree, the text and the numbers of the auxiliary token. Of
+    onechart-nano: its own estimate, by how sure it was of what it wrote and read.
+    """
 
     verdict: Verdict
-    score: float | None  # 0..1, 1 for equal values; None where nothing could be compared
+    score: float | None  # 0..1, 1 for equal values, or the probability that all are right; None where nothing is known
     distance: float | None  # mean absolute difference of the values, min-max normalised
     reason: str  # one line
 

@@ -271,9 +271,13 @@ def load_safetensors(model: nn.Module, path: Path) -> dict[str, str]:
 
 
 def load_strict(model: nn.Module, tensors: Mapping[str, Tensor], *, origin: str) -> None:
-    """Copy tensors into a model whose names and shapes must be exactly these; dtypes follow the model."""
+    """Copy tensors into a model whose names and shapes must be exactly these; dtypes follow the model.
+
+    Of names that mean one tensor (tied weights) one is enough.
+    """
     expected = model.state_dict()
-    problems = [f"missing {name}" for name in expected if name not in tensors]
+    given = {value.data_ptr() for name, value in expected.items() if name in tensors}
+    problems = [f"missing {n}" for n, value in expected.items() if n not in tensors and value.data_ptr() not in given]
     problems += [f"unknown {name}" for name in tensors if name not in expected]
     problems += [
         f"{name} is {tuple(tensors[name].shape)}, expected {tuple(value.shape)}"
@@ -282,8 +286,8 @@ def load_strict(model: nn.Module, tensors: Mapping[str, Tensor], *, origin: str)
     ]
     refuse(problems, f"{origin} does not fit the model")
     with torch.no_grad():
-        for name, value in expected.items():
-            value.copy_(tensors[name])
+        for name, tensor in tensors.items():
+            expected[name].copy_(tensor)
 
 
 def refuse(problems: Sequence[str], what: str) -> None:

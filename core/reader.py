@@ -161,6 +161,8 @@ class ChartReading:
     numbers: tuple[float, ...] | None  # of its auxiliary token: the values, min-max normalised, in the answer's order
     stopped: str  # "end", "length" or "loop"
     probabilities: tuple[float, ...] = ()  # of each token
+    confidences: tuple[float, ...] = ()  # of each value, in the answer's order; empty if the model has none
+    trust: float | None = None  # estimated probability that all values are right; None if the model gives none
 
 
 @runtime_checkable

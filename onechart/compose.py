@@ -60,6 +60,14 @@ class Composer:
         """Return the answer as JSON."""
         return json.dumps(self.answer(), ensure_ascii=False)
 
+    def confidences(self) -> list[float]:
+        """Return for each value, in order, how sure it is: of its things, and of the writing that they are."""
+        return [self._confidence(point) for series in self.sketch.series for point in series.points]
+
+    def _confidence(self, point: SketchPoint) -> float:
+        read = [self.texts[i].confidence for i in (*point.label, point.value) if i < len(self.texts)]
+        return point.sure * min(read, default=1.0)
+
     def _words(self, lines: Sequence[int]) -> str:
         return " ".join(self.texts[i].text for i in lines if i < len(self.texts)).strip()
 

@@ -4,17 +4,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocr2.errors import ModelError
+from ocr2.hashing import sha256_of
 from ocr2.hub import find, locate
 from ocr2.onechart.released import LICENCE, RELEASES
 from ocr2.registry import ModelInfo
 from ocr2.releases import format_size
 
 if TYPE_CHECKING:
+    import torch
+
     from ocr2.layout import CheckpointSpec
     from ocr2.linear import Quantize
+    from ocr2.onechart.nano_pipeline import NanoChartReader
     from ocr2.onechart.pipeline import PublishedReader
 
 MODELS = {
+    "onechart-nano": ModelInfo(
+        name="onechart-nano",
+        room="onechart",
+        summary="charts to data, 6 M parameters; got-nano reads their writing",
+        shipped=True,
+        licence="Apache-2.0",
+    ),
     "onechart": ModelInfo(
         name="onechart",
         room="onechart",
@@ -28,7 +39,7 @@ MODELS = {
 
 def load(
     name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
-) -> "PublishedReader":
+) -> "PublishedReader | NanoChartReader":
     """Build the reader of a model; see `ocr2.registry.load_reader`."""
     from ocr2.device import choose_device, choose_dtype
     from ocr2.onechart.pipeline import PublishedReader
@@ -36,6 +47,10 @@ def load(
 
     where = choose_device(device)
     compute = choose_dtype(dtype, where)
+    if MODELS[name].shipped:
+        if quantize != "none":
+            raise ModelError(f"{name} is small enough as it is: quantize must be none, got {quantize}")
+        return _load_nano(name, weights, where, compute)
     folder = locate(name, weights, MODELS[name].releases).folder
     if quantize != "none" and where.type != "cpu":
         raise ModelError(f"quantize={quantize} works on the CPU alone, the device is {where}")
@@ -43,13 +58,32 @@ def load(
     return PublishedReader(published, name=name, quantize=quantize, consume=True)
 
 
+def _load_nano(name: str, weights: Path | None, device: "torch.device", dtype: "torch.dtype") -> "NanoChartReader":
+    from ocr2.onechart.nano_pipeline import NanoChartReader
+    from ocr2.onechart.nano_weights import load_parts, shipped_weights
+    from ocr2.onechart.trust import trust_from
+
+    parts, metadata, digest = load_parts(name, weights or shipped_weights())
+    return NanoChartReader(
+        parts.nano.to(device),
+        parts.finder.to(device),
+        name=name,
+        weights_sha256=digest,
+        dtype=dtype,
+        trust=trust_from(metadata),
+    )
+
+
 def weights_path(name: str) -> Path:
-    """Return the folder that was downloaded.
+    """Return where a model's weights lie: the shipped file, or the folder that was downloaded.
 
     Raises:
         CheckpointError: If it is not on this machine.
     """
-    return locate(name, None, MODELS[name].releases).folder
+    from ocr2.onechart.nano_weights import shipped_weights
+
+    info = MODELS[name]
+    return shipped_weights() if info.shipped else locate(name, None, info.releases).folder
 
 
 def checkpoint_spec(name: str) -> "CheckpointSpec":
@@ -85,4 +119,13 @@ def describe(name: str) -> dict[str, str]:
     for release in info.releases:
         folder = find(release)
         shown[f"release {release.name}"] = f"{release.hub_id}, {format_size(release.size)}, {folder or 'not here'}"
-    return {**shown, "notice": info.releases[0].notice}
+    if not info.shipped:
+        return {**shown, "notice": info.releases[0].notice}
+    path = weights_path(name)
+    return {
+        **shown,
+        "weights": str(path),
+        "size": f"{path.stat().st_size / 2**20:.1f} MiB",
+        "sha256": sha256_of(path),
+        "card": str(path.with_name("onechart-nano.md")),
+    }

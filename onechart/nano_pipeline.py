@@ -19,6 +19,7 @@ from ocr2.onechart.lines import batch_lines, order_lines
 from ocr2.onechart.marks import Place, read_marks
 from ocr2.onechart.nano_model import ChartNano
 from ocr2.onechart.sketch import FIRST_THING, IDS, VOCAB_SIZE, read_sketch
+from ocr2.onechart.trust import Trust
 from ocr2.reader import ChartReading, PlacedText
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
@@ -34,18 +35,27 @@ class NanoChartReader:
         name: Name of the model.
         weights_sha256: Hash of the weights.
         dtype: Compute type.
+        trust: Estimates how likely the values are right; without one a chart's trust is the auxiliary token's.
     """
 
     needs_text = True
 
     def __init__(
-        self, nano: ChartNano, finder: TextFinder, *, name: str, weights_sha256: str, dtype: torch.dtype
+        self,
+        nano: ChartNano,
+        finder: TextFinder,
+        *,
+        name: str,
+        weights_sha256: str,
+        dtype: torch.dtype,
+        trust: Trust | None = None,
     ) -> None:
         self.nano = nano
         self.finder = finder
         self.name = name
         self.weights_sha256 = weights_sha256
         self.dtype = dtype
+        self.trust = trust
         self.runtime = nano.model.skeleton.runtime(dtype=dtype)
         self.runtime.use_graphs = False
         self.device = next(nano.parameters()).device
@@ -76,10 +86,15 @@ class NanoChartReader:
         scheduler = Scheduler(self.runtime, slots=max(1, min(SLOTS, len(pictures))))
         for request, generated in scheduler.run(self._requests(pictures, ordered, marks, config)):
             i = request.number
-            answer = Composer(read_sketch(generated.ids), ordered[i], marks[i], pictures[i]).to_json()
-            numbers = self._numbers(generated.watched) if generated.watched is not None else None
             probabilities = tuple(float(np.exp(p)) for p in generated.log_probs)
-            readings[i] = ChartReading(answer, numbers, generated.stop, probabilities)
+            sketch = read_sketch(generated.ids, probabilities)
+            composer = Composer(sketch, ordered[i], marks[i], pictures[i])
+            numbers = self._numbers(generated.watched) if generated.watched is not None else None
+            confidences = tuple(composer.confidences())
+            trust = self.trust.estimate(confidences, probabilities) if self.trust is not None else None
+            readings[i] = ChartReading(
+                composer.to_json(), numbers, generated.stop, probabilities, confidences, trust if confidences else None
+            )
         return [readings[i] for i in range(len(pictures))]
 
     def _requests(

@@ -1,17 +1,20 @@
-"""Weights of onechart-nano: how they are written and read."""
+"""Weights of onechart-nano: where the shipped ones lie, how they are written and read."""
 
 import json
+from importlib import resources
 from pathlib import Path
 
 import torch
 from torch import nn
 
 from ocr2.checkpoint import load_safetensors, save_safetensors
+from ocr2.errors import CheckpointError
 from ocr2.hashing import sha256_of
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.finder import TextFinder
 from ocr2.onechart.nano_model import ChartNano
-from ocr2.onechart.nano_pipeline import NanoChartReader
+
+SHIPPED = "onechart-nano.safetensors"
 
 
 class NanoParts(nn.Module):
@@ -21,6 +24,18 @@ class NanoParts(nn.Module):
         super().__init__()
         self.nano = ChartNano(PRESETS[name])
         self.finder = TextFinder()
+
+
+def shipped_weights() -> Path:
+    """Return the path of onechart-nano's weights inside the package.
+
+    Raises:
+        CheckpointError: If the package was built without them.
+    """
+    path = Path(str(resources.files("ocr2.onechart.assets") / SHIPPED))
+    if not path.is_file():
+        raise CheckpointError(f"the package holds no {SHIPPED}; reinstall ocr2 or name a file with --weights")
+    return path
 
 
 def load_parts(name: str, path: Path) -> tuple[NanoParts, dict[str, str], str]:
@@ -41,13 +56,8 @@ def load_parts(name: str, path: Path) -> tuple[NanoParts, dict[str, str], str]:
 
 
 def save_parts(parts: NanoParts, path: Path, *, metadata: dict[str, object]) -> None:
-    """Write weights in fp16 with a metadata object."""
-    state = {k: v.to(torch.float16) if v.is_floating_point() else v for k, v in parts.state_dict().items()}
+    """Write weights in fp16, tied ones once, with a metadata object."""
+    unique = {value.data_ptr(): name for name, value in reversed(parts.state_dict().items())}
+    kept = {k: v for k, v in parts.state_dict().items() if unique[v.data_ptr()] == k}
+    state = {k: v.to(torch.float16) if v.is_floating_point() else v for k, v in kept.items()}
     save_safetensors(state, path, metadata={"ocr2": json.dumps(metadata)})
-
-
-def load_nano(path: Path, *, device: torch.device, dtype: torch.dtype) -> NanoChartReader:
-    """Build the reader from a file of weights."""
-    parts, _, digest = load_parts("onechart-nano", path)
-    nano, finder = parts.nano.to(device), parts.finder.to(device)
-    return NanoChartReader(nano, finder, name="onechart-nano", weights_sha256=digest, dtype=dtype)

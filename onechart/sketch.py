@@ -20,6 +20,7 @@ NAMES = ("pad", "image", "end", "number", *FIELDS, *MARKS, *KINDS, *ARRANGEMENTS
 FIRST_THING = len(NAMES)
 VOCAB_SIZE = FIRST_THING + MOST_LINES + MOST_MARKS  # things come last: what they are differs from chart to chart
 IDS = {name: i for i, name in enumerate(NAMES)}
+Token = tuple[int, float]  # an id and its probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class SketchPoint:
 
     label: tuple[int, ...]  # its lines, or its mark if the labels are numbers of an axis
     value: int  # the line that prints it, or its mark
+    sure: float = field(default=1.0, compare=False)  # probability of the least sure token that says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,18 @@ def write_sketch(sketch: Sketch) -> list[int]:
     return [*ids, IDS["end"]]
 
 
-def read_sketch(ids: Sequence[int]) -> Sketch:
-    """Understand what was written; whatever makes no sense is left out, and nothing raises."""
+def read_sketch(ids: Sequence[int], probabilities: Sequence[float] = ()) -> Sketch:
+    """Understand what was written; whatever makes no sense is left out, and nothing raises.
+
+    Args:
+        ids: What was written.
+        probabilities: Of each id; those that are missing count as 1.
+    """
     kind, arrangement = "bar", "single"
     fields: dict[str, tuple[int, ...]] = {}
     series: list[SketchSeries] = []
-    for head, rest in _sections([i for i in ids if i != IDS["number"]]):
+    sure = [*probabilities[: len(ids)], *[1.0] * (len(ids) - len(probabilities))]
+    for head, rest in _sections([token for token in zip(ids, sure, strict=True) if token[0] != IDS["number"]]):
         name = NAMES[head]
         if name in KINDS:
             kind = name
@@ -90,47 +98,48 @@ def read_sketch(ids: Sequence[int]) -> Sketch:
     return Sketch(kind, arrangement, fields, tuple(series))
 
 
-def _sections(ids: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
-    """Cut ids into a head (a kind, a field, a series) and what belongs to it."""
+def _sections(tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token]]]:
+    """Cut tokens into a head (a kind, a field, a series) and what belongs to it."""
     heads = {IDS[n] for n in (*KINDS, *ARRANGEMENTS, *FIELDS, "series")}
     head = -1
-    rest: list[int] = []
-    for i in ids:
-        if i == IDS["end"]:
+    rest: list[Token] = []
+    for token in tokens:
+        if token[0] == IDS["end"]:
             break
-        if i in heads:
+        if token[0] in heads:
             if head >= 0:
                 yield head, rest
-            head, rest = i, []
+            head, rest = token[0], []
         else:
-            rest.append(i)
+            rest.append(token)
     if head >= 0:
         yield head, rest
 
 
-def _read_series(ids: list[int]) -> SketchSeries:
-    parts: list[list[int]] = [[]]
-    for i in ids:
-        if i == IDS["point"]:
+def _read_series(tokens: list[Token]) -> SketchSeries:
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if token[0] == IDS["point"]:
             parts.append([])
         else:
-            parts[-1].append(i)
-    head = parts[0]
+            parts[-1].append(token)
+    head = [i for i, _ in parts[0]]
     points = [point for part in parts[1:] if (point := _read_point(part)) is not None]
-    return SketchSeries(_things(head), tuple(points), IDS["by_line"] in head, IDS["on_second"] in head)
+    return SketchSeries(_things(parts[0]), tuple(points), IDS["by_line"] in head, IDS["on_second"] in head)
 
 
-def _read_point(ids: list[int]) -> SketchPoint | None:
+def _read_point(tokens: list[Token]) -> SketchPoint | None:
+    ids = [i for i, _ in tokens]
     if IDS["at"] not in ids:
         return None
     cut = ids.index(IDS["at"])
-    label, value = _things(ids[:cut]), _things(ids[cut + 1 :])
-    return SketchPoint(label, value[0]) if label and value else None
+    label, value = _things(tokens[:cut]), _things(tokens[cut + 1 :])
+    return SketchPoint(label, value[0], min(p for _, p in tokens)) if label and value else None
 
 
 def _ids(things: Sequence[int]) -> list[int]:
     return [FIRST_THING + n for n in things]
 
 
-def _things(ids: Sequence[int]) -> tuple[int, ...]:
-    return tuple(i - FIRST_THING for i in ids if i >= FIRST_THING)
+def _things(tokens: Sequence[Token]) -> tuple[int, ...]:
+    return tuple(i - FIRST_THING for i, _ in tokens if i >= FIRST_THING)

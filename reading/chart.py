@@ -19,7 +19,7 @@ from ocr2.documents.document import DEFAULT_DPI
 from ocr2.documents.sources import Source, expand_sources
 from ocr2.errors import DocumentError, MissingToolError
 from ocr2.formats.chart_answer import parse_answer
-from ocr2.formats.chart_reliability import Rule, check_as_authors, check_values
+from ocr2.formats.chart_reliability import Rule, check_as_authors, check_estimate, check_values
 from ocr2.reader import ChartReader, ChartReading, PlacedText, Reader
 from ocr2.reading.options import ReadOptions
 from ocr2.reading.page import PageOptions
@@ -189,7 +189,10 @@ def chart_of(reading: ChartReading, blank: Chart, *, rule: Rule = "ours") -> Cha
     """
     cut = reading.stopped != "end"
     answer = parse_answer(reading.answer, cut=cut)
-    check = check_values(answer.series, reading.numbers)
+    if reading.trust is None:
+        check = check_values(answer.series, reading.numbers)
+    else:
+        check = check_estimate(answer.series, reading.trust, reading.confidences)
     reliability = check.reliability
     if cut:
         reliability = Reliability("unverifiable", None, None, STOPS.get(reading.stopped, reading.stopped))

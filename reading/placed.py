@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.boxes import Box
+from ocr2.formats.chart_numbers import read_number
 from ocr2.reader import PlacedText, Reader, StripReading
 from ocr2.tiling.strips import StripBox, crop_strip, cut_strips
 
@@ -22,28 +23,79 @@ TALLEST = 64  # pixels of a line; larger ones are cut out at less than their siz
 
 
 def read_placed(picture: RGB, places: Sequence[PlacedText], reader: Reader) -> list[PlacedText]:
-    """Read the writing at places of a picture (height, width, 3); where nothing is read, the place is left out."""
+    """Read the writing at places of a picture (height, width, 3).
+
+    A place where no letter and no digit is read is left out; one that holds several numbers side by side, which no
+    writer means as one, becomes several.
+    """
     strips: list[Gray] = []
-    cuts: list[tuple[PlacedText, list[StripBox]]] = []
+    cuts: list[tuple[PlacedText, Gray, list[StripBox]]] = []
     for place in places:
         piece = gray_by_ground(cut_upright(picture, place))
         boxes = strips_in(piece, reader.max_strip_width)
         strips += [crop_strip(piece, box.box) for box in boxes]
-        cuts.append((place, boxes))
+        cuts.append((place, piece, boxes))
     readings = iter(reader.read_strips(strips))
-    found = []
-    for place, boxes in cuts:
-        text, confidence = _join(boxes, [next(readings) for _ in boxes])
-        if text:
-            found.append(replace(place, text=text, confidence=confidence))
+    found: list[PlacedText] = []
+    for place, piece, boxes in cuts:
+        letters = _join(boxes, [next(readings) for _ in boxes])
+        if any(letter.character.isalnum() for letter in letters):
+            found += [_part(place, part, letters, piece.shape[1]) for part in split_numbers(letters)]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A character that was read."""
+
+    character: str
+    probability: float
+    x: float  # its middle in the piece, pixels
+
+
+def split_numbers(letters: Sequence[Letter]) -> list[Sequence[Letter]]:
+    """Part a line that holds nothing but several numbers, and is none itself; any other line is one part."""
+    words: list[list[Letter]] = [[]]
+    for letter in letters:
+        if letter.character == " ":
+            words.append([])
+        else:
+            words[-1].append(letter)
+    words = [word for word in words if word]
+    texts = ["".join(letter.character for letter in word) for word in words]
+    if len(words) < 2 or read_number(" ".join(texts)).value is not None:
+        return [letters]
+    if any(read_number(text).value is None for text in texts):
+        return [letters]
+    return list(words)
+
+
+def _part(place: PlacedText, part: Sequence[Letter], letters: Sequence[Letter], width: int) -> PlacedText:
+    """Return one part of a line, where it stands."""
+    text = " ".join("".join(letter.character for letter in part).split())
+    sure = float(np.mean([letter.probability for letter in part if letter.character != " "]))
+    if len(part) == len(letters):
+        return replace(place, text=text, confidence=sure)
+    scale, turn = _scale(place), math.radians(place.angle)
+    pitch = (part[-1].x - part[0].x) / (len(part) - 1) if len(part) > 1 else place.height * scale / 2
+    first, last = part[0].x - pitch / 2, part[-1].x + pitch / 2
+    along = ((first + last) / 2 - width / 2) / scale  # from the line's middle
+    x = (place.box[0] + place.box[2]) / 2 + along * math.cos(turn)
+    y = (place.box[1] + place.box[3]) / 2 - along * math.sin(turn)
+    half = (last - first) / scale / 2, place.height / 2
+    return replace(place, text=text, confidence=sure, box=(x - half[0], y - half[1], x + half[0], y + half[1]))
+
+
+def _scale(place: PlacedText) -> float:
+    """Return the pixels of a place's piece for one of the picture."""
+    return min(1.0, TALLEST / max(place.height, 1.0))
 
 
 def cut_upright(picture: RGB, place: PlacedText) -> RGB:
     """Cut a line out of a picture, turned so that it reads from left to right, with paper around."""
     left, top, right, bottom = place.box
     width, height = right - left, bottom - top
-    scale = min(1.0, TALLEST / max(height, 1.0))
+    scale = _scale(place)
     margin = MARGIN * height
     size = max(4, math.ceil((width + 2 * margin) * scale)), max(4, math.ceil((height + 2 * margin) * scale))
     turn = math.radians(place.angle)
@@ -98,11 +150,12 @@ def ink_of(piece: Gray) -> NDArray[np.bool_]:
     return np.asarray(away > max(LEAST_CONTRAST, FAINT * float(np.percentile(away, 98))), np.bool_)
 
 
-def _join(boxes: Sequence[StripBox], readings: Sequence[StripReading]) -> tuple[str, float]:
-    text = ""
-    probabilities: list[float] = []
+def _join(boxes: Sequence[StripBox], readings: Sequence[StripReading]) -> list[Letter]:
+    """Put the strips of one line together, a space where a word begins."""
+    letters: list[Letter] = []
     for box, reading in zip(boxes, readings, strict=True):
-        if reading.text:
-            text += (" " if text and box.starts_word else "") + reading.text
-            probabilities += reading.probabilities
-    return " ".join(text.split()), float(np.mean(probabilities)) if probabilities else 0.0
+        if reading.text and letters and box.starts_word:
+            letters.append(Letter(" ", 1.0, float(box.box.left)))
+        for character, p, x in zip(reading.text, reading.probabilities, reading.positions, strict=True):
+            letters.append(Letter(character, p, box.box.left + x * box.box.width))
+    return letters

@@ -29,7 +29,7 @@ from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import score_charts
 from ocr2.onechart.compose import Composer
 from ocr2.onechart.config import PRESETS
-from ocr2.onechart.lines import CHARACTERS, LineBatch, batch_lines
+from ocr2.onechart.lines import CHARACTERS, LineBatch, batch_lines, order_lines
 from ocr2.onechart.marks import MOST_MARKS, Place, order_marks
 from ocr2.onechart.nano_model import SPLIT, ChartNano, split_cells
 from ocr2.onechart.nano_pipeline import make_prompt, pixels_from_picture
@@ -41,10 +41,12 @@ from ocr2.train.parallel import Workers
 from ocr2.train.trainer import TrainConfig, Trainer
 
 IGNORE = -100
+MARK_WEIGHT = 3.0  # of cells where a value ends: few do
 BATCH = 16
 MOST_TOKENS = 800  # of prompt and answer; longer charts are left out
 CLASSES = (len(ROLES), 33, 9)  # of things: role, number of the label, number of the series; the last of each: none
-DROPPED_LINES = 0.02
+DROPPED_LINES = 0.03
+FALSE_LINES = 0.6  # of a chart, on average
 WRONG_LETTERS = 0.015
 DROPPED_MARKS, FALSE_MARKS = 0.04, 0.06
 LONELY_MARKS = 0.3  # false marks of a chart, however few true ones
@@ -224,8 +226,26 @@ def make_batch(charts: Sequence[Chart], rng: np.random.Generator) -> Batch:
 
 
 def noisy_lines(record: dict[str, Any], rng: np.random.Generator) -> list[Line]:
-    """Return a chart's writing as it may be found and read: some lines missing, moved, or with wrong letters."""
-    return [_noisy(line, rng) for line in lines_of(record) if rng.random() > DROPPED_LINES]
+    """Return a chart's writing as it may be found and read: some of it missing, moved, misread, or none at all."""
+    lines = [_noisy(line, rng) for line in lines_of(record) if rng.random() > DROPPED_LINES]
+    lines += [_false_line(record, lines, rng) for _ in range(rng.poisson(FALSE_LINES))]
+    order = {id(text): i for i, text in enumerate(order_lines([line.text for line in lines], record["height"]))}
+    return sorted((line for line in lines if id(line.text) in order), key=lambda line: order[id(line.text)])
+
+
+def _false_line(record: dict[str, Any], lines: Sequence[Line], rng: np.random.Generator) -> Line:
+    """Make up a line where there is none: a piece of a rule or a marker, read as some letters."""
+    usual = float(np.median([line.text.height for line in lines])) if lines else 12.0
+    height, letters = usual * rng.uniform(0.4, 1.5), int(rng.integers(1, 5))
+    width = height * letters * rng.uniform(0.3, 1.5)
+    x, y = rng.uniform(0, record["width"]), rng.uniform(0, record["height"])
+    text = (
+        "".join(CHARACTERS[int(rng.integers(95))] for _ in range(letters))
+        if rng.random() < 0.5
+        else "-.'|l1I:_~"[int(rng.integers(10))] * letters
+    )
+    box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+    return Line(PlacedText(text, box, 90.0 * int(rng.random() < 0.2)), "other", -1, -1)
 
 
 def noisy_marks(
@@ -329,9 +349,9 @@ def cell_losses(cells: Tensor, marks: Tensor, batch: Batch) -> dict[str, Tensor]
     weights = torch.ones(1 + len(ROLES))
     weights[0] = 0.2  # most cells have no writing
     roles = F.cross_entropy(cells.flatten(0, 2), batch.cell_roles.flatten(), weight=weights)
-    ends = F.binary_cross_entropy_with_logits(marks[..., 0], there, pos_weight=torch.tensor(10.0))
+    ends = F.binary_cross_entropy_with_logits(marks[..., 0], there, pos_weight=torch.tensor(MARK_WEIGHT))
     offsets = (marks[..., 1:].sigmoid() - batch.cell_marks[..., 1:]).square().sum(dim=-1)
-    return {"cells": 0.3 * roles, "marks": ends, "offsets": 2 * (offsets * there).sum() / there.sum().clamp(min=1)}
+    return {"cells": 0.3 * roles, "marks": 4 * ends, "offsets": 2 * (offsets * there).sum() / there.sum().clamp(min=1)}
 
 
 @torch.inference_mode()

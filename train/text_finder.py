@@ -25,6 +25,8 @@ from ocr2.train.trainer import TrainConfig, Trainer
 SIDE = 384  # pixels of a training crop
 BATCH = 8
 EVALUATED = 25  # one frozen chart in so many
+REACH = 0.4  # of a line's height: how far around lines the gap to their neighbours counts
+PARTING = 8.0  # more weight of such gaps
 LEAST_OVERLAP = 0.5  # of found and true line, to count
 
 Chart = tuple[NDArray[np.uint8], dict[str, Any]]
@@ -114,7 +116,7 @@ def crop_with_target(
     """Cut a square out of a chart, at a random scale, with the maps it should give.
 
     Returns:
-        Ink (3, SIDE, SIDE) and target (3, SIDE / 2, SIDE / 2): core, cosine, sine.
+        Ink (3, SIDE, SIDE) and target (4, SIDE / 2, SIDE / 2), see `draw_target`.
     """
     height, width = pixels.shape[:2]
     longer = max(height, width)
@@ -135,9 +137,10 @@ def crop_with_target(
 
 
 def draw_target(record: dict[str, Any], scale: float, left: int, top: int) -> NDArray[np.float32]:
-    """Draw the maps of a crop: cores of lines, and the cosine and sine of their direction."""
+    """Draw the maps of a crop: cores of lines, the cosine and sine of their direction, what parts lines that touch."""
     cells = SIDE // STRIDE
-    target = np.zeros((3, cells, cells), np.float32)
+    target = np.zeros((4, cells, cells), np.float32)
+    around = np.zeros((cells, cells), np.float32)
     f = scale / STRIDE
     for row in record["texts"]:
         x, y = row["x"] * f - left / STRIDE, row["y"] * f - top / STRIDE
@@ -148,6 +151,10 @@ def draw_target(record: dict[str, Any], scale: float, left: int, top: int) -> ND
         turn = math.radians(row["angle"])
         for layer, value in ((0, 1.0), (1, math.cos(turn)), (2, math.sin(turn))):
             cv2.fillPoly(target[layer], [fixed[0]], value, cv2.LINE_8, 4)
+        reach = cv2.boxPoints(((x - 0.5, y - 0.5), (w + REACH * h, (1 + REACH) * h), -row["angle"]))
+        near = cv2.fillPoly(np.zeros_like(around), [np.rint(reach * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
+        around += near
+    target[3] = (around > 1) & (target[0] == 0)
     return target
 
 
@@ -158,7 +165,7 @@ def finder_losses(maps: Tensor, target: Tensor) -> dict[str, Tensor]:
     overlap = 1 - (2 * (found * core).sum() + 1) / (found.sum() + core.sum() + 1)
     direction = (maps[:, 1:] - target[:, 1:3]).abs().sum(dim=1)
     return {
-        "core": F.binary_cross_entropy_with_logits(maps[:, 0], core),
+        "core": F.binary_cross_entropy_with_logits(maps[:, 0], core, 1 + PARTING * target[:, 3]),
         "overlap": overlap,
         "direction": (direction * core).sum() / core.sum().clamp(min=1),
     }

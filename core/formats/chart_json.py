@@ -96,6 +96,7 @@ def _value(value: ChartValue) -> dict[str, object]:
         "value": value.value,
         "unit": value.unit,
         "disagrees": value.disagrees,
+        "confidence": _rounded(value.confidence),
     }
 
 

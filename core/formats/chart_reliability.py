@@ -1,14 +1,14 @@
 """How far to trust the values of a chart: OneChart writes them and, by its auxiliary token, guesses them as numbers.
 
 Both are brought to 0..1 by the least and the greatest value of the chart; their mean absolute difference is the
-distance. Source: docs/models/onechart.md.
+distance. Source: docs/models/onechart.md. onechart-nano estimates by itself how likely its values are right.
 """
 
 import json
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ocr2.charts import ChartValue, Reliability, Series
@@ -16,6 +16,8 @@ from ocr2.formats.chart_answer import strip_answer
 
 Rule = Literal["ours", "compat"]
 THRESHOLD = 0.1  # distance below which the authors call a chart reliable; of one value, from which it disagrees
+LIKELY = 0.5  # estimated probability from which a chart is called reliable
+UNSURE = 0.5  # confidence of one value below which it is marked
 DIGITS = 6  # of a distance: floats are not surer
 AUTHORS_NUMBERS = 100  # of the 256 that the token gives, the authors' script keeps these
 AUTHORS_EPSILON = 1e-9
@@ -51,6 +53,28 @@ def check_values(series: Sequence[Series], numbers: Sequence[float] | None) -> C
         "reliable" if distance < THRESHOLD else "unreliable", score_of(distance), distance, _explain(distance, marks)
     )
     return Check(reliability, tuple(_marked(series, marks)))
+
+
+def check_estimate(series: Sequence[Series], trust: float, confidences: Sequence[float]) -> Check:
+    """Take a model's own estimate for the verdict.
+
+    Args:
+        series: Values in the order of the answer.
+        trust: Estimated probability that all values are right.
+        confidences: Of each value; without one for each there are none.
+    """
+    values = [value for one in series for value in one.values]
+    if not values:
+        return Check(Reliability("unverifiable", None, None, "there are no values"), tuple(series))
+    given: Sequence[float | None] = confidences if len(confidences) == len(values) else [None] * len(values)
+    marks = [sure is not None and sure < UNSURE for sure in given]
+    sure = iter(given)
+    valued = [Series(one.name, tuple(replace(v, confidence=next(sure)) for v in one.values)) for one in series]
+    reason = f"all values are right with an estimated probability of {trust:.2f}"
+    if any(marks):
+        reason += f"; {sum(marks)} of {len(marks)} are unsure"
+    verdict: Literal["reliable", "unreliable"] = "reliable" if trust >= LIKELY else "unreliable"
+    return Check(Reliability(verdict, round(trust, DIGITS), None, reason), tuple(_marked(valued, marks)))
 
 
 def check_as_authors(answer: str, numbers: Sequence[float] | None) -> Reliability:
@@ -131,10 +155,7 @@ def _marked(series: Sequence[Series], marks: Sequence[bool]) -> Iterator[Series]
         at += len(one.values)
         yield Series(
             one.name,
-            tuple(
-                ChartValue(value.label, value.printed, value.value, value.unit, disagrees)
-                for value, disagrees in zip(one.values, here, strict=True)
-            ),
+            tuple(replace(value, disagrees=disagrees) for value, disagrees in zip(one.values, here, strict=True)),
         )
 
 

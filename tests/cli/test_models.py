@@ -65,6 +65,7 @@ def test_a_model_is_downloaded_once_and_then_read_with_offline(
     assert [line.split()[:2] for line in run("models", "list").stdout.splitlines()] == [
         ["got-nano", "shipped"],
         ["got", "cached"],
+        ["onechart-nano", "shipped"],
         ["onechart", "external"],
     ]
     assert str(folder) in run("models", "info", "got").stdout

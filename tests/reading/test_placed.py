@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr2.reader import PlacedText, Reader
-from ocr2.reading.placed import cut_upright, gray_by_ground, read_placed
+from ocr2.reading.placed import Letter, cut_upright, gray_by_ground, read_placed, split_numbers
 from ocr2.registry import load_strip_reader
 
 FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
@@ -73,3 +73,28 @@ def test_the_piece_of_a_turned_line_is_as_wide_as_the_line() -> None:
     height, width = cut_upright(picture, place).shape[:2]
     left, top, right, bottom = place.box
     assert math.isclose(width / height, (right - left + 0.5 * (bottom - top)) / (1.5 * (bottom - top)), rel_tol=0.05)
+
+
+@pytest.mark.parametrize("angle", [0, 90])
+def test_numbers_side_by_side_are_several(reader: Reader, angle: float) -> None:
+    picture, place = draw("7.0%  6.5%", angle)
+    first, second = read_placed(picture, [place], reader)
+    assert [first.text, second.text] == ["7.0%", "6.5%"]
+    middle = (place.box[0] + place.box[2]) / 2, (place.box[1] + place.box[3]) / 2
+    across = 0 if angle == 0 else 1
+    ends = sorted((first, second), key=lambda part: part.box[across])
+    assert ends == ([first, second] if angle == 0 else [second, first])
+    for part in (first, second):
+        x, y = (part.box[0] + part.box[2]) / 2, (part.box[1] + part.box[3]) / 2
+        quarter = (place.box[2] - place.box[0]) / 4
+        assert abs((x, y)[across] - middle[across]) == pytest.approx(quarter, rel=0.25)
+        assert (x, y)[1 - across] == pytest.approx(middle[1 - across], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [("12 345", ["12 345"]), ("2019 2020", ["2019", "2020"]), ("5 apples 6", ["5 apples 6"]), ("-3 4%", ["-3", "4%"])],
+)
+def test_only_lines_of_several_numbers_are_parted(text: str, parts: list[str]) -> None:
+    letters = [Letter(c, 1.0, float(i)) for i, c in enumerate(text)]
+    assert ["".join(letter.character for letter in part) for part in split_numbers(letters)] == parts

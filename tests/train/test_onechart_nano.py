@@ -48,9 +48,16 @@ def chart(record: dict[str, Any]) -> Any:
 
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing be dropped, moved or made up."""
-    for name in ("DROPPED_LINES", "WRONG_LETTERS", "DROPPED_MARKS", "FALSE_MARKS", "MARK_JITTER"):
+    for name in (
+        "DROPPED_LINES",
+        "WRONG_LETTERS",
+        "DROPPED_MARKS",
+        "FALSE_MARKS",
+        "MARK_JITTER",
+        "LONELY_MARKS",
+        "FALSE_LINES",
+    ):
         monkeypatch.setattr(training, name, 0.0)
-    monkeypatch.setattr(training, "LONELY_MARKS", 0.0)
 
 
 def test_a_batch_teaches_the_sketch_behind_picture_and_things(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +130,7 @@ def test_a_crop_has_cores_of_its_lines() -> None:
     pixels = np.full((100, 200, 3), 255, np.uint8)
     ink, target = crop_with_target(pixels, RECORD, np.random.default_rng(1))
     assert ink.shape == (3, SIDE, SIDE)
-    assert target.shape == (3, SIDE // 2, SIDE // 2)
+    assert target.shape == (4, SIDE // 2, SIDE // 2)
     assert 0 < target[0].mean() < 0.2
     assert (target[1][target[0] > 0] == 1).all()
 

@@ -64,7 +64,7 @@ def test_json_holds_everything() -> None:
     assert content["schema_version"] == "1.0"
     assert content["values"] == {"2019": {"Jan": "1,234", "Feb": "$5"}, "2020": {"Feb": "n/a"}}
     assert content["series"][0]["values"][1] == {
-        "label": "Feb", "printed": "$5", "value": 5.0, "unit": "$", "disagrees": True,
+        "label": "Feb", "printed": "$5", "value": 5.0, "unit": "$", "disagrees": True, "confidence": None,
     }  # fmt: skip
     assert content["reliability"] == {
         "verdict": "reliable", "score": 0.93, "distance": 0.0105, "reason": SURE.reason,
