@@ -1,11 +1,12 @@
 """onechart-nano on charts: the frozen synthetic set, and real ones with their data.
 
     PYTHONPATH=. python benchmarks/charts.py --val runs/charts-val [--every 1] [--weights FILE] [--true-writing]
-    PYTHONPATH=. python benchmarks/charts.py --data DIR [--weights FILE]
+    PYTHONPATH=. python benchmarks/charts.py --data DIR --gallery PLOTS [--weights FILE]
 
 Average precision in percent at the strict, slight and high tolerance (docs/eval.md, "Charts"), of charts with and
 without printed values apart; how well the reliability parts charts read in full from others. `--true-writing` gives
-the model the true lines instead of those it finds and got-nano reads. DIR holds chart_vegalite (its images and rows).
+the model the true lines instead of those it finds and got-nano reads. DIR holds chart_vegalite (its images and rows),
+PLOTS is what benchmarks/gallery.py wrote.
 """
 
 import argparse
@@ -56,6 +57,14 @@ def vegalite_samples(folder: Path) -> Iterator[Sample]:
         row = json.loads(line)
         picture = np.asarray(Image.open(folder / row["image"]).convert("RGB"), np.uint8)
         yield Sample(Path(row["image"]).stem, "vegalite", picture, map_rows(json.loads(row["text"])))
+
+
+def gallery_samples(folder: Path) -> Iterator[Sample]:
+    """Yield the plots of gallery scripts."""
+    for path in sorted(folder.glob("*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        picture = np.asarray(Image.open(folder / record["images"]).convert("RGB"), np.uint8)
+        yield Sample(path.stem, "gallery", picture, record["gts"])
 
 
 def map_rows(spec: dict[str, Any]) -> dict[str, Any]:
@@ -115,6 +124,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--val", type=Path)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--gallery", type=Path)
     parser.add_argument(
         "--every",
         type=int,
@@ -133,6 +143,8 @@ def main() -> None:
         samples.append(frozen_samples(args.val, args.every))
     if args.data is not None:
         samples.append(vegalite_samples(args.data / "chart_vegalite"))
+    if args.gallery is not None:
+        samples.append(gallery_samples(args.gallery))
     for source in samples:
         for sample in source:
             pair = read_sample(sample, reader, true_writing=args.true_writing)

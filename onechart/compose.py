@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ocr2.formats.chart_numbers import Number, is_currency, read_number
 from ocr2.onechart.marks import Place
 from ocr2.onechart.scales import Scale, fit_scale
-from ocr2.onechart.sketch import Sketch, SketchPoint, SketchSeries
+from ocr2.onechart.sketch import Sketch, SketchPoint, SketchSeries, tidy_sketch
 from ocr2.onechart.slices import measure_slices
 from ocr2.reader import PlacedText
 
@@ -31,12 +31,12 @@ class Composer:
     def __init__(
         self, sketch: Sketch, texts: Sequence[PlacedText], marks: Sequence[Place], picture: NDArray[np.uint8]
     ) -> None:
-        self.sketch = sketch
+        self.sketch = tidy_sketch(sketch, len(texts))
         self.texts = texts
         self.marks = marks
         self.picture = picture
         self.size = picture.shape[1], picture.shape[0]
-        self.across = sketch.kind == "hbar"  # values run from left to right
+        self.across = self.sketch.kind == "hbar"  # values run from left to right
         self.value_axis, self.unit = self._axis("value_axis", across=self.across)
         self.second_axis, self.second_unit = self._axis("second_axis", across=False)
         self.label_axis, _ = self._axis("label_axis", across=not self.across)
@@ -100,7 +100,20 @@ class Composer:
         if mark is None:
             return self._words(point.label)
         place = mark[1] if self.across else mark[0]
-        return self.label_axis.show(place) if self.label_axis is not None else f"{place:.3f}"
+        if self.label_axis is not None:
+            return self.label_axis.show(place)
+        return self._nearest_label(place) or f"{place:.3f}"
+
+    def _nearest_label(self, place: float) -> str:
+        """Return the label, of those that other values have, that stands nearest along the labels' axis."""
+        labels = sorted({p.label for s in self.sketch.series for p in s.points if p.label[0] < len(self.texts)})
+
+        def distance(label: Sequence[int]) -> float:
+            box = self.texts[label[0]].box
+            low, high, side = (box[1], box[3], self.size[1]) if self.across else (box[0], box[2], self.size[0])
+            return abs((low + high) / 2 / side - place)
+
+        return self._words(min(labels, key=distance)) if labels else ""
 
     def _value(self, series: SketchSeries, point: SketchPoint) -> str:
         mark = self._mark(point.value)

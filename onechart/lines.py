@@ -31,11 +31,12 @@ class LineBatch:
     letters: Tensor  # (b, l, c)
     facts: Tensor  # (b, l, n)
     places: Tensor  # (b, l, f)
+    boxes: Tensor  # (b, l, 4): left, top, right, bottom of the lines as they lie, shares of the sides
     there: Tensor  # (b, l), boolean
 
     def to(self, device: torch.device) -> "LineBatch":
         """Return the lines on a device."""
-        return LineBatch(*(x.to(device) for x in (self.letters, self.facts, self.places, self.there)))
+        return LineBatch(*(x.to(device) for x in (self.letters, self.facts, self.places, self.boxes, self.there)))
 
 
 def place_features(x: float, y: float, width: float, height: float, angle: float) -> list[float]:
@@ -57,6 +58,17 @@ def line_place(text: PlacedText, width: int, height: int) -> list[float]:
     left, top, right, bottom = text.box
     middle = (left + right) / 2 / width, (top + bottom) / 2 / height
     return place_features(*middle, (right - left) / width, (bottom - top) / height, text.angle)
+
+
+def lying_box(text: PlacedText, width: int, height: int) -> tuple[float, float, float, float]:
+    """Return the box around a line as it lies in the picture, turned by its angle, as shares of the sides."""
+    left, top, right, bottom = text.box
+    turn = math.radians(text.angle)
+    cos, sin = abs(math.cos(turn)), abs(math.sin(turn))
+    half_w = ((right - left) * cos + (bottom - top) * sin) / 2 / width
+    half_h = ((right - left) * sin + (bottom - top) * cos) / 2 / height
+    x, y = (left + right) / 2 / width, (top + bottom) / 2 / height
+    return x - half_w, y - half_h, x + half_w, y + half_h
 
 
 def grid_places(rows: int, columns: int) -> Tensor:
@@ -97,7 +109,7 @@ def batch_lines(charts: Sequence[tuple[Sequence[PlacedText], int, int]]) -> Line
     longest = max(len(texts) for texts, _, _ in charts)
     shape = len(charts), longest
     letters = torch.full((*shape, MOST_LETTERS), NO_LETTER)
-    facts, places = torch.zeros(*shape, FACTS), torch.zeros(*shape, PLACE_FEATURES)
+    facts, places, boxes = (torch.zeros(*shape, size) for size in (FACTS, PLACE_FEATURES, 4))
     there = torch.zeros(shape, dtype=torch.bool)
     for i, (texts, width, height) in enumerate(charts):
         if not texts:
@@ -107,5 +119,6 @@ def batch_lines(charts: Sequence[tuple[Sequence[PlacedText], int, int]]) -> Line
         letters[i, : len(texts)] = torch.tensor(rows)
         facts[i, : len(texts)] = torch.tensor([facts_of(t.text) for t in texts])
         places[i, : len(texts)] = torch.tensor([line_place(t, width, height) for t in texts])
+        boxes[i, : len(texts)] = torch.tensor([lying_box(t, width, height) for t in texts])
         there[i, : len(texts)] = True
-    return LineBatch(letters, facts, places, there)
+    return LineBatch(letters, facts, places, boxes, there)

@@ -10,11 +10,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ocr2.onechart.colours import COLOUR_FEATURES, colour_features
 from ocr2.onechart.config import OneChartConfig, ThingConfig
 from ocr2.onechart.lines import ALPHABET_SIZE, FACTS, NO_LETTER, PLACE_FEATURES, LineBatch, grid_places, place_features
 from ocr2.onechart.model import OneChartModel
 
 SPLIT = 2  # cells a side that a patch's marks are told in
+MARK_SIZE = 0.012  # of the picture's sides: the box in and around which a mark's colours are looked for
 MARK_OUTPUTS = 3  # of a cell: whether a value ends there (logit), and where in it (logits of x and y)
 
 
@@ -31,6 +33,9 @@ class ChartNano(nn.Module):
         self.mark_head = nn.Linear(patch, SPLIT * SPLIT * MARK_OUTPUTS)
         self.line_reader = LineReader(hidden, config.things.letter_size)
         self.mark_reader = nn.Linear(patch, hidden)
+        self.colour_reader = nn.Sequential(
+            nn.Linear(COLOUR_FEATURES, hidden // 2), nn.GELU(), nn.Linear(hidden // 2, hidden)
+        )
         self.thing_encoder = ThingEncoder(hidden, config.things)
         self.to_word = nn.Linear(hidden, hidden)
         self.to_head = nn.Linear(hidden, hidden)
@@ -51,19 +56,23 @@ class ChartNano(nn.Module):
         """Tell where values end: patches (b, h, w, c) to cells (b, SPLIT * h, SPLIT * w, MARK_OUTPUTS)."""
         return split_cells(self.mark_head(patches))
 
-    def read_lines(self, lines: LineBatch) -> Tensor:
+    def read_lines(self, lines: LineBatch, pixel_values: Tensor) -> Tensor:
         """Turn lines by themselves into vectors (b, l, hidden)."""
-        vectors: Tensor = self.line_reader(lines) + self.place(lines.places)
+        colours = self.colour_reader(colour_features(pixel_values, lines.boxes))
+        vectors: Tensor = self.line_reader(lines) + self.place(lines.places) + colours
         return vectors
 
-    def read_marks(self, places: Tensor, patches: Tensor) -> Tensor:
+    def read_marks(self, places: Tensor, patches: Tensor, pixel_values: Tensor) -> Tensor:
         """Turn marks at places (b, m, 2), shares of the sides, by themselves into vectors (b, m, hidden)."""
+        half = torch.full_like(places, MARK_SIZE / 2)
+        boxes = torch.cat([places - half, places + half], dim=-1)
         grid = 2 * places[:, :, None] - 1
         maps = patches.permute(0, 3, 1, 2).float()
         seen = F.grid_sample(maps, grid.float(), align_corners=False, padding_mode="border")[..., 0].transpose(1, 2)
         features = [[place_features(x, y, 0.0, 0.0, 0.0) for x, y in row] for row in places.tolist()]
         placed = torch.tensor(features, device=places.device).view(*places.shape[:2], PLACE_FEATURES)
-        vectors: Tensor = self.mark_reader(seen) + self.place(placed)
+        colours = self.colour_reader(colour_features(pixel_values, boxes))
+        vectors: Tensor = self.mark_reader(seen) + self.place(placed) + colours
         return vectors
 
     def read_things(self, vectors: Tensor, there: Tensor, features: Tensor) -> Tensor:

@@ -151,7 +151,8 @@ def make_prompt(
         if marks is None:
             marks = read_marks(nano.find_marks(patches)[0].float().sigmoid().cpu().numpy())
         places = torch.tensor(marks, device=device).reshape(1, len(marks), 2)
-        own = nano.read_lines(batch_lines([(lines, width, height)]).to(device)), nano.read_marks(places, patches)
+        written = batch_lines([(lines, width, height)]).to(device)
+        own = nano.read_lines(written, pixels), nano.read_marks(places, patches, pixels)
         vectors = torch.cat(own, dim=1)
         there = torch.ones(vectors.shape[:2], dtype=torch.bool, device=device)
         embeddings, heads = nano.words(nano.read_things(vectors, there, features)[0])

@@ -6,7 +6,7 @@ by letter and measures nothing: a mark becomes a number by the axis' own ticks (
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ocr2.onechart.lines import MOST_LINES
 from ocr2.onechart.marks import MOST_MARKS
@@ -96,6 +96,35 @@ def read_sketch(ids: Sequence[int], probabilities: Sequence[float] = ()) -> Sket
         elif name == "series":
             series.append(_read_series(rest))
     return Sketch(kind, arrangement, fields, tuple(series))
+
+
+def tidy_sketch(sketch: Sketch, lines: int) -> Sketch:
+    """Drop what cannot be: a label twice in a series, a printed value that two points have, a series said twice.
+
+    Of points that share a line the surest stays.
+
+    Args:
+        sketch: As it was written.
+        lines: How many of the things are lines.
+    """
+    surest: dict[int, float] = {}
+    for point in (point for series in sketch.series for point in series.points):
+        surest[point.value] = max(point.sure, surest.get(point.value, 0.0))
+    kept: list[SketchSeries] = []
+    taken: set[int] = set()
+    for series in dict.fromkeys(sketch.series):
+        points: list[SketchPoint] = []
+        for point in series.points:
+            printed = point.value < lines
+            if any(point.label == other.label for other in points) or (printed and point.value in taken):
+                continue
+            if printed and point.sure < surest[point.value]:
+                continue
+            taken |= {point.value} if printed else set()
+            points.append(point)
+        if points:
+            kept.append(replace(series, points=tuple(points)))
+    return replace(sketch, series=tuple(kept))
 
 
 def _sections(tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token]]]:

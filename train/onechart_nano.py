@@ -306,7 +306,7 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
     nano = model.nano
     with torch.autocast(batch.pixels.device.type, torch.bfloat16):
         patches, features = nano.encode(batch.pixels)
-        own = nano.read_lines(batch.lines), nano.read_marks(batch.marks, patches)
+        own = nano.read_lines(batch.lines, batch.pixels), nano.read_marks(batch.marks, patches, batch.pixels)
         vectors = nano.read_things(torch.cat(own, dim=1), batch.there, features)
         words, heads = nano.words(vectors)
         hidden = nano.model.skeleton.hidden_states(embed_rows(nano, batch, features, words))

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from ocr2.onechart.colours import colour_features
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.finder import TextFinder, find_lines, finder_input
-from ocr2.onechart.lines import MOST_LETTERS, MOST_LINES, PLACE_FEATURES, batch_lines, facts_of, order_lines
+from ocr2.onechart.lines import MOST_LETTERS, MOST_LINES, PLACE_FEATURES, batch_lines, facts_of, lying_box, order_lines
 from ocr2.onechart.marks import read_marks
 from ocr2.onechart.nano_pipeline import NanoChartReader, make_prompt
 from ocr2.onechart.nano_weights import NanoParts, load_parts, save_parts
@@ -95,9 +96,27 @@ def test_a_mark_is_read_where_it_stands(reader: NanoChartReader) -> None:
     changed = patches.clone()
     changed[:, :, 2:] += 1
     places = torch.tensor([[[0.2, 0.3], [0.9, 0.3]]])
-    before, after = reader.nano.read_marks(places, patches), reader.nano.read_marks(places, changed)
+    pixels = torch.rand(1, 3, 64, 64)
+    before, after = (reader.nano.read_marks(places, p, pixels) for p in (patches, changed))
     torch.testing.assert_close(before[:, 0], after[:, 0])
     assert (before[:, 1] - after[:, 1]).abs().max() > 1e-3
+
+
+def test_colours_are_those_beside_a_box() -> None:
+    """A legend: a red sample left of a word; the ground is 0, as pixels come."""
+    pixels = torch.zeros(1, 3, 100, 200)
+    red = torch.tensor([0.1, 0.9, 0.9])  # ink of red
+    pixels[0, :, 40:50, 60:80] = red[:, None, None]
+    boxes = torch.tensor([[[0.45, 0.4, 0.7, 0.5], [0.1, 0.8, 0.3, 0.9]]])
+    beside, far = colour_features(pixels, boxes)[0]
+    left, right = beside[:3], beside[6:9]
+    torch.testing.assert_close(left, red)
+    assert right.abs().max() == 0
+    assert far.abs().max() == 0
+
+
+def test_the_box_of_a_turned_line_is_as_it_lies() -> None:
+    assert lying_box(PlacedText("", (40, 45, 60, 55), 90.0), 100, 200) == pytest.approx((0.45, 0.2, 0.55, 0.3))
 
 
 def test_marks_are_read_off_cells_once_each() -> None:
@@ -133,8 +152,9 @@ def test_every_parameter_learns() -> None:
     torch.manual_seed(0)
     parts = NanoParts("onechart-tiny").train()
     nano, skeleton = parts.nano, parts.nano.model.skeleton
-    patches, features = nano.encode(torch.rand(1, 3, TINY.image_side, TINY.image_side))
-    own = nano.read_lines(batch_lines([(TEXTS, 90, 60)])), nano.read_marks(torch.rand(1, 2, 2), patches)
+    pixels = torch.rand(1, 3, TINY.image_side, TINY.image_side)
+    patches, features = nano.encode(pixels)
+    own = nano.read_lines(batch_lines([(TEXTS, 90, 60)]), pixels), nano.read_marks(torch.rand(1, 2, 2), patches, pixels)
     vectors = nano.read_things(torch.cat(own, dim=1), torch.ones(1, 5, dtype=torch.bool), features)
     words, heads = nano.words(vectors)
     embeds = torch.cat([features, words, skeleton.embed_tokens(torch.tensor([[IDS["number"]]]))], dim=1)
