@@ -111,7 +111,7 @@ class Composer:
         def distance(label: Sequence[int]) -> float:
             box = self.texts[label[0]].box
             low, high, side = (box[1], box[3], self.size[1]) if self.across else (box[0], box[2], self.size[0])
-            return abs((low + high) / 2 / side - place)
+            return float(abs((low + high) / 2 / side - place))
 
         return self._words(min(labels, key=distance)) if labels else ""
 
