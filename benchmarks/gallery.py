@@ -6,7 +6,7 @@ SCRIPTS is a folder of unpacked source archives (matplotlib-*.tar.gz, seaborn-*.
 example runs in a process of its own, without a display. Of each figure with one pair of axes that shows nothing but
 bars, lines or slices, OUT gets the picture, as `savefig` writes it, and the data of its artists: labels are tick labels
 where bars and points stand on ticks, else their places. Figures with more than 60 values, or with none, are left out,
-and so are lines of more than 20 points without markers.
+and so are lines of more than 20 points without markers, and several series that no legend names.
 """
 
 import argparse
@@ -70,11 +70,14 @@ def read_figure(figure: Any) -> dict[str, Any] | None:
     if len(figure.axes) != 1:
         return None
     axes = figure.axes[0]
-    if axes.images or getattr(axes, "name", "") != "rectilinear" or axes.collections:
+    if axes.images or type(axes).__name__ != "Axes" or axes.collections:
         return None
     figure.canvas.draw()
     values = read_slices(axes) or read_bars(axes) or read_lines(axes)
     if values is None or not 2 <= count_values(values) <= MOST_VALUES:
+        return None
+    several = any(isinstance(value, dict) for value in values.values())
+    if several and (axes.get_legend() is None or any(name.startswith("series ") for name in values)):
         return None
     title = axes.get_title() or (figure.get_suptitle() if hasattr(figure, "get_suptitle") else "")
     texts = {"title": title, "x_title": axes.get_xlabel(), "y_title": axes.get_ylabel()}

@@ -142,18 +142,24 @@ class Composer:
         return dict(zip(things, measure_slices(self.picture, places), strict=True))
 
     def _below(self, series: SketchSeries, point: SketchPoint) -> float | None:
-        """Return where the part below a part of a stack ends, if there is one."""
-        if self.sketch.arrangement != "stacked":
+        """Return the place where the part below a part of a stack ends, if there is one.
+
+        Parts on the same side of zero stand on each other in the order of their ends.
+        """
+        mark, axis = self._mark(point.value), self.value_axis
+        if self.sketch.arrangement != "stacked" or mark is None or axis is None:
             return None
-        below = None
-        for other in self.sketch.series:
-            if other is series:
-                return below
-            for held in other.points:
-                mark = self._mark(held.value)
-                if mark is not None and self._same_label(held, point):
-                    below = self._along(mark)
-        return below
+        end = axis.value(self._along(mark))
+        below: tuple[float, float] | None = None  # value and place
+        for held in (held for other in self.sketch.series if other is not series for held in other.points):
+            other_mark = self._mark(held.value)
+            if other_mark is None or not self._same_label(held, point):
+                continue
+            value = axis.value(self._along(other_mark))
+            nearer = value * end > 0 and abs(value) < abs(end)
+            if nearer and (below is None or abs(value) > abs(below[0])):
+                below = value, self._along(other_mark)
+        return below[1] if below is not None else None
 
     def _same_label(self, one: SketchPoint, other: SketchPoint) -> bool:
         marks = self._mark(one.label[0]), self._mark(other.label[0])

@@ -36,7 +36,7 @@ from ocr2.onechart.nano_pipeline import make_prompt, pixels_from_picture
 from ocr2.onechart.sketch import FIRST_THING, IDS, read_sketch, write_sketch
 from ocr2.reader import PlacedText
 from ocr2.synth.charts.pool import decode, read_group
-from ocr2.synth.charts.targets import ROLES, Line, cell_targets, lines_of, marks_of, sketch_of, values_in_order
+from ocr2.synth.charts.targets import ROLES, Line, cell_targets, kin_of, lines_of, marks_of, sketch_of
 from ocr2.train.parallel import Workers
 from ocr2.train.trainer import TrainConfig, Trainer
 
@@ -44,7 +44,7 @@ IGNORE = -100
 MARK_WEIGHT = 3.0  # of cells where a value ends: few do
 BATCH = 16
 MOST_TOKENS = 800  # of prompt and answer; longer charts are left out
-CLASSES = (len(ROLES), 33, 9)  # of things: role, number of the label, number of the series; the last of each: none
+KIN_SIZE = 64  # of the vectors by which a value finds its label and its entry of the legend
 DROPPED_LINES = 0.03
 FALSE_LINES = 0.6  # of a chart, on average
 WRONG_LETTERS = 0.015
@@ -66,7 +66,8 @@ class Batch:
     lines: LineBatch
     marks: Tensor  # (b, m, 2): places, padded
     there: Tensor  # (b, l + m), boolean: which things are there; marks stand behind the padded lines
-    purposes: Tensor  # (b, l + m, 3): what things are for, see `CLASSES`; ignored where it is not known
+    roles: Tensor  # (b, l): of lines, ignored behind the last
+    kin: Tensor  # (b, l + m, 2): of values, the lines of their label and of their entry in the legend; else ignored
     sources: Tensor  # (b, t): where each position's embedding is among image tokens, things and answer
     answers: Tensor  # (b, a): the answer's ids, padded
     labels: Tensor  # (b, t): the id to write at a position, ignored where there is none
@@ -83,7 +84,9 @@ class TrainedNano(nn.Module):
         config = PRESETS["onechart-nano"]
         self.nano = ChartNano(config)
         self.cell_head = nn.Linear(config.skeleton.encoders[0].embed_dim, SPLIT * SPLIT * (1 + len(ROLES)))
-        self.purpose_head = nn.Linear(config.skeleton.decoder.hidden_size, sum(CLASSES))
+        hidden = config.skeleton.decoder.hidden_size
+        self.role_head = nn.Linear(hidden, len(ROLES))
+        self.kin_heads = nn.Linear(hidden, 4 * KIN_SIZE)  # of label and legend each, of values and of lines
 
 
 class ChartTask:
@@ -180,16 +183,18 @@ def make_batch(charts: Sequence[Chart], rng: np.random.Generator) -> Batch:
     )
     image, most_lines = config.num_image_tokens, given.there.shape[1]
     most = most_lines + max(len(places) for places, _ in marks)
-    written = [
-        write_sketch(sketch_of(record, part, owners, most_lines))
+    sketches = [
+        sketch_of(record, part, owners, most_lines)
         for record, part, (_, owners) in zip(records, lines, marks, strict=True)
     ]
+    written = [write_sketch(sketch) for sketch, _ in sketches]
     starts = [image + len(part) + len(places) for part, (places, _) in zip(lines, marks, strict=True)]
     longest = -(-max(s + len(ids) - 1 for s, ids in zip(starts, written, strict=True)) // 32) * 32
     rows, shape = len(charts), (len(charts), longest)
     there, spots = np.zeros((rows, most), np.bool_), np.zeros((rows, most - most_lines, 2), np.float32)
     answers, sources = np.full((rows, max(map(len, written))), IDS["pad"]), np.full(shape, image + most)
-    labels, purposes = np.full(shape, IGNORE), np.full((rows, most, 3), IGNORE)
+    labels, roles = np.full(shape, IGNORE), np.full((rows, most_lines), IGNORE)
+    kin = np.full((rows, most, 2), IGNORE)
     numbers = np.full((rows, config.num_numbers), np.nan, np.float32)
     for i, (start, ids, (places, owners)) in enumerate(zip(starts, written, marks, strict=True)):
         there[i, : len(lines[i])] = True
@@ -203,11 +208,10 @@ def make_batch(charts: Sequence[Chart], rng: np.random.Generator) -> Batch:
             for j, token in enumerate(ids[:-1])
         ]
         labels[i, start - 1 : start - 1 + len(ids)] = ids
-        for j, line in enumerate(lines[i]):
-            purposes[i, j] = classes_of(line)
-        for (series, index), j in owners.items():
-            purposes[i, most_lines + j, 1:] = min(index, CLASSES[1] - 2), min(series, CLASSES[2] - 2)
-        values = normalised(values_in_order(records[i]))
+        roles[i, : len(lines[i])] = [ROLES.index(line.role) for line in lines[i]]
+        for thing, pair in kin_of(lines[i], owners, most_lines).items():
+            kin[i, thing] = [line if line >= 0 else IGNORE for line in pair]
+        values = normalised(sketches[i][1])
         numbers[i, : len(values)] = values[: config.num_numbers]
     dense = [cell_targets(record, cells) for _, record in charts]
     return Batch(
@@ -215,7 +219,8 @@ def make_batch(charts: Sequence[Chart], rng: np.random.Generator) -> Batch:
         lines=given,
         marks=torch.from_numpy(spots),
         there=torch.from_numpy(there),
-        purposes=torch.from_numpy(purposes),
+        roles=torch.from_numpy(roles),
+        kin=torch.from_numpy(kin),
         sources=torch.from_numpy(sources),
         answers=torch.from_numpy(answers),
         labels=torch.from_numpy(labels),
@@ -266,14 +271,6 @@ def noisy_marks(
     return ordered, {owner: numbers[i] for owner, i in owners.items() if i in numbers}
 
 
-def classes_of(line: Line) -> tuple[int, int, int]:
-    """Return what a line is for: its role, the number of its label and of its series."""
-    none_index, none_series = CLASSES[1] - 1, CLASSES[2] - 1
-    index = min(line.index, none_index - 1) if line.index >= 0 else none_index
-    series = min(line.series, none_series - 1) if line.series >= 0 else none_series
-    return ROLES.index(line.role), index, series
-
-
 def normalised(values: Sequence[float]) -> NDArray[np.float32]:
     """Scale values to 0..1 by the smallest and largest of the chart; NaN where that says nothing."""
     row = np.array(values, np.float64)
@@ -313,27 +310,41 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
         taught = batch.labels != IGNORE
         static = nano.model.skeleton.head(hidden[taught])
         pointed = torch.bmm(hidden, heads.transpose(1, 2))[taught]
-        purposes = model.purpose_head(vectors[batch.there]).float().split(CLASSES, dim=-1)
+        roles = model.role_head(vectors[:, : batch.roles.shape[1]])
+        kin = point_at_kin(model, vectors, batch.roles.shape[1])
         starts = batch.there.sum(dim=1) + nano.config.num_image_tokens  # where the auxiliary token is read
         numbers = nano.model.read_numbers(hidden[torch.arange(len(hidden)), starts])
         cells, marks = split_cells(model.cell_head(patches)), nano.find_marks(patches)
     absent = ~batch.there[taught.nonzero()[:, 0]]
     logits = torch.cat([static[:, :FIRST_THING].float(), pointed.float().masked_fill(absent, -torch.inf)], dim=1)
-    wanted = batch.purposes[batch.there].unbind(dim=-1)
+    lines_absent = ~batch.there[:, None, : batch.roles.shape[1]]
+    relations = [
+        known_entropy(scores.float().masked_fill(lines_absent, -torch.inf), batch.kin[..., j])
+        for j, scores in enumerate(kin)
+    ]
     known = ~batch.numbers.isnan()
     error = (numbers.float() - batch.numbers.nan_to_num())[known].abs()
     return {
         "answer": F.cross_entropy(logits, batch.labels[taught]),
-        "purposes": 0.3 * torch.stack([known_entropy(x, y) for x, y in zip(purposes, wanted, strict=True)]).sum(),
+        "roles": 0.3 * known_entropy(roles.float(), batch.roles),
+        "kin": 0.3 * (relations[0] + relations[1]),
         "numbers": error.mean() if len(error) else error.sum(),
         **cell_losses(cells.float(), marks.float(), batch),
     }
 
 
+def point_at_kin(model: TrainedNano, vectors: Tensor, lines: int) -> tuple[Tensor, Tensor]:
+    """Return how well things (b, n, hidden) fit the first `lines` of them as label, and as entry of the legend."""
+    parts = model.kin_heads(vectors).split(KIN_SIZE, dim=-1)
+    scale = KIN_SIZE**-0.5
+    label = torch.bmm(parts[0], parts[1][:, :lines].transpose(1, 2)) * scale
+    return label, torch.bmm(parts[2], parts[3][:, :lines].transpose(1, 2)) * scale
+
+
 def known_entropy(logits: Tensor, wanted: Tensor) -> Tensor:
-    """Return the cross-entropy of logits (n, c) where something is wanted, 0 if that is nowhere."""
+    """Return the cross-entropy of logits (..., c) where something is wanted (...), 0 if that is nowhere."""
     known = wanted != IGNORE
-    return F.cross_entropy(logits[known], wanted[known]) if known.any() else logits.sum() * 0
+    return F.cross_entropy(logits[known], wanted[known]) if known.any() else logits.nan_to_num(neginf=0.0).sum() * 0
 
 
 def embed_rows(nano: ChartNano, batch: Batch, features: Tensor, words: Tensor) -> Tensor:

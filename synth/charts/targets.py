@@ -11,6 +11,7 @@ from ocr2.onechart.lines import order_lines
 from ocr2.onechart.marks import MOST_MARKS, Place, order_marks
 from ocr2.onechart.sketch import Sketch, SketchPoint, SketchSeries
 from ocr2.reader import PlacedText
+from ocr2.synth.charts.content import ROUND
 from ocr2.synth.charts.drawn import Role
 
 ROLES: tuple[str, ...] = get_args(Role)
@@ -69,8 +70,11 @@ def marks_of(record: dict[str, Any], cells: int) -> tuple[list[Place], dict[tupl
 
 def sketch_of(
     record: dict[str, Any], lines: Sequence[Line], marks: Mapping[tuple[int, int], int], first_mark: int
-) -> Sketch:
-    """Return the sketch of a chart; values of which neither line nor mark is there are left out.
+) -> tuple[Sketch, list[float]]:
+    """Return the sketch of a chart and its values in the same order.
+
+    The order is one that the picture shows: series as the legend lists them, values from left to right (lying bars from
+    top to bottom, slices as their labels are numbered). Values of which neither line nor mark is there are left out.
 
     Args:
         record: The chart.
@@ -93,29 +97,42 @@ def sketch_of(
             values[line.series, line.index] = i
         elif line.role == "legend" and line.series >= 0:
             names.setdefault(line.series, []).append(i)
-    there = {(p["series"], p["index"]) for p in record["points"]}
-    series = []
-    for i, one in enumerate(record["series"]):
-        points = []
-        for j, value in enumerate(one["values"]):
-            mark = [first_mark + marks[i, j]] if (i, j) in marks else []
-            label = tuple(labels.get(j, mark))
-            thing = [values[i, j]] if (i, j) in values else mark
-            if value is not None and (i, j) in there and label and thing:
+    places = {(p["series"], p["index"]): p for p in record["points"]}
+    nowhere = len(lines)
+
+    def key(owner: tuple[int, int]) -> tuple[float, int]:
+        if record["kind"] in ROUND:
+            return float(labels.get(owner[1], [nowhere])[0]), owner[1]
+        return float(places[owner]["y" if record["kind"] == "hbar" else "x"]), owner[1]
+
+    series: list[SketchSeries] = []
+    numbers: list[float] = []
+    for i in sorted(range(len(record["series"])), key=lambda i: (names.get(i, [nowhere])[0], i)):
+        one, points = record["series"][i], []
+        for owner in sorted((o for o in places if o[0] == i and one["values"][o[1]] is not None), key=key):
+            mark = [first_mark + marks[owner]] if owner in marks else []
+            label = tuple(labels.get(owner[1], mark))
+            thing = [values[owner]] if owner in values else mark
+            if label and thing:
                 points.append(SketchPoint(label, thing[0]))
+                numbers.append(float(one["values"][owner[1]]))
         series.append(SketchSeries(tuple(names.get(i, ())), tuple(points), one["line"], one["second"]))
-    return Sketch(record["kind"], record["arrangement"], {k: tuple(v) for k, v in fields.items()}, tuple(series))
+    held = {name: tuple(found) for name, found in fields.items()}
+    return Sketch(record["kind"], record["arrangement"], held, tuple(series)), numbers
 
 
-def values_in_order(record: dict[str, Any]) -> list[float]:
-    """Return all values in the order in which the sketch names them."""
-    places = {(p["series"], p["index"]) for p in record["points"]}
-    return [
-        float(v)
-        for i, s in enumerate(record["series"])
-        for j, v in enumerate(s["values"])
-        if v is not None and (i, j) in places
-    ]
+def kin_of(lines: Sequence[Line], marks: Mapping[tuple[int, int], int], first_mark: int) -> dict[int, tuple[int, int]]:
+    """Return for things that are a value the line of its label and the entry of the legend, -1 where there is none."""
+    labels: dict[int, int] = {}
+    entries: dict[int, int] = {}
+    for i, line in enumerate(lines):
+        if line.role == "label" and line.index >= 0:
+            labels.setdefault(line.index, i)
+        elif line.role == "legend" and line.series >= 0:
+            entries.setdefault(line.series, i)
+    owners = {first_mark + number: owner for owner, number in marks.items()}
+    owners |= {i: (line.series, line.index) for i, line in enumerate(lines) if line.role == "value"}
+    return {thing: (labels.get(index, -1), entries.get(series, -1)) for thing, (series, index) in owners.items()}
 
 
 def cell_targets(record: dict[str, Any], cells: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

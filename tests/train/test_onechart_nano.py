@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.sketch import FIRST_THING, IDS, read_sketch
-from ocr2.synth.charts.targets import lines_of, marks_of, sketch_of
+from ocr2.synth.charts.targets import kin_of, lines_of, marks_of, sketch_of
 from ocr2.train import onechart_nano as training
 from ocr2.train.onechart_nano import IGNORE, TrainedNano, batch_losses, make_batch, noisy_marks, normalised
 from ocr2.train.text_finder import SIDE, count_hits, crop_with_target
@@ -71,7 +71,7 @@ def test_a_batch_teaches_the_sketch_behind_picture_and_things(monkeypatch: pytes
         assert taught[0] == image + things - 1  # the last position of the prompt
         ids = batch.labels[i][taught].tolist()
         assert ids[0] == IDS["number"]
-        assert read_sketch(ids) == sketch_of(record, lines_of(record), marks_of(record, 48)[1], 5)
+        assert read_sketch(ids) == sketch_of(record, lines_of(record), marks_of(record, 48)[1], 5)[0]
         shown = (image + batch.there[i].nonzero()[:, 0]).tolist()
         assert batch.sources[i, : image + things].tolist() == [*range(image), *shown]
         # What was written is read on: a word from where its thing stands, anything else from the answer.
@@ -99,7 +99,7 @@ def test_losses_of_a_batch_are_finite_and_teach_every_parameter() -> None:
     model = TrainedNano()
     bare = {**RECORD, "texts": []}
     losses = batch_losses(model, make_batch([chart(RECORD), chart(bare)], np.random.default_rng(5)))
-    assert set(losses) == {"answer", "purposes", "numbers", "cells", "marks", "offsets"}
+    assert set(losses) == {"answer", "roles", "kin", "numbers", "cells", "marks", "offsets"}
     assert all(bool(loss.isfinite()) for loss in losses.values())
     torch.autograd.backward(list(losses.values()))
     silent = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
@@ -109,14 +109,14 @@ def test_losses_of_a_batch_are_finite_and_teach_every_parameter() -> None:
 def test_a_printed_value_is_its_line_and_a_silent_one_its_mark() -> None:
     marks, owners = marks_of(RECORD, 48)
     assert marks == [(0.25, 0.625), (0.75, 0.3125)]
-    (series,) = sketch_of(RECORD, lines_of(RECORD), owners, 5).series
+    (series,) = sketch_of(RECORD, lines_of(RECORD), owners, 5)[0].series
     printed, silent = series.points
     assert lines_of(RECORD)[printed.value].text.text == "3"
     assert silent.value == 5 + 1
 
 
 def test_values_without_line_and_mark_are_left_out() -> None:
-    (series,) = sketch_of(RECORD, lines_of(RECORD), {}, 5).series
+    (series,) = sketch_of(RECORD, lines_of(RECORD), {}, 5)[0].series
     assert len(series.points) == 1
 
 
@@ -139,3 +139,49 @@ def test_hits_are_lines_found_by_half() -> None:
     right = [(90.0, 4.0, 110.0, 12.0), (40.0, 88.0, 60.0, 96.0), (0.0, 0.0, 5.0, 5.0)]
     assert count_hits(right, RECORD) == 2
     assert count_hits([], RECORD) == 0
+
+
+def two_series(kind: str) -> dict[str, Any]:
+    """Return a chart of two series and two labels; the legend and the labels stand in the other order than the data."""
+    texts = [
+        {"text": t, "x": x, "y": y, "width": 20.0, "height": 8.0, "angle": 0.0, "role": role, "series": s, "index": i}
+        for t, x, y, role, s, i in (
+            ("second", 150, 5, "legend", 1, -1),
+            ("first", 150, 20, "legend", 0, -1),
+            ("a", 20, 80, "label", -1, 0),
+            ("b", 20, 40, "label", -1, 1),
+        )
+    ]
+    points = [
+        {"series": s, "index": i, "x": 50.0 + 10 * s, "y": 80.0 - 40 * i - 4 * s, "base_x": 0.0, "base_y": 0.0}
+        for s in (0, 1)
+        for i in (0, 1)
+    ]
+    series = [{"name": n, "line": False, "second": False, "values": [1.0 + s, 3.0 + s]} for s, n in enumerate("AB")]
+    return {**RECORD, "kind": kind, "arrangement": "grouped", "series": series, "texts": texts, "points": points}
+
+
+def test_the_order_is_that_of_the_picture() -> None:
+    record = two_series("hbar")
+    lines = lines_of(record)
+    sketch, values = sketch_of(record, lines, marks_of(record, 48)[1], 4)
+    words = [[lines[i].text.text for i in one.name] for one in sketch.series]
+    assert words == [["second"], ["first"]]
+    assert [[lines[p.label[0]].text.text for p in one.points] for one in sketch.series] == [["b", "a"], ["b", "a"]]
+    assert values == [4.0, 2.0, 3.0, 1.0]
+
+
+def test_values_know_their_label_and_their_entry_of_the_legend() -> None:
+    record = two_series("hbar")
+    lines = lines_of(record)
+    _, owners = marks_of(record, 48)
+    kin = kin_of(lines, owners, 4)
+    assert len(kin) == 4
+    for (series, index), number in owners.items():
+        label, entry = kin[4 + number]
+        assert (lines[label].text.text, lines[entry].text.text) == ("ab"[index], ("first", "second")[series])
+    printed = kin_of(lines_of(RECORD), {}, 5)
+    (value,) = (i for i, line in enumerate(lines_of(RECORD)) if line.role == "value")
+    assert set(printed) == {value}
+    assert lines_of(RECORD)[printed[value][0]].text.text == "a"
+    assert printed[value][1] == -1

@@ -74,7 +74,7 @@ def test_the_sketch_with_the_true_writing_gives_the_answer(samples: list[ChartSa
             continue
         lines = lines_of(record)
         marks, owners = marks_of(record, 48)
-        sketch = read_sketch(write_sketch(sketch_of(record, lines, owners, len(lines))))
+        sketch = read_sketch(write_sketch(sketch_of(record, lines, owners, len(lines))[0]))
         answer = Composer(sketch, [line.text for line in lines], marks, sample.pixels).answer()
         assert answer["title"] == record["answer"]["title"]
         pairs.append(ChartPair("", record["answer"], answer))
