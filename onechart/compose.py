@@ -101,7 +101,7 @@ class Composer:
             return self._words(point.label)
         place = mark[1] if self.across else mark[0]
         if self.label_axis is not None:
-            return self.label_axis.show(place)
+            return self.label_axis.show_round(place)
         return self._nearest_label(place) or f"{place:.3f}"
 
     def _nearest_label(self, place: float) -> str:
