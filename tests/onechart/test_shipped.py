@@ -33,9 +33,14 @@ def test_values_and_charts_say_how_sure_they_are(example: Chart) -> None:
     assert 0 <= example.reliability.score <= 1
 
 
-@pytest.mark.parametrize("size", [(1, 1), (64, 64), (900, 20)])
+@pytest.mark.parametrize("size", [(4, 4), (64, 64), (900, 20)])
 def test_an_empty_picture_is_no_chart(size: tuple[int, int]) -> None:
     chart = ocr2.chart(Image.fromarray(np.full((*size, 3), 255, np.uint8)))
     assert chart.error is not None
     assert "no chart was found" in chart.error
     assert chart.series == ()
+
+
+def test_a_picture_of_one_pixel_says_so() -> None:
+    chart = ocr2.chart(Image.new("RGB", (1, 1)))
+    assert chart.error == "page 1 of image has 1 x 1 pixels; at least 4 x 4 are needed"
