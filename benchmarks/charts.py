@@ -37,6 +37,7 @@ class Sample:
 
     name: str
     part: str  # the table's row
+    kind: str
     picture: NDArray[np.uint8]
     truth: dict[str, Any]
     writing: list[PlacedText] | None = None
@@ -48,7 +49,7 @@ def frozen_samples(folder: Path, every: int) -> Iterator[Sample]:
         if i % every == 0:
             part = "printed" if record["printed"] else "silent"
             lines = [line.text for line in lines_of(record)]
-            yield Sample(f"{i:04} {record['kind']}", part, decode(png), record["answer"], lines)
+            yield Sample(f"{i:04} {record['kind']}", part, record["kind"], decode(png), record["answer"], lines)
 
 
 def vegalite_samples(folder: Path) -> Iterator[Sample]:
@@ -56,7 +57,7 @@ def vegalite_samples(folder: Path) -> Iterator[Sample]:
     for line in (folder / "data.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         picture = np.asarray(Image.open(folder / row["image"]).convert("RGB"), np.uint8)
-        yield Sample(Path(row["image"]).stem, "vegalite", picture, map_rows(json.loads(row["text"])))
+        yield Sample(Path(row["image"]).stem, "vegalite", "", picture, map_rows(json.loads(row["text"])))
 
 
 def gallery_samples(folder: Path) -> Iterator[Sample]:
@@ -64,7 +65,7 @@ def gallery_samples(folder: Path) -> Iterator[Sample]:
     for path in sorted(folder.glob("*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
         picture = np.asarray(Image.open(folder / record["images"]).convert("RGB"), np.uint8)
-        yield Sample(path.stem, "gallery", picture, record["gts"])
+        yield Sample(path.stem, "gallery", "", picture, record["gts"])
 
 
 def map_rows(spec: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def show(part: str, scores: ChartScores) -> str:
     auroc = scores.trust_auroc
     trust = f"{auroc:.3f}" if auroc is not None else "-"
     cells = [f"{p:5.1f}" for p in points] + [f"{100 * scores.structure_accuracy:5.1f}", trust]
-    return f"| {part:10} | {len(scores.pairs):5} | " + " | ".join(cells) + " |"
+    return f"| {part:14} | {len(scores.pairs):5} | " + " | ".join(cells) + " |"
 
 
 def main() -> None:
@@ -133,6 +134,7 @@ def main() -> None:
     )
     parser.add_argument("--weights", type=Path, help="instead of the shipped ones")
     parser.add_argument("--true-writing", action="store_true")
+    parser.add_argument("--by-kind", action="store_true", help="a row for each kind of the frozen charts")
     parser.add_argument("--show", action="store_true", help="print truth and answer of every chart")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -148,7 +150,7 @@ def main() -> None:
     for source in samples:
         for sample in source:
             pair = read_sample(sample, reader, true_writing=args.true_writing)
-            parts[sample.part].append(pair)
+            parts[f"{sample.part} {sample.kind}" if args.by_kind else sample.part].append(pair)
             if args.show:
                 print(sample.name, json.dumps(pair.truth["values"])[:300], json.dumps(pair.answer)[:400], sep="\n  ")
     print("| set        | charts | strict | slight | high | structure | AUROC |")

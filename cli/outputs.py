@@ -84,6 +84,7 @@ def stems_of(sources: Sequence[Source]) -> dict[str, str]:
 
 
 def require_folder(folder: Path) -> None:
+    """Make a folder and try to write to it, before anything is read."""
     probe = folder / ".ocr2-write-test"
     try:
         folder.mkdir(parents=True, exist_ok=True)

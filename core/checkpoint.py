@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -255,6 +256,18 @@ def check_architecture(folder: Path, architectures: Sequence[str]) -> None:
         raise CheckpointError(f"{path} is not a model's config: {error}") from error
     if names and not set(names) & set(architectures):
         raise CheckpointError(f"{path} describes {', '.join(names)}; expected {' or '.join(architectures)}")
+
+
+def shipped_file(package: str, name: str) -> Path:
+    """Return the path of a file of weights inside a package's folder of assets.
+
+    Raises:
+        CheckpointError: If the package was built without it.
+    """
+    path = Path(str(resources.files(package) / name))
+    if not path.is_file():
+        raise CheckpointError(f"the package holds no {name}; reinstall ocr2 or name a file with --weights")
+    return path
 
 
 def load_safetensors(model: nn.Module, path: Path) -> dict[str, str]:

@@ -1,13 +1,11 @@
 """Weights of GOT models: where the shipped ones lie, how they are written and read."""
 
 import json
-from importlib import resources
 from pathlib import Path
 
 import torch
 
-from ocr2.checkpoint import load_safetensors, save_safetensors
-from ocr2.errors import CheckpointError
+from ocr2.checkpoint import load_safetensors, save_safetensors, shipped_file
 from ocr2.got.config import PRESETS
 from ocr2.got.model import GOTModel
 from ocr2.hashing import sha256_of
@@ -21,10 +19,7 @@ def shipped_weights() -> Path:
     Raises:
         CheckpointError: If the package was built without them.
     """
-    path = Path(str(resources.files("ocr2.got.assets") / SHIPPED))
-    if not path.is_file():
-        raise CheckpointError(f"the package holds no {SHIPPED}; reinstall ocr2 or name a file with --weights")
-    return path
+    return shipped_file("ocr2.got.assets", SHIPPED)
 
 
 def load_model(name: str, path: Path) -> tuple[GOTModel, dict[str, str], str]:

@@ -1,5 +1,6 @@
 """A sketch, the things it names and the picture become an answer in OneChart's form."""
 
+import functools
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -120,7 +121,7 @@ class Composer:
         if mark is None:
             return self._words((point.value,))
         if self.sketch.kind in ROUND:
-            share = self._shares().get(point.value)
+            share = self._shares.get(point.value)
             return f"{100 * share:.1f}%" if share is not None else "None"
         axis, unit = (self.second_axis, self.second_unit) if series.on_second else (self.value_axis, self.unit)
         if axis is None:
@@ -135,9 +136,11 @@ class Composer:
     def _along(self, mark: Place) -> float:
         return mark[0] if self.across else mark[1]
 
+    @functools.cached_property
     def _shares(self) -> dict[int, float | None]:
         """Return the shares of all slices that nothing prints, by the numbers of their marks."""
-        things = [p.value for s in self.sketch.series for p in s.points if self._mark(p.value) is not None]
+        values = dict.fromkeys(point.value for series in self.sketch.series for point in series.points)
+        things = [thing for thing in values if self._mark(thing) is not None]
         places = [self.marks[thing - len(self.texts)] for thing in things]
         return dict(zip(things, measure_slices(self.picture, places), strict=True))
 

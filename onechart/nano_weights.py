@@ -1,14 +1,12 @@
 """Weights of onechart-nano: where the shipped ones lie, how they are written and read."""
 
 import json
-from importlib import resources
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from ocr2.checkpoint import load_safetensors, save_safetensors
-from ocr2.errors import CheckpointError
+from ocr2.checkpoint import load_safetensors, save_safetensors, shipped_file
 from ocr2.hashing import sha256_of
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.finder import TextFinder
@@ -32,10 +30,7 @@ def shipped_weights() -> Path:
     Raises:
         CheckpointError: If the package was built without them.
     """
-    path = Path(str(resources.files("ocr2.onechart.assets") / SHIPPED))
-    if not path.is_file():
-        raise CheckpointError(f"the package holds no {SHIPPED}; reinstall ocr2 or name a file with --weights")
-    return path
+    return shipped_file("ocr2.onechart.assets", SHIPPED)
 
 
 def load_parts(name: str, path: Path) -> tuple[NanoParts, dict[str, str], str]:

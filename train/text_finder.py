@@ -68,9 +68,9 @@ class FinderTask:
         return finder_losses(maps, target)
 
     def _crop(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        groups = [path for pool in self.pools for path in sorted(pool.glob("group-*.npz"))]
         number = self.seen // 1024
         if self._loaded is None or self._loaded[0] != number:
+            groups = [path for pool in self.pools for path in sorted(pool.glob("group-*.npz"))]
             self._loaded = number, read_group(groups[number % len(groups)])
         png, record = self._loaded[1][int(rng.integers(len(self._loaded[1])))]
         return crop_with_target(decode(png), record, rng)

@@ -65,6 +65,7 @@ class _Drawer:
         return {"fontproperties": properties}
 
     def draw(self) -> Drawn:
+        """Draw the chart and measure where everything stands."""
         if self.own:
             self.figure.set_facecolor(_hex(self.style.paper))
             self.axes.set_facecolor(_hex(self.style.ground))

@@ -55,6 +55,7 @@ class _Builder:
         self.named = all(s.name for s in content.series)
 
     def rows(self) -> list[dict[str, Any]]:
+        """Return the data, one row a value."""
         content = self.content
         rows = []
         for i, series in enumerate(content.series):
@@ -74,6 +75,7 @@ class _Builder:
         return rows
 
     def spec(self) -> dict[str, Any]:
+        """Return the Vega-Lite specification."""
         content, style = self.content, self.style
         layers = self._round() if content.kind in ROUND else self._layers()
         spec: dict[str, Any] = {
@@ -315,6 +317,7 @@ class _Truth:
         self.points: dict[tuple[int, int], PointMark] = {}
 
     def drawn(self) -> Drawn:
+        """Return the picture with the places of its marks, off the scene graph."""
         origin = self.scene["origin"]
         for mark, x, y, roles in _walk(self.scene["scenegraph"], float(origin[0]), float(origin[1]), ()):
             if mark.get("marktype") == "text":

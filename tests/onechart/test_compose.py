@@ -70,3 +70,16 @@ def test_repeats_are_dropped_and_the_surest_stays() -> None:
     first, second = sketch.series
     assert first.points == points[:1]
     assert second == other  # marks may stand for several values, and the series was said twice
+
+
+def test_slices_are_measured_once_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def measure(picture: object, marks: list[Place]) -> list[float]:
+        asked.append(len(marks))
+        return [0.25, 0.75]
+
+    monkeypatch.setattr("ocr2.onechart.compose.measure_slices", measure)
+    sketch = one_series(SketchPoint((3,), 5), SketchPoint((4,), 6), kind="pie")
+    assert compose(sketch, TICKS + LABELS, [(0.3, 0.5), (0.7, 0.3)]) == {"a": "25.0%", "b": "75.0%"}
+    assert asked == [2]
