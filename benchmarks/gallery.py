@@ -3,10 +3,11 @@
     PYTHONPATH=. python benchmarks/gallery.py SCRIPTS OUT
 
 SCRIPTS is a folder of unpacked source archives (matplotlib-*.tar.gz, seaborn-*.tar.gz from the package index); every
-example runs in a process of its own, without a display. Of each figure with one pair of axes that shows nothing but
-bars, lines or slices, OUT gets the picture, as `savefig` writes it, and the data of its artists: labels are tick labels
-where bars and points stand on ticks, else their places. Figures with more than 60 values, or with none, are left out,
-and so are lines of more than 20 points without markers, and several series that no legend names.
+example runs in a process of its own, without a display. Of each pair of axes that shows nothing but bars, lines or
+slices, OUT gets the picture, as `savefig` writes it (of several in one figure, the part with these), and the data of
+its artists: labels are tick labels where bars and points stand on ticks, else their places. Axes with more than 60
+values, or with none, are left out, and so are lines of more than 20 points without markers, and several series that no
+legend names.
 """
 
 import argparse
@@ -19,6 +20,9 @@ from typing import Any
 MOST_VALUES = 60
 MOST_BENDS = 20  # of a line without markers: where a finer one was sampled does not show
 SECONDS = 60  # for one script
+# Folders of examples that show no such axes: they would only take time.
+OTHERS = ("mplot3d", "animation", "event_handling", "user_interfaces", "widgets", "images_contours_and_fields")
+PAD = 0.05  # inches around one of several pairs of axes
 PATTERNS = ("galleries/examples/**/*.py", "examples/*.py", "doc/**/*.py")
 ON_TICK = 0.02  # of an axis: how far from a tick's place counts as on it
 
@@ -26,7 +30,8 @@ ON_TICK = 0.02  # of an axis: how far from a tick's place counts as on it
 def run_all(scripts: Path, out: Path) -> int:
     """Run every script; returns how many plots came out."""
     out.mkdir(parents=True, exist_ok=True)
-    paths = sorted({p for folder in scripts.iterdir() if folder.is_dir() for q in PATTERNS for p in folder.glob(q)})
+    found = {p for folder in scripts.iterdir() if folder.is_dir() for q in PATTERNS for p in folder.glob(q)}
+    paths = sorted(path for path in found if path.parent.name not in OTHERS)
     for path in paths:
         command = [
             sys.executable,
@@ -57,29 +62,41 @@ def run_one(path: Path, out: Path) -> None:
     runpy.run_path(str(path), run_name="__main__")
     for number in plt.get_fignums():
         figure = plt.figure(number)
-        truth = read_figure(figure)
-        if truth is not None:
-            name = f"{path.stem}-{number}"
-            figure.savefig(out / f"{name}.png")
-            record = {"images": f"{name}.png", "gts": truth, "script": path.name}
-            (out / f"{name}.json").write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+        figure.canvas.draw()
+        alone = len(figure.axes) == 1
+        for i, axes in enumerate(figure.axes):
+            truth = read_axes(axes) if alone or is_apart(axes) else None
+            if truth is not None:
+                name = f"{path.stem}-{number}" if alone else f"{path.stem}-{number}-{i + 1}"
+                figure.savefig(out / f"{name}.png", bbox_inches=None if alone else part_of(figure, axes))
+                record = {"images": f"{name}.png", "gts": truth, "script": path.name}
+                (out / f"{name}.json").write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
 
 
-def read_figure(figure: Any) -> dict[str, Any] | None:
-    """Return a figure's data in our form; None if it is none of the kinds that are known."""
-    if len(figure.axes) != 1:
-        return None
-    axes = figure.axes[0]
+def is_apart(axes: Any) -> bool:
+    """Say whether nothing of a figure's other axes reaches into the picture of these."""
+    box = axes.get_tightbbox()
+    return not any(box.overlaps(other.get_tightbbox()) for other in axes.figure.axes if other is not axes)
+
+
+def part_of(figure: Any, axes: Any) -> Any:
+    """Return the box around axes and their labels, inches."""
+    return axes.get_tightbbox().transformed(figure.dpi_scale_trans.inverted()).padded(PAD)
+
+
+def read_axes(axes: Any) -> dict[str, Any] | None:
+    """Return the data of axes in our form; None if they show none of the kinds that are known."""
+    figure = axes.figure
     if axes.images or type(axes).__name__ != "Axes" or axes.collections:
         return None
-    figure.canvas.draw()
     values = read_slices(axes) or read_bars(axes) or read_lines(axes)
     if values is None or not 2 <= count_values(values) <= MOST_VALUES:
         return None
     several = any(isinstance(value, dict) for value in values.values())
     if several and (axes.get_legend() is None or any(name.startswith("series ") for name in values)):
         return None
-    title = axes.get_title() or (figure.get_suptitle() if hasattr(figure, "get_suptitle") else "")
+    whole = len(figure.axes) == 1 and hasattr(figure, "get_suptitle")
+    title = axes.get_title() or (figure.get_suptitle() if whole else "")
     texts = {"title": title, "x_title": axes.get_xlabel(), "y_title": axes.get_ylabel()}
     return {**{k: " ".join(t.split()) or "None" for k, t in texts.items()}, "source": "None", "values": values}
 

@@ -25,8 +25,9 @@ from ocr2.device import DTYPES
 from ocr2.got.config import PRESETS
 from ocr2.got.layouts import LAYOUTS
 from ocr2.got.model import GOTModel
-from ocr2.got.published import TIKTOKEN, load_published
+from ocr2.got.published import load_published
 from ocr2.hashing import sha256_of
+from ocr2.multimodal.qwen_chat import TIKTOKEN
 
 LIMIT = 1.1  # times the size
 

@@ -20,12 +20,12 @@ from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
 from ocr2.errors import ModelError
 from ocr2.got.config import PRESETS, GOTConfig
 from ocr2.got.model import GOTModel
-from ocr2.got.prompts import SPECIALS
 from ocr2.got.views import RGB, cut_views, pixels_from_views
 from ocr2.limits import Limits, median_seconds, seconds_of
 from ocr2.linear import Quantize, four_bit_group
 from ocr2.multimodal.config import DecoderConfig
 from ocr2.multimodal.decoders import restore_buffers
+from ocr2.multimodal.qwen_chat import SPECIALS
 from ocr2.multimodal.runtime import DecoderRuntime
 from ocr2.tiling.ink import Gray
 from ocr2.vision.config import ConvStage, Size, VisionConfig

@@ -10,16 +10,14 @@ from ocr2.got.config import PRESETS
 from ocr2.got.model import GOTModel
 from ocr2.hashing import sha256_of
 
-SHIPPED = "got-nano.safetensors"
 
-
-def shipped_weights() -> Path:
-    """Return the path of got-nano's weights inside the package.
+def shipped_weights(name: str = "got-nano") -> Path:
+    """Return the path of a model's weights inside the package.
 
     Raises:
         CheckpointError: If the package was built without them.
     """
-    return shipped_file("ocr2.got.assets", SHIPPED)
+    return shipped_file("ocr2.got.assets", f"{name}.safetensors")
 
 
 def load_model(name: str, path: Path) -> tuple[GOTModel, dict[str, str], str]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ocr2.decoder.bpe_files import write_tiktoken, write_tokenizer_json
 from ocr2.got.config import GOTConfig
-from ocr2.got.prompts import END_TOKENS, SPECIALS, SPLIT_PATTERN
-from ocr2.got.published import ARCHITECTURES, TIKTOKEN, TOKENIZER
+from ocr2.got.published import ARCHITECTURES
 from ocr2.got.views import MAX_TOKENS, MEAN, STD
+from ocr2.multimodal.qwen_chat import END_TOKENS, SPECIALS, SPLIT_PATTERN, TIKTOKEN, TOKENIZER
 
 GENERATION = "generation_config.json"
 TOKENIZER_CONFIG, SPECIAL_TOKENS = "tokenizer_config.json", "special_tokens_map.json"

@@ -4,30 +4,7 @@ Only names differ between the layouts, but for the MLX conversion, which stores 
 """
 
 from ocr2.layout import Layout, Rename, Tied
-
-ENCODER, PROJECTOR, DECODER = "skeleton.encoders.0.", "skeleton.projectors.0.", "skeleton.decoder."
-DEPTH = 12  # blocks of the published encoder; rules of blocks that a smaller one lacks match nothing
-
-
-def _original() -> Layout:
-    tower = "model.vision_tower_high."
-    return Layout(
-        "original",
-        (
-            Rename(f"{tower}pos_embed", f"{ENCODER}pos_embed"),
-            Rename(f"{tower}patch_embed.proj.", f"{ENCODER}patch_embed.0."),
-            Rename(f"{tower}blocks.", f"{ENCODER}blocks."),
-            *(Rename(f"{tower}neck.{i}.", f"{ENCODER}neck.{i}.") for i in range(4)),
-            Rename(f"{tower}net_2.", f"{ENCODER}neck.4."),
-            Rename(f"{tower}net_3.", f"{ENCODER}neck.5."),
-            Rename("model.mm_projector_vary.", PROJECTOR),
-            Rename("model.embed_tokens.", f"{DECODER}model.embed_tokens."),
-            Rename("model.layers.", f"{DECODER}model.layers."),
-            Rename("model.norm.", f"{DECODER}model.norm."),
-            Rename("lm_head.", f"{DECODER}lm_head."),
-        ),
-        (Tied("model.embed_tokens.weight", "lm_head.weight", stored=True),),
-    )
+from ocr2.multimodal.sam_qwen import DECODER, DEPTH, ENCODER, PROJECTOR, original_layout
 
 
 def _transformers(name: str, *, prefix: str, decoder: str, head: str) -> Layout:
@@ -86,7 +63,7 @@ def _mlx() -> Layout:
 
 
 LAYOUTS = (
-    _original(),
+    original_layout(),
     _transformers("transformers", prefix="", decoder="language_model.model.", head="language_model.lm_head."),
     _transformers("transformers 5", prefix="model.", decoder="model.language_model.", head="lm_head."),
     _mlx(),

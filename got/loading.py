@@ -25,6 +25,13 @@ MODELS = {
         shipped=True,
         licence="Apache-2.0",
     ),
+    "got-nano-charts": ModelInfo(
+        name="got-nano-charts",
+        room="got",
+        summary="got-nano taught the writing in charts: small, turned, on coloured ground; `ocr2 chart` uses it",
+        shipped=True,
+        licence="Apache-2.0",
+    ),
     "got": ModelInfo(
         name="got",
         room="got",
@@ -57,7 +64,7 @@ def load(
         return ViewReader(published, name=name, quantize=quantize, consume=True)
     if quantize != "none":
         raise ModelError(f"{name} is small enough as it is: quantize must be none, got {quantize}")
-    model, metadata, digest = load_model(name, weights or shipped_weights())
+    model, metadata, digest = load_model(name, weights or shipped_weights(name))
     details = json.loads(metadata.get("ocr2", "{}"))
     return NanoReader(
         model.to(where),
@@ -77,7 +84,7 @@ def weights_path(name: str) -> Path:
     from ocr2.got.checkpoint import shipped_weights
 
     info = MODELS[name]
-    return shipped_weights() if info.shipped else locate(name, None, info.releases).folder
+    return shipped_weights(name) if info.shipped else locate(name, None, info.releases).folder
 
 
 def checkpoint_spec(name: str) -> "CheckpointSpec":
@@ -91,8 +98,9 @@ def checkpoint_spec(name: str) -> "CheckpointSpec":
     from ocr2.got.config import PRESETS
     from ocr2.got.layouts import LAYOUTS
     from ocr2.got.model import GOTModel
-    from ocr2.got.published import ARCHITECTURES, load_tokenizer
+    from ocr2.got.published import ARCHITECTURES
     from ocr2.layout import CheckpointSpec
+    from ocr2.multimodal.qwen_chat import load_tokenizer
 
     with torch.device("meta"):
         shapes = shapes_of(GOTModel(PRESETS[name]))
@@ -121,5 +129,5 @@ def describe(name: str) -> dict[str, str]:
         "weights": str(path),
         "size": f"{path.stat().st_size / 2**20:.1f} MiB",
         "sha256": sha256_of(path),
-        "card": str(path.with_name("got-nano.md")),
+        "card": str(path.with_suffix(".md")),
     }

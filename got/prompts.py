@@ -8,32 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ocr2.decoder.tokenizer import Tokenizer
+from ocr2.multimodal.qwen_chat import END_TOKENS, system_turn, user_turn
 
 # Ids of got-nano by position; assets/vocab.json holds the same list (tested). `blank` is CTC's blank and
 # the padding of targets.
 NANO_SPECIALS = ("blank", "image", "end", "other", "ocr")
-
-# The published vocabulary; docs/models/got.md, "Tokenizer".
-SPLIT_PATTERN = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-SPECIALS = {
-    "<|endoftext|>": 151643,
-    "<|im_start|>": 151644,
-    "<|im_end|>": 151645,
-    **{f"<|extra_{i}|>": 151646 + i for i in range(205)},
-    "<ref>": 151851,
-    "</ref>": 151852,
-    "<box>": 151853,
-    "</box>": 151854,
-    "<quad>": 151855,
-    "</quad>": 151856,
-    "<img>": 151857,
-    "</img>": 151858,
-    "<imgpad>": 151859,
-}
-END_TOKENS = ("<|im_end|>", "<|endoftext|>")
-SYSTEM = "You should follow the instructions carefully and explain your answers in detail."
 
 Color = Literal["red", "green", "blue"]
 PromptStyle = Literal["original", "hf"]
@@ -96,31 +75,6 @@ def chat_prompt(query: Query, tokenizer: Tokenizer, *, num_tokens: int, style: P
         style: How the query is worded; the frame is the same.
     """
     return [*system_turn(tokenizer), *user_turn(query_text(query, style=style), tokenizer, num_tokens=num_tokens)]
-
-
-def system_turn(tokenizer: Tokenizer) -> list[int]:
-    """Return the ids of the system's turn."""
-    start, end = tokenizer.special("<|im_start|>"), tokenizer.special(END_TOKENS[0])
-    return [start, *tokenizer.encode(f"system\n{SYSTEM}"), end]
-
-
-def user_turn(words: str, tokenizer: Tokenizer, *, num_tokens: int) -> list[int]:
-    """Return the ids of a user's turn and of the assistant's beginning.
-
-    Args:
-        words: The query; special names inside it stay text.
-        tokenizer: Of the checkpoint.
-        num_tokens: Image tokens in front of the query; 0 for a turn without images.
-    """
-    start, end = tokenizer.special("<|im_start|>"), tokenizer.special(END_TOKENS[0])
-    # Special tokens cut the text into pieces, which are encoded each for itself.
-    if num_tokens:
-        pads = [tokenizer.special("<imgpad>")] * num_tokens
-        image = [tokenizer.special("<img>"), *pads, tokenizer.special("</img>")]
-        said = [*tokenizer.encode("user\n"), *image, *tokenizer.encode("\n" + words)]
-    else:
-        said = tokenizer.encode("user\n" + words)
-    return [start, *said, end, start, *tokenizer.encode("assistant"), *tokenizer.encode("\n")]
 
 
 def taught_conversation(

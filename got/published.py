@@ -6,17 +6,14 @@ from pathlib import Path
 import torch
 
 from ocr2.checkpoint import Weights, check_architecture, choose_layout, load_layout
-from ocr2.decoder.bpe import JsonTokenizer, TiktokenTokenizer
 from ocr2.decoder.tokenizer import Tokenizer
-from ocr2.errors import CheckpointError
 from ocr2.got.config import PRESETS
 from ocr2.got.layouts import LAYOUTS
 from ocr2.got.model import GOTModel
-from ocr2.got.prompts import SPECIALS, SPLIT_PATTERN
 from ocr2.multimodal.decoders import restore_buffers
+from ocr2.multimodal.qwen_chat import load_tokenizer
 
 ARCHITECTURES = ("GOTQwenForCausalLM", "GotOcr2ForConditionalGeneration")
-TIKTOKEN, TOKENIZER = "qwen.tiktoken", "tokenizer.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +51,3 @@ def load_published(
     model.skeleton.decoder.tie_weights()
     restore_buffers(model.skeleton.decoder)
     return Published(model.to(device).eval(), tokenizer, layout.name, weights.sha256())
-
-
-def load_tokenizer(folder: Path) -> Tokenizer:
-    """Read the tokenizer of a checkpoint's folder.
-
-    Raises:
-        CheckpointError: If there is none, or its special tokens are not GOT's.
-    """
-    tokenizer: Tokenizer
-    if (folder / TIKTOKEN).is_file():
-        tokenizer = TiktokenTokenizer(folder / TIKTOKEN, pattern=SPLIT_PATTERN, specials=SPECIALS)
-    elif (folder / TOKENIZER).is_file():
-        tokenizer = JsonTokenizer(folder / TOKENIZER)
-    else:
-        raise CheckpointError(f"{folder} holds neither {TIKTOKEN} nor {TOKENIZER}")
-    for name in ("<|im_start|>", "<|im_end|>", "<|endoftext|>", "<img>", "</img>", "<imgpad>"):
-        try:
-            found = tokenizer.special(name)
-        except KeyError:
-            found = None
-        if found != SPECIALS[name]:
-            raise CheckpointError(f"the tokenizer of {folder} has {name} at {found}, expected {SPECIALS[name]}")
-    return tokenizer

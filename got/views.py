@@ -18,9 +18,10 @@ from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.drafts import Drafter, FirstOf, LookupDraft, TextDraft
 from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
 from ocr2.errors import ModelError, OCR2Error
-from ocr2.got.prompts import END_TOKENS, PromptStyle, Query, box_in_pixels, box_in_thousandths, chat_prompt
+from ocr2.got.prompts import PromptStyle, Query, box_in_pixels, box_in_thousandths, chat_prompt
 from ocr2.got.published import Published
 from ocr2.linear import Quantize
+from ocr2.multimodal.qwen_chat import END_TOKENS
 from ocr2.reader import Ask, PictureReading, PictureTask
 from ocr2.tiling.grids import choose_grid, tile_boxes
 from ocr2.tiling.ink import Gray, find_ink

@@ -13,6 +13,9 @@ ACROSS, DOWN = 5, 3  # points sampled in a region
 OUTWARDS = 2.6  # heights: how far the regions beside a box reach; a legend's sample lies as far as that
 REGIONS = 5  # left, right, above, below, inside
 COLOUR_FEATURES = 6 * REGIONS
+SAMPLES = (0, 1, 4)  # regions where an entry of the legend, or a label, may show its colour
+WIDTHS = (0.06, 0.25)  # distances of colours, each 0..1, at which they are alike by 1/e
+MATCHES = len(WIDTHS) * REGIONS * len(SAMPLES)
 
 
 def colour_features(pixels: Tensor, boxes: Tensor) -> Tensor:
@@ -40,6 +43,23 @@ def colour_features(pixels: Tensor, boxes: Tensor) -> Tensor:
     best = colourful.argmax(dim=-1)[..., None, None].expand(b, n, REGIONS, 1, 3)
     strongest = seen.gather(3, best)[..., 0, :]
     return torch.cat([strongest, seen.mean(dim=3)], dim=-1).reshape(b, n, COLOUR_FEATURES)
+
+
+def match_colours(features: Tensor) -> Tensor:
+    """Tell for every two things how alike the colours beside them are.
+
+    Args:
+        features: (b, n, COLOUR_FEATURES), of `colour_features`.
+
+    Returns:
+        (b, n, n, MATCHES), 0..1: each region of the first with those of SAMPLES of the second, at each of WIDTHS.
+    """
+    b, n, _ = features.shape
+    strongest = features.float().view(b, n, REGIONS, 6)[..., :3]
+    one, other = strongest.flatten(1, 2), strongest[:, :, list(SAMPLES)].flatten(1, 2)
+    apart = torch.cdist(one, other).square().view(b, n, REGIONS, n, len(SAMPLES))
+    alike = torch.stack([(-apart / width**2).exp() for width in WIDTHS], dim=-1)
+    return alike.transpose(2, 3).reshape(b, n, n, MATCHES)
 
 
 def regions_of(boxes: Tensor, *, aspect: float) -> Tensor:

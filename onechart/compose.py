@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from ocr2.formats.chart_numbers import Number, is_currency, read_number
 from ocr2.onechart.marks import Place
+from ocr2.onechart.numerals import agree
 from ocr2.onechart.scales import Scale, fit_scale
+from ocr2.onechart.series import arrange_bars, settle_series
 from ocr2.onechart.sketch import Sketch, SketchPoint, SketchSeries, tidy_sketch
 from ocr2.onechart.slices import measure_slices
 from ocr2.reader import PlacedText
@@ -27,10 +29,16 @@ class Composer:
         texts: The lines of writing, in the order of their numbers.
         marks: The marks, numbered behind the lines.
         picture: (height, width, 3).
+        entries: (n, n): probability that a thing belongs to the series that another names; None if not known.
     """
 
     def __init__(
-        self, sketch: Sketch, texts: Sequence[PlacedText], marks: Sequence[Place], picture: NDArray[np.uint8]
+        self,
+        sketch: Sketch,
+        texts: Sequence[PlacedText],
+        marks: Sequence[Place],
+        picture: NDArray[np.uint8],
+        entries: NDArray[np.float32] | None = None,
     ) -> None:
         self.sketch = tidy_sketch(sketch, len(texts))
         self.texts = texts
@@ -38,9 +46,29 @@ class Composer:
         self.picture = picture
         self.size = picture.shape[1], picture.shape[0]
         self.across = self.sketch.kind == "hbar"  # values run from left to right
+        if entries is not None and self.sketch.kind not in ROUND:
+            self.sketch = self._by_colours(entries)
         self.value_axis, self.unit = self._axis("value_axis", across=self.across)
         self.second_axis, self.second_unit = self._axis("second_axis", across=False)
         self.label_axis, _ = self._axis("label_axis", across=not self.across)
+
+    def _by_colours(self, entries: NDArray[np.float32]) -> Sketch:
+        """Complete the sketch's series and exchange their values by colours and places."""
+        points = [point for series in self.sketch.series for point in series.points]
+        numeric = any(self._mark(point.label[0]) is not None for point in points)
+        used = {thing for lines in self.sketch.fields.values() for thing in lines}
+        used |= {thing for point in points for thing in (*point.label, point.value)}
+        used |= {thing for series in self.sketch.series for thing in series.name}
+        first = len(self.texts)
+        printed = 2 * sum(point.value < first for point in points) > len(points)
+        numbers = [i for i, text in enumerate(self.texts) if read_number(text.text).value is not None]
+        values = numbers if printed else range(first, first + len(self.marks))
+        side = 1 if self.across else 0
+        along = [(t.box[side] + t.box[side + 2]) / 2 / self.size[side] for t in self.texts]
+        along += [mark[side] for mark in self.marks]
+        spare = [] if numeric else [i for i in values if i not in used]
+        unnamed = [i for i in range(first) if i not in used and i not in spare]
+        return arrange_bars(settle_series(self.sketch, entries, along, spare, unnamed), along, first)
 
     def answer(self) -> dict[str, Any]:
         """Return title, source, axis titles and values."""
@@ -119,7 +147,7 @@ class Composer:
     def _value(self, series: SketchSeries, point: SketchPoint) -> str:
         mark = self._mark(point.value)
         if mark is None:
-            return self._words((point.value,))
+            return self._printed.get(point.value, "")
         if self.sketch.kind in ROUND:
             share = self._shares.get(point.value)
             return f"{100 * share:.1f}%" if share is not None else "None"
@@ -135,6 +163,14 @@ class Composer:
 
     def _along(self, mark: Place) -> float:
         return mark[0] if self.across else mark[1]
+
+    @functools.cached_property
+    def _printed(self) -> dict[int, str]:
+        """Return the values that are written, by the numbers of their lines."""
+        values = (point.value for series in self.sketch.series for point in series.points)
+        lines = [thing for thing in dict.fromkeys(values) if thing < len(self.texts)]
+        ends = [abs(axis.value(end)) for axis in (self.value_axis, self.second_axis) if axis for end in (0.0, 1.0)]
+        return dict(zip(lines, agree([self._words((i,)) for i in lines], max(ends, default=None)), strict=True))
 
     @functools.cached_property
     def _shares(self) -> dict[int, float | None]:

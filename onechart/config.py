@@ -136,7 +136,7 @@ def _nano(*, side: int, dim: int, depth: int, hidden: int, thing_layers: int, la
         skeleton=MultimodalConfig(encoders=(vision,), decoder=decoder, image_token_id=IDS["image"]),
         image_side=side,
         number_token_id=IDS["number"],
-        number_hidden_size=hidden // 2,
+        number_hidden_size=hidden // 4,
         num_numbers=256,
         max_new_tokens=1536,
         things=ThingConfig(layers=thing_layers, heads=4, mlp=2 * hidden, letter_size=hidden // 4),

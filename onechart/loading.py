@@ -22,7 +22,7 @@ MODELS = {
     "onechart-nano": ModelInfo(
         name="onechart-nano",
         room="onechart",
-        summary="charts to data, 6 M parameters; got-nano reads their writing",
+        summary="charts to data, 6 M parameters; got-nano-charts reads their writing",
         shipped=True,
         licence="Apache-2.0",
     ),

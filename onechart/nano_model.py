@@ -6,11 +6,14 @@ thing by pointing at it (Vinyals et al. 2015, arXiv 1506.03134). Axis letters: b
 l lines, m marks, n things, f place features.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ocr2.onechart.colours import COLOUR_FEATURES, colour_features
+from ocr2.onechart.colours import COLOUR_FEATURES, MATCHES, REGIONS, SAMPLES, WIDTHS, colour_features, match_colours
 from ocr2.onechart.config import OneChartConfig, ThingConfig
 from ocr2.onechart.lines import ALPHABET_SIZE, FACTS, NO_LETTER, PLACE_FEATURES, LineBatch, grid_places, place_features
 from ocr2.onechart.model import OneChartModel
@@ -18,6 +21,16 @@ from ocr2.onechart.model import OneChartModel
 SPLIT = 2  # cells a side that a patch's marks are told in
 MARK_SIZE = 0.012  # of the picture's sides: the box in and around which a mark's colours are looked for
 MARK_OUTPUTS = 3  # of a cell: whether a value ends there (logit), and where in it (logits of x and y)
+FIRST_MATCH = 3.0  # weight, at the start, of a colour that is found left of another thing
+COPIED = 48  # values that a thing takes over from the entry of the legend that it belongs to
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """Things by themselves."""
+
+    vectors: Tensor  # (b, n, hidden)
+    colours: Tensor  # (b, n, COLOUR_FEATURES)
 
 
 class ChartNano(nn.Module):
@@ -56,14 +69,13 @@ class ChartNano(nn.Module):
         """Tell where values end: patches (b, h, w, c) to cells (b, SPLIT * h, SPLIT * w, MARK_OUTPUTS)."""
         return split_cells(self.mark_head(patches))
 
-    def read_lines(self, lines: LineBatch, pixel_values: Tensor) -> Tensor:
-        """Turn lines by themselves into vectors (b, l, hidden)."""
-        colours = self.colour_reader(colour_features(pixel_values, lines.boxes))
-        vectors: Tensor = self.line_reader(lines) + self.place(lines.places) + colours
-        return vectors
+    def read_lines(self, lines: LineBatch, pixel_values: Tensor) -> Things:
+        """Describe lines by themselves."""
+        colours = colour_features(pixel_values, lines.boxes)
+        return Things(self.line_reader(lines) + self.place(lines.places) + self.colour_reader(colours), colours)
 
-    def read_marks(self, places: Tensor, patches: Tensor, pixel_values: Tensor) -> Tensor:
-        """Turn marks at places (b, m, 2), shares of the sides, by themselves into vectors (b, m, hidden)."""
+    def read_marks(self, places: Tensor, patches: Tensor, pixel_values: Tensor) -> Things:
+        """Describe marks at places (b, m, 2), shares of the sides, by themselves."""
         half = torch.full_like(places, MARK_SIZE / 2)
         boxes = torch.cat([places - half, places + half], dim=-1)
         grid = 2 * places[:, :, None] - 1
@@ -71,13 +83,18 @@ class ChartNano(nn.Module):
         seen = F.grid_sample(maps, grid.float(), align_corners=False, padding_mode="border")[..., 0].transpose(1, 2)
         features = [[place_features(x, y, 0.0, 0.0, 0.0) for x, y in row] for row in places.tolist()]
         placed = torch.tensor(features, device=places.device).view(*places.shape[:2], PLACE_FEATURES)
-        colours = self.colour_reader(colour_features(pixel_values, boxes))
-        vectors: Tensor = self.mark_reader(seen) + self.place(placed) + colours
-        return vectors
+        colours = colour_features(pixel_values, boxes)
+        return Things(self.mark_reader(seen) + self.place(placed) + self.colour_reader(colours), colours)
 
-    def read_things(self, vectors: Tensor, there: Tensor, features: Tensor) -> Tensor:
-        """Let things (b, n, hidden), those that are there (b, n), see each other and the picture (b, v, hidden)."""
-        seen: Tensor = self.thing_encoder(vectors, there, features)
+    def read_things(self, parts: Sequence[Things], there: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Let things, those that are there (b, n), see each other and the picture (b, v, hidden).
+
+        Returns:
+            Their vectors (b, n, hidden), and logits (b, n, n): which thing names the series that each belongs to.
+        """
+        vectors = torch.cat([part.vectors for part in parts], dim=1)
+        colours = torch.cat([part.colours for part in parts], dim=1)
+        seen: tuple[Tensor, Tensor] = self.thing_encoder(vectors, match_colours(colours), there, features)
         return seen
 
     def words(self, vectors: Tensor) -> tuple[Tensor, Tensor]:
@@ -105,8 +122,33 @@ class LineReader(nn.Module):
         return vectors
 
 
+class EntryReader(nn.Module):
+    """Tells by their colours which entry of the legend things belong to, and lets them take over what that says."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.gate = nn.Linear(hidden, MATCHES)  # which colours of a thing count: those below it, inside it, ...
+        nn.init.zeros_(self.gate.weight)
+        nn.init.zeros_(self.gate.bias)
+        self.gate.bias.data.view(REGIONS, len(SAMPLES), len(WIDTHS))[:, 0, 0] = FIRST_MATCH
+        self.is_entry = nn.Linear(hidden, 1)
+        self.copy = nn.Sequential(nn.Linear(hidden, COPIED, bias=False), nn.Linear(COPIED, hidden, bias=False))
+
+    def forward(self, vectors: Tensor, matches: Tensor, absent: Tensor) -> tuple[Tensor, Tensor]:
+        """Map things (b, n, hidden), the likeness of their colours (b, n, n, MATCHES) and what is absent (b, n).
+
+        Returns:
+            What to add to them, and logits (b, n, n).
+        """
+        x = F.layer_norm(vectors, vectors.shape[-1:])
+        logits = torch.einsum("bic,bijc->bij", self.gate(x).to(matches.dtype), matches)
+        logits = logits + self.is_entry(x).to(matches.dtype).transpose(1, 2)
+        logits = logits.masked_fill(absent[:, None], torch.finfo(logits.dtype).min)
+        return self.copy(logits.softmax(dim=-1).to(x.dtype) @ x), logits
+
+
 class ThingEncoder(nn.Module):
-    """Layers in which things look at all things and at the picture."""
+    """Layers in which things look at all things and at the picture; behind the first, at the legend."""
 
     def __init__(self, hidden: int, config: ThingConfig) -> None:
         super().__init__()
@@ -118,15 +160,28 @@ class ThingEncoder(nn.Module):
             for _ in range(config.layers)
         )
         self.norm = nn.LayerNorm(hidden)
+        self.entries = EntryReader(hidden)
 
-    def forward(self, vectors: Tensor, there: Tensor, features: Tensor) -> Tensor:
-        """Map (b, n, hidden), of which some are there (b, n), given the picture's features (b, v, hidden)."""
+    def forward(self, vectors: Tensor, matches: Tensor, there: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Map (b, n, hidden), of which some are there (b, n).
+
+        Args:
+            vectors: Things.
+            matches: (b, n, n, MATCHES): how alike their colours are.
+            there: Which of them are there.
+            features: The picture's (b, v, hidden).
+
+        Returns:
+            Vectors (b, n, hidden) and logits (b, n, n) of the entries they belong to.
+        """
         x = torch.cat([self.nobody.to(vectors.dtype).expand(len(vectors), 1, -1), vectors], dim=1)
         missing = torch.cat([there.new_zeros(len(there), 1), ~there], dim=1)
-        for layer in self.layers:
+        x = self.layers[0](x, features, tgt_key_padding_mask=missing)
+        taken, entries = self.entries(x[:, 1:], matches, ~there)
+        x = x + F.pad(taken, (0, 0, 1, 0))
+        for layer in self.layers[1:]:
             x = layer(x, features, tgt_key_padding_mask=missing)
-        seen: Tensor = self.norm(x[:, 1:])
-        return seen
+        return self.norm(x[:, 1:]), entries
 
 
 def split_cells(outputs: Tensor) -> Tensor:

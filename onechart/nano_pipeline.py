@@ -82,13 +82,13 @@ class NanoChartReader:
             end_ids=(IDS["end"],), max_new_tokens=min(max_new_tokens or 10**9, self.nano.config.max_new_tokens)
         )
         readings: dict[int, ChartReading] = {}
-        marks: dict[int, list[Place]] = {}
+        prompts: dict[int, Prompt] = {}
         scheduler = Scheduler(self.runtime, slots=max(1, min(SLOTS, len(pictures))))
-        for request, generated in scheduler.run(self._requests(pictures, ordered, marks, config)):
+        for request, generated in scheduler.run(self._requests(pictures, ordered, prompts, config)):
             i = request.number
             probabilities = tuple(float(np.exp(p)) for p in generated.log_probs)
-            sketch = read_sketch(generated.ids, probabilities)
-            composer = Composer(sketch, ordered[i], marks[i], pictures[i])
+            sketch, prompt = read_sketch(generated.ids, probabilities), prompts[i]
+            composer = Composer(sketch, ordered[i], prompt.marks, pictures[i], prompt.entries.cpu().numpy())
             numbers = self._numbers(generated.watched) if generated.watched is not None else None
             confidences = tuple(composer.confidences())
             trust = self.trust.estimate(confidences, probabilities) if self.trust is not None else None
@@ -101,13 +101,12 @@ class NanoChartReader:
         self,
         pictures: Sequence[RGB],
         texts: Sequence[Sequence[PlacedText]],
-        marks: dict[int, list[Place]],
+        prompts: dict[int, "Prompt"],
         config: GenerationConfig,
     ) -> Iterator[Request]:
-        """Encode charts one by one, each when there is room for it; `marks` gets theirs."""
+        """Encode charts one by one, each when there is room for it; `prompts` gets theirs."""
         for i, (picture, lines) in enumerate(zip(pictures, texts, strict=True)):
-            prompt = make_prompt(self.nano, picture, lines, dtype=self.dtype)
-            marks[i] = prompt.marks
+            prompts[i] = prompt = make_prompt(self.nano, picture, lines, dtype=self.dtype)
             yield Request(
                 inputs_embeds=prompt.embeds, config=config, words=prompt.words, watch_id=IDS["number"], number=i
             )
@@ -128,6 +127,7 @@ class Prompt:
     embeds: Tensor  # (t, hidden)
     words: Words  # its things, to point at
     marks: list[Place]  # those behind the lines among its things
+    entries: Tensor  # (n, n): probability that a thing belongs to the series that another names
 
 
 @torch.inference_mode()
@@ -153,11 +153,13 @@ def make_prompt(
         places = torch.tensor(marks, device=device).reshape(1, len(marks), 2)
         written = batch_lines([(lines, width, height)]).to(device)
         own = nano.read_lines(written, pixels), nano.read_marks(places, patches, pixels)
-        vectors = torch.cat(own, dim=1)
-        there = torch.ones(vectors.shape[:2], dtype=torch.bool, device=device)
-        embeddings, heads = nano.words(nano.read_things(vectors, there, features)[0])
+        there = torch.ones(1, len(lines) + len(marks), dtype=torch.bool, device=device)
+        vectors, entries = nano.read_things(own, there, features)
+        embeddings, heads = nano.words(vectors[0])
     words = Words(FIRST_THING, VOCAB_SIZE, embeddings.to(dtype), heads.to(dtype))
-    return Prompt(torch.cat([features[0].to(dtype), words.embeddings]), words, marks)
+    return Prompt(
+        torch.cat([features[0].to(dtype), words.embeddings]), words, marks, entries[0].float().softmax(dim=-1)
+    )
 
 
 def pixels_from_picture(picture: RGB, side: int) -> Tensor:

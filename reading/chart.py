@@ -29,7 +29,7 @@ from ocr2.reading.read import Readable, as_source
 from ocr2.registry import load_strip_reader
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
-TEXT_MODEL = "got-nano"
+TEXT_MODEL = "got-nano-charts"
 NOT_READ = Reliability("unverifiable", None, None, "no values were read")
 STOPS = {
     "loop": "the model repeated itself and was stopped: values may be missing or made up",
@@ -83,7 +83,7 @@ def read_charts(
         options: How.
         on_chart: Called with each chart as it is done, its picture (None if there is none) and the number of charts of
             the document (0 if unknown).
-        load_text_reader: Loads what reads the writing, if the model needs that; got-nano unless given.
+        load_text_reader: Loads what reads the writing, if the model needs that; got-nano-charts unless given.
 
     Raises:
         ValueError: If a selection of pages fits nothing, or a folder or pattern holds no picture.

@@ -22,6 +22,7 @@ from ocr2.checkpoint import save_safetensors
 from ocr2.metrics.charts import score_chart
 from ocr2.onechart.trust import FEATURES, trust_features
 from ocr2.reader import ChartReader, Reader
+from ocr2.reading.chart import TEXT_MODEL
 from ocr2.reading.placed import read_placed
 from ocr2.registry import load_chart_reader, load_strip_reader
 from ocr2.synth.charts.pool import decode, read_group
@@ -80,7 +81,7 @@ def main() -> None:
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     reader = load_chart_reader("onechart-nano", weights=args.weights)
-    rows = list(read_pool(args.pool, reader, load_strip_reader("got-nano"), most=args.most))
+    rows = list(read_pool(args.pool, reader, load_strip_reader(TEXT_MODEL), most=args.most))
     trust = fit_trust(rows)
     logger.info("%d charts, %d right: %s", len(rows), sum(good for _, good in rows), trust)
     with safe_open(args.weights, "pt") as file:

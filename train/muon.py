@@ -75,6 +75,8 @@ OUTER = (
     "cell_head",
     "role_head",
     "core_head",
+    "entries.gate",
+    "entries.is_entry",
 )
 
 

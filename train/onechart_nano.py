@@ -32,7 +32,7 @@ from ocr2.onechart.config import PRESETS
 from ocr2.onechart.lines import CHARACTERS, LineBatch, batch_lines, order_lines
 from ocr2.onechart.marks import MOST_MARKS, Place, order_marks
 from ocr2.onechart.nano_model import SPLIT, ChartNano, split_cells
-from ocr2.onechart.nano_pipeline import make_prompt, pixels_from_picture
+from ocr2.onechart.nano_pipeline import Prompt, make_prompt, pixels_from_picture
 from ocr2.onechart.sketch import FIRST_THING, IDS, read_sketch, write_sketch
 from ocr2.reader import PlacedText
 from ocr2.synth.charts.pool import decode, read_group
@@ -44,8 +44,8 @@ IGNORE = -100
 MARK_WEIGHT = 3.0  # of cells where a value ends: few do
 BATCH = 16
 MOST_TOKENS = 800  # of prompt and answer; longer charts are left out
-KIN_SIZE = 64  # of the vectors by which a value finds its label and its entry of the legend
-DROPPED_LINES = 0.03
+KIN_SIZE = 64  # of the vectors by which a value finds its label
+DROPPED_LINES = ((0.0, 0.5), (0.04, 0.35), (0.2, 0.15))  # rate, and share of the charts
 FALSE_LINES = 0.6  # of a chart, on average
 WRONG_LETTERS = 0.015
 DROPPED_MARKS, FALSE_MARKS = 0.04, 0.06
@@ -86,7 +86,7 @@ class TrainedNano(nn.Module):
         self.cell_head = nn.Linear(config.skeleton.encoders[0].embed_dim, SPLIT * SPLIT * (1 + len(ROLES)))
         hidden = config.skeleton.decoder.hidden_size
         self.role_head = nn.Linear(hidden, len(ROLES))
-        self.kin_heads = nn.Linear(hidden, 4 * KIN_SIZE)  # of label and legend each, of values and of lines
+        self.kin_heads = nn.Linear(hidden, 2 * KIN_SIZE)  # of values and of lines
 
 
 class ChartTask:
@@ -232,7 +232,9 @@ def make_batch(charts: Sequence[Chart], rng: np.random.Generator) -> Batch:
 
 def noisy_lines(record: dict[str, Any], rng: np.random.Generator) -> list[Line]:
     """Return a chart's writing as it may be found and read: some of it missing, moved, misread, or none at all."""
-    lines = [_noisy(line, rng) for line in lines_of(record) if rng.random() > DROPPED_LINES]
+    rates, shares = zip(*DROPPED_LINES, strict=True)
+    dropped = float(rng.choice(rates, p=shares))
+    lines = [_noisy(line, rng) for line in lines_of(record) if rng.random() >= dropped]
     lines += [_false_line(record, lines, rng) for _ in range(rng.poisson(FALSE_LINES))]
     order = {id(text): i for i, text in enumerate(order_lines([line.text for line in lines], record["height"]))}
     return sorted((line for line in lines if id(line.text) in order), key=lambda line: order[id(line.text)])
@@ -304,41 +306,39 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
     with torch.autocast(batch.pixels.device.type, torch.bfloat16):
         patches, features = nano.encode(batch.pixels)
         own = nano.read_lines(batch.lines, batch.pixels), nano.read_marks(batch.marks, patches, batch.pixels)
-        vectors = nano.read_things(torch.cat(own, dim=1), batch.there, features)
+        vectors, entries = nano.read_things(own, batch.there, features)
         words, heads = nano.words(vectors)
         hidden = nano.model.skeleton.hidden_states(embed_rows(nano, batch, features, words))
         taught = batch.labels != IGNORE
         static = nano.model.skeleton.head(hidden[taught])
         pointed = torch.bmm(hidden, heads.transpose(1, 2))[taught]
         roles = model.role_head(vectors[:, : batch.roles.shape[1]])
-        kin = point_at_kin(model, vectors, batch.roles.shape[1])
+        labels = point_at_labels(model, vectors, batch.roles.shape[1])
         starts = batch.there.sum(dim=1) + nano.config.num_image_tokens  # where the auxiliary token is read
         numbers = nano.model.read_numbers(hidden[torch.arange(len(hidden)), starts])
         cells, marks = split_cells(model.cell_head(patches)), nano.find_marks(patches)
     absent = ~batch.there[taught.nonzero()[:, 0]]
     logits = torch.cat([static[:, :FIRST_THING].float(), pointed.float().masked_fill(absent, -torch.inf)], dim=1)
     lines_absent = ~batch.there[:, None, : batch.roles.shape[1]]
-    relations = [
-        known_entropy(scores.float().masked_fill(lines_absent, -torch.inf), batch.kin[..., j])
-        for j, scores in enumerate(kin)
-    ]
+    entries = entries.float().masked_fill(~batch.there[:, None], -torch.inf)
+    labelled = known_entropy(labels.float().masked_fill(lines_absent, -torch.inf), batch.kin[..., 0])
     known = ~batch.numbers.isnan()
     error = (numbers.float() - batch.numbers.nan_to_num())[known].abs()
     return {
         "answer": F.cross_entropy(logits, batch.labels[taught]),
         "roles": 0.3 * known_entropy(roles.float(), batch.roles),
-        "kin": 0.3 * (relations[0] + relations[1]),
+        "kin": 0.3 * labelled,
+        "entries": 0.3 * known_entropy(entries, batch.kin[..., 1]),
         "numbers": error.mean() if len(error) else error.sum(),
         **cell_losses(cells.float(), marks.float(), batch),
     }
 
 
-def point_at_kin(model: TrainedNano, vectors: Tensor, lines: int) -> tuple[Tensor, Tensor]:
-    """Return how well things (b, n, hidden) fit the first `lines` of them as label, and as entry of the legend."""
-    parts = model.kin_heads(vectors).split(KIN_SIZE, dim=-1)
-    scale = KIN_SIZE**-0.5
-    label = torch.bmm(parts[0], parts[1][:, :lines].transpose(1, 2)) * scale
-    return label, torch.bmm(parts[2], parts[3][:, :lines].transpose(1, 2)) * scale
+def point_at_labels(model: TrainedNano, vectors: Tensor, lines: int) -> Tensor:
+    """Return how well the first `lines` of things (b, n, hidden) fit each of them as its label."""
+    values, written = model.kin_heads(vectors).split(KIN_SIZE, dim=-1)
+    fits: Tensor = torch.bmm(values, written[:, :lines].transpose(1, 2)) * KIN_SIZE**-0.5
+    return fits
 
 
 def known_entropy(logits: Tensor, wanted: Tensor) -> Tensor:
@@ -371,18 +371,19 @@ def answer_charts(nano: ChartNano, charts: Sequence[Chart]) -> list[dict[str, An
     runtime = nano.model.skeleton.runtime(dtype=torch.bfloat16)
     config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=600)
     texts = [[line.text for line in lines_of(record)] for _, record in charts]
-    marks: dict[int, list[Place]] = {}
+    prompts: dict[int, Prompt] = {}
 
     def requests() -> Any:
         for i, (png, _) in enumerate(charts):
-            prompt = make_prompt(nano, decode(png), texts[i], dtype=torch.bfloat16)
-            marks[i] = prompt.marks
+            prompts[i] = prompt = make_prompt(nano, decode(png), texts[i], dtype=torch.bfloat16)
             yield Request(inputs_embeds=prompt.embeds, config=config, words=prompt.words, number=i)
 
     written = {request.number: generated.ids for request, generated in Scheduler(runtime, slots=SLOTS).run(requests())}
-    return [
-        Composer(read_sketch(written[i]), texts[i], marks[i], decode(png)).answer() for i, (png, _) in enumerate(charts)
-    ]
+    answers = []
+    for i, (png, _) in enumerate(charts):
+        marks, entries = prompts[i].marks, prompts[i].entries.numpy()
+        answers.append(Composer(read_sketch(written[i]), texts[i], marks, decode(png), entries).answer())
+    return answers
 
 
 def score_frozen(nano: ChartNano, charts: Sequence[Chart]) -> dict[str, float]:

@@ -25,7 +25,7 @@ from ocr2.train.trainer import TrainConfig, Trainer
 SIDE = 384  # pixels of a training crop
 BATCH = 8
 EVALUATED = 25  # one frozen chart in so many
-REACH = 0.4  # of a line's height: how far around lines the gap to their neighbours counts
+REACH = 1.2, 0.4  # of a line's height: how far beyond its ends and sides together the gap to its neighbours counts
 PARTING = 8.0  # more weight of such gaps
 LEAST_OVERLAP = 0.5  # of found and true line, to count
 
@@ -151,7 +151,7 @@ def draw_target(record: dict[str, Any], scale: float, left: int, top: int) -> ND
         turn = math.radians(row["angle"])
         for layer, value in ((0, 1.0), (1, math.cos(turn)), (2, math.sin(turn))):
             cv2.fillPoly(target[layer], [fixed[0]], value, cv2.LINE_8, 4)
-        reach = cv2.boxPoints(((x - 0.5, y - 0.5), (w + REACH * h, (1 + REACH) * h), -row["angle"]))
+        reach = cv2.boxPoints(((x - 0.5, y - 0.5), (w + REACH[0] * h, (1 + REACH[1]) * h), -row["angle"]))
         near = cv2.fillPoly(np.zeros_like(around), [np.rint(reach * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
         around += near
     target[3] = (around > 1) & (target[0] == 0)

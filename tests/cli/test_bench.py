@@ -114,7 +114,10 @@ def test_lines_as_json_and_as_a_table(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--model", "got-giga"), "unknown model 'got-giga'; expected one of: got-nano, got, onechart-nano, onechart"),
+        (
+            ("--model", "got-giga"),
+            "unknown model 'got-giga'; expected one of: got-nano, got-nano-charts, got, onechart-nano, onechart",
+        ),
         (("--device", "abacus"), "unknown device 'abacus'; expected auto, cpu, cuda or mps"),
         (("--dtype", "int1"), "unknown dtype 'int1'; expected auto, float32, bfloat16, float16"),
         (

@@ -165,7 +165,10 @@ def test_wrong_use_is_code_2_and_nothing_is_read(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--model", "got-giga"), "unknown model 'got-giga'; expected one of: got-nano, got, onechart-nano, onechart"),
+        (
+            ("--model", "got-giga"),
+            "unknown model 'got-giga'; expected one of: got-nano, got-nano-charts, got, onechart-nano, onechart",
+        ),
         (("--weights", "missing.safetensors"), "missing.safetensors"),
         (("--device", "abacus"), "unknown device 'abacus'; expected auto, cpu, cuda or mps"),
         (("--dtype", "int3", "--device", "cpu"), "unknown dtype 'int3'; expected auto, float32, bfloat16, float16"),

@@ -64,6 +64,7 @@ def test_a_model_is_downloaded_once_and_then_read_with_offline(
     assert run("models", "path", "got").stdout == f"{folder}\n"
     assert [line.split()[:2] for line in run("models", "list").stdout.splitlines()] == [
         ["got-nano", "shipped"],
+        ["got-nano-charts", "shipped"],
         ["got", "cached"],
         ["onechart-nano", "shipped"],
         ["onechart", "external"],

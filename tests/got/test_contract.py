@@ -82,10 +82,11 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
 
 def test_an_unknown_model_names_the_known_ones() -> None:
     with pytest.raises(
-        ModelError, match="unknown model 'gpt'; expected one of: got-nano, got, onechart-nano, onechart"
+        ModelError,
+        match="unknown model 'gpt'; expected one of: got-nano, got-nano-charts, got, onechart-nano, onechart",
     ):
         room_of("gpt")
-    assert [info.name for info in list_models()] == ["got-nano", "got", "onechart-nano", "onechart"]
+    assert [info.name for info in list_models()] == ["got-nano", "got-nano-charts", "got", "onechart-nano", "onechart"]
 
 
 def test_the_vocabulary_fits_the_decoder() -> None:

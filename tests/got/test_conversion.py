@@ -15,11 +15,12 @@ from transformers import AutoProcessor, AutoTokenizer, GotOcr2ForConditionalGene
 from ocr2.checkpoint import Weights
 from ocr2.conversion import convert_checkpoint
 from ocr2.errors import CheckpointError, OutputError
-from ocr2.got.config import IMAGE_PAD, PRESETS
+from ocr2.got.config import PRESETS
 from ocr2.got.layouts import LAYOUTS
 from ocr2.got.published import load_published
 from ocr2.hub import Located
 from ocr2.layout import CheckpointSpec
+from ocr2.multimodal.sam_qwen import IMAGE_PAD
 from ocr2.registry import checkpoint_spec
 from ocr2.verification import verify_checkpoint
 from tests.got.test_published import original_state, random_model, write_checkpoint

@@ -12,12 +12,13 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from ocr2.checkpoint import Weights, choose_layout, fit_layout, published_state, shapes_of
-from ocr2.got.config import IMAGE_PAD, PRESETS
+from ocr2.got.config import PRESETS
 from ocr2.got.layouts import LAYOUTS
 from ocr2.got.model import GOTModel
 from ocr2.got.published import load_published
 from ocr2.got.released import RELEASES
 from ocr2.layout import Layout
+from ocr2.multimodal.sam_qwen import IMAGE_PAD
 from tests.got.test_published import original_state, random_model, write_checkpoint
 
 ORIGINAL, TRANSFORMERS, TRANSFORMERS_5, MLX = LAYOUTS

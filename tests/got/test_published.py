@@ -15,11 +15,12 @@ from torch import Tensor
 from transformers import GotOcr2Config, GotOcr2ForConditionalGeneration
 
 from ocr2.checkpoint import Weights, choose_layout, load_layout, published_state
-from ocr2.got.config import IMAGE_PAD, PRESETS
+from ocr2.got.config import PRESETS
 from ocr2.got.layouts import LAYOUTS
 from ocr2.got.model import GOTModel
 from ocr2.got.published import load_published
 from ocr2.multimodal.decoders import restore_buffers
+from ocr2.multimodal.sam_qwen import IMAGE_PAD
 from tests.got import reference
 
 MINI = PRESETS["got-mini"].skeleton

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocr2.onechart.colours import colour_features
+from ocr2.onechart.colours import COLOUR_FEATURES, REGIONS, SAMPLES, WIDTHS, colour_features, match_colours
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.finder import TextFinder, find_lines, finder_input
 from ocr2.onechart.lines import MOST_LETTERS, MOST_LINES, PLACE_FEATURES, batch_lines, facts_of, lying_box, order_lines
 from ocr2.onechart.marks import read_marks
+from ocr2.onechart.nano_model import Things
 from ocr2.onechart.nano_pipeline import NanoChartReader, make_prompt
 from ocr2.onechart.nano_weights import NanoParts, load_parts, save_parts
 from ocr2.onechart.scales import fit_scale
@@ -84,10 +85,24 @@ def test_a_prompt_ends_with_its_things(reader: NanoChartReader) -> None:
 
 def test_things_do_not_depend_on_padding(reader: NanoChartReader) -> None:
     features, vectors = torch.rand(2, TINY.num_image_tokens, 32), torch.rand(2, 4, 32)
+    colours = torch.rand(2, 4, COLOUR_FEATURES)
     there = torch.tensor([[True] * 4, [True, False, True, False]])
-    both = reader.nano.read_things(vectors, there, features)
-    alone = reader.nano.read_things(vectors[1:, ::2], there[1:, ::2], features[1:])
+    both, entries = reader.nano.read_things([Things(vectors, colours)], there, features)
+    part = Things(vectors[1:, ::2], colours[1:, ::2])
+    alone, entries_alone = reader.nano.read_things([part], there[1:, ::2], features[1:])
     torch.testing.assert_close(both[1, ::2], alone[0])
+    torch.testing.assert_close(entries[1, ::2, ::2], entries_alone[0])
+
+
+def test_a_value_sees_the_entry_of_its_colour() -> None:
+    """Regions inside the first thing and left of the second have one colour; the third's is another."""
+    colours = torch.zeros(1, 3, REGIONS, 6)
+    colours[0, 0, 4, :3] = colours[0, 1, 0, :3] = torch.tensor([0.9, 0.1, 0.3])
+    colours[0, 2, 0, :3] = torch.tensor([0.1, 0.9, 0.3])
+    matches = match_colours(colours.flatten(2)).view(3, 3, REGIONS, len(SAMPLES), len(WIDTHS))
+    torch.testing.assert_close(matches[0, 1, 4, 0], torch.ones(2))
+    torch.testing.assert_close(matches[0, 2, 4, 0], torch.exp(-1.28 / torch.tensor(WIDTHS) ** 2))
+    torch.testing.assert_close(matches[0, 1, 3, 1], torch.ones(2))  # ground below the one and right of the other
 
 
 def test_a_mark_is_read_where_it_stands(reader: NanoChartReader) -> None:
@@ -98,8 +113,8 @@ def test_a_mark_is_read_where_it_stands(reader: NanoChartReader) -> None:
     places = torch.tensor([[[0.2, 0.3], [0.9, 0.3]]])
     pixels = torch.rand(1, 3, 64, 64)
     before, after = (reader.nano.read_marks(places, p, pixels) for p in (patches, changed))
-    torch.testing.assert_close(before[:, 0], after[:, 0])
-    assert (before[:, 1] - after[:, 1]).abs().max() > 1e-3
+    torch.testing.assert_close(before.vectors[:, 0], after.vectors[:, 0])
+    assert (before.vectors[:, 1] - after.vectors[:, 1]).abs().max() > 1e-3
 
 
 def test_colours_are_those_beside_a_box() -> None:
@@ -155,13 +170,13 @@ def test_every_parameter_learns() -> None:
     pixels = torch.rand(1, 3, TINY.image_side, TINY.image_side)
     patches, features = nano.encode(pixels)
     own = nano.read_lines(batch_lines([(TEXTS, 90, 60)]), pixels), nano.read_marks(torch.rand(1, 2, 2), patches, pixels)
-    vectors = nano.read_things(torch.cat(own, dim=1), torch.ones(1, 5, dtype=torch.bool), features)
+    vectors, entries = nano.read_things(own, torch.ones(1, 5, dtype=torch.bool), features)
     words, heads = nano.words(vectors)
     embeds = torch.cat([features, words, skeleton.embed_tokens(torch.tensor([[IDS["number"]]]))], dim=1)
     hidden = skeleton.hidden_states(embeds)
     loss = skeleton.head(hidden[0]).logsumexp(-1).sum() + (hidden[0] @ heads[0].T).logsumexp(-1).sum()
     loss = loss + nano.model.read_numbers(hidden[:, -1]).sum() + parts.finder(torch.rand(2, 3, 32, 48)).sum()
-    loss = loss + nano.find_marks(patches).square().sum()
+    loss = loss + nano.find_marks(patches).square().sum() + entries.softmax(-1)[..., 0].sum()
     loss.backward()
     silent = [n for n, p in parts.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
     assert silent == []

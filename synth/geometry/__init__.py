@@ -1,0 +1,1 @@
+"""Plane figures: the constructions of school geometry, drawn in many hands, with all their parts."""

@@ -1,0 +1,114 @@
+"""Seeded figures: a picture and what is in it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from ocr2.synth.fonts import Face, FontLibrary
+from ocr2.synth.geometry.draw import Hand, draw_letters, draw_strokes, on_paper, pick_hand, place_letters
+from ocr2.synth.geometry.figure import Figure, Segment, crossing, placed
+from ocr2.synth.geometry.scenes import build_scene
+
+Gray = NDArray[np.uint8]
+SIDES = (192, 256, 320, 384, 448, 512, 640)  # pixels that figures are drawn at
+EXTENTS = (9.0, 18.6)  # units of a figure's larger side
+MARGIN = 0.5  # units between a figure and the square's edge
+DEGRADED = 0.55  # share of figures that are not clean
+DASHED = 0.2  # share of a figure's segments, where any are dashed
+CROSSINGS = 1 / 11  # share of inner crossings that may have a letter
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSample:
+    """A drawn figure."""
+
+    pixels: Gray  # (side, side)
+    record: dict[str, Any]  # scene, side, segments, dashed, circles, letters
+
+
+class FigureEngine:
+    """Draws figures.
+
+    Args:
+        fonts: For letters.
+        sides: Pixels that figures are drawn at.
+    """
+
+    def __init__(self, fonts: FontLibrary, *, sides: tuple[int, ...] = SIDES) -> None:
+        self.faces = _letter_faces(fonts)
+        self.sides = sides
+
+    def draw(self, rng: Generator, scene: str | None = None, *, strength: float = DEGRADED) -> FigureSample:
+        """Draw a figure, of one scene or any."""
+        name, figure = build_scene(rng, scene)
+        extent = float(rng.uniform(*EXTENTS))
+        room = max(0.0, 10 - MARGIN - extent / 2)
+        at = float(rng.uniform(-room, room)), float(rng.uniform(-room, room))
+        turn = float(rng.uniform(0, 360)) if rng.random() < 0.25 else float(rng.choice([0, 0, 0, 90, 180, 270]))
+        figure = placed(figure, extent=extent, at=at, turn=turn, mirror=bool(rng.random() < 0.5))
+        hand = pick_hand(rng, int(rng.choice(self.sides)))
+        share = DASHED if rng.random() < 0.5 else 0.0
+        dashed = (rng.random(len(figure.segments)) < share).tolist()
+        coverage = draw_strokes(rng, figure.segments, dashed, figure.circles, hand)
+        figure.name(*_inner_crossings(rng, figure))
+        named = float(rng.choice([0.0, 0.6, 0.9, 1.0], p=(0.2, 0.3, 0.2, 0.3)))
+        letters = place_letters(rng, figure, named, hand.letter_gap)
+        draw_letters(coverage, letters, self._face(rng).load(hand.letter_size))
+        record = {
+            "scene": name,
+            "segments": [[*a, *b] for a, b in figure.segments],
+            "dashed": dashed,
+            "circles": [list(circle) for circle in figure.circles],
+            "letters": [[letter.text, *letter.point, *letter.at] for letter in letters],
+            **_style(hand),
+        }
+        return FigureSample(on_paper(rng, coverage, strength=strength), _rounded(record))
+
+    def _face(self, rng: Generator) -> Face:
+        return self.faces[int(rng.integers(len(self.faces)))]
+
+
+def _letter_faces(fonts: FontLibrary) -> list[Face]:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    faces = [face for family in fonts.families.values() for face in family if face.covers(letters)]
+    if not faces:
+        raise ValueError("no font has the capital letters")
+    return faces
+
+
+def _style(hand: Hand) -> dict[str, float]:
+    return {"side": hand.side, "width": hand.width, "wobble": hand.wobble}
+
+
+def _inner_crossings(rng: Generator, figure: Figure) -> list[tuple[float, float]]:
+    """Return a few of the points where segments cross between their ends."""
+    found = []
+    for i, one in enumerate(figure.segments):
+        for other in figure.segments[i + 1 :]:
+            p = crossing(*one, *other)
+            if p is not None and all(_within(p, s) for s in (one, other)) and rng.random() < CROSSINGS:
+                found.append(p)
+    return found
+
+
+def _within(p: tuple[float, float], segment: Segment) -> bool:
+    (x0, y0), (x1, y1) = segment
+    share = ((p[0] - x0) * (x1 - x0) + (p[1] - y0) * (y1 - y0)) / ((x1 - x0) ** 2 + (y1 - y0) ** 2)
+    return 0.05 < share < 0.95
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _rounded(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_rounded(v) for v in value]
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def to_line(record: dict[str, Any]) -> str:
+    """Return a record as one line of JSON."""
+    return json.dumps(record, separators=(",", ":"))
