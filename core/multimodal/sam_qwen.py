@@ -7,7 +7,7 @@ import dataclasses
 
 from ocr2.layout import Layout, Rename, Tied
 from ocr2.multimodal.config import DecoderConfig, MultimodalConfig
-from ocr2.vision.config import SAM_B
+from ocr2.vision.config import SAM_B, TINY_SAM
 
 # Dimensions of the published decoder; docs/models/got.md, "Decoder".
 QWEN_05B = DecoderConfig(
@@ -25,19 +25,6 @@ QWEN_05B = DecoderConfig(
 )
 IMAGE_PAD = 151_859  # id of <imgpad>
 
-# The published wiring at a size that runs in milliseconds: 8 x 8 patches of 16 pixels, windows of 3.
-TINY_SAM = dataclasses.replace(
-    SAM_B,
-    stem=(dataclasses.replace(SAM_B.stem[0], out_chans=24),),
-    embed_dim=24,
-    depth=4,
-    num_heads=2,
-    mlp_dim=96,
-    window_size=(3, 3),
-    global_attn_indexes=(1, 3),
-    grid=(8, 8),
-    neck=tuple(dataclasses.replace(stage, out_chans=n) for stage, n in zip(SAM_B.neck, (16, 16, 32, 32), strict=True)),
-)
 TINY_QWEN = dataclasses.replace(
     QWEN_05B, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=4
 )

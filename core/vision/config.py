@@ -4,6 +4,7 @@ One class describes every encoder of the package: the SAM-B network of the publi
 the small ones trained here differ in these fields and in nothing else.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
@@ -124,4 +125,18 @@ SAM_B = VisionConfig(
         _neck_conv(512, 3, 2, "none"),
         _neck_conv(1024, 3, 2, "none"),
     ),
+)
+
+# The same wiring at a size that runs in milliseconds: 8 x 8 patches of 16 pixels, windows of 3.
+TINY_SAM = dataclasses.replace(
+    SAM_B,
+    stem=(dataclasses.replace(SAM_B.stem[0], out_chans=24),),
+    embed_dim=24,
+    depth=4,
+    num_heads=2,
+    mlp_dim=96,
+    window_size=(3, 3),
+    global_attn_indexes=(1, 3),
+    grid=(8, 8),
+    neck=tuple(dataclasses.replace(stage, out_chans=n) for stage, n in zip(SAM_B.neck, (16, 16, 32, 32), strict=True)),
 )

@@ -10,11 +10,11 @@ import hashlib
 import json
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -61,8 +61,20 @@ def build_engine(spec: PoolSpec) -> ChartEngine:
     return ChartEngine(sampler, fonts, held_out=spec.held_out, shares=shares)
 
 
-def write_group(path: Path, samples: list[ChartSample]) -> None:
-    """Write charts so that a reader never sees half a file."""
+class Drawn(Protocol):
+    """A picture and what is in it."""
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """Grey (height, width), or with three colours."""
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What JSON can hold."""
+
+
+def write_group(path: Path, samples: Sequence[Drawn]) -> None:
+    """Write pictures and records so that a reader never sees half a file."""
     pictures = [_png(sample.pixels) for sample in samples]
     ends = np.cumsum([len(p) for p in pictures])
     lines = "\n".join(to_line(sample.record) for sample in samples).encode()
@@ -72,7 +84,7 @@ def write_group(path: Path, samples: list[ChartSample]) -> None:
 
 
 def read_group(path: Path) -> list[tuple[NDArray[np.uint8], dict[str, Any]]]:
-    """Read a group: each chart's PNG bytes and its record."""
+    """Read a group: each picture's PNG bytes and its record."""
     with np.load(path, allow_pickle=False) as data:
         pictures, ends, lines = data["pictures"], data["ends"], data["records"].tobytes().decode().split("\n")
     starts = [0, *ends[:-1].tolist()]
@@ -92,7 +104,7 @@ def group_path(folder: Path, number: int) -> Path:
 
 
 def _png(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    ok, data = cv2.imencode(".png", pixels[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    ok, data = cv2.imencode(".png", pixels[..., ::-1] if pixels.ndim == 3 else pixels, [cv2.IMWRITE_PNG_COMPRESSION, 3])
     assert ok
     return data.ravel()
 

@@ -1,6 +1,5 @@
 """Seeded figures: a picture and what is in it."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,8 +106,3 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, list):
         return [_rounded(v) for v in value]
     return round(value, 4) if isinstance(value, float) else value
-
-
-def to_line(record: dict[str, Any]) -> str:
-    """Return a record as one line of JSON."""
-    return json.dumps(record, separators=(",", ":"))

@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.synth.charts.pool import group_path
+from ocr2.synth.charts.pool import group_path, write_group
 from ocr2.synth.fonts import FontLibrary
-from ocr2.synth.geometry.engine import FigureEngine, FigureSample, to_line
+from ocr2.synth.geometry.engine import FigureEngine
 from ocr2.synth.geometry.scenes import SCENES
 
 GROUP_SIZE = 4096
@@ -39,27 +39,11 @@ class FigurePool:
     held_out: bool
 
 
-def write_figures(path: Path, samples: list[FigureSample]) -> None:
-    """Write figures so that a reader never sees half a file."""
-    pictures = [_png(sample.pixels) for sample in samples]
-    ends = np.cumsum([len(p) for p in pictures])
-    lines = "\n".join(to_line(sample.record) for sample in samples).encode()
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.npz")
-    np.savez(unfinished, pictures=np.concatenate(pictures), ends=ends, records=np.frombuffer(lines, np.uint8))
-    unfinished.replace(path)
-
-
 def decode_gray(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Turn PNG bytes into pixels (height, width)."""
     pixels = cv2.imdecode(picture, cv2.IMREAD_GRAYSCALE)
     assert pixels is not None
     return np.asarray(pixels, np.uint8)
-
-
-def _png(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    ok, data = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    assert ok
-    return data.ravel()
 
 
 _engine: tuple[FigureEngine, FigurePool] | None = None
@@ -76,7 +60,7 @@ def _work(number: int) -> Path:
     path = group_path(spec.out, number)
     if not path.exists():
         rngs = (np.random.default_rng([spec.seed, number, i]) for i in range(GROUP_SIZE))
-        write_figures(path, [engine.draw(rng) for rng in rngs])
+        write_group(path, [engine.draw(rng) for rng in rngs])
     return path
 
 
@@ -103,7 +87,7 @@ def render_frozen(spec: FigurePool) -> str:
         for i in range(FROZEN_EACH):
             rng = np.random.default_rng([FROZEN_SEED, s, i])
             samples.append(engine.draw(rng, scene, strength=FROZEN_STRENGTHS[i % len(FROZEN_STRENGTHS)]))
-    write_figures(path, samples)
+    write_group(path, samples)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

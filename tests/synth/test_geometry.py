@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocr2.synth.charts.pool import read_group, write_group
 from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.geometry.draw import on_paper, pick_hand, to_pixel
 from ocr2.synth.geometry.engine import FigureEngine
 from ocr2.synth.geometry.figure import box_of, foot, incenter, merge_lines, mirrored, placed
+from ocr2.synth.geometry.pool import decode_gray
 from ocr2.synth.geometry.scenes import SCENES, build_scene
 
 seeds = st.integers(0, 2**32 - 1)
@@ -97,3 +99,11 @@ def test_paper_keeps_the_figure_visible() -> None:
         image = on_paper(np.random.default_rng(seed), ink, strength=1.0).astype(float)
         assert abs(image[:, 95:105].mean() - image[:, :80].mean()) > 40
     assert pick_hand(np.random.default_rng(0), 384).side == 384
+
+
+def test_a_group_keeps_pictures_and_records(engine: FigureEngine, tmp_path: Path) -> None:
+    samples = [engine.draw(np.random.default_rng(seed)) for seed in range(3)]
+    write_group(tmp_path / "group-00000.npz", samples)
+    for (png, record), sample in zip(read_group(tmp_path / "group-00000.npz"), samples, strict=True):
+        np.testing.assert_array_equal(decode_gray(png), sample.pixels)
+        assert record == sample.record

@@ -1,5 +1,6 @@
 """Drawn charts: whatever the renderer, the truth is where the pixels are, and the sketch says the whole answer."""
 
+import json
 import warnings
 from pathlib import Path
 
@@ -117,7 +118,8 @@ def test_reading_undoes_writing(parts: list[SketchSeries], title: list[int]) -> 
 
 @given(st.lists(st.integers(0, 600)))
 def test_any_ids_are_understood_somehow(ids: list[int]) -> None:
-    Composer(read_sketch(ids), [], [(0.5, 0.5)], np.zeros((9, 9, 3), np.uint8)).to_json()
+    answer = json.loads(Composer(read_sketch(ids), [], [(0.5, 0.5)], np.zeros((9, 9, 3), np.uint8)).to_json())
+    assert isinstance(answer["values"], dict)
 
 
 @pytest.mark.parametrize(
