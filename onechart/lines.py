@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ocr2.formats.chart_numbers import read_number
+from ocr2.multimodal.places import PLACE_FEATURES, place_features
 from ocr2.reader import PlacedText
 
 MOST_LINES = 128
@@ -20,8 +21,6 @@ ALPHABET = {c: 2 + i for i, c in enumerate(dict.fromkeys(CHARACTERS))}
 NO_LETTER, OTHER_LETTER = 0, 1
 ALPHABET_SIZE = 2 + len(ALPHABET)
 FACTS = 5
-WAVES = 8  # wavelengths of 2, 1, 1/2, ... sides of the picture
-PLACE_FEATURES = 4 * WAVES + 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +36,6 @@ class LineBatch:
     def to(self, device: torch.device) -> "LineBatch":
         """Return the lines on a device."""
         return LineBatch(*(x.to(device) for x in (self.letters, self.facts, self.places, self.boxes, self.there)))
-
-
-def place_features(x: float, y: float, width: float, height: float, angle: float) -> list[float]:
-    """Describe a box by its middle and size, as shares of the picture's sides, and its angle in degrees.
-
-    The middle as sines of several wavelengths (Vaswani et al. 2017, arXiv 1706.03762, in two dimensions).
-    """
-    waves = []
-    for i in range(WAVES):
-        for share in (x, y):
-            phase = math.pi * share * 2**i
-            waves += [math.sin(phase), math.cos(phase)]
-    turn = math.radians(angle)
-    return [*waves, math.sqrt(abs(width)), math.sqrt(abs(height)), math.cos(turn), math.sin(turn)]
 
 
 def line_place(text: PlacedText, width: int, height: int) -> list[float]:
@@ -69,16 +54,6 @@ def lying_box(text: PlacedText, width: int, height: int) -> tuple[float, float, 
     half_h = ((right - left) * sin + (bottom - top) * cos) / 2 / height
     x, y = (left + right) / 2 / width, (top + bottom) / 2 / height
     return x - half_w, y - half_h, x + half_w, y + half_h
-
-
-def grid_places(rows: int, columns: int) -> Tensor:
-    """Return the place features (rows * columns, f) of a grid's middles, row-major."""
-    cells = [
-        place_features((c + 0.5) / columns, (r + 0.5) / rows, 1 / columns, 1 / rows, 0.0)
-        for r in range(rows)
-        for c in range(columns)
-    ]
-    return torch.tensor(cells)
 
 
 def facts_of(text: str) -> list[float]:

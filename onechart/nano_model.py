@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ocr2.multimodal.places import PLACE_FEATURES, SPLIT, grid_places, point_features, split_cells
 from ocr2.onechart.colours import COLOUR_FEATURES, MATCHES, REGIONS, SAMPLES, WIDTHS, colour_features, match_colours
 from ocr2.onechart.config import OneChartConfig, ThingConfig
-from ocr2.onechart.lines import ALPHABET_SIZE, FACTS, NO_LETTER, PLACE_FEATURES, LineBatch, grid_places, place_features
+from ocr2.onechart.lines import ALPHABET_SIZE, FACTS, NO_LETTER, LineBatch
 from ocr2.onechart.model import OneChartModel
 
-SPLIT = 2  # cells a side that a patch's marks are told in
 MARK_SIZE = 0.012  # of the picture's sides: the box in and around which a mark's colours are looked for
 MARK_OUTPUTS = 3  # of a cell: whether a value ends there (logit), and where in it (logits of x and y)
 FIRST_MATCH = 3.0  # weight, at the start, of a colour that is found left of another thing
@@ -81,10 +81,9 @@ class ChartNano(nn.Module):
         grid = 2 * places[:, :, None] - 1
         maps = patches.permute(0, 3, 1, 2).float()
         seen = F.grid_sample(maps, grid.float(), align_corners=False, padding_mode="border")[..., 0].transpose(1, 2)
-        features = [[place_features(x, y, 0.0, 0.0, 0.0) for x, y in row] for row in places.tolist()]
-        placed = torch.tensor(features, device=places.device).view(*places.shape[:2], PLACE_FEATURES)
         colours = colour_features(pixel_values, boxes)
-        return Things(self.mark_reader(seen) + self.place(placed) + self.colour_reader(colours), colours)
+        vectors = self.mark_reader(seen) + self.place(point_features(places)) + self.colour_reader(colours)
+        return Things(vectors, colours)
 
     def read_things(self, parts: Sequence[Things], there: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
         """Let things, those that are there (b, n), see each other and the picture (b, v, hidden).
@@ -182,10 +181,3 @@ class ThingEncoder(nn.Module):
         for layer in self.layers[1:]:
             x = layer(x, features, tgt_key_padding_mask=missing)
         return self.norm(x[:, 1:]), entries
-
-
-def split_cells(outputs: Tensor) -> Tensor:
-    """Turn outputs of patches (b, h, w, SPLIT * SPLIT * c) into cells (b, SPLIT * h, SPLIT * w, c)."""
-    b, h, w, _ = outputs.shape
-    cells = outputs.view(b, h, w, SPLIT, SPLIT, -1).permute(0, 1, 3, 2, 4, 5)
-    return cells.reshape(b, h * SPLIT, w * SPLIT, -1)

@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 
 from ocr2.multimodal import sam_qwen
-from ocr2.multimodal.config import MultimodalConfig
+from ocr2.multimodal.config import DecoderConfig, MultimodalConfig
+from ocr2.slowperception.sketch import IDS, VOCAB_SIZE
+from ocr2.vision.config import ConvStage, VisionConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThingConfig:
+    """The encoder of ends and middles, of slowperception-nano alone."""
+
+    layers: int
+    heads: int
+    mlp: int  # width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +24,7 @@ class SlowConfig:
     skeleton: MultimodalConfig
     side: int  # pixels of the square view
     max_new_tokens: int
+    things: ThingConfig | None = None
 
     @property
     def num_image_tokens(self) -> int:
@@ -20,9 +32,60 @@ class SlowConfig:
         return self.skeleton.encoders[0].num_tokens((self.side, self.side))
 
 
+def _nano(*, side: int, dim: int, depth: int, hidden: int, layers: int) -> SlowConfig:
+    """Wire a reader of small figures: patches of 16 px, an image token for four of them."""
+
+    def conv(out_chans: int) -> ConvStage:
+        return ConvStage(
+            out_chans=out_chans, kernel=(3, 3), stride=(2, 2), padding=(1, 1), norm="batch", gelu=True, bias=False
+        )
+
+    vision = VisionConfig(
+        in_chans=1,
+        stem=tuple(conv(n) for n in (dim // 8, dim // 3, 2 * dim // 3, dim)),
+        embed_dim=dim,
+        depth=depth,
+        num_heads=6,
+        mlp_dim=3 * dim,
+        window_size=(8, 8),
+        global_attn_indexes=tuple(range(1, depth, 2)),
+        position="rotary",
+        grid=(side // 16, side // 16),
+        absolute_position=False,
+        neck=(
+            ConvStage(
+                out_chans=dim, kernel=(3, 3), stride=(2, 2), padding=(1, 1), norm="layer", gelu=False, bias=False
+            ),
+        ),
+    )
+    decoder = DecoderConfig(
+        family="qwen2",
+        vocab_size=VOCAB_SIZE,
+        hidden_size=hidden,
+        intermediate_size=29 * hidden // 16,
+        num_hidden_layers=layers,
+        num_attention_heads=4,  # wide ones: on CPUs attention costs by the head
+        num_key_value_heads=2,
+        max_position_embeddings=2048,
+        rope_theta=1e4,
+        norm_eps=1e-6,
+        tie_word_embeddings=True,
+    )
+    return SlowConfig(
+        skeleton=MultimodalConfig(encoders=(vision,), decoder=decoder, image_token_id=IDS["image"]),
+        side=side,
+        max_new_tokens=768,
+        things=ThingConfig(layers=2, heads=4, mlp=2 * hidden),
+    )
+
+
 PRESETS = {
     # The released checkpoints, 560,528,640 parameters each. Source: docs/models/slowperception.md.
     "slowperception": SlowConfig(skeleton=sam_qwen.PUBLISHED, side=1024, max_new_tokens=4096),
     # For tests: the published tensor names and ids, five million parameters, nearly all of them the vocabulary's.
     "slowperception-mini": SlowConfig(skeleton=sam_qwen.MINI, side=128, max_new_tokens=4096),
+    # Ships with weights. Source: docs/models/slowperception-nano.md.
+    "slowperception-nano": _nano(side=384, dim=192, depth=4, hidden=256, layers=3),
+    # For tests: the same wiring, well under a second on a laptop.
+    "slowperception-tiny": _nano(side=64, dim=24, depth=2, hidden=32, layers=2),
 }

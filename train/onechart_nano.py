@@ -27,11 +27,12 @@ from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
 from ocr2.metrics.chart_overlap import Level
 from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import score_charts
+from ocr2.multimodal.places import SPLIT, split_cells
 from ocr2.onechart.compose import Composer
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.lines import CHARACTERS, LineBatch, batch_lines, order_lines
 from ocr2.onechart.marks import MOST_MARKS, Place, order_marks
-from ocr2.onechart.nano_model import SPLIT, ChartNano, split_cells
+from ocr2.onechart.nano_model import ChartNano
 from ocr2.onechart.nano_pipeline import Prompt, make_prompt, pixels_from_picture
 from ocr2.onechart.sketch import FIRST_THING, IDS, read_sketch, write_sketch
 from ocr2.reader import PlacedText

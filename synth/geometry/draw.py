@@ -126,7 +126,7 @@ def place_letters(rng: Generator, figure: Figure, share: float, gap: float) -> l
         centre = any(math.dist(point, c[:2]) < 1e-6 for c in figure.circles)
         name = "O" if centre and "O" in names and rng.random() < 0.7 else names[0]
         names.remove(name)
-        ways = [math.atan2(q[1] - point[1], q[0] - point[0]) for q in _neighbours(figure, point)]
+        ways = [math.atan2(q[1] - point[1], q[0] - point[0]) for q in neighbours(figure, point)]
         turns = [2 * math.pi * k / 16 for k in range(16)]
         free = [min((abs(math.remainder(t - w, 2 * math.pi)) for w in ways), default=math.pi) for t in turns]
         best = turns[int(np.argmax(np.array(free) + rng.uniform(0, 0.1, 16)))]
@@ -137,8 +137,8 @@ def place_letters(rng: Generator, figure: Figure, share: float, gap: float) -> l
     return letters
 
 
-def _neighbours(figure: Figure, point: Point) -> list[Point]:
-    """Return where strokes lead from a point."""
+def neighbours(figure: Figure, point: Point) -> list[Point]:
+    """Return where strokes lead from a point of a figure."""
     found: list[Point] = []
     for a, b in figure.segments:
         length = math.dist(a, b)

@@ -11,6 +11,7 @@ from ocr2.synth.fonts import Face, FontLibrary
 from ocr2.synth.geometry.draw import Hand, draw_letters, draw_strokes, on_paper, pick_hand, place_letters
 from ocr2.synth.geometry.figure import Figure, Segment, crossing, placed
 from ocr2.synth.geometry.scenes import build_scene
+from ocr2.synth.geometry.signs import MEASURES, Signs, draw_signs, pick_signs
 
 Gray = NDArray[np.uint8]
 SIDES = (192, 256, 320, 384, 448, 512, 640)  # pixels that figures are drawn at
@@ -18,6 +19,7 @@ EXTENTS = (9.0, 18.6)  # units of a figure's larger side
 MARGIN = 0.5  # units between a figure and the square's edge
 DEGRADED = 0.55  # share of figures that are not clean
 DASHED = 0.2  # share of a figure's segments, where any are dashed
+SIGNED = 0.4  # share of figures with signs of angles and lengths
 CROSSINGS = 1 / 11  # share of inner crossings that may have a letter
 
 
@@ -26,7 +28,7 @@ class FigureSample:
     """A drawn figure."""
 
     pixels: Gray  # (side, side)
-    record: dict[str, Any]  # scene, side, segments, dashed, circles, letters
+    record: dict[str, Any]  # scene, side, segments, dashed, circles, letters, signs
 
 
 class FigureEngine:
@@ -56,13 +58,18 @@ class FigureEngine:
         figure.name(*_inner_crossings(rng, figure))
         named = float(rng.choice([0.0, 0.6, 0.9, 1.0], p=(0.2, 0.3, 0.2, 0.3)))
         letters = place_letters(rng, figure, named, hand.letter_gap)
-        draw_letters(coverage, letters, self._face(rng).load(hand.letter_size))
+        face = self._face(rng)
+        draw_letters(coverage, letters, face.load(hand.letter_size))
+        signs = pick_signs(rng, figure) if rng.random() < SIGNED else Signs()
+        font = face.load(max(7, round(0.85 * hand.letter_size))) if face.covers(MEASURES) else None
+        draw_signs(rng, coverage, signs, hand, font)
         record = {
             "scene": name,
             "segments": [[*a, *b] for a, b in figure.segments],
             "dashed": dashed,
             "circles": [list(circle) for circle in figure.circles],
             "letters": [[letter.text, *letter.point, *letter.at] for letter in letters],
+            "signs": len(signs.paths) + (len(signs.texts) if font is not None else 0),
             **_style(hand),
         }
         return FigureSample(on_paper(rng, coverage, strength=strength), _rounded(record))

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from ocr2.multimodal.places import PLACE_FEATURES
 from ocr2.onechart.colours import COLOUR_FEATURES, REGIONS, SAMPLES, WIDTHS, colour_features, match_colours
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.finder import TextFinder, find_lines, finder_input
-from ocr2.onechart.lines import MOST_LETTERS, MOST_LINES, PLACE_FEATURES, batch_lines, facts_of, lying_box, order_lines
+from ocr2.onechart.lines import MOST_LETTERS, MOST_LINES, batch_lines, facts_of, lying_box, order_lines
 from ocr2.onechart.marks import read_marks
 from ocr2.onechart.nano_model import Things
 from ocr2.onechart.nano_pipeline import NanoChartReader, make_prompt

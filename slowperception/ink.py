@@ -1,0 +1,71 @@
+"""Ink of a figure, and how much of it lies on the way between points or around them.
+
+Axis letters: b figures, n things, k samples.
+"""
+
+import math
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from ocr2.slowperception.grammar import REACH
+
+Gray = NDArray[np.uint8]
+FAINTEST = 24.0  # grey levels: the strongest ink of a picture is at least so strong, else it is noise
+WAY = 32  # samples between two points
+RINGS = 80  # radii, an eighth of a model unit apart
+RING_SAMPLES = 48
+
+
+def ink_of(gray: Gray, side: int) -> Tensor:
+    """Turn a square view (height, width) into ink (1, side, side): ground 0, the strongest strokes 1.
+
+    Whatever is as common as the ground is ground, so that chalk on a board is ink too.
+    """
+    shrinks = gray.shape[0] > side
+    small = cv2.resize(gray, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    off = np.abs(small.astype(np.float32) - np.float32(np.median(small)))
+    strongest = max(FAINTEST, float(np.percentile(off, 99.7)))
+    return torch.from_numpy(np.minimum(off / np.float32(strongest), np.float32(1.0)))[None]
+
+
+def spread_ink(ink: Tensor) -> Tensor:
+    """Return the strongest ink (b, side, side) within a pixel of each pixel of (b, 1, side, side)."""
+    return F.max_pool2d(ink, 3, stride=1, padding=1)[:, 0]
+
+
+def ink_between(ink: Tensor, places: Tensor) -> Tensor:
+    """Return the ink on the straight way from each thing to each other.
+
+    Args:
+        ink: (b, side, side), of `spread_ink`.
+        places: (b, n, 2): shares of the sides, from the upper left.
+
+    Returns:
+        (b, n, n, k), in even steps from one to the other.
+    """
+    steps = (torch.arange(WAY, device=ink.device) + 0.5) / WAY
+    start, end = places[:, :, None, None], places[:, None, :, None]
+    return _sample(ink, start + steps[:, None] * (end - start))
+
+
+def ink_around(ink: Tensor, places: Tensor) -> Tensor:
+    """Return the mean ink on circles around things (b, n, 2), from small to large: (b, n, RINGS)."""
+    turns = torch.arange(RING_SAMPLES, device=ink.device) * (2 * math.pi / RING_SAMPLES)
+    radii = (torch.arange(RINGS, device=ink.device) + 0.5) / RINGS * REACH / (2 * REACH)
+    offsets = radii[:, None, None] * torch.stack([turns.cos(), turns.sin()], dim=-1)
+    return _sample(ink, places[:, :, None, None] + offsets).mean(dim=-1)
+
+
+def _sample(ink: Tensor, at: Tensor) -> Tensor:
+    """Return the ink (b, side, side) of the pixels at shares (b, ..., 2); nothing outside."""
+    side = ink.shape[-1]
+    columns, rows = (at * side).floor().long().unbind(-1)
+    within = (columns >= 0) & (columns < side) & (rows >= 0) & (rows < side)
+    flat = rows.clamp(0, side - 1) * side + columns.clamp(0, side - 1)
+    found = ink.flatten(1).gather(1, flat.flatten(1)).view(flat.shape)
+    return found * within

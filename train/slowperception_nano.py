@@ -1,0 +1,379 @@
+"""Train slowperception-nano on pools of figures.
+
+    python -m ocr2.train.slowperception_nano train runs/slow --pools runs/geometry --val runs/geometry-val --steps 9000
+    python -m ocr2.train.slowperception_nano decay runs/slow --pools runs/geometry --val runs/geometry-val --steps 3000
+
+Both resume by themselves. Beside the answer the network learns where ends and middles are, which are joined, and where
+strokes pass and in which direction (that last head does not ship).
+"""
+
+import argparse
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ocr2.metrics.traces import circle_counts, mean_f1, segment_counts
+from ocr2.multimodal.places import SPLIT, split_cells
+from ocr2.slowperception.config import PRESETS
+from ocr2.slowperception.ink import ink_of
+from ocr2.slowperception.nano_model import FigureNano
+from ocr2.slowperception.nano_pipeline import NanoTracer, thing_tensors
+from ocr2.slowperception.sketch import (
+    FIRST_THING,
+    IDS,
+    MOST_THINGS,
+    RULERS,
+    Sketch,
+    SketchCircle,
+    ruler_id,
+    sketch_strokes,
+    write_sketch,
+)
+from ocr2.slowperception.things import CENTER, END, Thing, order_things
+from ocr2.synth.charts.pool import read_group
+from ocr2.synth.geometry.pool import decode_gray
+from ocr2.synth.geometry.targets import STROKE_OUTPUTS, centers_of, ends_of, false_end, stroke_cells, thing_cells
+from ocr2.train.parallel import Workers
+from ocr2.train.trainer import TrainConfig, Trainer
+
+IGNORE = -100
+BATCH = 32
+RULER_SHARES = (0.25, 0.15, 0.15, 0.2, 0.25)
+JITTER = 0.035  # model units that a thing is off
+DROPPED = 0.025
+FALSE_THINGS, LONELY_THINGS = 0.06, 0.4  # for every true one, and of a figure
+END_WEIGHT = 3.0  # of cells with a thing: few have one
+EVALUATED = 20  # one frozen figure in so many, while training
+
+Drawn = tuple[NDArray[np.uint8], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Figures with their targets."""
+
+    ink: Tensor  # (b, 1, side, side)
+    places: Tensor  # (b, n, 2), padded
+    kinds: Tensor  # (b, n)
+    there: Tensor  # (b, n), boolean
+    joined: Tensor  # (b, n, n): 1 where a segment joins two things
+    sources: Tensor  # (b, t): where each position's embedding is among image tokens, things and answer
+    answers: Tensor  # (b, a): the ruler and the answer's ids, padded
+    labels: Tensor  # (b, t): the id to write at a position, ignored where there is none
+    cell_things: Tensor  # (b, cells, cells, 4)
+    cell_strokes: Tensor  # (b, cells, cells, STROKE_OUTPUTS)
+
+
+class TrainedNano(nn.Module):
+    """The network with the head that only training needs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        config = PRESETS["slowperception-nano"]
+        self.nano = FigureNano(config)
+        self.stroke_head = nn.Linear(config.skeleton.encoders[0].embed_dim, SPLIT * SPLIT * STROKE_OUTPUTS)
+
+
+class FigureTask:
+    """What `Trainer` trains.
+
+    Args:
+        pools: Folders of groups; taken in turn.
+        val: Folder of `frozen.npz`.
+    """
+
+    def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1) -> None:
+        self.model: nn.Module = TrainedNano()
+        self.pools = pools
+        self.seed = seed
+        self.workers = Workers()
+        self.frozen = read_group(val / "frozen.npz")[::EVALUATED]
+        self.group, self.batch, self.seen = 0, 0, 0
+        self._loaded: tuple[int, list[Drawn], list[NDArray[np.int64]]] | None = None
+
+    @property
+    def samples_seen(self) -> int:
+        """Figures consumed so far."""
+        return self.seen
+
+    def position(self) -> dict[str, int]:
+        """Return where in the data it stands."""
+        return {"group": self.group, "batch": self.batch, "seen": self.seen}
+
+    def seek(self, position: dict[str, int]) -> None:
+        """Go on from there."""
+        self.group, self.batch, self.seen = position["group"], position["batch"], position["seen"]
+
+    def losses(self, step: int, progress: float) -> dict[str, Tensor]:
+        """Return the loss terms of the next batch."""
+        figures, rows = self._next()
+        rng = np.random.default_rng([self.seed, step, self.workers.rank])
+        share = rows[self.workers.rank :: self.workers.count]
+        batch = make_batch([figures[int(i)] for i in share], rng)
+        self.seen += len(rows)
+        assert isinstance(self.model, TrainedNano)
+        return batch_losses(self.model, batch)
+
+    def _next(self) -> tuple[list[Drawn], NDArray[np.int64]]:
+        while True:
+            if self._loaded is None or self._loaded[0] != self.group:
+                figures = self._load(self.group)
+                order = batches_of(figures, np.random.default_rng([self.seed, self.group]))
+                self._loaded = self.group, figures, order
+            _, figures, order = self._loaded
+            if self.batch < len(order):
+                self.batch += 1
+                return figures, order[self.batch - 1]
+            self.group, self.batch = self.group + 1, 0
+
+    def _load(self, number: int) -> list[Drawn]:
+        groups = [path for pool in self.pools for path in sorted(pool.glob("group-*.npz"))]
+        if not groups:
+            raise FileNotFoundError(f"no group-*.npz in {', '.join(map(str, self.pools))}; render a pool first")
+        order = np.random.default_rng([self.seed, number // len(groups)]).permutation(len(groups))
+        return read_group(groups[int(order[number % len(groups)])])
+
+    def evaluate(self, model: nn.Module) -> dict[str, float]:
+        """Score a fixed share of the frozen figures."""
+        assert isinstance(model, TrainedNano)
+        return score_frozen(model.nano, self.frozen)
+
+
+def batches_of(figures: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
+    """Cut a group into batches of figures with about as many segments, in a random order."""
+    order = np.argsort([len(record["segments"]) * rng.uniform(0.8, 1.2) for _, record in figures])
+    parts = [order[i : i + BATCH] for i in range(0, len(order) - BATCH + 1, BATCH)]
+    return [parts[int(i)] for i in rng.permutation(len(parts))]
+
+
+def noisy_things(record: dict[str, Any], rng: Generator) -> tuple[list[Thing], list[tuple[int, int]], list[list[int]]]:
+    """Return a figure's things as they may be found: some missing, moved, or false.
+
+    Returns:
+        Things in order; segments as pairs of them; of each circle its middle, nothing where that is missing.
+    """
+    ends, pairs = ends_of(record)
+    centers, owners = centers_of(record)
+    made: list[tuple[Thing, int]] = []  # and which of ends, then middles, it is
+    for i, (place, kind) in enumerate([*((p, END) for p in ends), *((p, CENTER) for p in centers)]):
+        x, y = np.clip(np.array(place) + rng.normal(0, JITTER, 2), -10, 10).tolist()
+        if rng.random() >= DROPPED:
+            made.append((Thing((x, y), kind), i))
+    for _ in range(rng.poisson(LONELY_THINGS + FALSE_THINGS * len(ends))):
+        kind = CENTER if rng.random() < 0.15 else END
+        made.append((Thing(false_end(record, rng), kind), -1))
+    made = made[:MOST_THINGS]
+    things = order_things([thing for thing, _ in made])
+    # Two things may be equal; each is taken once.
+    left = {i: thing for i, thing in enumerate(things)}
+    numbers: dict[int, int] = {}
+    for thing, source in made:
+        wanted = order_things([thing])[0]
+        number = next(i for i, other in left.items() if other == wanted)
+        del left[number]
+        if source >= 0:
+            numbers[source] = number
+    joined = [(numbers[a], numbers[b]) for a, b in pairs if a in numbers and b in numbers]
+    middles = [[numbers[len(ends) + o]] if len(ends) + o in numbers else [] for o in owners]
+    return things, joined, middles
+
+
+def make_batch(figures: Sequence[Drawn], rng: Generator) -> Batch:
+    """Turn figures into tensors, their things a little off."""
+    config = PRESETS["slowperception-nano"]
+    cells = config.skeleton.encoders[0].grid[0] * SPLIT
+    image = config.num_image_tokens
+    rulers = rng.choice(len(RULERS), len(figures), p=RULER_SHARES)
+    noisy = [noisy_things(record, rng) for _, record in figures]
+    written = [
+        _answer(record, *parts, RULERS[int(r)]) for (_, record), parts, r in zip(figures, noisy, rulers, strict=True)
+    ]
+    most = max(1, *(len(things) for things, _, _ in noisy))
+    starts = [image + len(things) for things, _, _ in noisy]
+    longest = -(-max(s + len(ids) for s, ids in zip(starts, written, strict=True)) // 16) * 16
+    rows = len(figures)
+    places, kinds = torch.zeros(rows, most, 2), torch.zeros(rows, most, dtype=torch.long)
+    there, joined = torch.zeros(rows, most, dtype=torch.bool), torch.zeros(rows, most, most)
+    answers = np.full((rows, max(map(len, written)) + 1), IDS["pad"])
+    sources, labels = np.full((rows, longest), image + most), np.full((rows, longest), IGNORE)
+    for i, (start, ids, (things, pairs, _)) in enumerate(zip(starts, written, noisy, strict=True)):
+        there[i, : len(things)] = True
+        places[i, : len(things)], kinds[i, : len(things)] = thing_tensors(things)
+        for a, b in pairs:
+            joined[i, a, b] = joined[i, b, a] = 1
+        answers[i, 0] = ruler_id(RULERS[int(rulers[i])])
+        answers[i, 1 : 1 + len(ids)] = ids
+        sources[i, :start] = np.arange(start)
+        given = [answers[i, 0], *ids[:-1]]
+        sources[i, start : start + len(ids)] = [
+            image + token - FIRST_THING if token >= FIRST_THING else image + most + j for j, token in enumerate(given)
+        ]
+        labels[i, start : start + len(ids)] = ids
+    return Batch(
+        ink=torch.stack([noisy_ink(ink_of(decode_gray(png), config.side), rng) for png, _ in figures]),
+        places=places,
+        kinds=kinds,
+        there=there,
+        joined=joined,
+        sources=torch.from_numpy(sources),
+        answers=torch.from_numpy(answers),
+        labels=torch.from_numpy(labels),
+        cell_things=torch.from_numpy(np.stack([thing_cells(record, cells) for _, record in figures])),
+        cell_strokes=torch.from_numpy(np.stack([stroke_cells(record, cells) for _, record in figures])),
+    )
+
+
+def _answer(
+    record: dict[str, Any],
+    things: Sequence[Thing],
+    joined: Sequence[tuple[int, int]],
+    middles: Sequence[Sequence[int]],
+    ruler: float,
+) -> list[int]:
+    strokes = sketch_strokes(joined, [t.place for t in things], ruler)
+    circles = sorted(
+        (middle, circle[2]) for circle, part in zip(record["circles"], middles, strict=True) for middle in part
+    )
+    return write_sketch(Sketch(tuple(strokes), tuple(SketchCircle(middle, r) for middle, r in circles)))
+
+
+def noisy_ink(ink: Tensor, rng: Generator) -> Tensor:
+    """Change how strong ink (1, side, side) is."""
+    return (ink * float(rng.uniform(0.8, 1.2))).clamp(0, 1) if rng.random() < 0.5 else ink
+
+
+def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
+    """Return the loss terms of a batch."""
+    nano = model.nano
+    with torch.autocast(batch.ink.device.type, torch.bfloat16):
+        patches, features = nano.encode(batch.ink)
+        seen = nano.read_things(batch.places, batch.kinds, batch.there, patches, features, batch.ink)
+        words, heads = nano.words(seen.vectors)
+        hidden = nano.skeleton.hidden_states(embed_rows(nano, batch, features, words))
+        taught = batch.labels != IGNORE
+        static = nano.skeleton.head(hidden[taught])
+        pointed = torch.bmm(hidden, heads.transpose(1, 2))[taught]
+        cells, strokes = nano.find_things(patches), split_cells(model.stroke_head(patches))
+    absent = ~batch.there[taught.nonzero()[:, 0]]
+    logits = torch.cat([static[:, :FIRST_THING].float(), pointed.float().masked_fill(absent, -torch.inf)], dim=1)
+    wanted = batch.labels[taught]
+    entropy = F.cross_entropy(logits, wanted, reduction="none")
+    both = batch.there[:, :, None] & batch.there[:, None, :]
+    # Gaze points are half of all ids, and known to an eighth of a unit: they count less than what they lead to.
+    weights = torch.where((wanted < FIRST_THING) & (wanted > IDS["circles"]), 0.4, 1.0)
+    return {
+        "answer": (entropy * weights).sum() / weights.sum(),
+        "joined": F.binary_cross_entropy_with_logits(
+            seen.joined.float()[both], batch.joined[both], pos_weight=torch.tensor(2.0)
+        ),
+        **cell_losses(cells.float(), strokes.float(), batch),
+    }
+
+
+def embed_rows(nano: FigureNano, batch: Batch, features: Tensor, words: Tensor) -> Tensor:
+    """Put together image tokens (b, v, hidden), words (b, n, hidden) and answers: embeddings (b, t, hidden)."""
+    written = nano.skeleton.embed_tokens(batch.answers)
+    everything = torch.cat([features.to(written.dtype), words.to(written.dtype), written], dim=1)
+    return everything.gather(1, batch.sources[..., None].expand(-1, -1, everything.shape[-1]))
+
+
+def cell_losses(cells: Tensor, strokes: Tensor, batch: Batch) -> dict[str, Tensor]:
+    """Return the losses of the dense heads."""
+    there = batch.cell_things[..., :2]
+    found = F.binary_cross_entropy_with_logits(cells[..., :2], there, pos_weight=torch.tensor(END_WEIGHT))
+    some = there.amax(dim=-1)
+    offsets = (cells[..., 2:].sigmoid() - batch.cell_things[..., 2:]).square().sum(dim=-1)
+    passed = batch.cell_strokes[..., :2]
+    turns = (strokes[..., 2:] - batch.cell_strokes[..., 2:]).square().sum(dim=-1) * passed[..., 0]
+    return {
+        "things": 10 * found,
+        "offsets": 2 * (offsets * some).sum() / some.sum().clamp(min=1),
+        "strokes": 0.5 * F.binary_cross_entropy_with_logits(strokes[..., :2], passed),
+        "turns": 0.2 * turns.sum() / passed[..., 0].sum().clamp(min=1),
+    }
+
+
+def score_frozen(nano: FigureNano, figures: Sequence[Drawn]) -> dict[str, float]:
+    """Return F1 of ends and circles, without a ruler and with one of 4 units."""
+    dtype = torch.bfloat16 if next(nano.parameters()).device.type != "cpu" else torch.float32
+    tracer = NanoTracer(nano, name="", weights_sha256="", dtype=dtype)
+    inks = [ink_of(decode_gray(png), nano.config.side) for png, _ in figures]
+    scores: dict[str, float] = {}
+    for ruler in (math.inf, 4.0):
+        readings = tracer.trace_inks(inks, ruler=ruler)
+        answers = [[(s[0], s[-1]) for s in r.writing.strokes] for r in readings]
+        truths = [[((a, b), (c, d)) for a, b, c, d in record["segments"]] for _, record in figures]
+        for tolerance in (0.5, 0.25):
+            counts = [segment_counts(a, t, tolerance=tolerance) for a, t in zip(answers, truths, strict=True)]
+            scores[f"ends_{ruler:g}_{tolerance:g}"] = 100 * mean_f1(counts)
+        circles = [
+            circle_counts(r.writing.circles, [tuple(c) for c in record["circles"]])
+            for r, (_, record) in zip(readings, figures, strict=True)
+            if r.writing.circles or record["circles"]
+        ]
+        scores[f"circles_{ruler:g}"] = 100 * mean_f1(circles)
+    return scores
+
+
+def start_from_charts(model: TrainedNano, weights: Path) -> int:
+    """Take over the encoder of onechart-nano; returns how many tensors.
+
+    Its first convolution sees three colours, of which a grey picture has one: their weights are added.
+    """
+    from safetensors.torch import load_file
+
+    own = dict(model.nano.skeleton.encoders[0].named_parameters())
+    taken = 0
+    for name, value in load_file(weights).items():
+        short = name.removeprefix("nano.model.skeleton.encoders.0.")
+        if short == name or short not in own:
+            continue
+        value = value.float()
+        if short == "patch_embed.0.weight":
+            value = value.sum(dim=1, keepdim=True)
+        if value.shape == own[short].shape:
+            own[short].data.copy_(value)
+            taken += 1
+    return taken
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("command", choices=("train", "decay"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--pools", type=Path, nargs="+", required=True)
+    parser.add_argument("--val", type=Path, required=True)
+    parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
+    parser.add_argument("--from-charts", type=Path, help="onechart-nano's weights, to start the encoder from")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
+    parser.add_argument("--evaluate-steps", type=int, default=500)
+    args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.manual_seed(1)
+    cv2.setNumThreads(1)
+    task = FigureTask(args.pools, args.val)
+    trainer = Trainer(task, args.folder, TrainConfig(seconds=args.seconds, evaluate_steps=args.evaluate_steps))
+    if not trainer.resume() and args.from_charts is not None:
+        assert isinstance(task.model, TrainedNano)
+        logging.info("%d tensors from %s", start_from_charts(task.model, args.from_charts), args.from_charts)
+        trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
+    if args.command == "train":
+        trainer.train(steps=args.steps)
+    elif trainer.decay(steps=args.steps) and trainer.workers.is_first:
+        torch.save(task.model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
+
+
+if __name__ == "__main__":
+    main()
