@@ -1,7 +1,7 @@
 """`ocr2 chart`: pictures of charts in, tables out."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -35,22 +35,23 @@ def chart_command(
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
 ) -> int:
     """Read charts into tables: titles, series, values, and how far to trust them."""
-    from ocr2.cli.chart_job import ChartJob, ChartSettings
+    from ocr2.cli.chart_job import chart_kind, chart_loader
+    from ocr2.cli.picture_job import PictureJob, PictureSettings
 
-    asked: dict[Any, bool] = {"markdown": as_markdown, "json": as_json, "csv": as_csv, "html": as_html}
-    job = ChartJob(
-        ChartSettings(
-            files=files,
-            formats=[format for format, wanted in asked.items() if wanted],
-            output=output,
-            redraw=redraw,
-            loading={"name": model, "weights": weights, "device": device, "dtype": dtype},
-            quiet=quiet,
-            pages=pages,
-            dpi=dpi,
-            password=password,
-            max_new_tokens=max_new_tokens,
-            min_confidence=min_confidence,
-        )
+    asked = {"markdown": as_markdown, "json": as_json, "csv": as_csv, "html": as_html}
+    settings = PictureSettings(
+        files=files,
+        formats=[format for format, wanted in asked.items() if wanted],
+        output=output,
+        drawing=redraw,
+        quiet=quiet,
     )
-    return ExitCode(job.run())
+    load = chart_loader(
+        {"name": model, "weights": weights, "device": device, "dtype": dtype},
+        pages=pages,
+        dpi=dpi,
+        password=password,
+        max_new_tokens=max_new_tokens,
+        min_confidence=min_confidence,
+    )
+    return ExitCode(PictureJob(settings, chart_kind(), load).run())

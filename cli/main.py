@@ -12,6 +12,7 @@ from ocr2.cli.chart import chart_command
 from ocr2.cli.doctor import doctor
 from ocr2.cli.eval import app as eval_app
 from ocr2.cli.failures import run_guarded
+from ocr2.cli.trace import trace_command
 
 app = typer.Typer(
     name="ocr2",
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.command("read")(read.read_command)
 app.command("chart")(chart_command)
+app.command("trace")(trace_command)
 app.command("doctor")(doctor)
 app.command("bench")(bench_command)
 app.add_typer(models.app, name="models")

@@ -38,7 +38,7 @@ def list_command() -> None:
 
     for info in list_models():
         elsewhere = "cached" if any(find(release) for release in info.releases) else "external"
-        print(f"{info.name:<16} {'shipped' if info.shipped else elsewhere:<9} {info.summary}")
+        print(f"{info.name:<18} {'shipped' if info.shipped else elsewhere:<9} {info.summary}")
 
 
 @app.command("info")
@@ -80,6 +80,8 @@ def download_command(
 
 
 def _choose_release(info: "ModelInfo", name: str | None) -> "Release":
+    if not info.releases:
+        raise ValueError(f"the weights of {info.name} cannot be downloaded: {info.elsewhere}")
     for release in info.releases:
         if name in (None, release.name, release.hub_id):
             return release
@@ -115,8 +117,9 @@ def verify_command(
     from ocr2.registry import checkpoint_spec, released_info
     from ocr2.verification import verify_checkpoint
 
-    releases = released_info(name).releases
-    located = locate(name, weights, releases)
+    info = released_info(name)
+    releases = info.releases
+    located = locate(name, weights, releases, elsewhere=info.elsewhere)
     found = verify_checkpoint(located, checkpoint_spec(name), releases)
     _show(
         {

@@ -4,27 +4,34 @@
     >>> ocr2.__version__
     '0.1.0'
 
-`read`, `chart`, `read_charts` and `load` import the heavy parts when they are called.
+`read`, `chart`, `trace` and the others import the heavy parts when they are called.
 """
 
-from ocr2.api import chart, load, read, read_charts
+from ocr2.api import chart, load, read, read_charts, read_traces, trace
 from ocr2.charts import Chart, ChartValue, Reliability, Series
 from ocr2.results import Block, Document, Line, Page, Word
+from ocr2.traces import Circle, Relation, Segment, Trace
 
 __version__ = "0.1.0"
 __all__ = [
     "Block",
     "Chart",
     "ChartValue",
+    "Circle",
     "Document",
     "Line",
     "Page",
+    "Relation",
     "Reliability",
+    "Segment",
     "Series",
+    "Trace",
     "Word",
     "__version__",
     "chart",
     "load",
     "read",
     "read_charts",
+    "read_traces",
+    "trace",
 ]

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from ocr2.linear import Quantize
     from ocr2.reader import Ask, BoxUnit, Draft, Focus
     from ocr2.results import Document, Page
+    from ocr2.traces import Trace
 
     ImageLike = Image.Image | NDArray[np.generic]
     Readable = str | Path | bytes | bytearray | memoryview | BinaryIO | ImageLike | Iterable[ImageLike]
 
 DEFAULT_MODEL = "got-nano"
 DEFAULT_CHART_MODEL = "onechart-nano"
+DEFAULT_TRACE_MODEL = "slowperception-nano"
 ASK_NAMES = {"ngram_size": "ngram"}  # where an argument is called otherwise inside
 
 
@@ -280,9 +282,7 @@ def chart(
     """
 
     def require_one(chart: "Chart", picture: object, count: int) -> None:
-        if count > 1:
-            more = "name one with page, or read them all with ocr2.read_charts"
-            raise ValueError(f"{chart.file} has {count} pages: {more}")
+        _require_one_page(chart.file, count, "read them all with ocr2.read_charts")
 
     found = read_charts(
         source,
@@ -300,6 +300,11 @@ def chart(
     if len(found) != 1:
         raise ValueError(f"{source!r} has {len(found)} charts: read them with ocr2.read_charts")
     return found[0]
+
+
+def _require_one_page(file: str, count: int, other: str) -> None:
+    if count > 1:
+        raise ValueError(f"{file} has {count} pages: name one with page, or {other}")
 
 
 def read_charts(
@@ -355,4 +360,133 @@ def read_charts(
     path = Path(weights) if weights is not None else None
     reader = registry.load_chart_reader(model, weights=path, device=device, dtype=dtype)
     found: list[Chart] = reading.read_charts(source, reader, options, on_chart=on_chart)
+    return found
+
+
+def trace(
+    source: "Readable",
+    *,
+    model: str = DEFAULT_TRACE_MODEL,
+    weights: str | Path | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    page: int | None = None,
+    dpi: float = 200.0,
+    password: str | None = None,
+    ruler: float | None = None,
+    max_new_tokens: int | None = None,
+    tidy: bool = True,
+    letters: bool = True,
+) -> "Trace":
+    """Trace one plane figure into segments, circles, named points, and what holds between them.
+
+    Args:
+        source: What `read` takes.
+        model: A name that `ocr2 models list` shows, of a model that traces figures.
+        weights: See `load`, as for `device` and `dtype`.
+        device: See `load`.
+        dtype: See `load`.
+        page: Of a document, from 1; needed if it has several.
+        dpi: Resolution at which PDF pages are rendered.
+        password: Of an encrypted PDF.
+        ruler: Longest stroke, in twentieths of the view's side: infinite, 12, 10, 8 or 4. None is the model's choice.
+        max_new_tokens: Most tokens of the answer.
+        tidy: Let ends meet, put them on the lines and circles they touch, join pieces of one line.
+        letters: Read the letters beside points.
+
+    Returns:
+        The trace, in pixels of the picture. One that could not be opened or traced has `error` set.
+
+    Raises:
+        ModelError: If the model, device or dtype is unknown or not there, or traces no figures.
+        CheckpointError: If the weights are missing or do not fit.
+        ValueError: If an argument is out of range, or the document has several pages and `page` is None.
+
+    Examples:
+        >>> import ocr2
+        >>> found = ocr2.trace("examples/figure.png")  # doctest: +SKIP
+        >>> print(found.to_tikz())  # doctest: +SKIP
+    """
+
+    def require_one(found: "Trace", picture: "NDArray[np.uint8] | None", count: int) -> None:
+        _require_one_page(found.file, count, "trace them all with ocr2.read_traces")
+
+    found = read_traces(
+        source,
+        model=model,
+        weights=weights,
+        device=device,
+        dtype=dtype,
+        pages=str(page) if page is not None else None,
+        dpi=dpi,
+        password=password,
+        ruler=ruler,
+        max_new_tokens=max_new_tokens,
+        tidy=tidy,
+        letters=letters,
+        on_trace=require_one,
+    )
+    if len(found) != 1:
+        raise ValueError(f"{source!r} has {len(found)} figures: trace them with ocr2.read_traces")
+    return found[0]
+
+
+def read_traces(
+    source: "Readable",
+    *,
+    model: str = DEFAULT_TRACE_MODEL,
+    weights: str | Path | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    pages: str | None = None,
+    dpi: float = 200.0,
+    password: str | None = None,
+    ruler: float | None = None,
+    max_new_tokens: int | None = None,
+    tidy: bool = True,
+    letters: bool = True,
+    on_trace: "Callable[[Trace, NDArray[np.uint8] | None, int], None] | None" = None,
+) -> "list[Trace]":
+    """Trace the figures of many pictures or pages; see `trace`.
+
+    Args:
+        source: What `read` takes; of a path also a folder, or a pattern such as "figures/*.png". Every page is taken
+            for one figure.
+        model: See `trace`, as for all that follows but `pages`.
+        weights: See there.
+        device: See there.
+        dtype: See there.
+        pages: Selection such as "1-3,8", from 1; all by default.
+        dpi: See there.
+        password: See there.
+        ruler: See there.
+        max_new_tokens: See there.
+        tidy: See there.
+        letters: See there.
+        on_trace: Called with each trace as it is done, its picture (None if there is none) and the number of figures of
+            its document (0 if unknown).
+
+    Returns:
+        A list, also of one trace, in the order of the pages. One that could not be opened or traced has `error` set.
+
+    Raises:
+        ModelError: If the model, device or dtype is unknown or not there, or traces no figures.
+        CheckpointError: If the weights are missing or do not fit.
+        ValueError: If an argument is out of range, or a folder or pattern holds no picture.
+    """
+    reading: Any = importlib.import_module("ocr2.reading.trace")
+    sources: Any = importlib.import_module("ocr2.documents.sources")
+    registry: Any = importlib.import_module("ocr2.registry")
+    options = reading.TraceOptions(
+        pages=sources.parse_pages(pages) if pages is not None else None,
+        dpi=dpi,
+        password=password,
+        ruler=ruler,
+        max_new_tokens=max_new_tokens,
+        tidy=tidy,
+        letters=letters,
+    )
+    path = Path(weights) if weights is not None else None
+    tracer = registry.load_tracer(model, weights=path, device=device, dtype=dtype)
+    found: list[Trace] = reading.read_traces(source, tracer, options, on_trace=on_trace)
     return found

@@ -30,7 +30,7 @@ class Located:
     release: Release | None
 
 
-def locate(model: str, weights: Path | None, releases: Sequence[Release]) -> Located:
+def locate(model: str, weights: Path | None, releases: Sequence[Release], *, elsewhere: str = "") -> Located:
     """Find a released checkpoint on this machine.
 
     Args:
@@ -38,12 +38,15 @@ def locate(model: str, weights: Path | None, releases: Sequence[Release]) -> Loc
         weights: A folder, or the hub id of something that is in the cache; None takes the first release that is
             there and complete.
         releases: Of the model.
+        elsewhere: Where its weights are if there is no release.
 
     Raises:
         CheckpointError: If it is not there; the message says what fetches it.
     """
     if weights is not None:
         return _locate_named(model, weights, releases)
+    if not releases:
+        raise CheckpointError(f"the weights of {model} are not looked for: {elsewhere}; name their folder, --weights")
     for release in releases:
         folder = find(release)
         if folder is not None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.errors import OCR2Error
+from ocr2.traces import Circle, Point, Segment
 
 MOST_TILES = 30  # with the page as a whole, 256 tokens each, and a prompt, they just fit GOT's context
 Color = Literal["red", "green", "blue"]
@@ -184,3 +185,37 @@ class ChartReader(Protocol):
         max_new_tokens: int | None = None,
     ) -> list[ChartReading]:
         """Read charts (height, width, 3), each with its writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceReading:
+    """What a model wrote about a figure, in pixels of the picture."""
+
+    segments: tuple[Segment, ...]
+    circles: tuple[Circle, ...]
+    labels: dict[str, Point]  # names of points, where the model writes them itself
+    raw: str  # its answer in the published language
+    stopped: str  # "end", "length" or "loop"
+    unit: float  # pixels of one model unit
+
+
+@runtime_checkable
+class Tracer(Protocol):
+    """A loaded model that traces figures."""
+
+    name: str
+    weights_sha256: str
+    rulers: tuple[float, ...]  # that can be asked for, the default first; nothing if the weights know only one
+
+    def trace_figures(
+        self,
+        pictures: Sequence[NDArray[np.uint8]],
+        *,
+        ruler: float | None = None,
+        max_new_tokens: int | None = None,
+    ) -> list[TraceReading]:
+        """Trace figures (height, width, 3), in order.
+
+        Raises:
+            ValueError: If the model has no such ruler.
+        """

@@ -11,9 +11,11 @@ from ocr2.releases import Release
 if TYPE_CHECKING:
     from ocr2.layout import CheckpointSpec
     from ocr2.linear import Quantize
-    from ocr2.reader import ChartReader, PictureReader, Reader
+    from ocr2.reader import ChartReader, PictureReader, Reader, Tracer
 
-ROOMS = ("got", "onechart")
+    AnyReader = Reader | PictureReader | ChartReader | Tracer
+
+ROOMS = ("got", "onechart", "slowperception")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class ModelInfo:
     shipped: bool  # weights come with the package
     licence: str
     releases: tuple[Release, ...] = ()  # checkpoints by others that it can be loaded from, the preferred one first
+    elsewhere: str = ""  # where its weights are, if they neither ship nor are on the hub
 
 
 def room_of(name: str) -> Any:
@@ -52,7 +55,7 @@ def list_models() -> list[ModelInfo]:
 
 def load_reader(
     name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
-) -> "Reader | PictureReader | ChartReader":
+) -> "AnyReader":
     """Build a model's reader with its weights.
 
     Args:
@@ -63,9 +66,7 @@ def load_reader(
         dtype: "auto", "float32", "bfloat16", "float16".
         quantize: "none", or "int8" or "int4": keep a large decoder's matrices in fewer bits (CPU).
     """
-    reader: Reader | PictureReader | ChartReader = room_of(name).load(
-        name, weights=weights, device=device, dtype=dtype, quantize=quantize
-    )
+    reader: AnyReader = room_of(name).load(name, weights=weights, device=device, dtype=dtype, quantize=quantize)
     return reader
 
 
@@ -86,7 +87,7 @@ def released_info(name: str) -> ModelInfo:
         ModelError: If no room has it, or its weights come with the package.
     """
     info = info_of(name)
-    if not info.releases:
+    if info.shipped:
         raise ModelError(f"the weights of {name} come with the package: there is nothing to download or convert")
     return info
 
@@ -103,13 +104,13 @@ def load_page_reader(
     """Build the reader of a model that reads writing; arguments as for `load_reader`.
 
     Raises:
-        ModelError: If the model reads charts instead.
+        ModelError: If the model reads something else.
     """
-    from ocr2.reader import ChartReader
+    from ocr2.reader import ChartReader, Tracer
 
     reader = load_reader(name, weights=weights, device=device, dtype=dtype, quantize=quantize)
-    if isinstance(reader, ChartReader):
-        raise ModelError(f"{name} reads charts, not pages; `ocr2 chart --model {name}` does")
+    if isinstance(reader, ChartReader | Tracer):
+        raise _other_kind(name, reader, "pages")
     return reader
 
 
@@ -133,11 +134,34 @@ def load_chart_reader(
     """Build the reader of a model that reads charts; arguments as for `load_reader`.
 
     Raises:
-        ModelError: If the model reads writing instead.
+        ModelError: If the model reads something else.
     """
     from ocr2.reader import ChartReader
 
     reader = load_reader(name, weights=weights, device=device, dtype=dtype)
     if not isinstance(reader, ChartReader):
-        raise ModelError(f"{name} reads writing, not charts; `ocr2 read --model {name}` does")
+        raise _other_kind(name, reader, "charts")
     return reader
+
+
+def load_tracer(name: str, *, weights: Path | None = None, device: str = "auto", dtype: str = "auto") -> "Tracer":
+    """Build the reader of a model that traces figures; arguments as for `load_reader`.
+
+    Raises:
+        ModelError: If the model reads something else.
+    """
+    from ocr2.reader import Tracer
+
+    reader = load_reader(name, weights=weights, device=device, dtype=dtype)
+    if not isinstance(reader, Tracer):
+        raise _other_kind(name, reader, "figures")
+    return reader
+
+
+def _other_kind(name: str, reader: "AnyReader", wanted: str) -> ModelError:
+    """Say what a model reads instead of what is wanted, and which command asks it for that."""
+    from ocr2.reader import ChartReader, Tracer
+
+    kinds = ("charts", "chart") if isinstance(reader, ChartReader) else ("writing", "read")
+    reads, command = ("figures", "trace") if isinstance(reader, Tracer) else kinds
+    return ModelError(f"{name} reads {reads}, not {wanted}; `ocr2 {command} --model {name}` does")

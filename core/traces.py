@@ -1,7 +1,8 @@
 """What tracing a figure gives: segments, circles, named points, in pixels. Plain frozen data, no torch."""
 
+import importlib
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 TRACE_SCHEMA_VERSION = "1.0"  # of the JSON
 
@@ -46,13 +47,36 @@ class Trace:
     height: int
     model: str
     weights_sha256: str
-    ruler: float  # the longest stroke that was written, model units; inf for none
+    ruler: float | None  # the longest stroke that was asked for, model units; inf for none, None: the weights' own
     segments: tuple[Segment, ...] = ()
     circles: tuple[Circle, ...] = ()
-    points: dict[str, Point] = field(default_factory=dict)  # named ones
+    points: dict[str, Point] = field(default_factory=dict)  # ends, and what else has a name
+    letters: tuple[str, ...] = ()  # names of points that are written in the picture; the others are made up
+    texts: tuple[str, ...] = ()  # other writing in the picture
     relations: tuple[Relation, ...] = ()
     raw: str = ""  # the model's answer
     stopped: str = "end"  # "end", "length" or "loop"
     seconds: dict[str, float] = field(default_factory=dict)  # by stage
     warnings: tuple[str, ...] = ()
     error: str | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what the JSON format holds; docs/json.md, "Traces", describes it."""
+        content: dict[str, object] = _writer("trace_json").trace_to_dict(self)
+        return content
+
+    def to_json(self) -> str:
+        """Return the trace as indented JSON with a final line end."""
+        return str(_writer("trace_json").traces_to_json([self]))
+
+    def to_tikz(self, *, body_only: bool = False) -> str:
+        """Return a LaTeX document that draws the trace, or its picture alone to put into another."""
+        return str(_writer("trace_tikz").trace_to_tikz(self, body_only=body_only))
+
+    def to_svg(self) -> str:
+        """Return a self-contained SVG."""
+        return str(_writer("trace_svg").trace_to_svg(self))
+
+
+def _writer(module: str) -> Any:
+    return importlib.import_module(f"ocr2.formats.{module}")

@@ -38,11 +38,6 @@ class GOTModel(nn.Module):
             draft = self.draft_head(encoded[0].patches.mean(dim=1))  # rows of a strip: one
         return EncodedImages(image_features=self.skeleton.project(encoded), draft_logits=draft)
 
-    def freeze_encoders(self) -> None:
-        """Exchange the encoders' linear modules for products that the machine reads fastest; not reversible."""
-        for encoder in self.skeleton.encoders:
-            encoder.freeze()  # type: ignore[operator]  # a ModuleList does not say what it holds
-
     def forward(self, input_ids: Tensor, pixel_values: Tensor) -> Tensor:
         """Return logits (b, t, vocab_size) of prompts (b, t) for images (b, channels, height, width)."""
         features = self.encode(pixel_values).image_features

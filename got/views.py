@@ -21,6 +21,7 @@ from ocr2.errors import ModelError, OCR2Error
 from ocr2.got.prompts import PromptStyle, Query, box_in_pixels, box_in_thousandths, chat_prompt
 from ocr2.got.published import Published
 from ocr2.linear import Quantize
+from ocr2.multimodal.published import reading_runtime
 from ocr2.multimodal.qwen_chat import END_TOKENS
 from ocr2.reader import Ask, PictureReading, PictureTask
 from ocr2.tiling.grids import choose_grid, tile_boxes
@@ -140,13 +141,7 @@ class ViewReader:
         parameter = next(self.model.skeleton.projectors.parameters())
         self.dtype, self.device = parameter.dtype, parameter.device
         self.device_type = parameter.device.type
-        self.runtime = self.model.skeleton.runtime(dtype=self.dtype, quantize=quantize, consume=consume)
-        if consume:
-            self.model.freeze_encoders()
-            if self.device_type == "cpu":  # the rest too leaves the mapped file
-                for parameter in self.model.parameters():
-                    parameter.data = parameter.data.clone()
-                self.runtime.table = self.model.skeleton.embed_tokens.weight.detach()  # type: ignore[operator]
+        self.runtime = reading_runtime(self.model, quantize=quantize, consume=consume)
 
     def read_pictures(
         self, tasks: Iterable[PictureTask], *, batch_size: int | None = None

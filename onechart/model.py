@@ -46,11 +46,6 @@ class OneChartModel(nn.Module):
         numbers: Tensor = self.num_decoder(states)
         return numbers
 
-    def freeze_encoders(self) -> None:
-        """Exchange the encoder's linear modules for products that the machine reads fastest; not reversible."""
-        for encoder in self.skeleton.encoders:
-            encoder.freeze()  # type: ignore[operator]  # a ModuleList does not say what it holds
-
     def forward(self, input_ids: Tensor, pixel_values: Tensor) -> ChartOutput:
         """Run prompts with answers (b, t) for charts (b, 3, side, side), padded on the right."""
         hidden = self.skeleton.hidden_states(self.skeleton.embed(input_ids, self.encode(pixel_values)))

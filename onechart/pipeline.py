@@ -16,6 +16,7 @@ from torch import Tensor
 from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
 from ocr2.linear import Quantize
+from ocr2.multimodal.published import reading_runtime
 from ocr2.onechart.prompts import END, Frame, Spelling, chart_prompt
 from ocr2.onechart.published import Published
 from ocr2.reader import ChartReading, PlacedText
@@ -62,13 +63,7 @@ class PublishedReader:
         self.prompt = chart_prompt(self.tokenizer, num_tokens=config.num_image_tokens, spelling=spelling, frame=frame)
         parameter = next(self.model.num_decoder.parameters())
         self.dtype, self.device = parameter.dtype, parameter.device
-        self.runtime = self.model.skeleton.runtime(dtype=self.dtype, quantize=quantize, consume=consume)
-        if consume:
-            self.model.freeze_encoders()
-            if self.device.type == "cpu":  # the rest too leaves the mapped file
-                for parameter in self.model.parameters():
-                    parameter.data = parameter.data.clone()
-                self.runtime.table = self.model.skeleton.embed_tokens.weight.detach()  # type: ignore[operator]
+        self.runtime = reading_runtime(self.model, quantize=quantize, consume=consume)
 
     def find_text(self, picture: RGB) -> list[PlacedText]:
         """Return nothing: the model reads the writing itself."""

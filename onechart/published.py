@@ -1,14 +1,13 @@
 """The released OneChart checkpoint: its folder, its tokenizer, its weights in memory."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from ocr2.checkpoint import Weights, check_architecture, choose_layout, load_layout
 from ocr2.decoder.gpt2 import GPT2Tokenizer
 from ocr2.errors import CheckpointError
+from ocr2.multimodal import published
 from ocr2.onechart.checkpoint import LAYOUTS
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.model import OneChartModel
@@ -19,13 +18,7 @@ ARCHITECTURES = ("OneChartOPTForCausalLM", "MMGPTOPTForCausalLM", "varyOPTForCau
 VOCABULARY, MERGES, ADDED = "vocab.json", "merges.txt", "added_tokens.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A checkpoint in memory."""
-
-    model: OneChartModel
-    tokenizer: GPT2Tokenizer
-    sha256: str
+Published = published.Published[OneChartModel, GPT2Tokenizer]
 
 
 def load_published(
@@ -43,14 +36,15 @@ def load_published(
         CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
             another shape.
     """
-    check_architecture(folder, ARCHITECTURES)
-    tokenizer = load_tokenizer(folder)
-    weights = Weights(folder)
-    with torch.device("meta"):
-        model = OneChartModel(PRESETS[preset])
-    load_layout(model, weights, choose_layout(weights, LAYOUTS), dtype=dtype)
-    model.skeleton.decoder.tie_weights()
-    return Published(model.to(device).eval(), tokenizer, weights.sha256())
+    return published.load_checkpoint(
+        folder,
+        lambda: OneChartModel(PRESETS[preset]),
+        load_tokenizer,
+        architectures=ARCHITECTURES,
+        layouts=LAYOUTS,
+        device=device,
+        dtype=dtype,
+    )
 
 
 def load_tokenizer(folder: Path) -> GPT2Tokenizer:

@@ -4,28 +4,24 @@ Whatever goes wrong with a picture becomes its chart's `error`; the rest goes on
 """
 
 import functools
-import glob
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.charts import Chart, Reliability
 from ocr2.documents.document import DEFAULT_DPI
-from ocr2.documents.sources import Source, expand_sources
-from ocr2.errors import DocumentError, MissingToolError
+from ocr2.documents.sources import Source
 from ocr2.formats.chart_answer import parse_answer
 from ocr2.formats.chart_reliability import Rule, check_as_authors, check_estimate, check_values
 from ocr2.reader import ChartReader, ChartReading, PlacedText, Reader
 from ocr2.reading.options import ReadOptions
 from ocr2.reading.page import PageOptions
-from ocr2.reading.pages import IMAGES, Decoded, decode_pages, failed_page
+from ocr2.reading.pictures import PictureWork, Taken, read_pictures
 from ocr2.reading.placed import read_placed
-from ocr2.reading.read import Readable, as_source
+from ocr2.reading.read import Readable
 from ocr2.registry import load_strip_reader
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
@@ -90,20 +86,11 @@ def read_charts(
     """
     job = _ChartJob(reader, options, load_text_reader or functools.partial(load_strip_reader, TEXT_MODEL))
     charts: list[Chart] = []
-    for document in _documents(source):
-        for chart, picture, count in job.read(document):
-            charts.append(chart)
-            if on_chart is not None:
-                on_chart(chart, picture, count)
+    for chart, picture, count in read_pictures(source, options.opening(), PictureWork(job.read, job.fail)):
+        charts.append(chart)
+        if on_chart is not None:
+            on_chart(chart, picture, count)
     return charts
-
-
-def _documents(source: Readable | Source) -> Sequence[Readable | Source]:
-    if isinstance(source, str | Path):
-        path = Path(source)
-        if path.is_dir() or (not path.exists() and glob.has_magic(str(source))):
-            return expand_sources([str(source)])
-    return [source]
 
 
 class _ChartJob:
@@ -114,42 +101,20 @@ class _ChartJob:
         self._options = options
         self._text_reader = functools.cache(load_text_reader)
 
-    def read(self, document: Readable | Source) -> Iterator[tuple[Chart, RGB | None, int]]:
-        """Yield the charts of one document; one that cannot be opened is one chart with an error."""
-        source = as_source(document)
-        name = source.name if isinstance(source, Source) else IMAGES
-        warnings: list[str] = []
-        try:
-            # Closed at once, not when a caught interruption is forgotten: its thread has the file open.
-            with closing(decode_pages(source, self._options.opening(), warnings, pictures=True)) as pages:
-                for decoded in pages:
-                    chart = self._read_page(decoded)
-                    yield replace(chart, warnings=(*warnings, *chart.warnings)), decoded.picture, decoded.count
-                    warnings.clear()  # those of the document are the first chart's
-        except MissingToolError:
-            raise
-        except DocumentError as error:
-            yield self._failed(self._blank(name, 1), str(error)), None, 1
-
-    def _read_page(self, decoded: Decoded) -> Chart:
-        blank = self._blank(decoded.name, decoded.number, decoded.picture)
-        if decoded.page is not None or decoded.picture is None:
-            return self._failed(blank, (decoded.page.error if decoded.page is not None else None) or "no picture")
-        try:
-            chart = self._read_picture(blank, decoded.picture)
-        except Exception as error:  # the boundary: a defect on one chart must not lose the others
-            return self._failed(blank, failed_page(decoded.name, decoded.number, error).error or str(error))
-        seconds = {"decode": decoded.seconds, **chart.seconds}
-        notes = decoded.image.warnings if decoded.image is not None else ()
-        return replace(chart, seconds=seconds, warnings=(*notes, *chart.warnings))
-
-    def _read_picture(self, blank: Chart, picture: RGB) -> Chart:
+    def read(self, taken: Taken) -> Chart:
+        """Read one picture."""
+        assert taken.picture is not None
         started = time.perf_counter()
-        texts = self._texts(picture)
+        texts = self._texts(taken.picture)
         found = time.perf_counter()
-        (reading,) = self._reader.read_charts([picture], [texts], max_new_tokens=self._options.max_new_tokens)
-        seconds = {"text": found - started, "model": time.perf_counter() - found}
-        return replace(chart_of(reading, blank, rule=self._options.rule), seconds=seconds)
+        (reading,) = self._reader.read_charts([taken.picture], [texts], max_new_tokens=self._options.max_new_tokens)
+        seconds = {"decode": taken.seconds, "text": found - started, "model": time.perf_counter() - found}
+        chart = chart_of(reading, self._blank(taken), rule=self._options.rule)
+        return replace(chart, seconds=seconds, warnings=(*taken.warnings, *chart.warnings))
+
+    def fail(self, taken: Taken, error: str) -> Chart:
+        """Return a chart with an error."""
+        return replace(self._blank(taken), error=error, warnings=taken.warnings)
 
     def _texts(self, picture: RGB) -> list[PlacedText]:
         if not self._reader.needs_text:
@@ -157,11 +122,11 @@ class _ChartJob:
         places = self._reader.find_text(picture)
         return read_placed(picture, places, self._text_reader()) if places else []
 
-    def _blank(self, file: str, page: int, picture: RGB | None = None) -> Chart:
-        height, width = picture.shape[:2] if picture is not None else (0, 0)
+    def _blank(self, taken: Taken) -> Chart:
+        height, width = taken.picture.shape[:2] if taken.picture is not None else (0, 0)
         return Chart(
-            file=file,
-            page=page,
+            file=taken.file,
+            page=taken.page,
             width=width,
             height=height,
             model=self._reader.name,
@@ -169,10 +134,6 @@ class _ChartJob:
             reliability=NOT_READ,
             min_confidence=self._options.min_confidence,
         )
-
-    @staticmethod
-    def _failed(blank: Chart, error: str) -> Chart:
-        return replace(blank, error=error)
 
 
 def chart_of(reading: ChartReading, blank: Chart, *, rule: Rule = "ours") -> Chart:

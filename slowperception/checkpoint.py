@@ -3,30 +3,25 @@
 Source: docs/models/slowperception.md, "Released files".
 """
 
-from dataclasses import dataclass
+import json
+import shutil
 from pathlib import Path
 
 import torch
 
-from ocr2.checkpoint import Weights, check_architecture, choose_layout, load_layout
 from ocr2.decoder.tokenizer import Tokenizer
-from ocr2.multimodal.decoders import restore_buffers
-from ocr2.multimodal.qwen_chat import load_tokenizer
+from ocr2.multimodal import published
+from ocr2.multimodal.qwen_chat import TIKTOKEN, TOKENIZER, load_tokenizer
 from ocr2.multimodal.sam_qwen import original_layout
 from ocr2.slowperception.config import PRESETS
 from ocr2.slowperception.model import SlowModel
 
 ARCHITECTURES = ("SPQwenForCausalLM", "GOTQwenForCausalLM")  # its own name, and that of the model it was tuned from
+CONFIG = "config.json"
 LAYOUTS = (original_layout(),)
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A checkpoint in memory."""
-
-    model: SlowModel
-    tokenizer: Tokenizer
-    sha256: str
+Published = published.Published[SlowModel, Tokenizer]
 
 
 def load_published(
@@ -48,12 +43,33 @@ def load_published(
         CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
             another shape.
     """
-    check_architecture(folder, ARCHITECTURES)
-    tokenizer = load_tokenizer(folder)
-    weights = Weights(folder)
-    with torch.device("meta"):
-        model = SlowModel(PRESETS[preset])
-    load_layout(model, weights, choose_layout(weights, LAYOUTS), dtype=dtype)
-    model.skeleton.decoder.tie_weights()
-    restore_buffers(model.skeleton.decoder)
-    return Published(model.to(device).eval(), tokenizer, weights.sha256())
+    return published.load_checkpoint(
+        folder,
+        lambda: SlowModel(PRESETS[preset]),
+        load_tokenizer,
+        architectures=ARCHITECTURES,
+        layouts=LAYOUTS,
+        device=device,
+        dtype=dtype,
+    )
+
+
+def write_companions(source: Path, target: Path, layout: str, dtype: str) -> list[str]:
+    """Copy config and tokenizer, the number type of the weights brought up to date; no code is copied.
+
+    Args:
+        source: The checkpoint that was converted.
+        target: Folder to write to.
+        layout: Name of the layout of the weights; there is one.
+        dtype: Number type of the weights.
+
+    Returns:
+        What a user should know of these files: nothing.
+    """
+    values = json.loads((source / CONFIG).read_text(encoding="utf-8"))  # read before, to learn the architecture
+    values.pop("auto_map", None)
+    (target / CONFIG).write_text(json.dumps({**values, "torch_dtype": dtype}, indent=2) + "\n", encoding="utf-8")
+    for name in (TIKTOKEN, TOKENIZER):
+        if (source / name).is_file():
+            shutil.copyfile(source / name, target / name)
+    return []

@@ -18,11 +18,6 @@ class SlowModel(nn.Module):
         """Encode views (b, 3, side, side) into decoder features (b, v, hidden_size)."""
         return self.skeleton.project(self.skeleton.encode([pixel_values]))
 
-    def freeze_encoders(self) -> None:
-        """Exchange the encoder's linear modules for products that the machine reads fastest; not reversible."""
-        for encoder in self.skeleton.encoders:
-            encoder.freeze()  # type: ignore[operator]  # a ModuleList does not say what it holds
-
     def forward(self, input_ids: Tensor, pixel_values: Tensor) -> Tensor:
         """Return logits (b, t, vocab_size) of prompts (b, t) for views (b, 3, side, side)."""
         return self.skeleton.decode(self.skeleton.embed(input_ids, self.encode(pixel_values)))

@@ -15,8 +15,10 @@ from ocr2.multimodal.model import MultimodalModel
 from ocr2.multimodal.places import PLACE_FEATURES, SPLIT, grid_places, point_features, split_cells
 from ocr2.slowperception.config import SlowConfig, ThingConfig
 from ocr2.slowperception.ink import RINGS, WAY, ink_around, ink_between, spread_ink
+from ocr2.slowperception.sketch import FIRST_STEP, STEPS
 from ocr2.slowperception.things import CELL_OUTPUTS
 
+STEP_SIZE = 0.06  # of the values of a step's embedding, at the start
 PASSED = 48  # values that a thing passes on to those it is joined to
 
 
@@ -45,6 +47,7 @@ class FigureNano(nn.Module):
         self.thing_encoder = ThingEncoder(hidden, config.things)
         self.to_word = nn.Linear(hidden, hidden)
         self.to_head = nn.Linear(hidden, hidden)
+        start_steps(self.skeleton.embed_tokens)
 
     @property
     def cells(self) -> int:
@@ -113,7 +116,7 @@ class ThingEncoder(nn.Module):
 
     def forward(self, vectors: Tensor, ways: Tensor, there: Tensor, features: Tensor) -> Seen:
         """Map (b, n, hidden), of which some are there (b, n), with the ink between them (b, n, n, k)."""
-        b, n, hidden = vectors.shape
+        b, n, _ = vectors.shape
         known = self.way(ways.reshape(b * n * n, 1, WAY)).view(b, n, n, 64)
         biases = self.bias(known).view(b, n, n, self.count, self.heads).permute(3, 0, 4, 1, 2)
         biases = F.pad(biases, (1, 0, 1, 0)).float()
@@ -139,3 +142,14 @@ class ThingEncoder(nn.Module):
         behind, front = self.passed(x).split(PASSED, dim=-1)
         sums = torch.cat([torch.bmm(weights.triu(1), behind), torch.bmm(weights.tril(-1), front)], dim=-1)
         return self.taken(sums), joined
+
+
+@torch.no_grad()
+def start_steps(table: nn.Module) -> None:
+    """Let the embeddings of steps of the grid start as sums of waves, so that neighbouring steps are alike."""
+    weight = table.weight
+    assert isinstance(weight, Tensor)
+    values = (torch.arange(STEPS) + 0.5) / STEPS
+    waves = point_features(torch.stack([values, values], dim=-1))
+    mix = torch.randn(waves.shape[-1], weight.shape[1], generator=torch.Generator().manual_seed(0))
+    weight[FIRST_STEP : FIRST_STEP + STEPS] = (waves @ mix) * (STEP_SIZE * waves.shape[-1] ** -0.5)

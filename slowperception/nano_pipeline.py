@@ -1,4 +1,4 @@
-"""slowperception-nano's one path: figure -> bordered square -> ink, things in it -> sketch -> the published language."""
+"""slowperception-nano's one path: figure -> bordered square -> ink, things in it -> sketch -> published language."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -10,12 +10,24 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler, Words
+from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
+from ocr2.reader import TraceReading
 from ocr2.slowperception.frame import Frame, fill_frame, frame_picture
-from ocr2.slowperception.grammar import REACH, Writing
+from ocr2.slowperception.grammar import REACH, Point
 from ocr2.slowperception.ink import ink_of
 from ocr2.slowperception.nano_model import FigureNano
-from ocr2.slowperception.sketch import FIRST_THING, IDS, VOCAB_SIZE, Sketch, read_sketch, ruler_id, to_writing
+from ocr2.slowperception.readings import to_reading
+from ocr2.slowperception.sketch import (
+    FIRST_THING,
+    IDS,
+    RULERS,
+    VOCAB_SIZE,
+    Sketch,
+    Written,
+    read_sketch,
+    ruler_id,
+    to_writing,
+)
 from ocr2.slowperception.things import Thing, read_things
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
@@ -33,13 +45,16 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
-class NanoReading:
+class Sight:
     """What slowperception-nano saw in a figure."""
 
-    writing: Writing
-    sketch: Sketch  # whose strokes and circles carry their probabilities
-    things: list[Thing]
+    sketch: Sketch
+    places: list[Point]  # of its things, model units
     stopped: str  # "end", "length" or "loop"
+
+    def writing(self) -> Written:
+        """Return it in the published language."""
+        return to_writing(self.sketch, self.places)
 
 
 @torch.inference_mode()
@@ -94,14 +109,38 @@ class NanoTracer:
         self.dtype = dtype
         self.runtime = nano.skeleton.runtime(dtype=dtype)
         self.runtime.use_graphs = False
+        self.rulers = RULERS
 
-    def trace_inks(self, inks: Sequence[Tensor], *, ruler: float = math.inf) -> list[NanoReading]:
+    def trace_figures(
+        self, pictures: Sequence[RGB], *, ruler: float | None = None, max_new_tokens: int | None = None
+    ) -> list[TraceReading]:
+        """Trace figures (height, width, 3), several at a time, in order.
+
+        Args:
+            pictures: The figures.
+            ruler: One of `rulers`, model units; None for the default.
+            max_new_tokens: Of an answer.
+
+        Raises:
+            ValueError: If the model has no such ruler.
+        """
+        frames = [frame_picture(p.shape[1], p.shape[0], border=BORDER) for p in pictures]
+        inks = [self._ink(p, frame) for p, frame in zip(pictures, frames, strict=True)]
+        asked = self.rulers[0] if ruler is None else ruler
+        sights = self.trace_inks(inks, ruler=asked, max_new_tokens=max_new_tokens)
+        return [_reading(sight, frame) for sight, frame in zip(sights, frames, strict=True)]
+
+    def trace_inks(
+        self, inks: Sequence[Tensor], *, ruler: float = math.inf, max_new_tokens: int | None = None
+    ) -> list[Sight]:
         """Trace figures given as ink (1, side, side), several at a time, in order.
 
         Raises:
             ValueError: If the model has no such ruler.
         """
-        config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=self.nano.config.max_new_tokens)
+        ruler_id(ruler)  # refuses what is none
+        most = self.nano.config.max_new_tokens
+        config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=min(max_new_tokens or most, most))
         prompts: dict[int, Prompt] = {}
 
         def requests() -> Iterator[Request]:
@@ -109,18 +148,24 @@ class NanoTracer:
                 prompts[i] = prompt = make_prompt(self.nano, ink, ruler, dtype=self.dtype)
                 yield Request(inputs_embeds=prompt.embeds, config=config, words=prompt.words, number=i)
 
-        readings: dict[int, NanoReading] = {}
+        sights: dict[int, Sight] = {}
         for request, generated in Scheduler(self.runtime, slots=max(1, min(SLOTS, len(inks)))).run(requests()):
-            readings[request.number] = _reading(generated, prompts.pop(request.number).things)
-        return [readings[i] for i in range(len(inks))]
+            things = prompts.pop(request.number).things
+            sketch = read_sketch(generated.ids, [float(np.exp(p)) for p in generated.log_probs])
+            sights[request.number] = Sight(sketch, [t.place for t in things], generated.stop)
+        return [sights[i] for i in range(len(inks))]
 
-    def ink_in(self, picture: RGB) -> tuple[Tensor, Frame]:
-        """Return the ink of a figure (height, width, 3) in its frame."""
-        frame = frame_picture(picture.shape[1], picture.shape[0], border=BORDER)
+    def _ink(self, picture: RGB, frame: Frame) -> Tensor:
         view = fill_frame(picture, frame, self.nano.config.side, smooth=True)
-        return ink_of(np.asarray(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY), np.uint8), self.nano.config.side), frame
+        return ink_of(np.asarray(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY), np.uint8), self.nano.config.side)
 
 
-def _reading(generated: Generated, things: list[Thing]) -> NanoReading:
-    sketch = read_sketch(generated.ids, [float(np.exp(p)) for p in generated.log_probs])
-    return NanoReading(to_writing(sketch, [t.place for t in things]), sketch, things, generated.stop)
+def _reading(sight: Sight, frame: Frame) -> TraceReading:
+    written = sight.writing()
+    return to_reading(
+        written.writing,
+        frame,
+        stopped=sight.stopped,
+        strokes_sure=written.strokes_sure,
+        circles_sure=written.circles_sure,
+    )

@@ -4,7 +4,6 @@ Source: docs/models/slowperception.md, "Image preprocessing", "Generation".
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,10 +13,14 @@ from torch import Tensor
 from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
 from ocr2.linear import Quantize
+from ocr2.multimodal.published import reading_runtime
 from ocr2.multimodal.qwen_chat import END_TOKENS
+from ocr2.reader import TraceReading
 from ocr2.slowperception.checkpoint import Published
 from ocr2.slowperception.frame import Frame, fill_frame, frame_picture
+from ocr2.slowperception.grammar import read_figure
 from ocr2.slowperception.prompts import END, figure_prompt
+from ocr2.slowperception.readings import to_reading
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 MAX_TOKENS = 8192  # prompt and answer together
@@ -27,18 +30,8 @@ MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 
 
-@dataclass(frozen=True, slots=True)
-class FigureReading:
-    """What a model wrote about a figure."""
-
-    text: str  # in the language of `ocr2.slowperception.grammar`
-    frame: Frame
-    stopped: str  # "end", "length" or "loop"
-    probabilities: tuple[float, ...]  # of each token, the end included
-
-
 class PublishedTracer:
-    """The published model with weights, tracing figures.
+    """The published model with weights, tracing figures. Its ruler is that of its training: none can be asked for.
 
     Args:
         published: The checkpoint in memory.
@@ -63,33 +56,36 @@ class PublishedTracer:
         self.name = name
         self.weights_sha256 = published.sha256
         self.bare_squares = bare_squares
+        self.rulers: tuple[float, ...] = ()
         self.prompt = figure_prompt(self.tokenizer, num_tokens=self.model.config.num_image_tokens)
         parameter = next(self.model.skeleton.projectors.parameters())
         self.dtype, self.device = parameter.dtype, parameter.device
-        self.runtime = self.model.skeleton.runtime(dtype=self.dtype, quantize=quantize, consume=consume)
-        if consume:
-            self.model.freeze_encoders()
-            if self.device.type == "cpu":  # the rest too leaves the mapped file
-                for parameter in self.model.parameters():
-                    parameter.data = parameter.data.clone()
-                self.runtime.table = self.model.skeleton.embed_tokens.weight.detach()  # type: ignore[operator]
+        self.runtime = reading_runtime(self.model, quantize=quantize, consume=consume)
 
-    def trace_figures(self, pictures: Sequence[RGB], *, max_new_tokens: int | None = None) -> list[FigureReading]:
+    def trace_figures(
+        self, pictures: Sequence[RGB], *, ruler: float | None = None, max_new_tokens: int | None = None
+    ) -> list[TraceReading]:
         """Trace figures (height, width, 3), several at a time, in order.
 
         No n-gram is banned, as in the authors' script: coordinates repeat.
 
         Args:
             pictures: The figures.
+            ruler: None.
             max_new_tokens: Of an answer; never more than the context leaves.
+
+        Raises:
+            ValueError: If a ruler is asked for.
         """
+        if ruler is not None:
+            raise ValueError(f"a ruler can be asked of slowperception-nano alone: {self.name} has that of its weights")
         frames = [frame_picture(p.shape[1], p.shape[0], bare_squares=self.bare_squares) for p in pictures]
         asked = self.model.config.max_new_tokens if max_new_tokens is None else max_new_tokens
         config = GenerationConfig(
             end_ids=tuple(self.tokenizer.special(name) for name in END_TOKENS),
             max_new_tokens=min(asked, MAX_TOKENS - len(self.prompt)),
         )
-        readings: dict[int, FigureReading] = {}
+        readings: dict[int, TraceReading] = {}
         slots = min(SLOTS.get(self.device.type, 1), max(1, len(pictures)))
         for request, generated in Scheduler(self.runtime, slots=slots).run(self._requests(pictures, frames, config)):
             readings[request.number] = self._reading(generated, frames[request.number])
@@ -110,13 +106,9 @@ class PublishedTracer:
         ids = torch.tensor([self.prompt], device=self.device)
         return self.model.skeleton.embed(ids, features)[0]
 
-    def _reading(self, generated: Generated, frame: Frame) -> FigureReading:
-        return FigureReading(
-            text=clean_reply(self.tokenizer.decode(generated.ids), end=END),
-            frame=frame,
-            stopped=generated.stop,
-            probabilities=tuple(float(np.exp(p)) for p in generated.log_probs),
-        )
+    def _reading(self, generated: Generated, frame: Frame) -> TraceReading:
+        text = clean_reply(self.tokenizer.decode(generated.ids), end=END)
+        return to_reading(read_figure(text), frame, stopped=generated.stop, raw=text)
 
 
 def pixels_from_view(view: RGB) -> Tensor:

@@ -133,25 +133,37 @@ def _read_circles(tokens: Sequence[tuple[int, float]]) -> tuple[SketchCircle, ..
     return tuple(circles)
 
 
-def to_writing(sketch: Sketch, places: Sequence[Point]) -> Writing:
-    """Return a sketch in the language of the published models, its segments in order.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sketch in the published language, and the probabilities of its parts."""
+
+    writing: Writing
+    strokes_sure: tuple[float, ...]
+    circles_sure: tuple[float, ...]
+
+
+def to_writing(sketch: Sketch, places: Sequence[Point]) -> Written:
+    """Return a sketch in the language of the published models, its parts in order.
 
     Args:
         sketch: What was written.
         places: Of the things, model units.
     """
-    strokes: list[Stroke] = []
+    strokes: list[tuple[Stroke, float]] = []
     for stroke in sketch.strokes:
         if max(stroke.start, stroke.end) < len(places):
             path = (places[stroke.start], *stroke.gaze, places[stroke.end])
-            written = tuple((rounded(x), rounded(y)) for x, y in path)
-            strokes.append(written if written[0] <= written[-1] else written[::-1])
+            points = tuple((rounded(x), rounded(y)) for x, y in path)
+            strokes.append((points if points[0] <= points[-1] else points[::-1], stroke.sure))
     circles = [
-        (rounded(places[c.center][0]), rounded(places[c.center][1]), rounded(c.radius))
+        ((rounded(places[c.center][0]), rounded(places[c.center][1]), rounded(c.radius)), c.sure)
         for c in sketch.circles
         if c.center < len(places)
     ]
-    return Writing(tuple(sorted(strokes)), tuple(sorted(circles)))
+    strokes.sort()
+    circles.sort()
+    writing = Writing(tuple(path for path, _ in strokes), tuple(circle for circle, _ in circles))
+    return Written(writing, tuple(sure for _, sure in strokes), tuple(sure for _, sure in circles))
 
 
 def _step(value: float) -> int:

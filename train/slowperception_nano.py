@@ -30,10 +30,12 @@ from ocr2.slowperception.ink import ink_of
 from ocr2.slowperception.nano_model import FigureNano
 from ocr2.slowperception.nano_pipeline import NanoTracer, thing_tensors
 from ocr2.slowperception.sketch import (
+    FIRST_STEP,
     FIRST_THING,
     IDS,
     MOST_THINGS,
     RULERS,
+    STEPS,
     Sketch,
     SketchCircle,
     ruler_id,
@@ -48,12 +50,13 @@ from ocr2.train.parallel import Workers
 from ocr2.train.trainer import TrainConfig, Trainer
 
 IGNORE = -100
-BATCH = 32
+BATCH = 16
 RULER_SHARES = (0.25, 0.15, 0.15, 0.2, 0.25)
 JITTER = 0.035  # model units that a thing is off
 DROPPED = 0.025
 FALSE_THINGS, LONELY_THINGS = 0.06, 0.4  # for every true one, and of a figure
 END_WEIGHT = 3.0  # of cells with a thing: few have one
+BELL = 1.0  # steps
 EVALUATED = 20  # one frozen figure in so many, while training
 
 Drawn = tuple[NDArray[np.uint8], dict[str, Any]]
@@ -176,7 +179,7 @@ def noisy_things(record: dict[str, Any], rng: Generator) -> tuple[list[Thing], l
     made = made[:MOST_THINGS]
     things = order_things([thing for thing, _ in made])
     # Two things may be equal; each is taken once.
-    left = {i: thing for i, thing in enumerate(things)}
+    left = dict(enumerate(things))
     numbers: dict[int, int] = {}
     for thing, source in made:
         wanted = order_things([thing])[0]
@@ -267,18 +270,28 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
         cells, strokes = nano.find_things(patches), split_cells(model.stroke_head(patches))
     absent = ~batch.there[taught.nonzero()[:, 0]]
     logits = torch.cat([static[:, :FIRST_THING].float(), pointed.float().masked_fill(absent, -torch.inf)], dim=1)
-    wanted = batch.labels[taught]
-    entropy = F.cross_entropy(logits, wanted, reduction="none")
     both = batch.there[:, :, None] & batch.there[:, None, :]
-    # Gaze points are half of all ids, and known to an eighth of a unit: they count less than what they lead to.
-    weights = torch.where((wanted < FIRST_THING) & (wanted > IDS["circles"]), 0.4, 1.0)
     return {
-        "answer": (entropy * weights).sum() / weights.sum(),
+        **answer_losses(logits, batch.labels[taught]),
         "joined": F.binary_cross_entropy_with_logits(
             seen.joined.float()[both], batch.joined[both], pos_weight=torch.tensor(2.0)
         ),
         **cell_losses(cells.float(), strokes.float(), batch),
     }
+
+
+def answer_losses(logits: Tensor, wanted: Tensor) -> dict[str, Tensor]:
+    """Return the cross-entropies of names and of steps, of logits (m, c) and ids (m,).
+
+    A step that is nearly right is nearly as good: its target is a little bell over its neighbours.
+    """
+    entropy = -F.log_softmax(logits, dim=-1)
+    is_step = (wanted >= FIRST_STEP) & (wanted < FIRST_STEP + STEPS)
+    steps = torch.arange(STEPS)
+    bells = (-((steps[:, None] - steps) / BELL).square() / 2).softmax(dim=-1)
+    near = (entropy[is_step, FIRST_STEP : FIRST_STEP + STEPS] * bells[wanted[is_step] - FIRST_STEP]).sum(dim=-1)
+    named = entropy[~is_step].gather(1, wanted[~is_step, None])
+    return {"answer": named.mean(), "steps": 0.3 * (near.mean() if len(near) else logits.sum() * 0)}
 
 
 def embed_rows(nano: FigureNano, batch: Batch, features: Tensor, words: Tensor) -> Tensor:
@@ -311,16 +324,16 @@ def score_frozen(nano: FigureNano, figures: Sequence[Drawn]) -> dict[str, float]
     inks = [ink_of(decode_gray(png), nano.config.side) for png, _ in figures]
     scores: dict[str, float] = {}
     for ruler in (math.inf, 4.0):
-        readings = tracer.trace_inks(inks, ruler=ruler)
-        answers = [[(s[0], s[-1]) for s in r.writing.strokes] for r in readings]
+        writings = [sight.writing().writing for sight in tracer.trace_inks(inks, ruler=ruler)]
+        answers = [[(s[0], s[-1]) for s in w.strokes] for w in writings]
         truths = [[((a, b), (c, d)) for a, b, c, d in record["segments"]] for _, record in figures]
         for tolerance in (0.5, 0.25):
             counts = [segment_counts(a, t, tolerance=tolerance) for a, t in zip(answers, truths, strict=True)]
             scores[f"ends_{ruler:g}_{tolerance:g}"] = 100 * mean_f1(counts)
         circles = [
-            circle_counts(r.writing.circles, [tuple(c) for c in record["circles"]])
-            for r, (_, record) in zip(readings, figures, strict=True)
-            if r.writing.circles or record["circles"]
+            circle_counts(w.circles, [tuple(c) for c in record["circles"]])
+            for w, (_, record) in zip(writings, figures, strict=True)
+            if w.circles or record["circles"]
         ]
         scores[f"circles_{ruler:g}"] = 100 * mean_f1(circles)
     return scores

@@ -25,7 +25,7 @@ def trace_to_dict(trace: Trace) -> dict[str, object]:
         "height": trace.height,
         "model": trace.model,
         "weights_sha256": trace.weights_sha256,
-        "ruler": trace.ruler if math.isfinite(trace.ruler) else None,
+        "ruler": trace.ruler if trace.ruler is not None and math.isfinite(trace.ruler) else None,
         "segments": [
             {
                 "start": _rounded(segment.start),
@@ -44,6 +44,8 @@ def trace_to_dict(trace: Trace) -> dict[str, object]:
             for circle in trace.circles
         ],
         "points": {name: _rounded(point) for name, point in trace.points.items()},
+        "letters": list(trace.letters),
+        "texts": list(trace.texts),
         "relations": [{"kind": relation.kind, "of": list(relation.of)} for relation in trace.relations],
         "raw": trace.raw,
         "stopped": trace.stopped,

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 
 from ocr2.traces import Point, Segment, Trace
 
@@ -13,6 +14,17 @@ FOOT = r"""\end{document}
 """
 SPECIAL = {c: "\\" + c for c in "&%$#_{}"} | {"\\": r"\backslash ", "~": r"\sim ", "^": r"\wedge "}
 SIDES = ("right", "above right", "above", "above left", "left", "below left", "below", "below right")
+
+
+def traces_to_tikz(traces: Sequence[Trace], *, body_only: bool = False) -> str:
+    """Return a document with a page for each trace, or the pictures alone; what was not traced is a comment."""
+    bodies = [trace_to_tikz(trace, body_only=True) if trace.error is None else _comment(trace) for trace in traces]
+    body = "\n".join(bodies)
+    return body if body_only else f"{HEAD}{body}{FOOT}"
+
+
+def _comment(trace: Trace) -> str:
+    return f"% {' '.join((trace.error or '').split())}\n"
 
 
 def trace_to_tikz(trace: Trace, *, body_only: bool = False) -> str:
@@ -34,7 +46,8 @@ def trace_to_tikz(trace: Trace, *, body_only: bool = False) -> str:
         style = "[dashed]" if segment.dashed else ""
         lines.append(rf"  \draw{style} ({names[segment.start]}) -- ({names[segment.end]});")
     lines += [rf"  \draw {at(c.center)} circle[radius={c.radius * scale:.3f}];" for c in trace.circles]
-    for label, point in trace.points.items():
+    for label in trace.letters:
+        point = trace.points[label]
         side = SIDES[_away(point, trace.segments)]
         lines.append(rf"  \node[{side}] at ({names[point]}) {{${escape_math(label)}$}};")
     body = "\n".join([*lines, r"\end{tikzpicture}"]) + "\n"

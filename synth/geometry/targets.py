@@ -90,9 +90,7 @@ def _cell(place: Point, cells: int) -> Point:
     return (place[0] + REACH) / (2 * REACH) * cells, (REACH - place[1]) / (2 * REACH) * cells
 
 
-def _passed(
-    x: NDArray[np.float64], y: NDArray[np.float64], cells: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _passed(x: NDArray[np.float64], y: NDArray[np.float64], cells: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     columns = ((x + REACH) / (2 * REACH) * cells).astype(np.intp)
     rows = ((REACH - y) / (2 * REACH) * cells).astype(np.intp)
     inside = (columns >= 0) & (columns < cells) & (rows >= 0) & (rows < cells)

@@ -119,8 +119,8 @@ def test_the_view_is_the_published_one(folder: Path, monkeypatch: pytest.MonkeyP
     view = np.asarray(cv2.resize(bordered, (128, 128), interpolation=cv2.INTER_LINEAR), np.uint8)
     expected = pixels_from_view(view)
     torch.testing.assert_close(shown[0][0], expected)
-    assert reading.frame == frame_picture(161, 90)
-    assert (reading.stopped, len(reading.probabilities)) == ("length", 3)
+    assert reading.stopped == "length"
+    assert reading.unit == frame_picture(161, 90).unit == 11.25
 
 
 def test_figures_traced_together_are_traced_as_alone(folder: Path) -> None:
@@ -128,11 +128,20 @@ def test_figures_traced_together_are_traced_as_alone(folder: Path) -> None:
     pictures = [np.random.default_rng(i).integers(0, 256, (40, 40 + i, 3), np.uint8) for i in range(3)]
     together = tracer.trace_figures(pictures, max_new_tokens=6)
     alone = [tracer.trace_figures([p], max_new_tokens=6)[0] for p in pictures]
-    assert [r.text for r in together] == [r.text for r in alone]
+    assert together == alone
 
 
 def test_an_answer_never_outgrows_the_context(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tracer = PublishedTracer(load_published(folder, preset="slowperception-mini"))
     monkeypatch.setattr(pipeline, "MAX_TOKENS", len(tracer.prompt) + 5)
-    (reading,) = tracer.trace_figures([np.zeros((9, 9, 3), np.uint8)])
-    assert len(reading.probabilities) == 5
+    lengths: list[int] = []
+    read = tracer._reading
+    monkeypatch.setattr(tracer, "_reading", lambda g, frame: lengths.append(len(g.ids)) or read(g, frame))
+    tracer.trace_figures([np.zeros((9, 9, 3), np.uint8)])
+    assert lengths == [5]
+
+
+def test_published_weights_have_one_ruler(folder: Path) -> None:
+    tracer = PublishedTracer(load_published(folder, preset="slowperception-mini"))
+    with pytest.raises(ValueError, match="slowperception has that of its weights"):
+        tracer.trace_figures([np.zeros((9, 9, 3), np.uint8)], ruler=4.0)

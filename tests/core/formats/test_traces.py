@@ -33,6 +33,7 @@ TRACE = Trace(
     ),
     circles=(Circle((100.0, 126.0), 54.0),),
     points={"A": A, "B'": B, "C_1": C, "100%": D},
+    letters=("A", "B'", "C_1", "100%"),
     relations=(Relation("perpendicular", ("AB'", "C_1D")),),
 )
 

@@ -1,0 +1,95 @@
+"""Checkpoints that others released: into memory, and from there into the form that reading needs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import torch
+from torch import nn
+
+from ocr2.checkpoint import Weights, check_architecture, choose_layout, load_layout
+from ocr2.layout import Layout
+from ocr2.linear import Quantize
+from ocr2.multimodal.decoders import restore_buffers
+from ocr2.multimodal.model import MultimodalModel
+from ocr2.multimodal.runtime import DecoderRuntime
+
+M = TypeVar("M", bound=nn.Module)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Published(Generic[M, T]):
+    """A checkpoint in memory."""
+
+    model: M
+    tokenizer: T
+    layout: str  # name of the layout it was stored in
+    sha256: str
+
+
+def load_checkpoint(
+    folder: Path,
+    build: Callable[[], M],
+    load_tokenizer: Callable[[Path], T],
+    *,
+    architectures: Sequence[str],
+    layouts: Sequence[Layout],
+    device: torch.device | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> Published[M, T]:
+    """Load a released checkpoint of any known layout.
+
+    Args:
+        folder: Holds `config.json`, weights as safetensors, and the tokenizer's files.
+        build: Makes the model, whose part `skeleton` is the shared one.
+        load_tokenizer: Reads the tokenizer of a folder.
+        architectures: Names that the config may give the model.
+        layouts: In which its tensors may be named.
+        device: Where to put it.
+        dtype: Of the parameters.
+
+    Raises:
+        CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
+            another shape.
+    """
+    check_architecture(folder, architectures)
+    tokenizer = load_tokenizer(folder)
+    weights = Weights(folder)
+    layout = choose_layout(weights, layouts)
+    with torch.device("meta"):
+        model = build()
+    load_layout(model, weights, layout, dtype=dtype)
+    decoder = skeleton_of(model).decoder
+    decoder.tie_weights()
+    restore_buffers(decoder)
+    return Published(model.to(device).eval(), tokenizer, layout.name, weights.sha256())
+
+
+def skeleton_of(model: nn.Module) -> MultimodalModel:
+    """Return the shared part of a model."""
+    skeleton = model.skeleton
+    assert isinstance(skeleton, MultimodalModel)
+    return skeleton
+
+
+def reading_runtime(model: nn.Module, *, quantize: Quantize = "none", consume: bool = False) -> DecoderRuntime:
+    """Return a model's decoder as reading runs it.
+
+    Args:
+        model: Whose part `skeleton` is the shared one.
+        quantize: Keep the decoder's matrices in fewer bits.
+        consume: Take the weights out of the model as they are brought into the form that reading needs, so that they
+            are never held twice; the model cannot be used otherwise then.
+    """
+    skeleton = skeleton_of(model)
+    parameter = next(skeleton.projectors.parameters())
+    runtime = skeleton.runtime(dtype=parameter.dtype, quantize=quantize, consume=consume)
+    if consume:
+        skeleton.freeze_encoders()
+        if parameter.device.type == "cpu":  # the rest too leaves the mapped file
+            for kept in model.parameters():
+                kept.data = kept.data.clone()
+            runtime.table = skeleton.embed_tokens.weight.detach()  # type: ignore[operator]
+    return runtime
