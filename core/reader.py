@@ -194,6 +194,7 @@ class TraceReading:
     segments: tuple[Segment, ...]
     circles: tuple[Circle, ...]
     labels: dict[str, Point]  # names of points, where the model writes them itself
+    letters: tuple[PlacedText, ...] | None  # that it saw; None if it looks for none
     raw: str  # its answer in the published language
     stopped: str  # "end", "length" or "loop"
     unit: float  # pixels of one model unit

@@ -131,5 +131,14 @@ def _name(text: str) -> str:
     return text if all(c in "'0123456789" for c in text[1:]) else ""
 
 
+def lies_on(text: PlacedText, letter: PlacedText) -> bool:
+    """Say whether a text is at the place of a letter."""
+    return math.dist(_middle(text), _middle(letter)) <= 0.6 * letter.height
+
+
+def _middle(text: PlacedText) -> Point:
+    return (text.box[0] + text.box[2]) / 2, (text.box[1] + text.box[3]) / 2
+
+
 def _distance(text: PlacedText, point: Point) -> float:
-    return math.dist(((text.box[0] + text.box[2]) / 2, (text.box[1] + text.box[3]) / 2), point)
+    return math.dist(_middle(text), point)

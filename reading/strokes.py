@@ -18,9 +18,8 @@ from ocr2.traces import Circle, Point, Segment
 RGB = NDArray[np.uint8]  # (h, w, 3)
 Mask = NDArray[np.bool_]  # (h, w)
 FAINT = 0.3  # of the strongest ink: what is weaker is ground
+HALF = 0.5  # of the strongest ink: there a stroke's edge is
 LEAST_CONTRAST = 18.0  # grey levels of the strongest ink, else the picture is blank
-GRAIN = 1.6  # pixels: ink is looked for in a picture blurred so much if it is noisy
-WIDEST = 0.04  # of the picture's longer side: a stroke
 DASH_GAPS = 3  # at least so many gaps make a stroke dashed
 DASHED = (0.2, 0.9)  # share of a dashed stroke that is ink
 LONGEST_DASH = 0.45  # of a dashed stroke
@@ -44,6 +43,7 @@ def ink_on_paper(picture: RGB) -> Paper | None:
     small = cv2.resize(gray, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) if min(gray.shape) >= 64 else gray
     ground = cv2.medianBlur(np.asarray(small, np.uint8), min(reach, 255))
     level = cv2.resize(ground.astype(np.float32), gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    sharp = np.abs(gray - level)
     off = np.abs(cv2.GaussianBlur(gray, (0, 0), 0.7) - level)
     strongest = float(np.percentile(off, 99.5))
     noise = float(np.median(off))
@@ -52,7 +52,7 @@ def ink_on_paper(picture: RGB) -> Paper | None:
     ink = np.asarray(off > max(FAINT * strongest, 4 * noise), np.bool_)
     if not ink.any():
         return None
-    return Paper(ink, _stroke_width(ink))
+    return Paper(ink, _stroke_width(np.asarray(sharp > HALF * float(np.percentile(sharp, 99.5)), np.bool_)))
 
 
 def _stroke_width(ink: Mask) -> float:

@@ -14,7 +14,7 @@ from ocr2.documents.document import DEFAULT_DPI
 from ocr2.documents.sources import Source
 from ocr2.reader import Reader, Tracer, TraceReading
 from ocr2.reading.geometry import Geometry, find_relations, tidy_geometry
-from ocr2.reading.letters import name_points, read_texts
+from ocr2.reading.letters import lies_on, name_points, read_texts
 from ocr2.reading.options import ReadOptions
 from ocr2.reading.page import PageOptions
 from ocr2.reading.pictures import RGB, PictureWork, Taken, read_pictures
@@ -141,13 +141,14 @@ class _TraceJob:
     def _name(self, blank: Trace, geometry: Geometry, reading: TraceReading, picture: RGB, paper: Paper) -> Trace:
         ends = list(dict.fromkeys(p for s in geometry.segments for p in (s.start, s.end)))
         spots = [*ends, *(c.center for c in geometry.circles), *crossings(geometry)]
-        named = _nearest(reading.labels, spots)
-        others: tuple[str, ...] = ()
-        if self._options.letters and not named:
+        named, others = _nearest(reading.labels, spots), list[str]()
+        if self._options.letters:
             explained = covered(paper, geometry.segments, geometry.circles)
             texts = read_texts(picture, paper, explained, self._text_reader)
-            named = name_points(texts, list(dict.fromkeys(spots)))
-            others = tuple(t.text for t in texts if t.text not in named)
+            seen = texts if reading.letters is None else reading.letters
+            named = named or name_points(seen, list(dict.fromkeys(spots)))
+            others = [t.text for t in texts if not any(lies_on(t, letter) for letter in seen if letter is not t)]
+            others = [text for text in others if text not in named]
         points = named | made_up(ends, named)
         labels = {point: name for name, point in reversed(points.items())}
         return replace(
@@ -156,7 +157,7 @@ class _TraceJob:
             circles=geometry.circles,
             points=points,
             letters=tuple(named),
-            texts=others,
+            texts=tuple(others),
             relations=tuple(find_relations(geometry, labels)),
         )
 

@@ -12,13 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from ocr2.slowperception.grammar import REACH
-
 Gray = NDArray[np.uint8]
 FAINTEST = 24.0  # grey levels: the strongest ink of a picture is at least so strong, else it is noise
 WAY = 32  # samples between two points
-RINGS = 80  # radii, an eighth of a model unit apart
-RING_SAMPLES = 48
+RING = 64  # samples around a circle
 
 
 def ink_of(gray: Gray, side: int) -> Tensor:
@@ -53,12 +50,11 @@ def ink_between(ink: Tensor, places: Tensor) -> Tensor:
     return _sample(ink, start + steps[:, None] * (end - start))
 
 
-def ink_around(ink: Tensor, places: Tensor) -> Tensor:
-    """Return the mean ink on circles around things (b, n, 2), from small to large: (b, n, RINGS)."""
-    turns = torch.arange(RING_SAMPLES, device=ink.device) * (2 * math.pi / RING_SAMPLES)
-    radii = (torch.arange(RINGS, device=ink.device) + 0.5) / RINGS * REACH / (2 * REACH)
-    offsets = radii[:, None, None] * torch.stack([turns.cos(), turns.sin()], dim=-1)
-    return _sample(ink, places[:, :, None, None] + offsets).mean(dim=-1)
+def ink_around(ink: Tensor, places: Tensor, radii: Tensor) -> Tensor:
+    """Return the ink on circles around things (b, n, 2) of radii (b, n), shares of the sides: (b, n, RING)."""
+    turns = torch.arange(RING, device=ink.device) * (2 * math.pi / RING)
+    around = torch.stack([turns.cos(), turns.sin()], dim=-1)
+    return _sample(ink, places[:, :, None] + radii[:, :, None, None] * around)
 
 
 def _sample(ink: Tensor, at: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """slowperception-nano: the shared skeleton, shown a small picture of the figure and the things found in it.
 
-Things are ends of segments and middles of circles. An encoder of their own lets them see each other, the ink on the
+Things are ends of segments and circles. An encoder of their own lets them see each other, the ink on the
 way between them, and the picture. The decoder reads them behind the picture's tokens, and names one by pointing at it
 (Vinyals et al. 2015, arXiv 1506.03134). Axis letters: b figures, v image tokens, n things, k samples.
 """
@@ -14,9 +14,9 @@ from torch.nn import functional as F
 from ocr2.multimodal.model import MultimodalModel
 from ocr2.multimodal.places import PLACE_FEATURES, SPLIT, grid_places, point_features, split_cells
 from ocr2.slowperception.config import SlowConfig, ThingConfig
-from ocr2.slowperception.ink import RINGS, WAY, ink_around, ink_between, spread_ink
+from ocr2.slowperception.ink import RING, WAY, ink_around, ink_between, spread_ink
 from ocr2.slowperception.sketch import FIRST_STEP, STEPS
-from ocr2.slowperception.things import CELL_OUTPUTS
+from ocr2.slowperception.things import CELL_OUTPUTS, LETTERS
 
 STEP_SIZE = 0.06  # of the values of a step's embedding, at the start
 PASSED = 48  # values that a thing passes on to those it is joined to
@@ -42,8 +42,9 @@ class FigureNano(nn.Module):
         self.place = nn.Linear(PLACE_FEATURES, hidden)
         self.cell_head = nn.Linear(patch, SPLIT * SPLIT * CELL_OUTPUTS)
         self.kind = nn.Embedding(2, hidden)
+        self.letter_head = nn.Linear(patch, SPLIT * SPLIT * (1 + len(LETTERS)))
         self.reader = nn.Linear(patch, hidden)
-        self.rings = nn.Linear(RINGS, hidden)
+        self.ring = nn.Linear(RING + 1, hidden)  # of circles: their ink, and how large they are
         self.thing_encoder = ThingEncoder(hidden, config.things)
         self.to_word = nn.Linear(hidden, hidden)
         self.to_head = nn.Linear(hidden, hidden)
@@ -64,14 +65,24 @@ class FigureNano(nn.Module):
         """Tell where things are: patches (b, h, w, c) to cells (b, SPLIT * h, SPLIT * w, CELL_OUTPUTS)."""
         return split_cells(self.cell_head(patches))
 
+    def find_letters(self, patches: Tensor) -> Tensor:
+        """Tell which letters are where: patches (b, h, w, c) to logits (b, SPLIT * h, SPLIT * w, 1 + letters)."""
+        return split_cells(self.letter_head(patches))
+
     def read_things(
-        self, places: Tensor, kinds: Tensor, there: Tensor, patches: Tensor, features: Tensor, ink: Tensor
+        self,
+        places: Tensor,
+        radii: Tensor,
+        there: Tensor,
+        patches: Tensor,
+        features: Tensor,
+        ink: Tensor,
     ) -> Seen:
         """Describe things, and let them see each other and the picture.
 
         Args:
             places: (b, n, 2): shares of the sides.
-            kinds: (b, n).
+            radii: (b, n): of circles, shares of the sides; 0 of ends.
             there: (b, n), boolean: which are things at all.
             patches: Of `encode`.
             features: Of `encode`.
@@ -81,8 +92,10 @@ class FigureNano(nn.Module):
         grid = (2 * places[:, :, None] - 1).float()
         patch = F.grid_sample(maps, grid, align_corners=False, padding_mode="border")[..., 0].transpose(1, 2)
         spread = spread_ink(ink)
-        own = self.reader(patch) + self.place(point_features(places)) + self.kind(kinds)
-        own = own + self.rings(ink_around(spread, places)) * kinds[..., None]  # of middles alone
+        is_circle = radii > 0
+        own = self.reader(patch) + self.place(point_features(places)) + self.kind(is_circle.long())
+        ring = torch.cat([ink_around(spread, places, radii), radii[..., None]], dim=-1)
+        own = own + self.ring(ring) * is_circle[..., None]
         seen: Seen = self.thing_encoder(own, ink_between(spread, places), there, features)
         return seen
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
 from ocr2.reader import TraceReading
 from ocr2.slowperception.frame import Frame, fill_frame, frame_picture
-from ocr2.slowperception.grammar import REACH, Point
+from ocr2.slowperception.grammar import REACH
 from ocr2.slowperception.ink import ink_of
 from ocr2.slowperception.nano_model import FigureNano
 from ocr2.slowperception.readings import to_reading
@@ -28,7 +28,7 @@ from ocr2.slowperception.sketch import (
     ruler_id,
     to_writing,
 )
-from ocr2.slowperception.things import Thing, read_things
+from ocr2.slowperception.things import Letter, Thing, read_letters, read_things
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 BORDER = 20  # the square's side is so many times the border: nano was shown figures that fill it
@@ -42,6 +42,7 @@ class Prompt:
     embeds: Tensor  # (t, hidden)
     words: Words  # its things, to point at
     things: list[Thing]
+    letters: list[Letter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,13 @@ class Sight:
     """What slowperception-nano saw in a figure."""
 
     sketch: Sketch
-    places: list[Point]  # of its things, model units
+    things: list[Thing]
+    letters: list[Letter]
     stopped: str  # "end", "length" or "loop"
 
     def writing(self) -> Written:
         """Return it in the published language."""
-        return to_writing(self.sketch, self.places)
+        return to_writing(self.sketch, self.things)
 
 
 @torch.inference_mode()
@@ -75,21 +77,23 @@ def make_prompt(
     with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
         patches, features = nano.encode(pixels)
         if things is None:
-            things = read_things(nano.find_things(patches)[0].float().sigmoid().cpu().numpy())
-        places, kinds = thing_tensors(things, device)
+            cells = nano.find_things(patches)[0].float().sigmoid().cpu().numpy()
+            things = read_things(cells, ink[0].numpy())
+        places, radii = thing_tensors(things, device)
         there = torch.ones(1, len(things), dtype=torch.bool, device=device)
-        seen = nano.read_things(places[None], kinds[None], there, patches, features, pixels)
+        seen = nano.read_things(places[None], radii[None], there, patches, features, pixels)
         embeddings, heads = nano.words(seen.vectors[0])
+        letters = read_letters(nano.find_letters(patches)[0].float().softmax(dim=-1).cpu().numpy())
     words = Words(FIRST_THING, VOCAB_SIZE, embeddings.to(dtype), heads.to(dtype))
     asked = nano.skeleton.embed_tokens(torch.tensor([ruler_id(ruler)], device=device))
-    return Prompt(torch.cat([features[0].to(dtype), words.embeddings, asked.to(dtype)]), words, things)
+    return Prompt(torch.cat([features[0].to(dtype), words.embeddings, asked.to(dtype)]), words, things, letters)
 
 
 def thing_tensors(things: Sequence[Thing], device: torch.device | None = None) -> tuple[Tensor, Tensor]:
-    """Return places (n, 2) as shares of the sides, and kinds (n,)."""
+    """Return places (n, 2) and radii (n,), shares of the sides."""
     places = torch.tensor([t.place for t in things], device=device).reshape(len(things), 2)
     shares = (places * torch.tensor([1.0, -1.0], device=device) + REACH) / (2 * REACH)
-    return shares, torch.tensor([t.kind for t in things], dtype=torch.long, device=device)
+    return shares, torch.tensor([t.radius for t in things], device=device) / (2 * REACH)
 
 
 class NanoTracer:
@@ -109,7 +113,7 @@ class NanoTracer:
         self.dtype = dtype
         self.runtime = nano.skeleton.runtime(dtype=dtype)
         self.runtime.use_graphs = False
-        self.rulers = RULERS
+        self.rulers: tuple[float, ...] = RULERS
 
     def trace_figures(
         self, pictures: Sequence[RGB], *, ruler: float | None = None, max_new_tokens: int | None = None
@@ -150,9 +154,9 @@ class NanoTracer:
 
         sights: dict[int, Sight] = {}
         for request, generated in Scheduler(self.runtime, slots=max(1, min(SLOTS, len(inks)))).run(requests()):
-            things = prompts.pop(request.number).things
+            seen = prompts.pop(request.number)
             sketch = read_sketch(generated.ids, [float(np.exp(p)) for p in generated.log_probs])
-            sights[request.number] = Sight(sketch, [t.place for t in things], generated.stop)
+            sights[request.number] = Sight(sketch, seen.things, seen.letters, generated.stop)
         return [sights[i] for i in range(len(inks))]
 
     def _ink(self, picture: RGB, frame: Frame) -> Tensor:
@@ -168,4 +172,5 @@ def _reading(sight: Sight, frame: Frame) -> TraceReading:
         stopped=sight.stopped,
         strokes_sure=written.strokes_sure,
         circles_sure=written.circles_sure,
+        letters=sight.letters,
     )

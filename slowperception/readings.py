@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from ocr2.reader import TraceReading
+from ocr2.reader import PlacedText, TraceReading
 from ocr2.slowperception.frame import Frame
 from ocr2.slowperception.grammar import Stroke, Writing, gaze_residual, write_figure
+from ocr2.slowperception.things import Letter
 from ocr2.traces import Circle, Segment
 
+LETTER_SIZE = 0.7  # model units
 STRAYED = 0.1  # of a segment's length: gaze points so far from it mean that nothing was followed
 
 
@@ -18,6 +20,7 @@ def to_reading(
     raw: str | None = None,
     strokes_sure: Sequence[float] = (),
     circles_sure: Sequence[float] = (),
+    letters: Sequence[Letter] | None = None,
 ) -> TraceReading:
     """Return what was written in pixels.
 
@@ -28,6 +31,7 @@ def to_reading(
         raw: The answer as it was; written anew if None.
         strokes_sure: Probabilities of the strokes, in order; nothing if unknown.
         circles_sure: Likewise of the circles.
+        letters: That were seen; None if none were looked for.
     """
     known: Sequence[float | None] = strokes_sure or [None] * len(writing.strokes)
     round_known: Sequence[float | None] = circles_sure or [None] * len(writing.circles)
@@ -41,7 +45,15 @@ def to_reading(
     ]
     labels = {name: frame.to_pixels(point) for name, point in writing.labels.items()}
     text = write_figure(writing) if raw is None else raw
-    return TraceReading(tuple(segments), tuple(circles), labels, text, stopped, frame.unit)
+    seen = None if letters is None else tuple(placed(letter, frame) for letter in letters)
+    return TraceReading(tuple(segments), tuple(circles), labels, seen, text, stopped, frame.unit)
+
+
+def placed(letter: Letter, frame: Frame) -> PlacedText:
+    """Return a letter in a box of the usual size, pixels."""
+    x, y = frame.to_pixels(letter.place)
+    half = LETTER_SIZE / 2 * frame.unit
+    return PlacedText(letter.text, (x - half, y - half, x + half, y + half), confidence=letter.sure)
 
 
 def confidence(stroke: Stroke, sure: float | None) -> float | None:

@@ -1,8 +1,7 @@
 """What slowperception-nano writes: which of the things found in a figure its strokes join, and where they pass.
 
-Things are ends of segments and middles of circles (`ocr2.slowperception.things`), numbered in their order. A segment is
-its first end, the gaze points on the way as two steps of a grid each, and its last end; a circle is its middle and the
-step nearest to its radius.
+Things are ends of segments and circles (`ocr2.slowperception.things`), numbered in their order. A segment is its first
+end, the gaze points on the way as two steps of a grid each, and its last end; a circle is itself.
 """
 
 import math
@@ -10,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ocr2.slowperception.grammar import REACH, Point, Stroke, Writing, rounded, split_segment
+from ocr2.slowperception.things import MOST_THINGS, Thing
 
 RULERS = (math.inf, 12.0, 10.0, 8.0, 4.0)  # model units
 STEPS = 160  # of the grid, from edge to edge
-MOST_THINGS = 96
 NAMES = ("pad", "image", "end", "circles", *(f"ruler {r:g}" for r in RULERS), *(f"step {i}" for i in range(STEPS)))
 IDS = {name: i for i, name in enumerate(NAMES)}
 FIRST_STEP = IDS["step 0"]
@@ -33,10 +32,9 @@ class SketchStroke:
 
 @dataclass(frozen=True, slots=True)
 class SketchCircle:
-    """A circle, by the number of its middle."""
+    """A circle, by its number."""
 
-    center: int
-    radius: float  # model units
+    thing: int
     sure: float = field(default=1.0, compare=False)
 
 
@@ -69,7 +67,7 @@ def write_sketch(sketch: Sketch) -> list[int]:
     """Return the ids of a sketch, the end last.
 
     Examples:
-        >>> sketch = Sketch((SketchStroke(0, 2),), (SketchCircle(1, 2.5),))
+        >>> sketch = Sketch((SketchStroke(0, 2),), (SketchCircle(1),))
         >>> read_sketch(write_sketch(sketch)) == sketch
         True
     """
@@ -80,8 +78,7 @@ def write_sketch(sketch: Sketch) -> list[int]:
         ids.append(FIRST_THING + stroke.end)
     if sketch.circles:
         ids.append(IDS["circles"])
-        for circle in sketch.circles:
-            ids += [FIRST_THING + circle.center, FIRST_STEP + _step(circle.radius)]
+        ids += [FIRST_THING + circle.thing for circle in sketch.circles]
     return [*ids, IDS["end"]]
 
 
@@ -122,15 +119,11 @@ def _read_strokes(tokens: Sequence[tuple[int, float]]) -> tuple[SketchStroke, ..
 
 
 def _read_circles(tokens: Sequence[tuple[int, float]]) -> tuple[SketchCircle, ...]:
-    circles: list[SketchCircle] = []
-    center: tuple[int, float] | None = None
+    circles: dict[int, SketchCircle] = {}
     for token, sure in tokens:
         if token >= FIRST_THING:
-            center = token - FIRST_THING, sure
-        elif token >= FIRST_STEP and center is not None:
-            circles.append(SketchCircle(center[0], _value(token - FIRST_STEP), center[1] * sure))
-            center = None
-    return tuple(circles)
+            circles.setdefault(token - FIRST_THING, SketchCircle(token - FIRST_THING, sure))
+    return tuple(circles.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,24 +135,19 @@ class Written:
     circles_sure: tuple[float, ...]
 
 
-def to_writing(sketch: Sketch, places: Sequence[Point]) -> Written:
-    """Return a sketch in the language of the published models, its parts in order.
-
-    Args:
-        sketch: What was written.
-        places: Of the things, model units.
-    """
+def to_writing(sketch: Sketch, things: Sequence[Thing]) -> Written:
+    """Return a sketch in the language of the published models, its parts in order; what names no thing is left out."""
     strokes: list[tuple[Stroke, float]] = []
     for stroke in sketch.strokes:
-        if max(stroke.start, stroke.end) < len(places):
-            path = (places[stroke.start], *stroke.gaze, places[stroke.end])
+        if max(stroke.start, stroke.end) < len(things):
+            path = (things[stroke.start].place, *stroke.gaze, things[stroke.end].place)
             points = tuple((rounded(x), rounded(y)) for x, y in path)
             strokes.append((points if points[0] <= points[-1] else points[::-1], stroke.sure))
-    circles = [
-        ((rounded(places[c.center][0]), rounded(places[c.center][1]), rounded(c.radius)), c.sure)
-        for c in sketch.circles
-        if c.center < len(places)
-    ]
+    circles = []
+    for circle in sketch.circles:
+        thing = things[circle.thing] if circle.thing < len(things) else None
+        if thing is not None and thing.radius > 0:
+            circles.append(((*thing.place, thing.radius), circle.sure))
     strokes.sort()
     circles.sort()
     writing = Writing(tuple(path for path, _ in strokes), tuple(circle for circle, _ in circles))

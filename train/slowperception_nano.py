@@ -33,7 +33,6 @@ from ocr2.slowperception.sketch import (
     FIRST_STEP,
     FIRST_THING,
     IDS,
-    MOST_THINGS,
     RULERS,
     STEPS,
     Sketch,
@@ -42,10 +41,18 @@ from ocr2.slowperception.sketch import (
     sketch_strokes,
     write_sketch,
 )
-from ocr2.slowperception.things import CENTER, END, Thing, order_things
+from ocr2.slowperception.things import CIRCLE, END, MOST_THINGS, Thing, order_things
 from ocr2.synth.charts.pool import read_group
 from ocr2.synth.geometry.pool import decode_gray
-from ocr2.synth.geometry.targets import STROKE_OUTPUTS, centers_of, ends_of, false_end, stroke_cells, thing_cells
+from ocr2.synth.geometry.targets import (
+    STROKE_OUTPUTS,
+    ends_of,
+    false_circle,
+    false_end,
+    letter_cells,
+    stroke_cells,
+    thing_cells,
+)
 from ocr2.train.parallel import Workers
 from ocr2.train.trainer import TrainConfig, Trainer
 
@@ -54,9 +61,11 @@ BATCH = 16
 RULER_SHARES = (0.25, 0.15, 0.15, 0.2, 0.25)
 JITTER = 0.035  # model units that a thing is off
 DROPPED = 0.025
-FALSE_THINGS, LONELY_THINGS = 0.06, 0.4  # for every true one, and of a figure
+FALSE_THINGS, LONELY_THINGS = 0.06, 0.4  # for every true end, and of a figure
+FALSE_CIRCLES = 0.25  # of a figure
 END_WEIGHT = 3.0  # of cells with a thing: few have one
 BELL = 1.0  # steps
+NO_LETTER_WEIGHT = 0.05
 EVALUATED = 20  # one frozen figure in so many, while training
 
 Drawn = tuple[NDArray[np.uint8], dict[str, Any]]
@@ -68,7 +77,7 @@ class Batch:
 
     ink: Tensor  # (b, 1, side, side)
     places: Tensor  # (b, n, 2), padded
-    kinds: Tensor  # (b, n)
+    radii: Tensor  # (b, n)
     there: Tensor  # (b, n), boolean
     joined: Tensor  # (b, n, n): 1 where a segment joins two things
     sources: Tensor  # (b, t): where each position's embedding is among image tokens, things and answer
@@ -76,6 +85,7 @@ class Batch:
     labels: Tensor  # (b, t): the id to write at a position, ignored where there is none
     cell_things: Tensor  # (b, cells, cells, 4)
     cell_strokes: Tensor  # (b, cells, cells, STROKE_OUTPUTS)
+    cell_letters: Tensor  # (b, cells, cells)
 
 
 class TrainedNano(nn.Module):
@@ -160,36 +170,38 @@ def batches_of(figures: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int6
     return [parts[int(i)] for i in rng.permutation(len(parts))]
 
 
-def noisy_things(record: dict[str, Any], rng: Generator) -> tuple[list[Thing], list[tuple[int, int]], list[list[int]]]:
+def noisy_things(record: dict[str, Any], rng: Generator) -> tuple[list[Thing], list[tuple[int, int]], list[int]]:
     """Return a figure's things as they may be found: some missing, moved, or false.
 
     Returns:
-        Things in order; segments as pairs of them; of each circle its middle, nothing where that is missing.
+        Things in order; segments as pairs of them; those that are circles of the figure.
     """
     ends, pairs = ends_of(record)
-    centers, owners = centers_of(record)
-    made: list[tuple[Thing, int]] = []  # and which of ends, then middles, it is
-    for i, (place, kind) in enumerate([*((p, END) for p in ends), *((p, CENTER) for p in centers)]):
-        x, y = np.clip(np.array(place) + rng.normal(0, JITTER, 2), -10, 10).tolist()
-        if rng.random() >= DROPPED:
-            made.append((Thing((x, y), kind), i))
+    true: list[Thing] = []
+    for end in ends:
+        x, y = np.clip(np.array(end) + rng.normal(0, JITTER, 2), -10, 10).tolist()
+        true.append(Thing((x, y), END))
+    for circle in record["circles"]:
+        x, y, r = (np.array(circle) + rng.normal(0, JITTER, 3)).tolist()
+        true.append(Thing((x, y), CIRCLE, max(0.1, r)))
+    made = [(thing, i) for i, thing in enumerate(true) if rng.random() >= DROPPED]
     for _ in range(rng.poisson(LONELY_THINGS + FALSE_THINGS * len(ends))):
-        kind = CENTER if rng.random() < 0.15 else END
-        made.append((Thing(false_end(record, rng), kind), -1))
+        made.append((Thing(false_end(record, rng), END), -1))
+    for _ in range(rng.poisson(FALSE_CIRCLES)):
+        x, y, r = false_circle(record, rng)
+        made.append((Thing((x, y), CIRCLE, r), -1))
     made = made[:MOST_THINGS]
     things = order_things([thing for thing, _ in made])
-    # Two things may be equal; each is taken once.
-    left = dict(enumerate(things))
+    left = dict(enumerate(things))  # two things may be equal; each is taken once
     numbers: dict[int, int] = {}
     for thing, source in made:
-        wanted = order_things([thing])[0]
+        (wanted,) = order_things([thing])
         number = next(i for i, other in left.items() if other == wanted)
         del left[number]
         if source >= 0:
             numbers[source] = number
     joined = [(numbers[a], numbers[b]) for a, b in pairs if a in numbers and b in numbers]
-    middles = [[numbers[len(ends) + o]] if len(ends) + o in numbers else [] for o in owners]
-    return things, joined, middles
+    return things, joined, sorted(number for source, number in numbers.items() if source >= len(ends))
 
 
 def make_batch(figures: Sequence[Drawn], rng: Generator) -> Batch:
@@ -199,20 +211,18 @@ def make_batch(figures: Sequence[Drawn], rng: Generator) -> Batch:
     image = config.num_image_tokens
     rulers = rng.choice(len(RULERS), len(figures), p=RULER_SHARES)
     noisy = [noisy_things(record, rng) for _, record in figures]
-    written = [
-        _answer(record, *parts, RULERS[int(r)]) for (_, record), parts, r in zip(figures, noisy, rulers, strict=True)
-    ]
+    written = [_answer(*parts, RULERS[int(r)]) for parts, r in zip(noisy, rulers, strict=True)]
     most = max(1, *(len(things) for things, _, _ in noisy))
     starts = [image + len(things) for things, _, _ in noisy]
     longest = -(-max(s + len(ids) for s, ids in zip(starts, written, strict=True)) // 16) * 16
     rows = len(figures)
-    places, kinds = torch.zeros(rows, most, 2), torch.zeros(rows, most, dtype=torch.long)
+    places, radii = torch.zeros(rows, most, 2), torch.zeros(rows, most)
     there, joined = torch.zeros(rows, most, dtype=torch.bool), torch.zeros(rows, most, most)
     answers = np.full((rows, max(map(len, written)) + 1), IDS["pad"])
     sources, labels = np.full((rows, longest), image + most), np.full((rows, longest), IGNORE)
     for i, (start, ids, (things, pairs, _)) in enumerate(zip(starts, written, noisy, strict=True)):
         there[i, : len(things)] = True
-        places[i, : len(things)], kinds[i, : len(things)] = thing_tensors(things)
+        places[i, : len(things)], radii[i, : len(things)] = thing_tensors(things)
         for a, b in pairs:
             joined[i, a, b] = joined[i, b, a] = 1
         answers[i, 0] = ruler_id(RULERS[int(rulers[i])])
@@ -226,7 +236,7 @@ def make_batch(figures: Sequence[Drawn], rng: Generator) -> Batch:
     return Batch(
         ink=torch.stack([noisy_ink(ink_of(decode_gray(png), config.side), rng) for png, _ in figures]),
         places=places,
-        kinds=kinds,
+        radii=radii,
         there=there,
         joined=joined,
         sources=torch.from_numpy(sources),
@@ -234,21 +244,15 @@ def make_batch(figures: Sequence[Drawn], rng: Generator) -> Batch:
         labels=torch.from_numpy(labels),
         cell_things=torch.from_numpy(np.stack([thing_cells(record, cells) for _, record in figures])),
         cell_strokes=torch.from_numpy(np.stack([stroke_cells(record, cells) for _, record in figures])),
+        cell_letters=torch.from_numpy(np.stack([letter_cells(record, cells) for _, record in figures])),
     )
 
 
 def _answer(
-    record: dict[str, Any],
-    things: Sequence[Thing],
-    joined: Sequence[tuple[int, int]],
-    middles: Sequence[Sequence[int]],
-    ruler: float,
+    things: Sequence[Thing], joined: Sequence[tuple[int, int]], circles: Sequence[int], ruler: float
 ) -> list[int]:
     strokes = sketch_strokes(joined, [t.place for t in things], ruler)
-    circles = sorted(
-        (middle, circle[2]) for circle, part in zip(record["circles"], middles, strict=True) for middle in part
-    )
-    return write_sketch(Sketch(tuple(strokes), tuple(SketchCircle(middle, r) for middle, r in circles)))
+    return write_sketch(Sketch(tuple(strokes), tuple(SketchCircle(thing) for thing in circles)))
 
 
 def noisy_ink(ink: Tensor, rng: Generator) -> Tensor:
@@ -261,13 +265,14 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
     nano = model.nano
     with torch.autocast(batch.ink.device.type, torch.bfloat16):
         patches, features = nano.encode(batch.ink)
-        seen = nano.read_things(batch.places, batch.kinds, batch.there, patches, features, batch.ink)
+        seen = nano.read_things(batch.places, batch.radii, batch.there, patches, features, batch.ink)
         words, heads = nano.words(seen.vectors)
         hidden = nano.skeleton.hidden_states(embed_rows(nano, batch, features, words))
         taught = batch.labels != IGNORE
         static = nano.skeleton.head(hidden[taught])
         pointed = torch.bmm(hidden, heads.transpose(1, 2))[taught]
         cells, strokes = nano.find_things(patches), split_cells(model.stroke_head(patches))
+        letters = nano.find_letters(patches)
     absent = ~batch.there[taught.nonzero()[:, 0]]
     logits = torch.cat([static[:, :FIRST_THING].float(), pointed.float().masked_fill(absent, -torch.inf)], dim=1)
     both = batch.there[:, :, None] & batch.there[:, None, :]
@@ -277,6 +282,7 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
             seen.joined.float()[both], batch.joined[both], pos_weight=torch.tensor(2.0)
         ),
         **cell_losses(cells.float(), strokes.float(), batch),
+        "letters": letter_loss(letters.float(), batch.cell_letters),
     }
 
 
@@ -303,18 +309,25 @@ def embed_rows(nano: FigureNano, batch: Batch, features: Tensor, words: Tensor) 
 
 def cell_losses(cells: Tensor, strokes: Tensor, batch: Batch) -> dict[str, Tensor]:
     """Return the losses of the dense heads."""
-    there = batch.cell_things[..., :2]
-    found = F.binary_cross_entropy_with_logits(cells[..., :2], there, pos_weight=torch.tensor(END_WEIGHT))
-    some = there.amax(dim=-1)
+    there, is_round = batch.cell_things[..., 0], batch.cell_things[..., 1]
+    found = F.binary_cross_entropy_with_logits(cells[..., 0], there, pos_weight=torch.tensor(END_WEIGHT))
     offsets = (cells[..., 2:].sigmoid() - batch.cell_things[..., 2:]).square().sum(dim=-1)
-    passed = batch.cell_strokes[..., :2]
-    turns = (strokes[..., 2:] - batch.cell_strokes[..., 2:]).square().sum(dim=-1) * passed[..., 0]
+    passed = batch.cell_strokes[..., 0]
+    turns = (strokes[..., 1:] - batch.cell_strokes[..., 1:]).square().sum(dim=-1)
     return {
-        "things": 10 * found,
-        "offsets": 2 * (offsets * some).sum() / some.sum().clamp(min=1),
-        "strokes": 0.5 * F.binary_cross_entropy_with_logits(strokes[..., :2], passed),
-        "turns": 0.2 * turns.sum() / passed[..., 0].sum().clamp(min=1),
+        "ends": 10 * found,
+        "round": 2 * F.binary_cross_entropy_with_logits(cells[..., 1], is_round),
+        "offsets": 2 * (offsets * there).sum() / there.sum().clamp(min=1),
+        "strokes": 0.5 * F.binary_cross_entropy_with_logits(strokes[..., 0], passed),
+        "turns": 0.2 * (turns * passed).sum() / passed.sum().clamp(min=1),
     }
+
+
+def letter_loss(letters: Tensor, wanted: Tensor) -> Tensor:
+    """Return the cross-entropy of letters (b, h, w, c); most cells have none, and count little."""
+    weights = torch.ones(letters.shape[-1])
+    weights[0] = NO_LETTER_WEIGHT
+    return F.cross_entropy(letters.flatten(0, 2), wanted.flatten(), weight=weights)
 
 
 def score_frozen(nano: FigureNano, figures: Sequence[Drawn]) -> dict[str, float]:
@@ -361,6 +374,15 @@ def start_from_charts(model: TrainedNano, weights: Path) -> int:
     return taken
 
 
+def start_from_run(model: nn.Module, path: Path) -> int:
+    """Take over the averages of another run's state where names and shapes fit; returns how many tensors."""
+    own = model.state_dict()
+    saved = torch.load(path, weights_only=True, map_location="cpu")["average"]
+    fit = {name: value for name, value in saved.items() if name in own and own[name].shape == value.shape}
+    model.load_state_dict(fit, strict=False)
+    return len(fit)
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -370,6 +392,7 @@ def main() -> None:
     parser.add_argument("--val", type=Path, required=True)
     parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
     parser.add_argument("--from-charts", type=Path, help="onechart-nano's weights, to start the encoder from")
+    parser.add_argument("--initial", type=Path, help="state of another run, to start from where tensors fit")
     parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
     parser.add_argument("--evaluate-steps", type=int, default=500)
     args = parser.parse_args()
@@ -381,6 +404,9 @@ def main() -> None:
     if not trainer.resume() and args.from_charts is not None:
         assert isinstance(task.model, TrainedNano)
         logging.info("%d tensors from %s", start_from_charts(task.model, args.from_charts), args.from_charts)
+        trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
+    elif trainer.step == 0 and args.initial is not None:
+        logging.info("%d tensors from %s", start_from_run(task.model, args.initial), args.initial)
         trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
     if args.command == "train":
         trainer.train(steps=args.steps)

@@ -7,12 +7,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ocr2.synth.geometry.figure import Point, along, crossing
+from ocr2.synth.geometry.figure import Circle, Point, along, circumcenter, crossing
 
 REACH = 10.0
 SAME = 1e-3  # units: ends closer than this are one
-END, CENTER = 0, 1
-STROKE_OUTPUTS = 4  # of a cell: a segment, a circle, the cosine and sine of twice the segment's direction
+STROKE_OUTPUTS = 3  # of a cell: a segment, the cosine and sine of twice its direction
 
 
 def ends_of(record: dict[str, Any]) -> tuple[list[Point], list[tuple[int, int]]]:
@@ -22,12 +21,6 @@ def ends_of(record: dict[str, Any]) -> tuple[list[Point], list[tuple[int, int]]]
     for x0, y0, x1, y1 in record["segments"]:
         pairs.append((_number(places, (x0, y0)), _number(places, (x1, y1))))
     return places, pairs
-
-
-def centers_of(record: dict[str, Any]) -> tuple[list[Point], list[int]]:
-    """Return the middles of a figure's circles, each once, and of each circle the number of its own."""
-    places: list[Point] = []
-    return places, [_number(places, (x, y)) for x, y, _ in record["circles"]]
 
 
 def _number(places: list[Point], place: Point) -> int:
@@ -59,15 +52,43 @@ def false_end(record: dict[str, Any], rng: Generator) -> Point:
     return float(rng.uniform(-REACH, REACH)), float(rng.uniform(-REACH, REACH))
 
 
+def false_circle(record: dict[str, Any], rng: Generator) -> Circle:
+    """Return a circle that is none: through three ends, or near a true one, or any."""
+    ends = ends_of(record)[0]
+    if len(ends) >= 3 and rng.random() < 0.5:
+        a, b, c = (ends[int(i)] for i in rng.choice(len(ends), 3, replace=False))
+        center = circumcenter(a, b, c)
+        if center is not None and max(map(abs, center)) < REACH and math.dist(center, a) < REACH:
+            return (*center, math.dist(center, a))
+    if record["circles"] and rng.random() < 0.5:
+        x, y, r = record["circles"][0]
+        return x + float(rng.normal(0, 1)), y + float(rng.normal(0, 1)), r * float(rng.uniform(0.5, 1.3))
+    x, y = rng.uniform(-REACH / 2, REACH / 2, 2).tolist()
+    return x, y, float(rng.uniform(0.5, 5))
+
+
 def thing_cells(record: dict[str, Any], cells: int) -> NDArray[np.float32]:
-    """Return (cells, cells, 4): whether an end and a middle lie in a cell, and where in it, 0 to 1."""
+    """Return (cells, cells, 4): whether an end and round ink lie in a cell, and where in it the end is, 0 to 1."""
     out = np.zeros((cells, cells, 4), np.float32)
-    for kind, places in ((END, ends_of(record)[0]), (CENTER, centers_of(record)[0])):
-        for place in places:
-            column, row = _cell(place, cells)
-            if 0 <= column < cells and 0 <= row < cells:
-                out[int(row), int(column), kind] = 1
-                out[int(row), int(column), 2:] = column % 1, row % 1
+    for place in ends_of(record)[0]:
+        column, row = _cell(place, cells)
+        if 0 <= column < cells and 0 <= row < cells:
+            out[int(row), int(column), 0] = 1
+            out[int(row), int(column), 2:] = column % 1, row % 1
+    for x, y, r in record["circles"]:
+        turns = np.linspace(0, 2 * math.pi, 400)
+        rows, columns = _passed(x + r * np.cos(turns), y + r * np.sin(turns), cells)
+        out[rows, columns, 1] = 1
+    return out
+
+
+def letter_cells(record: dict[str, Any], cells: int) -> NDArray[np.int64]:
+    """Return (cells, cells): the number of the letter whose middle lies in a cell, 1 for A; 0 if none does."""
+    out = np.zeros((cells, cells), np.int64)
+    for name, _, _, x, y in record["letters"]:
+        column, row = _cell((x, y), cells)
+        if 0 <= column < cells and 0 <= row < cells:
+            out[int(row), int(column)] = 1 + ord(name) - ord("A")
     return out
 
 
@@ -77,12 +98,7 @@ def stroke_cells(record: dict[str, Any], cells: int) -> NDArray[np.float32]:
     for x0, y0, x1, y1 in record["segments"]:
         turn = 2 * math.atan2(y1 - y0, x1 - x0)
         rows, columns = _passed(np.linspace(x0, x1, 120), np.linspace(y0, y1, 120), cells)
-        out[rows, columns, 0] = 1
-        out[rows, columns, 2:] = math.cos(turn), math.sin(turn)
-    for x, y, r in record["circles"]:
-        turns = np.linspace(0, 2 * math.pi, 300)
-        rows, columns = _passed(x + r * np.cos(turns), y + r * np.sin(turns), cells)
-        out[rows, columns, 1] = 1
+        out[rows, columns] = 1, math.cos(turn), math.sin(turn)
     return out
 
 

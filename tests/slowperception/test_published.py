@@ -135,8 +135,13 @@ def test_an_answer_never_outgrows_the_context(folder: Path, monkeypatch: pytest.
     tracer = PublishedTracer(load_published(folder, preset="slowperception-mini"))
     monkeypatch.setattr(pipeline, "MAX_TOKENS", len(tracer.prompt) + 5)
     lengths: list[int] = []
-    read = tracer._reading
-    monkeypatch.setattr(tracer, "_reading", lambda g, frame: lengths.append(len(g.ids)) or read(g, frame))
+    decode = tracer.tokenizer.decode
+
+    def watched(self: object, ids: list[int]) -> str:
+        lengths.append(len(ids))
+        return decode(ids)
+
+    monkeypatch.setattr(type(tracer.tokenizer), "decode", watched)
     tracer.trace_figures([np.zeros((9, 9, 3), np.uint8)])
     assert lengths == [5]
 

@@ -1,0 +1,297 @@
+"""slowperception-nano at toy size: tokens, things, circles, ink, the network, its one path."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from ocr2.errors import CheckpointError, ModelError
+from ocr2.reader import Tracer
+from ocr2.registry import load_tracer, released_info
+from ocr2.slowperception.circles import MOST_CIRCLES, fit_circles
+from ocr2.slowperception.config import PRESETS
+from ocr2.slowperception.frame import frame_picture
+from ocr2.slowperception.grammar import Writing, read_figure
+from ocr2.slowperception.ink import RING, WAY, ink_around, ink_between, ink_of, spread_ink
+from ocr2.slowperception.nano_model import FigureNano
+from ocr2.slowperception.nano_pipeline import BORDER, NanoTracer, make_prompt, thing_tensors
+from ocr2.slowperception.nano_weights import load_nano, save_nano
+from ocr2.slowperception.readings import to_reading
+from ocr2.slowperception.sketch import (
+    FIRST_STEP,
+    FIRST_THING,
+    IDS,
+    RULERS,
+    STEPS,
+    VOCAB_SIZE,
+    Sketch,
+    SketchCircle,
+    SketchStroke,
+    read_sketch,
+    ruler_id,
+    sketch_strokes,
+    to_writing,
+    write_sketch,
+)
+from ocr2.slowperception.things import CIRCLE, END, MOST_THINGS, Letter, Thing, order_things, read_letters, read_things
+
+TINY = PRESETS["slowperception-tiny"]
+STEP = 20 / STEPS
+
+
+@pytest.fixture(scope="module")
+def tracer() -> NanoTracer:
+    torch.manual_seed(0)
+    nano = FigureNano(TINY).eval()
+    return NanoTracer(nano, name="slowperception-tiny", weights_sha256="0" * 64, dtype=torch.float32)
+
+
+def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+middles = st.integers(0, STEPS - 1).map(lambda step: (step + 0.5) * STEP - 10)
+strokes = st.builds(
+    SketchStroke,
+    st.integers(0, MOST_THINGS - 1),
+    st.integers(0, MOST_THINGS - 1),
+    st.lists(st.tuples(middles, middles), max_size=4).map(tuple),
+).filter(lambda stroke: stroke.start != stroke.end)
+
+
+@given(
+    st.lists(strokes, max_size=8, unique_by=lambda s: (min(s.start, s.end), max(s.start, s.end))),
+    st.lists(st.integers(0, MOST_THINGS - 1), max_size=4, unique=True),
+)
+def test_a_sketch_is_read_as_it_was_written(parts: list[SketchStroke], circles: list[int]) -> None:
+    sketch = Sketch(tuple(parts), tuple(SketchCircle(thing) for thing in circles))
+    ids = write_sketch(sketch)
+    assert read_sketch(ids) == sketch
+    assert max(ids) < VOCAB_SIZE
+
+
+@given(st.lists(st.integers(0, VOCAB_SIZE - 1), max_size=60))
+def test_any_ids_are_read_without_an_error(ids: list[int]) -> None:
+    sketch = read_sketch(ids, [0.5] * len(ids))
+    written = to_writing(sketch, [Thing((0.0, 0.0), END), Thing((1.0, 2.0), END), Thing((2.0, 2.0), CIRCLE, 1.5)])
+    assert all(len(stroke) >= 2 for stroke in written.writing.strokes)
+    assert len(written.strokes_sure) == len(written.writing.strokes)
+
+
+def test_probabilities_go_with_strokes_and_circles() -> None:
+    ids = [FIRST_THING, FIRST_STEP, FIRST_STEP + 3, FIRST_THING + 1, IDS["circles"], FIRST_THING + 2, IDS["end"], 7]
+    sketch = read_sketch(ids, [0.5, 0.1, 0.1, 0.8, 0.9, 0.25])
+    assert [stroke.sure for stroke in sketch.strokes] == [0.4]
+    assert [circle.sure for circle in sketch.circles] == [0.25]
+    things = [Thing((3.0, 0.0), END), Thing((-1.0, 1.0), END), Thing((0.0, 0.0), CIRCLE, 2.0)]
+    written = to_writing(sketch, things)
+    gaze = (-10 + STEP / 2, -10 + 3.5 * STEP)
+    rounded = (round(gaze[0], 2), round(gaze[1], 2))
+    assert written.writing == Writing((((-1.0, 1.0), rounded, (3.0, 0.0)),), ((0.0, 0.0, 2.0),))
+    assert (written.strokes_sure, written.circles_sure) == ((0.4,), (0.25,))
+
+
+def test_strokes_are_split_by_the_ruler_and_sorted() -> None:
+    places = [(0.0, 0.0), (9.0, 0.0), (0.0, 3.0)]
+    one, other = sketch_strokes([(2, 0), (0, 1), (1, 0)], places, 4.0)
+    assert one == SketchStroke(0, 1, ((4.0, 0.0), (8.0, 0.0)))
+    assert other == SketchStroke(0, 2)
+    assert len({ruler_id(ruler) for ruler in RULERS}) == len(RULERS)
+    with pytest.raises(ValueError, match=r"one of inf, 12, 10, 8, 4, got 5"):
+        ruler_id(5.0)
+
+
+def test_things_are_where_the_cells_say() -> None:
+    cells = np.zeros((48, 48, 4), np.float32)
+    cells[10, 20] = 0.9, 0.0, 0.1, 0.25
+    cells[10, 21] = 0.8, 0.0, 0.0, 0.25  # 0.375 units farther: another
+    cells[10, 19] = 0.7, 0.0, 0.99, 0.25  # as good as on the first
+    things = read_things(cells, np.zeros((384, 384), np.float32))
+    x, y = 20.1 / 48 * 20 - 10, 10 - 10.25 / 48 * 20
+    assert [t.place for t in things] == [(round(x, 2), round(y, 2)), (round(x + 0.375, 2), round(y, 2))]
+    assert order_things([Thing((1.004, 0.0), END), Thing((1.0, -1.0), END)])[0].place == (1.0, -1.0)
+
+
+def test_letters_are_the_surest_and_apart() -> None:
+    cells = np.zeros((48, 48, 27), np.float32)
+    cells[..., 0] = 1
+    cells[5, 5, 0], cells[5, 5, 3] = 0.1, 0.85
+    cells[5, 6, 0], cells[5, 6, 4] = 0.3, 0.6  # of the same letter
+    cells[40, 8, 0], cells[40, 8, 1] = 0.45, 0.4
+    c, a = read_letters(cells)
+    assert (c.text, a.text) == ("C", "A")
+    assert c.sure == pytest.approx(0.85)
+    assert c.place == pytest.approx((5.5 / 48 * 20 - 10, 10 - 5.5 / 48 * 20))
+
+
+@pytest.mark.parametrize(("thick", "count"), [(1, 2), (5, 2)])
+def test_circles_are_fitted_to_round_ink(thick: int, count: int) -> None:
+    """A thick stroke is one circle, not two; straight lines through it do no harm."""
+    ink = np.zeros((384, 384), np.uint8)
+    for center, radius in (((150, 200), 90), ((250, 120), 40)):
+        cv2.circle(ink, center, radius, 255, thick, cv2.LINE_AA)
+    cells = (ink.reshape(48, 8, 48, 8).max(axis=(1, 3)) > 0).astype(np.float32)
+    cv2.line(ink, (20, 200), (300, 200), 255, thick, cv2.LINE_AA)
+    found = fit_circles(ink.astype(np.float32) / np.float32(255), cells)
+    assert len(found) == count
+    expected = {(150.5 / 19.2 - 10, 10 - 200.5 / 19.2, 90 / 19.2), (250.5 / 19.2 - 10, 10 - 120.5 / 19.2, 40 / 19.2)}
+    for circle in expected:
+        assert min(math.dist(circle, other) for other in found) < 0.06
+
+
+@pytest.mark.parametrize("kind", ["blank", "line", "noise"])
+def test_no_circles_where_none_are(kind: str) -> None:
+    ink = np.zeros((384, 384), np.float32)
+    if kind == "line":
+        cv2.line(ink, (20, 30), (350, 300), 1.0, 2)
+    if kind == "noise":
+        ink = (np.random.default_rng(0).random((384, 384)) < 0.01).astype(np.float32)
+    found = fit_circles(ink, np.ones((48, 48), np.float32))
+    assert len(found) <= MOST_CIRCLES if kind == "noise" else not found
+
+
+def test_ink_is_what_is_rarer_than_the_ground() -> None:
+    page = np.full((96, 96), 200, np.uint8)
+    page[40:44] = 20
+    dark, light = ink_of(page, 96), ink_of(255 - page, 96)
+    assert torch.equal(dark, light)
+    assert dark[0, 42].tolist() == [1.0] * 96
+    assert float(dark[0, :38].max()) == 0.0
+    assert float(ink_of(np.full((50, 50), 7, np.uint8), 64).max()) == 0.0
+    assert ink_of(page, 64).shape == (1, 64, 64)
+
+
+def test_ink_between_and_around() -> None:
+    ink = torch.zeros(1, 1, 100, 100)
+    ink[0, 0, 50, 20:80] = 1
+    spread = spread_ink(ink)
+    assert spread.shape == (1, 100, 100)
+    assert float(spread[0, 49:52, 50].min()) == 1.0
+    places = torch.tensor([[[0.2, 0.505], [0.8, 0.505], [0.5, 0.1]]])
+    ways = ink_between(spread, places)
+    assert ways.shape == (1, 3, 3, WAY)
+    assert ways[0, 0, 1].mean() == 1.0
+    assert ways[0, 0, 2, 2:].max() == 0.0
+    assert torch.equal(ways[0, 0, 2], ways[0, 2, 0].flip(0))
+    ring = torch.zeros(100, 100)
+    turns = torch.linspace(0, 2 * math.pi, 1000)
+    ring[(50 + 30 * turns.sin()).long(), (50 + 30 * turns.cos()).long()] = 1
+    around = ink_around(
+        spread_ink(ring[None, None]), torch.tensor([[[0.505, 0.505], [2.0, 0.5]]]), torch.tensor([[0.3, 0.1]])
+    )
+    assert around.shape == (1, 2, RING)
+    assert around[0].mean(dim=1).tolist() == [1.0, 0.0]  # nothing outside
+
+
+def test_the_tracer_traces_and_its_answer_is_the_published_language(tracer: NanoTracer) -> None:
+    assert isinstance(tracer, Tracer)
+    readings = tracer.trace_figures([picture(60, 90), picture(90, 60, 1)], ruler=4.0, max_new_tokens=30)
+    for reading in readings:
+        assert reading.raw.startswith("Line:\n")
+        assert len(read_figure(reading.raw).strokes) == len(reading.segments)
+    assert readings[0].unit == frame_picture(60, 90, border=BORDER).unit
+
+
+def test_figures_traced_together_are_traced_as_alone(tracer: NanoTracer) -> None:
+    pictures = [picture(60, 90), picture(90, 60, 1), picture(80, 80, 2)]
+    together = tracer.trace_figures(pictures, max_new_tokens=12)
+    alone = [tracer.trace_figures([p], max_new_tokens=12)[0] for p in pictures]
+    assert [r.raw for r in together] == [r.raw for r in alone]
+
+
+def test_a_ruler_it_does_not_have_is_refused(tracer: NanoTracer) -> None:
+    with pytest.raises(ValueError, match="got 7"):
+        tracer.trace_figures([picture(9, 9)], ruler=7.0)
+
+
+def test_the_ruler_is_asked_for_behind_the_things(tracer: NanoTracer) -> None:
+    ink = ink_of(picture(64, 64)[..., 0], TINY.side)
+    things = [Thing((0.0, 0.0), END), Thing((1.0, 1.0), CIRCLE, 1.0)]
+    none, four = (make_prompt(tracer.nano, ink, r, dtype=torch.float32, things=things) for r in (math.inf, 4.0))
+    assert none.embeds.shape == (TINY.num_image_tokens + 2 + 1, TINY.skeleton.decoder.hidden_size)
+    assert torch.equal(none.embeds[:-1], four.embeds[:-1])
+    table = tracer.nano.skeleton.embed_tokens
+    assert torch.equal(four.embeds[-1], table(torch.tensor(ruler_id(4.0))))
+
+
+def test_things_know_what_ink_leads_to() -> None:
+    """A line drawn between two of three ends changes how they are seen."""
+    torch.manual_seed(1)
+    nano = FigureNano(TINY).eval()
+    places, radii = thing_tensors([Thing((-5.0, 0.0), END), Thing((5.0, 0.0), END), Thing((0.0, 5.0), END)])
+    bare, lined = torch.zeros(1, 1, 64, 64), torch.zeros(1, 1, 64, 64)
+    lined[0, 0, 32, 16:48] = 1
+    patches, features = nano.encode(bare)
+    there = torch.ones(1, 3, dtype=torch.bool)
+    with torch.no_grad():
+        one, other = (nano.read_things(places[None], radii[None], there, patches, features, i) for i in (bare, lined))
+    assert one.joined.shape == (1, 3, 3)
+    assert not torch.allclose(one.joined[0, 0, 1], other.joined[0, 0, 1])
+    assert torch.allclose(one.joined, one.joined.transpose(1, 2), atol=1e-5)  # what joins two joins them both ways
+
+
+def test_absent_things_change_nothing() -> None:
+    torch.manual_seed(1)
+    nano = FigureNano(TINY).eval()
+    places, radii = torch.rand(1, 3, 2), torch.zeros(1, 3)
+    ink = torch.rand(1, 1, 64, 64)
+    with torch.no_grad():
+        patches, features = nano.encode(ink)
+        few = nano.read_things(places[:, :2], radii[:, :2], torch.ones(1, 2, dtype=torch.bool), patches, features, ink)
+        there = torch.tensor([[True, True, False]])
+        padded = nano.read_things(places, radii, there, patches, features, ink)
+    torch.testing.assert_close(few.vectors, padded.vectors[:, :2], atol=1e-5, rtol=1e-5)
+
+
+def test_steps_beside_each_other_start_alike() -> None:
+    steps = torch.arange(FIRST_STEP, FIRST_STEP + STEPS)
+    unit = torch.nn.functional.normalize(FigureNano(TINY).skeleton.embed_tokens(steps).detach(), dim=1)
+    near, far = (unit[1:] * unit[:-1]).sum(1), (unit[60:] * unit[:-60]).sum(1)
+    assert float(near.min()) > float(far.mean()) + 0.1
+
+
+def test_weights_are_written_and_read_back(tracer: NanoTracer, tmp_path: Path) -> None:
+    path = tmp_path / "nano.safetensors"
+    save_nano(tracer.nano, path, metadata={})
+    nano, digest = load_nano("slowperception-tiny", path)
+    assert len(digest) == 64
+    table = tracer.nano.skeleton.embed_tokens.weight
+    torch.testing.assert_close(nano.skeleton.embed_tokens.weight, table.half().float())
+    assert nano.skeleton.decoder.lm_head.weight is nano.skeleton.embed_tokens.weight
+
+
+def test_readings_are_in_pixels_with_their_confidence() -> None:
+    frame = frame_picture(200, 100, border=BORDER)  # a square of 220 with the picture in its middle
+    writing = Writing((((-5.0, 0.0), (0.0, 0.5), (5.0, 0.0)),), ((0.0, 0.0, 2.0),), {"A": (0.0, 0.0)})
+    reading = to_reading(
+        writing, frame, stopped="end", strokes_sure=[0.8], circles_sure=[0.7], letters=[Letter("A", (0.0, 0.0), 0.6)]
+    )
+    (segment,), (circle,) = reading.segments, reading.circles
+    assert (segment.start, segment.end) == ((45.0, 50.0), (155.0, 50.0))
+    assert segment.confidence == pytest.approx(0.8 * 0.5)
+    assert (circle.center, circle.radius, circle.confidence) == ((100.0, 50.0), 22.0, 0.7)
+    assert reading.labels == {"A": (100.0, 50.0)}
+    assert reading.letters is not None
+    assert reading.letters[0].box == pytest.approx((96.15, 46.15, 103.85, 53.85))
+    plain = to_reading(replace(writing, labels={}), frame, stopped="loop")
+    assert plain.segments[0].confidence == pytest.approx(0.5)
+    assert (plain.letters, plain.circles[0].confidence, plain.stopped) == (None, None, "loop")
+
+
+def test_the_released_model_says_where_its_weights_are(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"not on the hub; name their folder, --weights"):
+        load_tracer("slowperception")
+    with pytest.raises(CheckpointError, match="no folder"):
+        load_tracer("slowperception", weights=tmp_path / "missing")
+    assert released_info("slowperception").releases == ()
+    with pytest.raises(ModelError, match="come with the package"):
+        released_info("slowperception-nano")
+    with pytest.raises(ModelError, match="reads writing, not figures; `ocr2 read --model got-nano` does"):
+        load_tracer("got-nano")
