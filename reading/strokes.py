@@ -20,6 +20,7 @@ Mask = NDArray[np.bool_]  # (h, w)
 FAINT = 0.3  # of the strongest ink: what is weaker is ground
 HALF = 0.5  # of the strongest ink: there a stroke's edge is
 LEAST_CONTRAST = 18.0  # grey levels of the strongest ink, else the picture is blank
+WIDEST = 0.03  # of the picture's longer side: a stroke
 DASH_GAPS = 3  # at least so many gaps make a stroke dashed
 DASHED = (0.2, 0.9)  # share of a dashed stroke that is ink
 LONGEST_DASH = 0.45  # of a dashed stroke
@@ -129,7 +130,8 @@ def _runs(seen: Mask) -> tuple[list[int], list[int]]:
 def covered(paper: Paper, segments: Iterable[Segment], circles: Iterable[Circle]) -> Mask:
     """Return what lies under strokes (h, w), with a little around them."""
     out = np.zeros(paper.ink.shape, np.uint8)
-    thick = max(3, round(2 * paper.width + 3))
+    width = min(paper.width, WIDEST * max(out.shape))
+    thick = max(3, round(2 * width + 3))
     for segment in segments:
         cv2.line(out, _pixel(segment.start), _pixel(segment.end), 1, thick)
     for circle in circles:

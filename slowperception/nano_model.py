@@ -15,10 +15,10 @@ from ocr2.multimodal.model import MultimodalModel
 from ocr2.multimodal.places import PLACE_FEATURES, SPLIT, grid_places, point_features, split_cells
 from ocr2.slowperception.config import SlowConfig, ThingConfig
 from ocr2.slowperception.ink import RING, WAY, ink_around, ink_between, spread_ink
-from ocr2.slowperception.sketch import FIRST_STEP, STEPS
+from ocr2.slowperception.sketch import DIRECTIONS, FIRST_DIRECTION
 from ocr2.slowperception.things import CELL_OUTPUTS, LETTERS
 
-STEP_SIZE = 0.06  # of the values of a step's embedding, at the start
+START_SIZE = 0.06  # of the values of a direction's embedding
 PASSED = 48  # values that a thing passes on to those it is joined to
 
 
@@ -48,7 +48,7 @@ class FigureNano(nn.Module):
         self.thing_encoder = ThingEncoder(hidden, config.things)
         self.to_word = nn.Linear(hidden, hidden)
         self.to_head = nn.Linear(hidden, hidden)
-        start_steps(self.skeleton.embed_tokens)
+        start_directions(self.skeleton.embed_tokens)
 
     @property
     def cells(self) -> int:
@@ -158,11 +158,11 @@ class ThingEncoder(nn.Module):
 
 
 @torch.no_grad()
-def start_steps(table: nn.Module) -> None:
-    """Let the embeddings of steps of the grid start as sums of waves, so that neighbouring steps are alike."""
+def start_directions(table: nn.Module) -> None:
+    """Let the embeddings of directions start as sums of waves, so that neighbouring ones are alike."""
     weight = table.weight
     assert isinstance(weight, Tensor)
-    values = (torch.arange(STEPS) + 0.5) / STEPS
+    values = (torch.arange(DIRECTIONS) + 0.5) / DIRECTIONS
     waves = point_features(torch.stack([values, values], dim=-1))
     mix = torch.randn(waves.shape[-1], weight.shape[1], generator=torch.Generator().manual_seed(0))
-    weight[FIRST_STEP : FIRST_STEP + STEPS] = (waves @ mix) * (STEP_SIZE * waves.shape[-1] ** -0.5)
+    weight[FIRST_DIRECTION : FIRST_DIRECTION + DIRECTIONS] = (waves @ mix) * (START_SIZE * waves.shape[-1] ** -0.5)

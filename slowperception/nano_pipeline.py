@@ -53,10 +53,11 @@ class Sight:
     things: list[Thing]
     letters: list[Letter]
     stopped: str  # "end", "length" or "loop"
+    ruler: float
 
     def writing(self) -> Written:
         """Return it in the published language."""
-        return to_writing(self.sketch, self.things)
+        return to_writing(self.sketch, self.things, self.ruler)
 
 
 @torch.inference_mode()
@@ -156,7 +157,7 @@ class NanoTracer:
         for request, generated in Scheduler(self.runtime, slots=max(1, min(SLOTS, len(inks)))).run(requests()):
             seen = prompts.pop(request.number)
             sketch = read_sketch(generated.ids, [float(np.exp(p)) for p in generated.log_probs])
-            sights[request.number] = Sight(sketch, seen.things, seen.letters, generated.stop)
+            sights[request.number] = Sight(sketch, seen.things, seen.letters, generated.stop, ruler)
         return [sights[i] for i in range(len(inks))]
 
     def _ink(self, picture: RGB, frame: Frame) -> Tensor:

@@ -1,21 +1,29 @@
 """What slowperception-nano writes: which of the things found in a figure its strokes join, and where they pass.
 
 Things are ends of segments and circles (`ocr2.slowperception.things`), numbered in their order. A segment is its first
-end, the gaze points on the way as two steps of a grid each, and its last end; a circle is itself.
+end, the direction in which each stroke as long as the ruler leads on, and its last end; a circle is itself. Directions
+become the gaze points of the published language.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ocr2.slowperception.grammar import REACH, Point, Stroke, Writing, rounded, split_segment
+from ocr2.slowperception.grammar import Point, Stroke, Writing, rounded, split_segment
 from ocr2.slowperception.things import MOST_THINGS, Thing
 
 RULERS = (math.inf, 12.0, 10.0, 8.0, 4.0)  # model units
-STEPS = 160  # of the grid, from edge to edge
-NAMES = ("pad", "image", "end", "circles", *(f"ruler {r:g}" for r in RULERS), *(f"step {i}" for i in range(STEPS)))
+DIRECTIONS = 160  # of half a turn: from straight down, over to the right, to straight up
+NAMES = (
+    "pad",
+    "image",
+    "end",
+    "circles",
+    *(f"ruler {r:g}" for r in RULERS),
+    *(f"direction {i}" for i in range(DIRECTIONS)),
+)
 IDS = {name: i for i, name in enumerate(NAMES)}
-FIRST_STEP = IDS["step 0"]
+FIRST_DIRECTION = IDS["direction 0"]
 FIRST_THING = len(NAMES)
 VOCAB_SIZE = FIRST_THING + MOST_THINGS  # things come last: what they are differs from figure to figure
 
@@ -26,7 +34,7 @@ class SketchStroke:
 
     start: int
     end: int
-    gaze: tuple[Point, ...] = ()  # model units
+    directions: tuple[float, ...] = ()  # of the strokes before the last, radians from the right, -pi/2 to pi/2
     sure: float = field(default=1.0, compare=False)  # probability of its ends
 
 
@@ -58,9 +66,19 @@ def ruler_id(ruler: float) -> int:
 
 
 def sketch_strokes(ends: Sequence[tuple[int, int]], places: Sequence[Point], ruler: float) -> list[SketchStroke]:
-    """Return segments, by numbers of their ends, in order and with the gaze points of a ruler."""
-    ordered = sorted({(min(pair), max(pair)) for pair in ends if pair[0] != pair[1]})
-    return [SketchStroke(a, b, split_segment(places[a], places[b], ruler)[1:-1]) for a, b in ordered]
+    """Return segments, by numbers of their ends, in order and with the directions of their strokes.
+
+    Args:
+        ends: Pairs of things.
+        places: Of the things, in order.
+        ruler: Model units.
+    """
+    strokes = []
+    for a, b in sorted({(min(pair), max(pair)) for pair in ends if pair[0] != pair[1]}):
+        count = len(split_segment(places[a], places[b], ruler)) - 2
+        direction = math.atan2(places[b][1] - places[a][1], places[b][0] - places[a][0])
+        strokes.append(SketchStroke(a, b, (direction,) * count))
+    return strokes
 
 
 def write_sketch(sketch: Sketch) -> list[int]:
@@ -74,7 +92,7 @@ def write_sketch(sketch: Sketch) -> list[int]:
     ids: list[int] = []
     for stroke in sketch.strokes:
         ids.append(FIRST_THING + stroke.start)
-        ids += [FIRST_STEP + step for x, y in stroke.gaze for step in (_step(x + REACH), _step(y + REACH))]
+        ids += [FIRST_DIRECTION + _bin(direction) for direction in stroke.directions]
         ids.append(FIRST_THING + stroke.end)
     if sketch.circles:
         ids.append(IDS["circles"])
@@ -99,22 +117,21 @@ def read_sketch(ids: Sequence[int], probabilities: Sequence[float] = ()) -> Sket
 def _read_strokes(tokens: Sequence[tuple[int, float]]) -> tuple[SketchStroke, ...]:
     strokes: dict[tuple[int, int], SketchStroke] = {}
     start: tuple[int, float] | None = None
-    steps: list[float] = []
+    directions: list[float] = []
     for token, sure in tokens:
         if token >= FIRST_THING:
             thing = token - FIRST_THING
             if start is None:
-                start, steps = (thing, sure), []
+                start, directions = (thing, sure), []
             else:
-                gaze = tuple(zip(steps[::2], steps[1::2], strict=False))
                 if thing != start[0]:
                     strokes.setdefault(
                         (min(start[0], thing), max(start[0], thing)),
-                        SketchStroke(start[0], thing, gaze, start[1] * sure),
+                        SketchStroke(start[0], thing, tuple(directions), start[1] * sure),
                     )
                 start = None
-        elif token >= FIRST_STEP:
-            steps.append(_value(token - FIRST_STEP) - REACH)
+        elif token >= FIRST_DIRECTION:
+            directions.append(_middle(token - FIRST_DIRECTION))
     return tuple(strokes.values())
 
 
@@ -135,12 +152,13 @@ class Written:
     circles_sure: tuple[float, ...]
 
 
-def to_writing(sketch: Sketch, things: Sequence[Thing]) -> Written:
+def to_writing(sketch: Sketch, things: Sequence[Thing], ruler: float) -> Written:
     """Return a sketch in the language of the published models, its parts in order; what names no thing is left out."""
     strokes: list[tuple[Stroke, float]] = []
     for stroke in sketch.strokes:
         if max(stroke.start, stroke.end) < len(things):
-            path = (things[stroke.start].place, *stroke.gaze, things[stroke.end].place)
+            start = things[stroke.start].place
+            path = (start, *_gaze_points(start, stroke.directions, ruler), things[stroke.end].place)
             points = tuple((rounded(x), rounded(y)) for x, y in path)
             strokes.append((points if points[0] <= points[-1] else points[::-1], stroke.sure))
     circles = []
@@ -154,11 +172,19 @@ def to_writing(sketch: Sketch, things: Sequence[Thing]) -> Written:
     return Written(writing, tuple(sure for _, sure in strokes), tuple(sure for _, sure in circles))
 
 
-def _step(value: float) -> int:
-    """Return the step of the grid in which 0 to 2 REACH lies."""
-    return min(STEPS - 1, max(0, int(value / (2 * REACH) * STEPS)))
+def _gaze_points(start: Point, directions: Sequence[float], ruler: float) -> list[Point]:
+    points = [start]
+    for direction in directions if math.isfinite(ruler) else ():
+        x, y = points[-1]
+        points.append((x + ruler * math.cos(direction), y + ruler * math.sin(direction)))
+    return points[1:]
 
 
-def _value(step: int) -> float:
-    """Return the middle of a step."""
-    return (step + 0.5) / STEPS * 2 * REACH
+def _bin(direction: float) -> int:
+    """Return the number of a direction."""
+    return min(DIRECTIONS - 1, max(0, int((direction / math.pi + 0.5) * DIRECTIONS)))
+
+
+def _middle(number: int) -> float:
+    """Return the direction in the middle of those that have a number."""
+    return ((number + 0.5) / DIRECTIONS - 0.5) * math.pi

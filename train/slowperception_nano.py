@@ -30,11 +30,11 @@ from ocr2.slowperception.ink import ink_of
 from ocr2.slowperception.nano_model import FigureNano
 from ocr2.slowperception.nano_pipeline import NanoTracer, thing_tensors
 from ocr2.slowperception.sketch import (
-    FIRST_STEP,
+    DIRECTIONS,
+    FIRST_DIRECTION,
     FIRST_THING,
     IDS,
     RULERS,
-    STEPS,
     Sketch,
     SketchCircle,
     ruler_id,
@@ -64,7 +64,7 @@ DROPPED = 0.025
 FALSE_THINGS, LONELY_THINGS = 0.06, 0.4  # for every true end, and of a figure
 FALSE_CIRCLES = 0.25  # of a figure
 END_WEIGHT = 3.0  # of cells with a thing: few have one
-BELL = 1.0  # steps
+BELL = 1.0  # directions
 NO_LETTER_WEIGHT = 0.05
 EVALUATED = 20  # one frozen figure in so many, while training
 
@@ -287,17 +287,19 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
 
 
 def answer_losses(logits: Tensor, wanted: Tensor) -> dict[str, Tensor]:
-    """Return the cross-entropies of names and of steps, of logits (m, c) and ids (m,).
+    """Return the cross-entropies of names and of directions, of logits (m, c) and ids (m,).
 
-    A step that is nearly right is nearly as good: its target is a little bell over its neighbours.
+    A direction that is nearly right is nearly as good: its target is a little bell over its neighbours.
     """
     entropy = -F.log_softmax(logits, dim=-1)
-    is_step = (wanted >= FIRST_STEP) & (wanted < FIRST_STEP + STEPS)
-    steps = torch.arange(STEPS)
-    bells = (-((steps[:, None] - steps) / BELL).square() / 2).softmax(dim=-1)
-    near = (entropy[is_step, FIRST_STEP : FIRST_STEP + STEPS] * bells[wanted[is_step] - FIRST_STEP]).sum(dim=-1)
-    named = entropy[~is_step].gather(1, wanted[~is_step, None])
-    return {"answer": named.mean(), "steps": 0.3 * (near.mean() if len(near) else logits.sum() * 0)}
+    last = FIRST_DIRECTION + DIRECTIONS
+    is_direction = (wanted >= FIRST_DIRECTION) & (wanted < last)
+    numbers = torch.arange(DIRECTIONS)
+    bells = (-((numbers[:, None] - numbers) / BELL).square() / 2).softmax(dim=-1)
+    shares = bells[wanted[is_direction] - FIRST_DIRECTION]
+    near = (entropy[is_direction, FIRST_DIRECTION:last] * shares).sum(dim=-1)
+    named = entropy[~is_direction].gather(1, wanted[~is_direction, None])
+    return {"answer": named.mean(), "directions": 0.3 * (near.mean() if len(near) else logits.sum() * 0)}
 
 
 def embed_rows(nano: FigureNano, batch: Batch, features: Tensor, words: Tensor) -> Tensor:

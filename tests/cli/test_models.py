@@ -68,6 +68,8 @@ def test_a_model_is_downloaded_once_and_then_read_with_offline(
         ["got", "cached"],
         ["onechart-nano", "shipped"],
         ["onechart", "external"],
+        ["slowperception-nano", "shipped"],
+        ["slowperception", "external"],
     ]
     assert str(folder) in run("models", "info", "got").stdout
     assert read_page(run, tmp_path).returncode == 0

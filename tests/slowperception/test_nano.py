@@ -25,11 +25,11 @@ from ocr2.slowperception.nano_pipeline import BORDER, NanoTracer, make_prompt, t
 from ocr2.slowperception.nano_weights import load_nano, save_nano
 from ocr2.slowperception.readings import to_reading
 from ocr2.slowperception.sketch import (
-    FIRST_STEP,
+    DIRECTIONS,
+    FIRST_DIRECTION,
     FIRST_THING,
     IDS,
     RULERS,
-    STEPS,
     VOCAB_SIZE,
     Sketch,
     SketchCircle,
@@ -43,7 +43,7 @@ from ocr2.slowperception.sketch import (
 from ocr2.slowperception.things import CIRCLE, END, MOST_THINGS, Letter, Thing, order_things, read_letters, read_things
 
 TINY = PRESETS["slowperception-tiny"]
-STEP = 20 / STEPS
+WIDTH = math.pi / DIRECTIONS
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +57,12 @@ def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
 
 
-middles = st.integers(0, STEPS - 1).map(lambda step: (step + 0.5) * STEP - 10)
+middles = st.integers(0, DIRECTIONS - 1).map(lambda number: ((number + 0.5) / DIRECTIONS - 0.5) * math.pi)
 strokes = st.builds(
     SketchStroke,
     st.integers(0, MOST_THINGS - 1),
     st.integers(0, MOST_THINGS - 1),
-    st.lists(st.tuples(middles, middles), max_size=4).map(tuple),
+    st.lists(middles, max_size=4).map(tuple),
 ).filter(lambda stroke: stroke.start != stroke.end)
 
 
@@ -80,28 +80,30 @@ def test_a_sketch_is_read_as_it_was_written(parts: list[SketchStroke], circles: 
 @given(st.lists(st.integers(0, VOCAB_SIZE - 1), max_size=60))
 def test_any_ids_are_read_without_an_error(ids: list[int]) -> None:
     sketch = read_sketch(ids, [0.5] * len(ids))
-    written = to_writing(sketch, [Thing((0.0, 0.0), END), Thing((1.0, 2.0), END), Thing((2.0, 2.0), CIRCLE, 1.5)])
+    written = to_writing(sketch, [Thing((0.0, 0.0), END), Thing((1.0, 2.0), END), Thing((2.0, 2.0), CIRCLE, 1.5)], 4.0)
     assert all(len(stroke) >= 2 for stroke in written.writing.strokes)
     assert len(written.strokes_sure) == len(written.writing.strokes)
 
 
 def test_probabilities_go_with_strokes_and_circles() -> None:
-    ids = [FIRST_THING, FIRST_STEP, FIRST_STEP + 3, FIRST_THING + 1, IDS["circles"], FIRST_THING + 2, IDS["end"], 7]
+    up = FIRST_DIRECTION + DIRECTIONS // 2  # nearly to the right, a little up
+    ids = [FIRST_THING, up, up, FIRST_THING + 1, IDS["circles"], FIRST_THING + 2, IDS["end"], 7]
     sketch = read_sketch(ids, [0.5, 0.1, 0.1, 0.8, 0.9, 0.25])
     assert [stroke.sure for stroke in sketch.strokes] == [0.4]
     assert [circle.sure for circle in sketch.circles] == [0.25]
-    things = [Thing((3.0, 0.0), END), Thing((-1.0, 1.0), END), Thing((0.0, 0.0), CIRCLE, 2.0)]
-    written = to_writing(sketch, things)
-    gaze = (-10 + STEP / 2, -10 + 3.5 * STEP)
-    rounded = (round(gaze[0], 2), round(gaze[1], 2))
-    assert written.writing == Writing((((-1.0, 1.0), rounded, (3.0, 0.0)),), ((0.0, 0.0, 2.0),))
+    things = [Thing((-5.0, 0.0), END), Thing((5.0, 0.0), END), Thing((0.0, 0.0), CIRCLE, 2.0)]
+    written = to_writing(sketch, things, 4.0)
+    y = round(4 * math.sin(WIDTH / 2), 2)
+    path = ((-5.0, 0.0), (-1.0, y), (3.0, 2 * y), (5.0, 0.0))
+    assert written.writing == Writing((path,), ((0.0, 0.0, 2.0),))
     assert (written.strokes_sure, written.circles_sure) == ((0.4,), (0.25,))
+    assert to_writing(sketch, things, math.inf).writing.strokes == (((-5.0, 0.0), (5.0, 0.0)),)
 
 
 def test_strokes_are_split_by_the_ruler_and_sorted() -> None:
     places = [(0.0, 0.0), (9.0, 0.0), (0.0, 3.0)]
     one, other = sketch_strokes([(2, 0), (0, 1), (1, 0)], places, 4.0)
-    assert one == SketchStroke(0, 1, ((4.0, 0.0), (8.0, 0.0)))
+    assert one == SketchStroke(0, 1, (0.0, 0.0))
     assert other == SketchStroke(0, 2)
     assert len({ruler_id(ruler) for ruler in RULERS}) == len(RULERS)
     with pytest.raises(ValueError, match=r"one of inf, 12, 10, 8, 4, got 5"):
@@ -250,9 +252,9 @@ def test_absent_things_change_nothing() -> None:
     torch.testing.assert_close(few.vectors, padded.vectors[:, :2], atol=1e-5, rtol=1e-5)
 
 
-def test_steps_beside_each_other_start_alike() -> None:
-    steps = torch.arange(FIRST_STEP, FIRST_STEP + STEPS)
-    unit = torch.nn.functional.normalize(FigureNano(TINY).skeleton.embed_tokens(steps).detach(), dim=1)
+def test_directions_beside_each_other_start_alike() -> None:
+    numbers = torch.arange(FIRST_DIRECTION, FIRST_DIRECTION + DIRECTIONS)
+    unit = torch.nn.functional.normalize(FigureNano(TINY).skeleton.embed_tokens(numbers).detach(), dim=1)
     near, far = (unit[1:] * unit[:-1]).sum(1), (unit[60:] * unit[:-60]).sum(1)
     assert float(near.min()) > float(far.mean()) + 0.1
 

@@ -11,7 +11,7 @@ import torch
 
 from ocr2.slowperception.config import PRESETS
 from ocr2.slowperception.grammar import split_segment
-from ocr2.slowperception.sketch import FIRST_STEP, FIRST_THING, IDS, RULERS, STEPS, read_sketch
+from ocr2.slowperception.sketch import DIRECTIONS, FIRST_DIRECTION, FIRST_THING, IDS, RULERS, read_sketch
 from ocr2.slowperception.things import CIRCLE, END
 from ocr2.synth.geometry.targets import ends_of, false_circle, false_end, letter_cells, stroke_cells, thing_cells
 from ocr2.train import slowperception_nano as training
@@ -124,9 +124,9 @@ def test_a_batch_teaches_the_sketch_behind_picture_things_and_ruler(monkeypatch:
         for stroke in sketch.strokes:
             ends = [tuple((batch.places[i, n] * 20 - 10).tolist()) for n in (stroke.start, stroke.end)]
             places = [(x, -y) for x, y in ends]
-            gaze = split_segment(places[0], places[1], ruler)[1:-1]
-            assert len(gaze) == len(stroke.gaze)
-            assert all(math.dist(a, b) < 0.13 for a, b in zip(gaze, stroke.gaze, strict=True))
+            assert len(stroke.directions) == len(split_segment(places[0], places[1], ruler)) - 2
+            way = math.atan2(places[1][1] - places[0][1], places[1][0] - places[0][0])
+            assert all(abs(direction - way) < math.pi / DIRECTIONS for direction in stroke.directions)
         for place, token in zip(taught[1:].tolist(), ids[:-1], strict=True):  # what was written is read on
             source = int(batch.sources[i, place])
             if token >= FIRST_THING:
@@ -136,17 +136,16 @@ def test_a_batch_teaches_the_sketch_behind_picture_things_and_ruler(monkeypatch:
     assert batch.joined[0].sum() == 8
 
 
-def test_a_step_that_is_nearly_right_is_nearly_as_good() -> None:
-    wanted = torch.tensor([FIRST_STEP + 80, IDS["end"]])
+def test_a_direction_that_is_nearly_right_is_nearly_as_good() -> None:
+    wanted = torch.tensor([FIRST_DIRECTION + 80, IDS["end"]])
     losses = []
-    for step in (80, 81, 120):
+    for number in (80, 81, 120):
         logits = torch.zeros(2, FIRST_THING + 4)
-        logits[0, FIRST_STEP + step] = 8
+        logits[0, FIRST_DIRECTION + number] = 8
         logits[1, IDS["end"]] = 20
         losses.append(answer_losses(logits, wanted))
-    assert losses[0]["steps"] < losses[1]["steps"] < losses[2]["steps"] - 0.5
+    assert losses[0]["directions"] < losses[1]["directions"] < losses[2]["directions"] - 0.5
     assert all(float(loss["answer"]) < 1e-4 for loss in losses)
-    assert STEPS == 160
 
 
 def test_a_batch_is_learnt_and_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
