@@ -110,6 +110,28 @@ def chart_command(
         per_item.write_text(chart_scores_to_lines(scores), encoding="utf-8")
 
 
+@app.command("trace")
+def trace_command(
+    pred: Annotated[Path, typer.Option(help="Figures that were traced: a JSON list, one JSON, or a folder of them.")],
+    gt: Annotated[Path, typer.Option(help="What is in the figures, in any of these forms.")],
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    per_item: Annotated[Path | None, typer.Option(help="JSONL file for the scores of each figure.")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+) -> None:
+    """Score figures that were traced: F1 of segments and circles, and as Slow Perception's script has it."""
+    from ocr2.cli.trace_scores import score_traces, trace_scores_to_json, trace_scores_to_lines, trace_scores_to_table
+    from ocr2.metrics.trace_records import load_trace_pairs
+
+    pairs = load_trace_pairs(gt, pred)
+    _require_other_file(per_item, pairs.files)
+    scores = score_traces(pairs)
+    _tell(f"without a prediction, so counted as wrong, of {len(pairs.items)} figures", pairs.missing)
+    _tell("without a ground truth, so not scored", pairs.unmatched)
+    print(trace_scores_to_json(scores, pairs) if as_json else trace_scores_to_table(scores), end="", flush=True)
+    if per_item is not None:
+        per_item.write_text(trace_scores_to_lines(scores), encoding="utf-8")
+
+
 def _require_other_file(target: Path | None, read: tuple[Path, ...]) -> None:
     """Refuse to overwrite what is scored."""
     if target is not None and target.exists() and any(target.samefile(path) for path in read):

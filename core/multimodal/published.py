@@ -19,7 +19,7 @@ M = TypeVar("M", bound=nn.Module)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: with them a generic alias cannot be called
 class Published(Generic[M, T]):
     """A checkpoint in memory."""
 
