@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ocr2.documents.document import DEFAULT_DPI
 from ocr2.documents.sources import Source
 from ocr2.reader import Reader, Tracer, TraceReading
@@ -36,6 +38,7 @@ TEXT_MODEL = "got-nano-charts"
 LEAST_INK = 0.25  # share of a stroke that must lie on ink
 LEAST_EXPLAINED = 0.25  # share of the ink that must lie under strokes, else the picture is no plane figure
 MOST_CROSSINGS = 200
+BLANK = 12  # grey levels between the darkest and the lightest pixel of a blank picture, at most
 LONGEST_SHAPE = 20  # a picture this many times longer than wide holds no figure
 STOPS = {
     "loop": "the model repeated itself and was stopped: strokes may be missing or made up",
@@ -115,11 +118,12 @@ class _TraceJob:
         picture, blank = taken.picture, self._blank(taken)
         where = f"page {taken.page} of {taken.file}"
         height, width = picture.shape[:2]
-        paper = ink_on_paper(picture) if max(width, height) <= LONGEST_SHAPE * min(width, height) else None
+        is_strip = max(width, height) > LONGEST_SHAPE * min(width, height)
+        paper = ink_on_paper(picture) if not is_strip else None
         if paper is None:
-            strip = max(width, height) > LONGEST_SHAPE * min(width, height)
-            reason = f"a picture of {width} x {height} pixels holds none" if strip else "the picture is blank"
-            return replace(blank, error=f"{where}: no figure was found: {reason}")
+            reason = "the picture is blank" if np.ptp(picture) < BLANK else "no strokes stand out from the ground"
+            reason = f"a picture of {width} x {height} pixels holds none" if is_strip else reason
+            return replace(blank, error=f"{where}: no figure was found: {reason}", warnings=taken.warnings)
         started = time.perf_counter()
         (reading,) = self._tracer.trace_figures(
             [picture], ruler=self._options.ruler, max_new_tokens=self._options.max_new_tokens

@@ -125,7 +125,7 @@ def test_no_figure_is_an_error_with_its_reason(picture: NDArray[np.uint8], reaso
 def test_a_page_of_other_ink_is_no_figure() -> None:
     picture = drawn()
     rng = np.random.default_rng(0)
-    for x, y in rng.integers(0, 390, (900, 2)).tolist():
+    for x, y in rng.integers(0, 390, (1400, 2)).tolist():
         picture[y : y + 9, x : x + 2] = 0
     trace = traced(picture)
     assert trace.error is not None

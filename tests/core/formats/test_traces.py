@@ -9,11 +9,13 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ocr2.formats.trace_json import traces_to_json
 from ocr2.formats.trace_svg import trace_to_svg
-from ocr2.formats.trace_tikz import trace_to_tikz
+from ocr2.formats.trace_tikz import trace_to_tikz, traces_to_tikz
+from ocr2.synth.geometry.scenes import SCENES, build_scene
 from ocr2.traces import Circle, Relation, Segment, Trace
 
 A, B, C, D = (20.0, 180.0), (180.0, 180.0), (100.0, 20.0), (100.0, 180.0)
@@ -55,12 +57,31 @@ def test_tikz_names_every_end_and_draws_every_part() -> None:
 
 
 @pytest.mark.tex
-def test_tikz_compiles(tmp_path: Path) -> None:
+def test_twenty_traces_compile(tmp_path: Path) -> None:
+    """One run of pdflatex over a document of twenty: scenes of all kinds, letters, dashes, circles, odd names."""
     assert shutil.which("pdflatex")
-    (tmp_path / "figure.tex").write_text(trace_to_tikz(TRACE))
+    traces = [TRACE, *(scene_trace(seed) for seed in range(19))]
+    (tmp_path / "figure.tex").write_text(traces_to_tikz(traces))
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "figure.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout[-500:]
+    assert b"(20 pages" in done.stdout
+
+
+def scene_trace(seed: int) -> Trace:
+    rng = np.random.default_rng(seed)
+    _, figure = build_scene(rng, list(SCENES)[seed % len(SCENES)])
+
+    def at(point: tuple[float, float]) -> tuple[float, float]:
+        return 200 + 12 * point[0], 200 - 12 * point[1]
+
+    return replace(
+        TRACE,
+        segments=tuple(Segment(at(a), at(b), dashed=bool(rng.random() < 0.3)) for a, b in figure.segments),
+        circles=tuple(Circle(at((x, y)), 12 * r) for x, y, r in figure.circles),
+        points={chr(65 + i): at(p) for i, p in enumerate(figure.named[:26])},
+        letters=tuple(chr(65 + i) for i in range(min(26, len(figure.named)))),
+    )
 
 
 def test_svg_is_xml_with_the_same_parts() -> None:
