@@ -16,6 +16,7 @@ from ocr2.synth.geometry.figure import Circle, Figure, Point, Segment
 Gray = NDArray[np.uint8]
 SHIFT = 4  # bits of a pixel's fractions, for cv2
 UNITS = 20.0  # across the square
+SHADED, ARROWED = 0.08, 0.06  # shares of figures with extras that have a grey area, arrows
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -79,6 +80,44 @@ def draw_strokes(
         wider = np.asarray(cv2.dilate(coverage, np.ones((2, 2), np.uint8)), np.float32)
         coverage = coverage * (1 - rest) + wider * rest
     return coverage
+
+
+def draw_extras(rng: Generator, coverage: Coverage, figure: Figure, hand: Hand) -> None:
+    """Draw what some books add to strokes, in place: dots at points, areas in a light grey, heads of arrows."""
+    ink = np.zeros((hand.side, hand.side), np.uint8)
+    if figure.circles and rng.random() < SHADED:
+        x, y, r = figure.circles[0]
+        _fill(ink, [to_pixel((x + r * math.cos(t), y + r * math.sin(t)), hand.side) for t in np.linspace(0, 6.3, 90)])
+    elif len(figure.named) >= 3 and rng.random() < SHADED:
+        corners = [figure.named[int(i)] for i in rng.choice(len(figure.named), 3, replace=False)]
+        _fill(ink, [to_pixel(p, hand.side) for p in corners])
+    np.maximum(coverage, ink / np.float32(255) * np.float32(rng.uniform(0.08, 0.3)), out=coverage)
+    ink[:] = 0
+    if hand.dots:
+        radius = hand.width * float(rng.uniform(1.2, 2.2))
+        spots = [*figure.named, *((x, y) for x, y, _ in figure.circles)]
+        for x, y in (to_pixel(p, hand.side) for p in spots):
+            at = round((x - 0.5) * (1 << SHIFT)), round((y - 0.5) * (1 << SHIFT))
+            cv2.circle(ink, at, round(radius * (1 << SHIFT)), 255, -1, cv2.LINE_AA, SHIFT)
+    if rng.random() < ARROWED:
+        for a, b in figure.segments:
+            if rng.random() < 0.3:
+                _arrow(ink, to_pixel(a, hand.side), to_pixel(b, hand.side), hand.width * float(rng.uniform(3, 5)))
+    np.maximum(coverage, ink / np.float32(255), out=coverage)
+
+
+def _fill(ink: Gray, corners: Sequence[Point]) -> None:
+    fixed = np.rint((np.array(corners) - 0.5) * (1 << SHIFT)).astype(np.int32)
+    cv2.fillPoly(ink, [fixed], 255, cv2.LINE_AA, SHIFT)
+
+
+def _arrow(ink: Gray, start: Point, end: Point, size: float) -> None:
+    """Draw the head of an arrow at an end, pixels."""
+    length = math.hypot(end[0] - start[0], end[1] - start[1])
+    if length > 3 * size:
+        x, y = (end[0] - start[0]) / length * size, (end[1] - start[1]) / length * size
+        back = end[0] - x, end[1] - y
+        _fill(ink, [end, (back[0] - 0.4 * y, back[1] + 0.4 * x), (back[0] + 0.4 * y, back[1] - 0.4 * x)])
 
 
 def _draw_path(rng: Generator, ink: Gray, points: Sequence[Point], hand: Hand, thick: int, *, dashed: bool) -> None:

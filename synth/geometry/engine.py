@@ -8,7 +8,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from ocr2.synth.fonts import Face, FontLibrary
-from ocr2.synth.geometry.draw import Hand, draw_letters, draw_strokes, on_paper, pick_hand, place_letters
+from ocr2.synth.geometry.draw import Hand, draw_extras, draw_letters, draw_strokes, on_paper, pick_hand, place_letters
 from ocr2.synth.geometry.figure import Figure, Segment, crossing, placed
 from ocr2.synth.geometry.scenes import build_scene
 from ocr2.synth.geometry.signs import MEASURES, Signs, draw_signs, pick_signs
@@ -37,9 +37,11 @@ class FigureEngine:
     Args:
         fonts: For letters.
         sides: Pixels that figures are drawn at.
+        extras: Draw dots, grey areas and arrows too.
     """
 
-    def __init__(self, fonts: FontLibrary, *, sides: tuple[int, ...] = SIDES) -> None:
+    def __init__(self, fonts: FontLibrary, *, sides: tuple[int, ...] = SIDES, extras: bool = False) -> None:
+        self.extras = extras
         self.faces = _letter_faces(fonts)
         self.sides = sides
 
@@ -55,6 +57,8 @@ class FigureEngine:
         share = DASHED if rng.random() < 0.5 else 0.0
         dashed = (rng.random(len(figure.segments)) < share).tolist()
         coverage = draw_strokes(rng, figure.segments, dashed, figure.circles, hand)
+        if self.extras:
+            draw_extras(rng, coverage, figure, hand)
         figure.name(*_inner_crossings(rng, figure))
         named = float(rng.choice([0.0, 0.6, 0.9, 1.0], p=(0.2, 0.3, 0.2, 0.3)))
         letters = place_letters(rng, figure, named, hand.letter_gap)

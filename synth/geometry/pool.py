@@ -37,6 +37,7 @@ class FigurePool:
     fonts: tuple[Path, ...]
     seed: int
     held_out: bool
+    extras: bool = False
 
 
 def decode_gray(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -51,7 +52,7 @@ _engine: tuple[FigureEngine, FigurePool] | None = None
 
 def _start(spec: FigurePool) -> None:
     global _engine  # one engine a process: fonts take a while to be found
-    _engine = FigureEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out)), spec
+    _engine = FigureEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out), extras=spec.extras), spec
 
 
 def _work(number: int) -> Path:
@@ -100,9 +101,12 @@ def main() -> None:
     parser.add_argument("--fonts", type=Path, nargs="+", default=[Path("/usr/share/fonts")])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--frozen", action="store_true")
+    parser.add_argument(
+        "--extras", action="store_true", help="dots, grey areas and arrows too; the frozen set has none"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     args = parser.parse_args()
-    spec = FigurePool(args.out, tuple(args.fonts), args.seed, args.frozen)
+    spec = FigurePool(args.out, tuple(args.fonts), args.seed, args.frozen, args.extras)
     if args.frozen:
         print(render_frozen(spec))
         return

@@ -21,13 +21,18 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 @pytest.fixture(scope="module")
-def engine() -> FigureEngine:
+def library() -> FontLibrary:
     """Whatever fonts there are; a test of figures needs no certain ones."""
     import PIL
 
     found = [Path("/usr/share/fonts"), Path(PIL.__file__).parent, Path(cv2.__file__).parent]
     matplotlib = Path(pytest.importorskip("matplotlib").__file__).parent / "mpl-data" / "fonts" / "ttf"
-    return FigureEngine(FontLibrary.find([matplotlib, *found], held_out=False))
+    return FontLibrary.find([matplotlib, *found], held_out=False)
+
+
+@pytest.fixture(scope="module")
+def engine(library: FontLibrary) -> FigureEngine:
+    return FigureEngine(library)
 
 
 @given(seeds, st.sampled_from(sorted(SCENES)))
@@ -107,3 +112,20 @@ def test_a_group_keeps_pictures_and_records(engine: FigureEngine, tmp_path: Path
     for (png, record), sample in zip(read_group(tmp_path / "group-00000.npz"), samples, strict=True):
         np.testing.assert_array_equal(decode_gray(png), sample.pixels)
         assert record == sample.record
+
+
+def test_extras_change_pictures_and_not_what_is_in_them(library: FontLibrary) -> None:
+    plain, rich = FigureEngine(library), FigureEngine(library, extras=True)
+    changed = 0
+    for seed in range(30):
+        one, other = (engine.draw(np.random.default_rng(seed), strength=0.0) for engine in (plain, rich))
+        assert one.record["segments"] == other.record["segments"]
+        assert one.record["circles"] == other.record["circles"]
+        changed += int((one.pixels != other.pixels).any())
+    assert changed > 5
+
+
+def test_signs_are_drawn_and_not_traced(library: FontLibrary) -> None:
+    engine = FigureEngine(library)
+    counts = [engine.draw(np.random.default_rng(seed)).record["signs"] for seed in range(60)]
+    assert 0.15 < float(np.mean([count > 0 for count in counts])) < 0.6
