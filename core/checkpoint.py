@@ -39,19 +39,30 @@ class Weights:
 
     Args:
         path: The file or folder.
+        fused: Modules whose tensors are stored as one, by the end of their name: they are taken for as many equal
+            parts, of these names, along the first axis.
 
     Raises:
         CheckpointError: If there are no weights, a shard is missing, or a file is damaged; files that would
             have to be unpickled are named and not opened.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, fused: Mapping[str, Sequence[str]] | None = None) -> None:
         self.path = path
-        self.files = _weight_files(path)
+        self.files = self._find_files(path)
         self.shapes: dict[str, tuple[int, ...]] = {}
         self.kinds: dict[str, str] = {}  # number types, as safetensors names them
         self.metadata: dict[str, str] = {}
         self._home: dict[str, Path] = {}
+        self._parts: dict[str, tuple[str, int, int]] = {}  # of a part: where it is stored, its rows
+        self._list()
+        for name in list(self.shapes):
+            self._part(name, fused or {})
+
+    def _find_files(self, path: Path) -> list[Path]:
+        return _weight_files(path)
+
+    def _list(self) -> None:
         for file in self.files:
             with _opened(file) as opened:
                 self.metadata.update(opened.metadata() or {})
@@ -61,6 +72,19 @@ class Weights:
                     self.kinds[name] = opened.get_slice(name).get_dtype()
                     self.shapes[name] = tuple(opened.get_slice(name).get_shape())
                     self._home[name] = file
+
+    def _part(self, name: str, fused: Mapping[str, Sequence[str]]) -> None:
+        """List a tensor as its parts if it is a fused one that can be parted."""
+        module, _, kind = name.rpartition(".")
+        parts = next((parts for end, parts in fused.items() if module.endswith(end)), ())
+        rows = self.shapes[name][0] if self.shapes[name] else 0
+        if not parts or rows % len(parts):
+            return
+        size, shape, stored = rows // len(parts), self.shapes.pop(name), self.kinds.pop(name)
+        for i, part in enumerate(parts):
+            virtual = f"{module}.{part}.{kind}"
+            self.shapes[virtual], self.kinds[virtual] = (size, *shape[1:]), stored
+            self._parts[virtual] = name, i * size, (i + 1) * size
 
     def tensors(self, names: Sequence[str], *, mapped: bool = True) -> Iterator[tuple[str, Tensor]]:
         """Yield (name, tensor) in this order.
@@ -73,14 +97,52 @@ class Weights:
         with ExitStack() as stack:
             opened: dict[Path, Any] = {}  # safe_open has no types
             for name in names:
-                file = self._home[name]
+                stored, start, end = self._parts.get(name, (name, 0, 0))
+                file = self._home[stored]
                 if file not in opened:
                     opened[file] = stack.enter_context(_opened(file, backend="mmap" if mapped else "pread"))
-                yield name, opened[file].get_tensor(name)
+                tensor = opened[file].get_slice(stored)[start:end] if end else opened[file].get_tensor(stored)
+                yield name, tensor
 
     def sha256(self) -> str:
         """Return the hash of the files, in order of their names."""
         return sha256_of(*self.files)
+
+
+class PickledWeights(Weights):
+    """The tensors of one pickled file, read by a reader that makes tensors alone and runs nothing.
+
+    Args:
+        path: The file.
+        fused: As for `Weights`.
+
+    Raises:
+        CheckpointError: If there is no such file, it is damaged, or it holds anything but tensors.
+    """
+
+    def _find_files(self, path: Path) -> list[Path]:
+        if not path.is_file():
+            raise CheckpointError(f"no weights at {path}")
+        return [path]
+
+    def _list(self) -> None:
+        try:
+            held = torch.load(self.path, weights_only=True, map_location="cpu", mmap=True)
+        except Exception as error:  # whatever a damaged or hostile file makes of the reader
+            raise CheckpointError(f"{self.path} is no file of tensors: {str(error).splitlines()[0]}") from error
+        if not isinstance(held, dict) or not all(isinstance(v, Tensor) for v in held.values()):
+            raise CheckpointError(f"{self.path} holds more than tensors")
+        kinds = {dtype: kind for kind, dtype in FLOATS.items()}
+        self._tensors: dict[str, Tensor] = {str(name): value for name, value in held.items()}
+        self.shapes = {name: tuple(value.shape) for name, value in self._tensors.items()}
+        self.kinds = {name: kinds.get(value.dtype, str(value.dtype)) for name, value in self._tensors.items()}
+
+    def tensors(self, names: Sequence[str], *, mapped: bool = True) -> Iterator[tuple[str, Tensor]]:
+        """Yield (name, tensor) in this order; they are mapped from the file."""
+        for name in names:
+            stored, start, end = self._parts.get(name, (name, 0, 0))
+            tensor = self._tensors[stored]
+            yield name, tensor[start:end] if end else tensor
 
 
 def _weight_files(path: Path) -> list[Path]:

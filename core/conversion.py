@@ -88,7 +88,7 @@ def convert_checkpoint(
     """
     new = _layout_named(layout, spec)
     check_architecture(folder, spec.architectures)
-    weights = Weights(folder)
+    weights = (spec.open_weights or Weights)(folder)
     old = choose_layout(weights, spec.layouts)
     fit = fit_layout(weights, old, spec.shapes)
     refuse([*fit.problems, *tied_problems(weights, old)], f"{folder} does not fit the {old.name} layout")

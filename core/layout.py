@@ -6,8 +6,12 @@ A `Layout` renames, one rule a prefix. Values stay as they are; convolutions may
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from ocr2.checkpoint import Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class CheckpointSpec:
     check_tokenizer: Callable[[Path], object]  # raises CheckpointError if a folder's does not fit
     # Writes what lies beside the weights: (source folder, target folder, layout, dtype) -> remarks for the user.
     write_companions: Callable[[Path, Path, str, str], list[str]]
+    open_weights: "Callable[[Path], Weights] | None" = None  # of a folder, where they are no plain safetensors
 
 
 def _rename(name: str, rules: Iterator[tuple[str, str]]) -> str | None:

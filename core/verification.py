@@ -43,7 +43,7 @@ def verify_checkpoint(located: Located, spec: CheckpointSpec, releases: Sequence
     """
     folder = located.folder
     check_architecture(folder, spec.architectures)
-    weights = Weights(folder)
+    weights = (spec.open_weights or Weights)(folder)
     layout = choose_layout(weights, spec.layouts)
     fit = fit_layout(weights, layout, spec.shapes)
     sha256 = weights.sha256()

@@ -299,7 +299,7 @@ def answer_losses(logits: Tensor, wanted: Tensor) -> dict[str, Tensor]:
     shares = bells[wanted[is_direction] - FIRST_DIRECTION]
     near = (entropy[is_direction, FIRST_DIRECTION:last] * shares).sum(dim=-1)
     named = entropy[~is_direction].gather(1, wanted[~is_direction, None])
-    return {"answer": named.mean(), "directions": 0.3 * (near.mean() if len(near) else logits.sum() * 0)}
+    return {"answer": named.mean(), "directions": 0.3 * (near.mean() if len(near) else named.sum() * 0)}
 
 
 def embed_rows(nano: FigureNano, batch: Batch, features: Tensor, words: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ocr2.vision.config import VisionConfig
+from ocr2.vision.config import ClipConfig, VisionConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class DecoderConfig:
 class MultimodalConfig:
     """One model: its encoders, how their features meet, its decoder, and the id of an image slot."""
 
-    encoders: tuple[VisionConfig, ...]  # several encoders see the same image; features join on channels
+    encoders: tuple[VisionConfig | ClipConfig, ...]  # several encoders see the same image; features join on channels
     decoder: DecoderConfig
     image_token_id: int  # prompts hold it once for every image token
 

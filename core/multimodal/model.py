@@ -14,7 +14,17 @@ from ocr2.linear import Quantize
 from ocr2.multimodal.config import MultimodalConfig
 from ocr2.multimodal.decoders import build_decoder
 from ocr2.multimodal.runtime import DecoderRuntime
+from ocr2.vision.config import ClipConfig, VisionConfig
 from ocr2.vision.encoder import EncoderOutput, VisionEncoder
+
+
+def build_encoder(config: VisionConfig | ClipConfig) -> nn.Module:
+    """Build an encoder with random weights; CLIP's library is loaded for CLIP alone."""
+    if isinstance(config, VisionConfig):
+        return VisionEncoder(config)
+    from ocr2.vision.clip import ClipEncoder
+
+    return ClipEncoder(config)
 
 
 class MultimodalModel(nn.Module):
@@ -24,7 +34,7 @@ class MultimodalModel(nn.Module):
         super().__init__()
         self.config = config
         share = config.decoder.hidden_size // len(config.encoders)
-        self.encoders = nn.ModuleList(VisionEncoder(encoder) for encoder in config.encoders)
+        self.encoders = nn.ModuleList(build_encoder(encoder) for encoder in config.encoders)
         self.projectors = nn.ModuleList(nn.Linear(encoder.out_dim, share) for encoder in config.encoders)
         self.decoder = build_decoder(config.decoder)
 

@@ -1,6 +1,6 @@
 """Checkpoints that others released: into memory, and from there into the form that reading needs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -14,9 +14,11 @@ from ocr2.linear import Quantize
 from ocr2.multimodal.decoders import restore_buffers
 from ocr2.multimodal.model import MultimodalModel
 from ocr2.multimodal.runtime import DecoderRuntime
+from ocr2.vision.clip import ClipEncoder
 
 M = TypeVar("M", bound=nn.Module)
 T = TypeVar("T")
+NOTHING_FUSED: Mapping[str, Sequence[str]] = {}
 
 
 @dataclass(frozen=True)  # no slots: with them a generic alias cannot be called
@@ -36,6 +38,7 @@ def load_checkpoint(
     *,
     architectures: Sequence[str],
     layouts: Sequence[Layout],
+    fused: Mapping[str, Sequence[str]] = NOTHING_FUSED,
     device: torch.device | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> Published[M, T]:
@@ -47,6 +50,7 @@ def load_checkpoint(
         load_tokenizer: Reads the tokenizer of a folder.
         architectures: Names that the config may give the model.
         layouts: In which its tensors may be named.
+        fused: Of `Weights`.
         device: Where to put it.
         dtype: Of the parameters.
 
@@ -56,14 +60,18 @@ def load_checkpoint(
     """
     check_architecture(folder, architectures)
     tokenizer = load_tokenizer(folder)
-    weights = Weights(folder)
+    weights = Weights(folder, fused=fused)
     layout = choose_layout(weights, layouts)
     with torch.device("meta"):
         model = build()
     load_layout(model, weights, layout, dtype=dtype)
-    decoder = skeleton_of(model).decoder
-    decoder.tie_weights()
-    restore_buffers(decoder)
+    skeleton = skeleton_of(model)
+    if skeleton.config.decoder.tie_word_embeddings:
+        skeleton.decoder.tie_weights()
+    restore_buffers(skeleton.decoder)
+    for encoder in skeleton.encoders:
+        if isinstance(encoder, ClipEncoder):
+            encoder.restore_buffers()
     return Published(model.to(device).eval(), tokenizer, layout.name, weights.sha256())
 
 

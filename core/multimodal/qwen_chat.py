@@ -40,20 +40,21 @@ def system_turn(tokenizer: Tokenizer) -> list[int]:
     return [start, *tokenizer.encode(f"system\n{SYSTEM}"), end]
 
 
-def user_turn(words: str, tokenizer: Tokenizer, *, num_tokens: int) -> list[int]:
+def user_turn(words: str, tokenizer: Tokenizer, *, num_tokens: int, images: int = 1) -> list[int]:
     """Return the ids of a user's turn and of the assistant's beginning.
 
     Args:
         words: The query; special names inside it stay text.
         tokenizer: Of the checkpoint.
         num_tokens: Image tokens in front of the query; 0 for a turn without images.
+        images: That these belong to, each between marks of its own.
     """
     start, end = tokenizer.special("<|im_start|>"), tokenizer.special(END_TOKENS[0])
     # Special tokens cut the text into pieces, which are encoded each for itself.
     if num_tokens:
-        pads = [tokenizer.special("<imgpad>")] * num_tokens
+        pads = [tokenizer.special("<imgpad>")] * (num_tokens // images)
         image = [tokenizer.special("<img>"), *pads, tokenizer.special("</img>")]
-        said = [*tokenizer.encode("user\n"), *image, *tokenizer.encode("\n" + words)]
+        said = [*tokenizer.encode("user\n"), *image * images, *tokenizer.encode("\n" + words)]
     else:
         said = tokenizer.encode("user\n" + words)
     return [start, *said, end, start, *tokenizer.encode("assistant"), *tokenizer.encode("\n")]

@@ -1,7 +1,7 @@
 """Dimensions of a vision encoder: data only, importable without torch.
 
-One class describes every encoder of the package: the SAM-B network of the published OCR-2.0 models and
-the small ones trained here differ in these fields and in nothing else.
+One class describes every encoder of documents: the SAM-B network of the published OCR-2.0 models and the small ones
+trained here differ in these fields and in nothing else. Another describes CLIP, the second vocabulary of Vary and Fox.
 """
 
 import dataclasses
@@ -91,6 +91,37 @@ class VisionConfig:
         return rows * columns
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipConfig:
+    """Dimensions of one CLIP tower, and which of its states are the features."""
+
+    side: int  # pixels of the square it sees
+    patch: int  # pixels of a patch's side
+    embed_dim: int
+    depth: int
+    num_heads: int
+    mlp_dim: int
+    select_layer: int = -2  # of the states before, between and behind the blocks
+
+    @property
+    def out_dim(self) -> int:
+        """Channels of one image token."""
+        return self.embed_dim
+
+    @property
+    def grid(self) -> Size:
+        """Rows and columns of patches."""
+        return self.side // self.patch, self.side // self.patch
+
+    def token_grid(self, image_size: Size) -> Size:
+        """Return the (rows, columns) of image tokens, the same for all pictures."""
+        return self.grid
+
+    def num_tokens(self, image_size: Size) -> int:
+        """Return how many image tokens a picture becomes: always as many."""
+        return self.grid[0] * self.grid[1]
+
+
 def _neck_conv(out_chans: int, side: int, stride: int, norm: Literal["none", "layer"]) -> ConvStage:
     return ConvStage(
         out_chans=out_chans,
@@ -140,3 +171,7 @@ TINY_SAM = dataclasses.replace(
     grid=(8, 8),
     neck=tuple(dataclasses.replace(stage, out_chans=n) for stage, n in zip(SAM_B.neck, (16, 16, 32, 32), strict=True)),
 )
+
+# The published tower; docs/models/vary.md, "CLIP".
+CLIP_L = ClipConfig(side=224, patch=14, embed_dim=1024, depth=24, num_heads=16, mlp_dim=4096)
+TINY_CLIP = ClipConfig(side=56, patch=14, embed_dim=32, depth=3, num_heads=2, mlp_dim=64)

@@ -170,3 +170,11 @@ def test_a_batch_is_learnt_and_exported(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("sys.argv", ["export", str(state), str(out)])
     export()
     assert out.stat().st_size < 12 * 2**20
+
+
+def test_figures_without_directions_teach_none() -> None:
+    logits = torch.zeros(1, FIRST_THING + 4)
+    logits[0, -1] = -torch.inf  # a thing that is not there
+    losses = answer_losses(logits, torch.tensor([IDS["end"]]))
+    assert float(losses["directions"]) == 0.0
+    assert math.isfinite(float(losses["answer"]))
