@@ -7,7 +7,7 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -17,13 +17,15 @@ from ocr2.traces import Circle, Point, Segment
 
 RGB = NDArray[np.uint8]  # (h, w, 3)
 Mask = NDArray[np.bool_]  # (h, w)
+V = TypeVar("V", bound=np.generic)
 FAINT = 0.3  # of the strongest ink: what is weaker is ground
 HALF = 0.5  # of the strongest ink: there a stroke's edge is
 LEAST_CONTRAST = 18.0  # grey levels of the strongest ink, else the picture is blank
 WIDEST = 0.03  # of the picture's longer side: a stroke
+GAP = 0.7  # of a stroke's usual strength: what is weaker is a gap
 DASH_GAPS = 3  # at least so many gaps make a stroke dashed
 DASHED = (0.2, 0.9)  # share of a dashed stroke that is ink
-LONGEST_DASH = 0.45  # of a dashed stroke
+LONGEST_DASH = 0.35  # of a dashed stroke
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Paper:
 
     ink: Mask
     width: float  # of a stroke, pixels
+    strength: NDArray[np.float32]  # (h, w): of the ink, 1 the strongest
 
 
 def ink_on_paper(picture: RGB) -> Paper | None:
@@ -53,7 +56,8 @@ def ink_on_paper(picture: RGB) -> Paper | None:
     ink = np.asarray(off > max(FAINT * strongest, 4 * noise), np.bool_)
     if not ink.any():
         return None
-    return Paper(ink, _stroke_width(np.asarray(sharp > HALF * float(np.percentile(sharp, 99.5)), np.bool_)))
+    width = _stroke_width(np.asarray(sharp > HALF * float(np.percentile(sharp, 99.5)), np.bool_))
+    return Paper(ink, width, np.asarray(off / strongest, np.float32))
 
 
 def _stroke_width(ink: Mask) -> float:
@@ -85,11 +89,11 @@ def circle_path(circle: Circle) -> NDArray[np.float64]:
     )
 
 
-def _look_up(mask: Mask, path: NDArray[np.float64]) -> Mask:
+def _look_up(values: NDArray[V], path: NDArray[np.float64]) -> NDArray[V]:
     columns, rows = np.floor(path).astype(np.intp).T
-    inside = (columns >= 0) & (columns < mask.shape[1]) & (rows >= 0) & (rows < mask.shape[0])
-    found = np.zeros(len(path), np.bool_)
-    found[inside] = mask[rows[inside], columns[inside]]
+    inside = (columns >= 0) & (columns < values.shape[1]) & (rows >= 0) & (rows < values.shape[0])
+    found = np.zeros(len(path), values.dtype)
+    found[inside] = values[rows[inside], columns[inside]]
     return found
 
 
@@ -106,16 +110,12 @@ def is_dashed(paper: Paper, segment: Segment) -> bool:
     if len(path) < 12:
         return False
     across = np.array([-(path[-1] - path[0])[1], (path[-1] - path[0])[0]]) / max(1e-6, math.dist(path[0], path[-1]))
-    seen = np.zeros(len(path), np.bool_)
-    for k in range(-shift - 1, shift + 2):
-        seen |= _look_up(paper.ink, path + k * across)
-    share = float(seen.mean())
+    profile = np.max([_look_up(paper.strength, path + k * across) for k in (-1, 0, 1)], axis=0)
+    seen = profile > GAP * float(np.percentile(profile, 85))
     pieces, gaps = _runs(seen)
-    return (
-        len(gaps) >= DASH_GAPS
-        and DASHED[0] <= share <= DASHED[1]
-        and max(pieces, default=0) <= LONGEST_DASH * len(path)
-    )
+    share = float(seen.mean())
+    longest = max(pieces, default=0) / len(path)
+    return len(gaps) >= DASH_GAPS and DASHED[0] <= share <= DASHED[1] and longest <= LONGEST_DASH
 
 
 def _runs(seen: Mask) -> tuple[list[int], list[int]]:

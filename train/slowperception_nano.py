@@ -65,7 +65,8 @@ FALSE_THINGS, LONELY_THINGS = 0.06, 0.4  # for every true end, and of a figure
 FALSE_CIRCLES = 0.25  # of a figure
 END_WEIGHT = 3.0  # of cells with a thing: few have one
 BELL = 1.0  # directions
-NO_LETTER_WEIGHT = 0.05
+LETTER_WEIGHT = 4.0
+NO_LETTER_WEIGHT = 0.05  # of cells without a letter
 EVALUATED = 20  # one frozen figure in so many, while training
 
 Drawn = tuple[NDArray[np.uint8], dict[str, Any]]
@@ -282,7 +283,7 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
             seen.joined.float()[both], batch.joined[both], pos_weight=torch.tensor(2.0)
         ),
         **cell_losses(cells.float(), strokes.float(), batch),
-        "letters": letter_loss(letters.float(), batch.cell_letters),
+        "letters": LETTER_WEIGHT * letter_loss(letters.float(), batch.cell_letters),
     }
 
 
