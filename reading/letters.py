@@ -101,6 +101,22 @@ def read_texts(picture: RGB, paper: Paper, explained: Mask, load_reader: Callabl
     return read_placed(without_strokes(picture, explained), places, load_reader()) if places else []
 
 
+def settle_letters(seen: Sequence[PlacedText], texts: Sequence[PlacedText]) -> list[PlacedText]:
+    """Return letters that a tracer saw, each as the surer of it and of the reader has it.
+
+    Args:
+        seen: By the tracer, which sees the figure in a small picture.
+        texts: Read in the picture at its full size.
+    """
+    settled = []
+    for letter in seen:
+        read = [replace(t, text=_name(t.text)) for t in texts if lies_on(t, letter)]
+        named = [t for t in read if t.text and t.confidence > letter.confidence]
+        best = max(named, key=lambda t: t.confidence, default=letter)
+        settled.append(replace(letter, text=best.text, confidence=best.confidence))
+    return settled
+
+
 def name_points(texts: Sequence[PlacedText], points: Sequence[Point]) -> dict[str, Point]:
     """Give points the single letters beside them: each letter once, and the shortest ways together.
 

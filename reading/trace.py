@@ -16,7 +16,7 @@ from ocr2.documents.document import DEFAULT_DPI
 from ocr2.documents.sources import Source
 from ocr2.reader import Reader, Tracer, TraceReading
 from ocr2.reading.geometry import Geometry, find_relations, tidy_geometry
-from ocr2.reading.letters import lies_on, name_points, read_texts
+from ocr2.reading.letters import lies_on, name_points, read_texts, settle_letters
 from ocr2.reading.options import ReadOptions
 from ocr2.reading.page import PageOptions
 from ocr2.reading.pictures import RGB, PictureWork, Taken, read_pictures
@@ -149,7 +149,7 @@ class _TraceJob:
         if self._options.letters:
             explained = covered(paper, geometry.segments, geometry.circles)
             texts = read_texts(picture, paper, explained, self._text_reader)
-            seen = texts if reading.letters is None else reading.letters
+            seen = texts if reading.letters is None else settle_letters(reading.letters, texts)
             named = named or name_points(seen, list(dict.fromkeys(spots)))
             others = [t.text for t in texts if not any(lies_on(t, letter) for letter in seen if letter is not t)]
             others = [text for text in others if text not in named]

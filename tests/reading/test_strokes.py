@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr2.reader import PlacedText
-from ocr2.reading.letters import find_texts, lies_on, name_points, without_strokes
+from ocr2.reading.letters import find_texts, lies_on, name_points, settle_letters, without_strokes
 from ocr2.reading.strokes import (
     circle_path,
     covered,
@@ -131,6 +131,14 @@ def test_letters_go_to_the_points_beside_them() -> None:
     twice = [at("A", 100, 90, 0.4), at("A", 300, 290, 0.8)]
     assert name_points(twice, points) == {"A": points[2]}
     assert name_points([], points) == name_points(texts, []) == {}
+
+
+def test_the_surer_of_tracer_and_reader_names_a_letter() -> None:
+    seen = [at("A", 100, 100, 0.6), at("B", 200, 100, 0.9), at("C", 300, 100, 0.5)]
+    texts = [at("R'", 103, 98, 0.8), at("E", 200, 100, 0.7), at("12", 300, 100, 0.99), at("Z", 50, 50, 1.0)]
+    settled = settle_letters(seen, texts)
+    assert [(t.text, t.confidence) for t in settled] == [("R'", 0.8), ("B", 0.9), ("C", 0.5)]
+    assert [t.box for t in settled] == [t.box for t in seen]
 
 
 def test_a_text_at_a_letters_place_is_that_letter() -> None:
