@@ -1,6 +1,6 @@
 """Axis-aligned boxes in pixels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -61,3 +61,25 @@ def union(boxes: Iterable[Box]) -> Box:
         max(b.right for b in items),
         max(b.bottom for b in items),
     )
+
+
+def require_inside(
+    box: Sequence[float], *, width: float, height: float, what: str
+) -> tuple[float, float, float, float]:
+    """Return a box that users gave, left, top, right, bottom.
+
+    Args:
+        box: Four numbers.
+        width: Of what it must lie in.
+        height: Likewise.
+        what: That is, for the message.
+
+    Raises:
+        ValueError: If it has not four numbers, is empty, or lies outside.
+    """
+    if len(box) != 4:
+        raise ValueError(f"a box is left, top, right, bottom; got {len(box)} numbers")
+    left, top, right, bottom = box
+    if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+        raise ValueError(f"the box {list(box)} is empty or not inside {what}")
+    return left, top, right, bottom

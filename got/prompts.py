@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ocr2.boxes import require_inside
 from ocr2.decoder.tokenizer import Tokenizer
 from ocr2.multimodal.qwen_chat import END_TOKENS, system_turn, user_turn
 
@@ -107,7 +108,8 @@ def box_in_thousandths(box: Sequence[float], *, width: int, height: int) -> tupl
         >>> box_in_thousandths([80, 120, 400, 600], width=800, height=1200)
         (100, 100, 500, 500)
     """
-    left, top, right, bottom = _inside(box, width, height, f"an image of {width} x {height} pixels")
+    where = f"an image of {width} x {height} pixels"
+    left, top, right, bottom = require_inside(box, width=width, height=height, what=where)
     x0, x1 = (int(x / width * BOX_RANGE) for x in (left, right))
     y0, y1 = (int(y / height * BOX_RANGE) for y in (top, bottom))
     return x0, y0, x1, y1
@@ -123,14 +125,5 @@ def box_in_pixels(box: Sequence[float], *, width: int, height: int) -> tuple[flo
         >>> box_in_pixels([100, 100, 500, 500], width=800, height=1200)
         (80.0, 120.0, 400.0, 600.0)
     """
-    left, top, right, bottom = _inside(box, BOX_RANGE, BOX_RANGE, "0..1000")
+    left, top, right, bottom = require_inside(box, width=BOX_RANGE, height=BOX_RANGE, what="0..1000")
     return left * width / BOX_RANGE, top * height / BOX_RANGE, right * width / BOX_RANGE, bottom * height / BOX_RANGE
-
-
-def _inside(box: Sequence[float], width: int, height: int, what: str) -> tuple[float, float, float, float]:
-    if len(box) != 4:
-        raise ValueError(f"a box is left, top, right, bottom; got {len(box)} numbers")
-    left, top, right, bottom = box
-    if not (0 <= left < right <= width and 0 <= top < bottom <= height):
-        raise ValueError(f"the box {list(box)} is empty or not inside {what}")
-    return left, top, right, bottom

@@ -2,17 +2,20 @@
 
 import json
 import math
+import re
 from collections.abc import Sequence
 
 from ocr2.traces import TRACE_SCHEMA_VERSION, Trace
 
 DECIMALS = 2  # of pixels
+PAIR = re.compile(r"\[\n\s+(-?[\d.]+),\n\s+(-?[\d.]+)\n\s+\]")  # a point; strings hold no line ends
 
 
 def traces_to_json(traces: Sequence[Trace]) -> str:
     """Return traces as indented JSON with a final line end: one as an object, several, or none, as a list of them."""
     content = trace_to_dict(traces[0]) if len(traces) == 1 else [trace_to_dict(trace) for trace in traces]
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    return PAIR.sub(r"[\1, \2]", text) + "\n"
 
 
 def trace_to_dict(trace: Trace) -> dict[str, object]:
