@@ -17,6 +17,8 @@ from ocr2.registry import ROOMS, list_models, room_of
 
 TINY = PRESETS["got-tiny"]
 
+KNOWN = ", ".join(info.name for info in list_models())
+
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_model_has_a_tiny_and_a_nano_preset(room: str) -> None:
@@ -83,10 +85,12 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_model_names_the_known_ones() -> None:
     with pytest.raises(
         ModelError,
-        match="unknown model 'gpt'; expected one of: got-nano, got-nano-charts, got, onechart-nano, onechart",
+        match=f"unknown model 'gpt'; expected one of: {KNOWN}",
     ):
         room_of("gpt")
-    assert [info.name for info in list_models()] == ["got-nano", "got-nano-charts", "got", "onechart-nano", "onechart"]
+    assert [info.name for info in list_models()] == [
+        "got-nano", "got-nano-charts", "got", "onechart-nano", "onechart", "slowperception-nano", "slowperception",
+    ]  # fmt: skip
 
 
 def test_the_vocabulary_fits_the_decoder() -> None:
