@@ -29,13 +29,14 @@ from ocr2.reading.strokes import (
     ink_along,
     ink_on_paper,
     is_dashed,
+    lies_on_circle,
     segment_path,
 )
 from ocr2.registry import load_strip_reader
 from ocr2.traces import Point, Segment, Trace
 
 TEXT_MODEL = "got-nano-charts"
-LEAST_INK = 0.25  # share of a stroke that must lie on ink
+LEAST_INK = 0.6  # share of a stroke that must lie on ink, or nearly; of dashes it does
 LEAST_EXPLAINED = 0.25  # share of the ink that must lie under strokes, else the picture is no plane figure
 MOST_CROSSINGS = 200
 BLANK = 12  # grey levels between the darkest and the lightest pixel of a blank picture, at most
@@ -196,6 +197,7 @@ def geometry_of(reading: TraceReading, paper: Paper, *, tidy: bool) -> tuple[Geo
     if tidy:
         circles = [fit_circle(paper, c, segments) for c in circles]
     circles = [c for c in circles if ink_along(paper, circle_path(c)).mean() >= LEAST_INK]
+    segments = [s for s in segments if not any(lies_on_circle(s, c, paper.width) for c in circles)]
     dropped = len(reading.segments) + len(reading.circles) - len(segments) - len(circles)
     found = tidy_geometry(segments, circles) if tidy else Geometry(tuple(segments), tuple(circles))
     dashed = tuple(replace(s, dashed=is_dashed(paper, s)) for s in found.segments)

@@ -1,8 +1,9 @@
 """slowperception-nano's one path: figure -> bordered square -> ink, things in it -> sketch -> published language."""
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -28,10 +29,12 @@ from ocr2.slowperception.sketch import (
     ruler_id,
     to_writing,
 )
-from ocr2.slowperception.things import Letter, Thing, read_letters, read_things
+from ocr2.slowperception.things import END, Letter, Thing, read_letters, read_things
+from ocr2.traces import Segment
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 BORDER = 20  # the square's side is so many times the border: nano was shown figures that fill it
+JOINED = 0.9  # probability from which two ends that the decoder left out are a segment all the same
 SLOTS = 16  # figures at a time
 
 
@@ -43,6 +46,7 @@ class Prompt:
     words: Words  # its things, to point at
     things: list[Thing]
     letters: list[Letter]
+    joined: NDArray[np.float32]  # (n, n): probability of a segment between two things
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,23 @@ class Sight:
     sketch: Sketch
     things: list[Thing]
     letters: list[Letter]
+    joined: NDArray[np.float32]  # of the prompt
     stopped: str  # "end", "length" or "loop"
     ruler: float
 
     def writing(self) -> Written:
         """Return it in the published language."""
         return to_writing(self.sketch, self.things, self.ruler)
+
+    def overlooked(self) -> list[tuple[Thing, Thing, float]]:
+        """Return pairs of ends that are joined for sure and that the decoder did not name, and how sure."""
+        named = {(min(s.start, s.end), max(s.start, s.end)) for s in self.sketch.strokes}
+        ends = [i for i, thing in enumerate(self.things) if thing.kind == END]
+        return [
+            (self.things[a], self.things[b], float(self.joined[a, b]))
+            for a, b in itertools.combinations(ends, 2)
+            if self.joined[a, b] >= JOINED and (a, b) not in named
+        ]
 
 
 @torch.inference_mode()
@@ -84,10 +99,11 @@ def make_prompt(
         there = torch.ones(1, len(things), dtype=torch.bool, device=device)
         seen = nano.read_things(places[None], radii[None], there, patches, features, pixels)
         embeddings, heads = nano.words(seen.vectors[0])
+        joined = seen.joined[0].float().sigmoid().cpu().numpy()
         letters = read_letters(nano.find_letters(patches)[0].float().softmax(dim=-1).cpu().numpy())
     words = Words(FIRST_THING, VOCAB_SIZE, embeddings.to(dtype), heads.to(dtype))
     asked = nano.skeleton.embed_tokens(torch.tensor([ruler_id(ruler)], device=device))
-    return Prompt(torch.cat([features[0].to(dtype), words.embeddings, asked.to(dtype)]), words, things, letters)
+    return Prompt(torch.cat([features[0].to(dtype), words.embeddings, asked.to(dtype)]), words, things, letters, joined)
 
 
 def thing_tensors(things: Sequence[Thing], device: torch.device | None = None) -> tuple[Tensor, Tensor]:
@@ -157,7 +173,7 @@ class NanoTracer:
         for request, generated in Scheduler(self.runtime, slots=max(1, min(SLOTS, len(inks)))).run(requests()):
             seen = prompts.pop(request.number)
             sketch = read_sketch(generated.ids, [float(np.exp(p)) for p in generated.log_probs])
-            sights[request.number] = Sight(sketch, seen.things, seen.letters, generated.stop, ruler)
+            sights[request.number] = Sight(sketch, seen.things, seen.letters, seen.joined, generated.stop, ruler)
         return [sights[i] for i in range(len(inks))]
 
     def _ink(self, picture: RGB, frame: Frame) -> Tensor:
@@ -167,7 +183,7 @@ class NanoTracer:
 
 def _reading(sight: Sight, frame: Frame) -> TraceReading:
     written = sight.writing()
-    return to_reading(
+    reading = to_reading(
         written.writing,
         frame,
         stopped=sight.stopped,
@@ -175,3 +191,5 @@ def _reading(sight: Sight, frame: Frame) -> TraceReading:
         circles_sure=written.circles_sure,
         letters=sight.letters,
     )
+    more = [Segment(frame.to_pixels(a.place), frame.to_pixels(b.place), confidence=p) for a, b, p in sight.overlooked()]
+    return replace(reading, segments=(*reading.segments, *more))
