@@ -306,3 +306,12 @@ def test_the_released_model_says_where_its_weights_are(tmp_path: Path) -> None:
         released_info("slowperception-nano")
     with pytest.raises(ModelError, match="reads writing, not figures; `ocr2 read --model got-nano` does"):
         load_tracer("got-nano")
+
+
+def test_a_figure_without_things_has_an_empty_trace(tracer: NanoTracer) -> None:
+    ink = ink_of(np.full((64, 64), 255, np.uint8), TINY.side)
+    prompt = make_prompt(tracer.nano, ink, math.inf, dtype=torch.float32, things=[])
+    assert prompt.embeds.shape[0] == TINY.num_image_tokens + 1
+    assert prompt.joined.shape == (0, 0)
+    sight = Sight(read_sketch([IDS["end"]]), [], [], prompt.joined, "end", 4.0)
+    assert (sight.writing().writing, sight.overlooked()) == (Writing(), [])
