@@ -14,6 +14,7 @@ from ocr2.traces import Circle, Point, Relation, Segment
 
 SNAP = 0.012  # ends nearer than this are one point
 LEVEL = 0.010  # ends whose heights (or places across) differ by less are on one level
+TILT = 3.0  # degrees that a segment on one level may be off
 ON_LINE = 0.012  # a point nearer than this to a segment, or a circle, is on it
 SHORTEST = 0.015  # a segment
 ANGLE = 2.0  # degrees that parallel and perpendicular segments may be off
@@ -45,6 +46,7 @@ def tidy_geometry(segments: Sequence[Segment], circles: Sequence[Circle]) -> Geo
     snapped = [replace(segment, start=next(ends), end=next(ends)) for segment in segments]
     snapped = [s for s in snapped if math.dist(s.start, s.end) >= SHORTEST * size]
     snapped = _on_lines(snapped, circles, ON_LINE * size)
+    snapped = [s for s in snapped if math.dist(s.start, s.end) >= SHORTEST * size]
     return Geometry(tuple(_join(snapped, ON_LINE * size)), tuple(circles))
 
 
@@ -92,7 +94,8 @@ def _level(points: Sequence[Point], near: float) -> list[Point]:
             return i
 
         for i in range(0, len(points), 2):
-            if 0 < abs(row[i] - row[i + 1]) <= near:
+            tilted = math.tan(math.radians(TILT)) * math.dist(points[i], points[i + 1])
+            if 0 < abs(row[i] - row[i + 1]) <= min(near, tilted):
                 parent[root(i)] = root(i + 1)
         for i, j in itertools.combinations(range(len(points)), 2):
             if points[i] == points[j]:
@@ -169,7 +172,10 @@ def _joined(one: Segment, other: Segment, near: float) -> Segment | None:
         spans.append((share, point))
     low, high = min(spans), max(spans)
     gap = near / max(1e-9, math.dist(long.start, long.end))
-    if low[0] > 1 + gap or high[0] < -gap or (one.dashed is not None and one.dashed != other.dashed):
+    if low[0] > 1 + gap or high[0] < -gap:
+        return None
+    inside = low[0] >= -gap and high[0] <= 1 + gap  # a piece of the other, whatever it looks like by itself
+    if one.dashed is not None and one.dashed != other.dashed and not inside:
         return None
     ends = sorted([(0.0, long.start), (1.0, long.end), low, high])
     sure = [s.confidence for s in (one, other) if s.confidence is not None]
@@ -189,7 +195,16 @@ def find_relations(geometry: Geometry, points: dict[Point, str]) -> list[Relatio
         return points[segment.start] + points[segment.end]
 
     found: list[Relation] = []
-    for one, other in itertools.combinations(geometry.segments, 2):
+    real = [s for s in geometry.segments if s.start != s.end]
+    for i, circle in enumerate(geometry.circles, start=1):
+        for segment in real:
+            foot, share = foot_of(circle.center, segment.start, segment.end)
+            if -0.01 <= share <= 1.01 and abs(math.dist(foot, circle.center) - circle.radius) <= ON_LINE * size:
+                found.append(Relation("tangent", (name(segment), f"circle {i}")))
+        for point, label in points.items():
+            if abs(math.dist(point, circle.center) - circle.radius) <= ON_LINE * size:
+                found.append(Relation("on-circle", (label, f"circle {i}")))
+    for one, other in itertools.combinations(real, 2):
         angle = _angle_between(one, other)
         if angle <= ANGLE:
             found.append(Relation("parallel", (name(one), name(other))))
@@ -198,14 +213,6 @@ def find_relations(geometry: Geometry, points: dict[Point, str]) -> list[Relatio
         lengths = [math.dist(s.start, s.end) for s in (one, other)]
         if abs(lengths[0] - lengths[1]) <= EQUAL * max(lengths):
             found.append(Relation("equal", (name(one), name(other))))
-    for i, circle in enumerate(geometry.circles, start=1):
-        for segment in geometry.segments:
-            foot, share = foot_of(circle.center, segment.start, segment.end)
-            if -0.01 <= share <= 1.01 and abs(math.dist(foot, circle.center) - circle.radius) <= ON_LINE * size:
-                found.append(Relation("tangent", (name(segment), f"circle {i}")))
-        for point, label in points.items():
-            if abs(math.dist(point, circle.center) - circle.radius) <= ON_LINE * size:
-                found.append(Relation("on-circle", (label, f"circle {i}")))
     return found[:MOST_RELATIONS]
 
 

@@ -20,6 +20,7 @@ Mask = NDArray[np.bool_]  # (h, w)
 V = TypeVar("V", bound=np.generic)
 FAINT = 0.3  # of the strongest ink: what is weaker is ground
 HALF = 0.5  # of the strongest ink: there a stroke's edge is
+LEAST_INK = 12  # pixels
 LEAST_CONTRAST = 18.0  # grey levels of the strongest ink, else the picture is blank
 WIDEST = 0.03  # of the picture's longer side: a stroke
 GAP = 0.7  # of a stroke's usual strength: what is weaker is a gap
@@ -50,15 +51,25 @@ def ink_on_paper(picture: RGB) -> Paper | None:
     level = cv2.resize(ground.astype(np.float32), gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
     sharp = np.abs(gray - level)
     off = np.abs(cv2.GaussianBlur(gray, (0, 0), 0.7) - level)
-    strongest = float(np.percentile(off, 99.5))
-    noise = float(np.median(off))
-    if strongest < LEAST_CONTRAST or not (off > LEAST_CONTRAST).any():
+    strongest, noise = strongest_ink(off), float(np.median(off))
+    if strongest is None:
         return None
     ink = np.asarray(off > max(FAINT * strongest, 4 * noise), np.bool_)
     if not ink.any():
         return None
-    width = _stroke_width(np.asarray(sharp > HALF * float(np.percentile(sharp, 99.5)), np.bool_))
+    edge = HALF * (strongest_ink(sharp) or strongest)
+    width = _stroke_width(np.asarray(sharp > edge, np.bool_))
     return Paper(ink, width, np.asarray(off / strongest, np.float32))
+
+
+def strongest_ink(off: NDArray[np.float32]) -> float | None:
+    """Return how far the strongest ink is from the ground, grey levels, however little of it there is; None if none is.
+
+    Args:
+        off: (h, w): how far each pixel is.
+    """
+    strong = off[off > LEAST_CONTRAST]
+    return float(np.percentile(strong, 90)) if len(strong) >= LEAST_INK else None
 
 
 def _stroke_width(ink: Mask) -> float:

@@ -5,6 +5,7 @@ Whatever goes wrong with a picture becomes its trace's `error`; the rest goes on
 
 import functools
 import itertools
+import logging
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ import numpy as np
 
 from ocr2.documents.document import DEFAULT_DPI
 from ocr2.documents.sources import Source
-from ocr2.reader import Reader, Tracer, TraceReading
+from ocr2.reader import PlacedText, Reader, Tracer, TraceReading
 from ocr2.reading.geometry import Geometry, find_relations, tidy_geometry
 from ocr2.reading.letters import lies_on, name_points, read_texts, settle_letters
 from ocr2.reading.options import ReadOptions
@@ -34,6 +35,8 @@ from ocr2.reading.strokes import (
 )
 from ocr2.registry import load_strip_reader
 from ocr2.traces import Point, Segment, Trace
+
+logger = logging.getLogger(__name__)
 
 TEXT_MODEL = "got-nano-charts"
 LEAST_INK = 0.6  # share of a stroke that must lie on ink, or nearly; of dashes it does
@@ -134,26 +137,28 @@ class _TraceJob:
         blank = replace(blank, raw=reading.raw, stopped=reading.stopped, warnings=(*taken.warnings, *notes))
         geometry, dropped = geometry_of(reading, paper, tidy=self._options.tidy)
         if dropped:
-            lost = f"{dropped} of what the model wrote lay on no ink and was left out"
+            lost = f"{dropped} of the strokes that were traced lay on no ink of their own and were left out"
             blank = replace(blank, warnings=(*blank.warnings, lost))
         doubt = doubt_of(geometry, paper)
         if doubt is not None:
-            return replace(blank, error=f"{where}: no figure was found: {doubt}")
-        trace = self._name(blank, geometry, reading, picture, paper)
+            trace = replace(blank, error=f"{where}: no figure was found: {doubt}")
+        else:
+            trace = self._name(blank, geometry, reading, picture, paper)
         seconds = {"decode": taken.seconds, "model": traced - started, "geometry": time.perf_counter() - traced}
         return replace(trace, seconds=seconds)
 
     def _name(self, blank: Trace, geometry: Geometry, reading: TraceReading, picture: RGB, paper: Paper) -> Trace:
         ends = list(dict.fromkeys(p for s in geometry.segments for p in (s.start, s.end)))
         spots = [*ends, *(c.center for c in geometry.circles), *crossings(geometry)]
-        named, others = _nearest(reading.labels, spots), list[str]()
+        named, others = _nearest(reading.labels, spots, reading.unit), list[str]()
         if self._options.letters:
-            explained = covered(paper, geometry.segments, geometry.circles)
-            texts = read_texts(picture, paper, explained, self._text_reader)
+            texts, problem = self._texts(picture, paper, geometry)
+            if problem is not None:
+                blank = replace(blank, warnings=(*blank.warnings, problem))
             seen = texts if reading.letters is None else settle_letters(reading.letters, texts)
             named = named or name_points(seen, list(dict.fromkeys(spots)))
-            others = [t.text for t in texts if not any(lies_on(t, letter) for letter in seen if letter is not t)]
-            others = [text for text in others if text not in named]
+            letters = [letter for letter in seen if letter.text in named]
+            others = [t.text for t in texts if not any(t is x or lies_on(t, x) for x in letters)]
         points = named | made_up(ends, named)
         labels = {point: name for name, point in reversed(points.items())}
         return replace(
@@ -165,6 +170,15 @@ class _TraceJob:
             texts=tuple(others),
             relations=tuple(find_relations(geometry, labels)),
         )
+
+    def _texts(self, picture: RGB, paper: Paper, geometry: Geometry) -> tuple[list[PlacedText], str | None]:
+        """Return the writing of a figure; a reader that fails costs the writing alone, and is told."""
+        explained = covered(paper, geometry.segments, geometry.circles)
+        try:
+            return read_texts(picture, paper, explained, self._text_reader), None
+        except Exception as error:  # the boundary: strokes that were traced must not be lost
+            logger.debug("letters", exc_info=True)
+            return [], f"writing was not read: {error}"
 
     def fail(self, taken: Taken, error: str) -> Trace:
         """Return a trace with an error."""
@@ -199,9 +213,11 @@ def geometry_of(reading: TraceReading, paper: Paper, *, tidy: bool) -> tuple[Geo
     circles = [c for c in circles if ink_along(paper, circle_path(c)).mean() >= LEAST_INK]
     segments = [s for s in segments if not any(lies_on_circle(s, c, paper.width) for c in circles)]
     dropped = len(reading.segments) + len(reading.circles) - len(segments) - len(circles)
+    segments = [
+        replace(s, dashed=is_dashed(paper, s)) for s in segments
+    ]  # dashed pieces of a line stay apart from solid
     found = tidy_geometry(segments, circles) if tidy else Geometry(tuple(segments), tuple(circles))
-    dashed = tuple(replace(s, dashed=is_dashed(paper, s)) for s in found.segments)
-    return Geometry(dashed, found.circles), dropped
+    return found, dropped
 
 
 def doubt_of(geometry: Geometry, paper: Paper) -> str | None:
@@ -236,9 +252,10 @@ def _crossing(one: Segment, other: Segment) -> Point | None:
     return (ax + t * (bx - ax), ay + t * (by - ay)) if inside else None
 
 
-def _nearest(labels: dict[str, Point], spots: Sequence[Point]) -> dict[str, Point]:
-    """Move named points to the nearest spots of the figure."""
-    return {name: min(spots, key=lambda p: math.dist(p, point)) for name, point in labels.items()} if spots else {}
+def _nearest(labels: dict[str, Point], spots: Sequence[Point], reach: float) -> dict[str, Point]:
+    """Move named points to the nearest spots of the figure, no farther than so many pixels; others stay."""
+    near = {name: min(spots, key=lambda p: math.dist(p, point), default=point) for name, point in labels.items()}
+    return {name: spot if math.dist(spot, labels[name]) <= reach else labels[name] for name, spot in near.items()}
 
 
 def made_up(points: Sequence[Point], named: dict[str, Point]) -> dict[str, Point]:

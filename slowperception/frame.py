@@ -3,6 +3,7 @@
 Source: docs/models/slowperception.md, "Image preprocessing", "Coordinates".
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -57,7 +58,9 @@ def frame_picture(width: int, height: int, *, border: int | None = BORDER, bare_
     return Frame(square + 2 * edge, edge + (square - width) // 2, edge + (square - height) // 2)
 
 
-def fill_frame(picture: RGB, frame: Frame, side: int, *, smooth: bool = False) -> RGB:
+def fill_frame(
+    picture: RGB, frame: Frame, side: int, *, smooth: bool = False, ground: Sequence[int] = (WHITE, WHITE, WHITE)
+) -> RGB:
     """Put a picture (height, width, 3) into its frame and resize that to (side, side, 3).
 
     Args:
@@ -65,6 +68,7 @@ def fill_frame(picture: RGB, frame: Frame, side: int, *, smooth: bool = False) -
         frame: Of `frame_picture`.
         side: Pixels.
         smooth: Average what is shrunk; the released preprocessing does not.
+        ground: Colour of the square around the picture; the released preprocessing has white.
     """
     scale = min(1.0, LARGEST / frame.side)
     if scale < 1:
@@ -72,7 +76,7 @@ def fill_frame(picture: RGB, frame: Frame, side: int, *, smooth: bool = False) -
         picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     height, width = picture.shape[:2]
     left, top, whole = int(frame.left * scale), int(frame.top * scale), int(frame.side * scale)
-    square = np.full((whole, whole, 3), WHITE, np.uint8)
+    square = np.full((whole, whole, 3), ground, np.uint8)
     square[top : top + height, left : left + width] = picture
     shrinks = smooth and whole > side
     return np.asarray(

@@ -177,7 +177,8 @@ class NanoTracer:
         return [sights[i] for i in range(len(inks))]
 
     def _ink(self, picture: RGB, frame: Frame) -> Tensor:
-        view = fill_frame(picture, frame, self.nano.config.side, smooth=True)
+        ground = np.median(picture.reshape(-1, 3), axis=0).astype(int).tolist()  # as if the paper went on
+        view = fill_frame(picture, frame, self.nano.config.side, smooth=True, ground=ground)
         return ink_of(np.asarray(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY), np.uint8), self.nano.config.side)
 
 

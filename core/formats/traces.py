@@ -35,7 +35,7 @@ def render_traces(traces: Sequence[Trace], format: TraceFormat, *, body_only: bo
 
             text = traces_to_json(traces)
         case "text":
-            text = "\n".join(trace.raw for trace in traces)
+            text = "\n".join(trace.raw for trace in traces if trace.error is None)
         case _:
             raise ValueError(f"unknown format {format!r}; expected one of {', '.join(TRACE_SUFFIXES)}")
     # Names of files that are no UTF-8 come as lone surrogates, which cannot be written.

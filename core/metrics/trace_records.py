@@ -21,6 +21,7 @@ class TracedFigure:
     """What is in a figure, or was traced."""
 
     name: str
+    key: str = ""  # by which it is matched
     segments: tuple[Segment, ...] = ()
     circles: tuple[Circle, ...] = ()
 
@@ -71,7 +72,7 @@ def load_trace_pairs(truths: Path, answers: Path) -> TracePairs:
 
 
 def _items(figures: list[TracedFigure]) -> list[Item]:
-    return [Item("", figure.name, stem_of(figure.name)) for figure in figures]
+    return [Item("", figure.name, figure.key) for figure in figures]
 
 
 def _examples(figures: list[TracedFigure]) -> str:
@@ -117,7 +118,7 @@ def _read_file(path: Path) -> list[TracedFigure]:
 
 
 def _ours(record: dict[str, Any], path: Path) -> TracedFigure:
-    page = record.get("page")
+    page, name = record.get("page"), str(record.get("file", path.stem))
     mark = f"#{page}" if isinstance(page, int) and page > 1 else ""
     width, height = float(record["width"]), float(record["height"])
     unit = max(width, height) / (2 * REACH) or 1.0
@@ -127,7 +128,8 @@ def _ours(record: dict[str, Any], path: Path) -> TracedFigure:
         return (x - width / 2) / unit, (height / 2 - y) / unit
 
     return TracedFigure(
-        str(record.get("file", path.stem)) + mark,
+        name + mark,
+        stem_of(name) + mark,
         tuple((at(s["start"]), at(s["end"])) for s in record["segments"]),
         tuple((*at(c["center"]), float(c["radius"]) / unit) for c in record.get("circles", ())),
     )
@@ -135,7 +137,7 @@ def _ours(record: dict[str, Any], path: Path) -> TracedFigure:
 
 def _theirs(record: dict[str, Any]) -> list[TracedFigure]:
     return [
-        TracedFigure(name, tuple((_point(start), _point(end)) for start, end in segments))
+        TracedFigure(name, stem_of(name), tuple((_point(start), _point(end)) for start, end in segments))
         for name, segments in record.items()
     ]
 

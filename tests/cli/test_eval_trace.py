@@ -101,3 +101,11 @@ def test_what_is_no_figure_is_told(run: Run, tmp_path: Path, content: str, messa
     assert (done.returncode, done.stdout) == (2, "")
     assert message.format(path=bad) in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_pages_are_matched_whatever_the_ending(run: Run, tmp_path: Path) -> None:
+    line = [((0, 0), (200, 100))]
+    gt = write(tmp_path / "gt.json", [ours("a.tif", line), ours("a.tif", line, page=2)])
+    pred = write(tmp_path / "pred.json", [ours("out/a.pdf", line), ours("out/a.pdf", line, page=2)])
+    done = run("eval", "trace", "--gt", gt, "--pred", pred, "--json")
+    assert (done.stderr, scores(done)["segments_f1"]["0.5"]) == ("", 1.0)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr2.reading.geometry import Geometry, figure_size, find_relations, tidy_geometry
+from ocr2.reading.geometry import MOST_RELATIONS, Geometry, figure_size, find_relations, tidy_geometry
 from ocr2.traces import Circle, Point, Relation, Segment
 
 
@@ -80,3 +80,26 @@ def test_relations_of_a_rectangle_with_its_circle() -> None:
     assert not any(r.kind == "tangent" for r in found)
     inner = find_relations(Geometry(geometry.segments, (Circle((40.0, 30.0), 30.0),)), names)
     assert {r.of[0] for r in inner if r.kind == "tangent"} == {"AB", "CD"}
+
+
+def test_a_tick_across_a_circle_does_not_become_a_point() -> None:
+    tick = Segment((689.0, 300.0), (711.0, 300.0))
+    base = Segment((0.0, 600.0), (1000.0, 600.0))
+    found = tidy_geometry([tick, base], [Circle((500.0, 300.0), 200.0)])
+    assert all(s.start != s.end for s in found.segments)
+
+
+def test_short_tilted_segments_are_not_levelled() -> None:
+    tilted = Segment((500.0, 300.0), (530.0, 309.0))
+    found = tidy_geometry([tilted, Segment((0.0, 600.0), (1000.0, 604.0))], [])
+    assert found.segments[0] == tilted
+    assert found.segments[1].start[1] == found.segments[1].end[1]
+
+
+def test_relations_of_circles_come_first() -> None:
+    spokes = [Segment((500.0, 500.0), (500 + 90 * math.cos(k), 500 + 90 * math.sin(k))) for k in range(30)]
+    geometry = Geometry(tuple(spokes), (Circle((500.0, 500.0), 90.0),))
+    points = {p: f"P{i}" for i, p in enumerate({q for s in spokes for q in (s.start, s.end)})}
+    relations = find_relations(geometry, points)
+    assert len(relations) == MOST_RELATIONS
+    assert sum(r.kind == "on-circle" for r in relations) == 30

@@ -104,7 +104,7 @@ def test_raw_strokes_stay_as_they_are() -> None:
 def test_strokes_without_ink_are_left_out_and_told() -> None:
     trace = traced(drawn(dashed=False))
     assert len(trace.segments) == 3
-    assert "1 of what the model wrote lay on no ink and was left out" in trace.warnings
+    assert "1 of the strokes that were traced lay on no ink of their own and were left out" in trace.warnings
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_letters_that_the_model_saw_name_points() -> None:
 
     seen = (letter("A", 50, 308), letter("B", 350, 308), letter("K", 20, 20))
     trace = traced(drawn(), replace(READING, letters=seen))
-    assert trace.letters == ("A", "B")
+    assert trace.letters == ("A", "B")  # K is near no point
     assert math.dist(trace.points["A"], A) < 3
     assert math.dist(trace.points["B"], B) < 3
     assert set(trace.points) == {"A", "B", "P1", "P2"}
@@ -151,6 +151,49 @@ def test_labels_that_the_model_wrote_name_points() -> None:
     trace = traced(drawn(), replace(READING, labels={"C": (205.0, 55.0)}, letters=None))
     assert trace.letters == ("C",)
     assert math.dist(trace.points["C"], C) < 3
+
+
+def test_a_reader_that_fails_costs_the_writing_alone() -> None:
+    picture = drawn()
+    cv2.putText(picture, "Q", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 2)
+
+    def broken() -> Reader:
+        raise RuntimeError("no such weights")
+
+    seen = (PlacedText("A", (43, 301, 57, 315)),)
+    (trace,) = read_traces(picture, FakeTracer(replace(READING, letters=seen)), TraceOptions(), load_text_reader=broken)
+    assert (trace.error, len(trace.segments), trace.letters) == (None, 4, ("A",))
+    assert "writing was not read: no such weights" in trace.warnings
+
+
+def test_labels_far_from_everything_stay_where_they_are() -> None:
+    trace = traced(drawn(), replace(READING, labels={"Q": (380.0, 20.0), "C": (205.0, 55.0)}, letters=None))
+    assert trace.points["Q"] == (380.0, 20.0)
+    assert math.dist(trace.points["C"], C) < 3
+
+
+def test_a_small_figure_on_a_large_page_is_seen() -> None:
+    page = np.full((2339, 1654, 3), 255, np.uint8)
+    page[300:660, 500:900] = drawn()
+    moved = [
+        replace(s, start=(s.start[0] + 500, s.start[1] + 300), end=(s.end[0] + 500, s.end[1] + 300))
+        for s in READING.segments
+    ]
+    reading = replace(READING, segments=tuple(moved), circles=(Circle((698.0, 512.0), 84.0, 0.5),))
+    trace = traced(page, reading)
+    assert (trace.error, len(trace.segments), len(trace.circles)) == (None, 4, 1)
+
+
+def test_dashed_and_solid_pieces_of_one_line_stay_apart() -> None:
+    picture = np.full((200, 500, 3), 255, np.uint8)
+    picture[99:101, 50:300] = 0
+    for x in range(300, 450, 16):
+        picture[99:101, x + 8 : x + 16] = 0
+    cv2.line(picture, (50, 100), (150, 30), (0, 0, 0), 2)
+    strokes = (Segment((50, 100), (300, 100)), Segment((300, 100), (452, 100)), Segment((50, 100), (150, 30)))
+    trace = traced(picture, replace(READING, segments=strokes, circles=()))
+    assert sorted((s.start[0], bool(s.dashed)) for s in trace.segments)[-1][1]
+    assert len(trace.segments) == 3
 
 
 def test_a_cut_answer_is_told() -> None:
