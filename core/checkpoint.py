@@ -129,7 +129,7 @@ class PickledWeights(Weights):
         try:
             held = torch.load(self.path, weights_only=True, map_location="cpu", mmap=True)
         except Exception as error:  # whatever a damaged or hostile file makes of the reader
-            raise CheckpointError(f"{self.path} is no file of tensors: {str(error).splitlines()[0]}") from error
+            raise CheckpointError(f"{self.path} is no file of tensors alone, or it is damaged") from error
         if not isinstance(held, dict) or not all(isinstance(v, Tensor) for v in held.values()):
             raise CheckpointError(f"{self.path} holds more than tensors")
         kinds = {dtype: kind for kind, dtype in FLOATS.items()}

@@ -24,7 +24,6 @@ LEAST_INK = 12  # pixels
 LEAST_CONTRAST = 18.0  # grey levels of the strongest ink, else the picture is blank
 WIDEST = 0.03  # of the picture's longer side: a stroke
 GAP = 0.7  # of a stroke's usual strength: what is weaker is a gap
-ON_CIRCLE = 0.85  # of a segment that is no more than a piece of a circle
 DASH_GAPS = 3  # at least so many gaps make a stroke dashed
 DASHED = (0.2, 0.9)  # share of a dashed stroke that is ink
 LONGEST_DASH = 0.35  # of a dashed stroke
@@ -80,10 +79,17 @@ def _stroke_width(ink: Mask) -> float:
     return max(1.0, 2 * float(np.median(inner[ridge])) - 1) if ridge.any() else 1.0
 
 
-def ink_along(paper: Paper, path: NDArray[np.float64]) -> Mask:
-    """Say for points (n, 2) of a path whether ink is there, or beside it within half a stroke and a pixel."""
+def ink_along(paper: Paper, path: NDArray[np.float64], *, explained: Mask | None = None) -> Mask:
+    """Say for points (n, 2) of a path whether ink is there, or beside it within half a stroke and a pixel.
+
+    Args:
+        paper: The picture.
+        path: Pixels.
+        explained: (h, w): ink that does not count.
+    """
     reach = max(1, round(paper.width / 2 + 1))
-    near = cv2.dilate(paper.ink.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    ink = paper.ink if explained is None else paper.ink & ~explained
+    near = cv2.dilate(ink.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     return _look_up(near > 0, path)
 
 
@@ -137,12 +143,6 @@ def _runs(seen: Mask) -> tuple[list[int], list[int]]:
     spans = [(bool(seen[a]), b - a) for a, b in itertools.pairwise(bounds)]
     pieces = [length for is_ink, length in spans if is_ink]
     return pieces, [length for is_ink, length in spans[1:-1] if not is_ink and length > 1]
-
-
-def lies_on_circle(segment: Segment, circle: Circle, width: float) -> bool:
-    """Say whether a segment is a piece of a circle's own stroke, of so many pixels' width, and none beside it."""
-    off = np.abs(np.hypot(*(segment_path(segment) - circle.center).T) - circle.radius)
-    return bool((off <= width / 2 + 1.5).mean() >= ON_CIRCLE)
 
 
 def covered(paper: Paper, segments: Iterable[Segment], circles: Iterable[Circle]) -> Mask:

@@ -30,16 +30,16 @@ from ocr2.reading.strokes import (
     ink_along,
     ink_on_paper,
     is_dashed,
-    lies_on_circle,
     segment_path,
 )
 from ocr2.registry import load_strip_reader
-from ocr2.traces import Point, Segment, Trace
+from ocr2.traces import Circle, Point, Segment, Trace
 
 logger = logging.getLogger(__name__)
 
 TEXT_MODEL = "got-nano-charts"
 LEAST_INK = 0.6  # share of a stroke that must lie on ink, or nearly; of dashes it does
+SURE, LEAST_OWN_INK = 0.7, 0.3  # a less sure stroke needs such a share of ink that nothing surer explains
 LEAST_EXPLAINED = 0.25  # share of the ink that must lie under strokes, else the picture is no plane figure
 MOST_CROSSINGS = 200
 BLANK = 12  # grey levels between the darkest and the lightest pixel of a blank picture, at most
@@ -211,13 +211,22 @@ def geometry_of(reading: TraceReading, paper: Paper, *, tidy: bool) -> tuple[Geo
     if tidy:
         circles = [fit_circle(paper, c, segments) for c in circles]
     circles = [c for c in circles if ink_along(paper, circle_path(c)).mean() >= LEAST_INK]
-    segments = [s for s in segments if not any(lies_on_circle(s, c, paper.width) for c in circles)]
+    segments = [s for s in segments if _has_own_ink(s, segments, circles, paper)]
     dropped = len(reading.segments) + len(reading.circles) - len(segments) - len(circles)
     segments = [
         replace(s, dashed=is_dashed(paper, s)) for s in segments
     ]  # dashed pieces of a line stay apart from solid
     found = tidy_geometry(segments, circles) if tidy else Geometry(tuple(segments), tuple(circles))
     return found, dropped
+
+
+def _has_own_ink(segment: Segment, segments: Sequence[Segment], circles: Sequence[Circle], paper: Paper) -> bool:
+    """Say whether an unsure segment lies on ink that no circle and no surer segment explains; a sure one does."""
+    if segment.confidence is None or segment.confidence >= SURE:
+        return True
+    surer = [s for s in segments if s.confidence is not None and s.confidence > segment.confidence]
+    explained = covered(paper, surer, circles)
+    return bool(ink_along(paper, segment_path(segment), explained=explained).mean() >= LEAST_OWN_INK)
 
 
 def doubt_of(geometry: Geometry, paper: Paper) -> str | None:

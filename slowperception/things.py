@@ -17,7 +17,7 @@ CELL_OUTPUTS = 4  # of a cell: logits of an end in it and of round ink, and of w
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of a cell's letter outputs; the first stands for none
 LETTER_THRESHOLD = 0.5
 LETTERS_APART = 0.6  # model units: letters closer than this are one
-THRESHOLD = 0.4
+THRESHOLD = 0.2
 NEAREST = 0.2  # model units: ends closer than this are one
 
 

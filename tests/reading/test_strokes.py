@@ -18,7 +18,6 @@ from ocr2.reading.strokes import (
     ink_along,
     ink_on_paper,
     is_dashed,
-    lies_on_circle,
     segment_path,
 )
 from ocr2.traces import Circle, Segment
@@ -88,14 +87,6 @@ def test_a_circle_moves_to_its_ink() -> None:
     assert fit_circle(paper, far, [line]) == far  # nothing there to move to
     assert ink_along(paper, circle_path(fitted)).mean() == 1
     assert ink_along(paper, circle_path(far)).mean() < 0.2
-
-
-def test_a_short_chord_is_a_piece_of_its_circle() -> None:
-    circle = Circle((100.0, 100.0), 80.0)
-    near = Segment((180.0, 100.0), (100 + 80 * math.cos(0.35), 100 + 80 * math.sin(0.35)))
-    assert lies_on_circle(near, circle, 2.0)
-    assert not lies_on_circle(Segment((180.0, 100.0), (100.0, 180.0)), circle, 2.0)
-    assert not lies_on_circle(Segment((180.0, 60.0), (180.0, 140.0)), circle, 2.0)  # a tangent
 
 
 def lettered() -> tuple[Picture, list[tuple[float, float]]]:

@@ -196,6 +196,13 @@ def test_dashed_and_solid_pieces_of_one_line_stay_apart() -> None:
     assert len(trace.segments) == 3
 
 
+def test_an_unsure_stroke_needs_ink_of_its_own() -> None:
+    chord = Segment((276.0, 245.0), (257.0, 274.0), confidence=0.5)  # a piece of the circle
+    sure = replace(chord, confidence=0.95)
+    assert len(traced(drawn(), replace(READING, segments=(*READING.segments, chord))).segments) == 4
+    assert len(traced(drawn(), replace(READING, segments=(*READING.segments, sure))).segments) == 5
+
+
 def test_a_cut_answer_is_told() -> None:
     trace = traced(drawn(), replace(READING, stopped="length"))
     assert trace.stopped == "length"
