@@ -38,7 +38,7 @@ def list_command() -> None:
 
     for info in list_models():
         elsewhere = "cached" if any(find(release) for release in info.releases) else "external"
-        print(f"{info.name:<18} {'shipped' if info.shipped else elsewhere:<9} {info.summary}")
+        print(f"{info.name:<20} {'shipped' if info.shipped else elsewhere:<9} {info.summary}")
 
 
 @app.command("info")

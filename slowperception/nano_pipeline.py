@@ -34,7 +34,7 @@ from ocr2.traces import Segment
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 BORDER = 20  # the square's side is so many times the border: nano was shown figures that fill it
-JOINED = 0.9  # probability from which two ends that the decoder left out are a segment all the same
+JOINED = 0.5  # probability from which two ends that the decoder left out are a segment all the same
 SLOTS = 16  # figures at a time
 
 
@@ -65,7 +65,7 @@ class Sight:
         return to_writing(self.sketch, self.things, self.ruler)
 
     def overlooked(self) -> list[tuple[Thing, Thing, float]]:
-        """Return pairs of ends that are joined for sure and that the decoder did not name, and how sure."""
+        """Return pairs of ends that are more likely joined than not and that the decoder did not name, and how sure."""
         named = {(min(s.start, s.end), max(s.start, s.end)) for s in self.sketch.strokes}
         ends = [i for i, thing in enumerate(self.things) if thing.kind == END]
         return [

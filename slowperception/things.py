@@ -18,6 +18,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of a cell's letter outputs; the first 
 LETTER_THRESHOLD = 0.5
 LETTERS_APART = 0.6  # model units: letters closer than this are one
 THRESHOLD = 0.2
+AT_MIDDLE = 0.05  # probability from which an end at a circle's middle is one
 NEAREST = 0.2  # model units: ends closer than this are one
 
 
@@ -79,9 +80,26 @@ def read_things(cells: NDArray[np.float32], ink: NDArray[np.float32], *, thresho
     kept: list[int] = []
     for i in np.argsort(-sure, kind="stable").tolist():
         near = (np.hypot(x[i] - x[j], y[i] - y[j]) < NEAREST for j in kept)
-        if len(kept) < MOST_THINGS - len(circles) and not any(near):
+        if len(kept) < MOST_THINGS - 2 * len(circles) and not any(near):
             kept.append(i)
-    return order_things([*(Thing((float(x[i]), float(y[i])), END) for i in kept), *circles])
+    ends = [Thing((float(x[i]), float(y[i])), END) for i in kept]
+    for circle in circles:
+        if _may_end_at(circle.place, cells[..., 0]) and not any(_apart(circle, end) < 2 * NEAREST for end in ends):
+            ends.append(Thing(circle.place, END))
+    return order_things([*ends, *circles])
+
+
+def _apart(one: Thing, other: Thing) -> float:
+    return float(np.hypot(one.place[0] - other.place[0], one.place[1] - other.place[1]))
+
+
+def _may_end_at(place: Point, ends: NDArray[np.float32]) -> bool:
+    """Say whether a segment may end at a circle's middle, where many do: less has to speak for it than elsewhere."""
+    height, width = ends.shape
+    column = int((place[0] + REACH) / (2 * REACH) * width)
+    row = int((REACH - place[1]) / (2 * REACH) * height)
+    around = ends[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
+    return bool(around.size and around.max() > AT_MIDDLE)
 
 
 def order_things(things: list[Thing]) -> list[Thing]:

@@ -121,6 +121,21 @@ def test_things_are_where_the_cells_say() -> None:
     assert order_things([Thing((1.004, 0.0), END), Thing((1.0, -1.0), END)])[0].place == (1.0, -1.0)
 
 
+def test_an_end_at_a_circles_middle_needs_less() -> None:
+    ink = np.zeros((384, 384), np.uint8)
+    cv2.circle(ink, (192, 192), 90, 255, 2, cv2.LINE_AA)
+    cells = np.zeros((48, 48, 4), np.float32)
+    cells[..., 1] = (ink.reshape(48, 8, 48, 8).max(axis=(1, 3)) > 0).astype(np.float32)
+    strong = ink.astype(np.float32) / np.float32(255)
+    assert [t.kind for t in read_things(cells, strong)] == [CIRCLE]
+    cells[24, 24, 0] = cells[5, 5, 0] = 0.1  # in the middle, and elsewhere
+    end, circle = read_things(cells, strong)
+    assert (end.kind, circle.kind) == (END, CIRCLE)
+    assert end.place == circle.place
+    cells[24, 24] = 0.9, 0.0, 0.5, 0.5  # found anyway: once
+    assert sum(t.kind == END for t in read_things(cells, strong)) == 1
+
+
 def test_letters_are_the_surest_and_apart() -> None:
     cells = np.zeros((48, 48, 27), np.float32)
     cells[..., 0] = 1
@@ -208,10 +223,10 @@ def test_figures_traced_together_are_traced_as_alone(tracer: NanoTracer) -> None
     assert [r.raw for r in together] == [r.raw for r in alone]
 
 
-def test_sure_pairs_that_the_decoder_left_out_are_strokes_too() -> None:
+def test_joined_pairs_that_the_decoder_left_out_are_strokes_too() -> None:
     things = [Thing((float(i), 0.0), END) for i in range(3)] + [Thing((5.0, 0.0), CIRCLE, 1.0)]
     joined = np.zeros((4, 4), np.float32)
-    for a, b, p in ((0, 1, 0.95), (0, 2, 0.93), (1, 2, 0.8), (2, 3, 0.99)):
+    for a, b, p in ((0, 1, 0.95), (0, 2, 0.93), (1, 2, 0.4), (2, 3, 0.99)):
         joined[a, b] = joined[b, a] = p
     sight = Sight(Sketch((SketchStroke(1, 0),)), things, [], joined, "end", math.inf)
     assert sight.overlooked() == [(things[0], things[2], pytest.approx(0.93))]
