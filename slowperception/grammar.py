@@ -9,12 +9,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from numpy.random import Generator
+
 Point = tuple[float, float]  # model units
 Stroke = tuple[Point, ...]  # start, gaze points, end
 
 REACH = 10.0  # units from the middle of the view to its edge
 DECIMALS = 2
 MOST = 1000  # segments, circles or labels that are read; more are a loop
+JITTER = 0.1  # of a segment's length
 FAR = 1000.0  # units: no coordinate of a figure
 
 NUMBER = r"[-+]?\d{1,6}(?:\.\d{0,8})?"
@@ -130,6 +133,20 @@ def split_segment(start: Point, end: Point, ruler: float = math.inf) -> Stroke:
     shares = [ruler * k / length for k in range(1, steps + 1)]
     gaze = [_point((first[0] + s * (last[0] - first[0]), first[1] + s * (last[1] - first[1]))) for s in shares]
     return (first, *gaze) if gaze[-1] == last else (first, *gaze, last)
+
+
+def shake_gaze(stroke: Stroke, rng: Generator, share: float = JITTER) -> Stroke:
+    """Move each gaze point along the diagonal, by one random offset for x and y, as the released data script does.
+
+    Args:
+        stroke: Its ends stay.
+        rng: Of the offsets.
+        share: Of the segment's length that an offset is at most. The paper found it no help; nothing uses it unasked.
+    """
+    most = share * math.dist(stroke[0], stroke[-1])
+    offsets = rng.uniform(-most, most, len(stroke) - 2).tolist()
+    moved = (_point((x + d, y + d)) for (x, y), d in zip(stroke[1:-1], offsets, strict=True))
+    return (stroke[0], *moved, stroke[-1])
 
 
 def _point(point: Point) -> Point:

@@ -3,6 +3,7 @@
 import itertools
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from ocr2.slowperception.grammar import (
     gaze_residual,
     order_segments,
     read_figure,
+    shake_gaze,
     split_segment,
     write_figure,
 )
@@ -121,3 +123,13 @@ def test_a_ruler_that_fits_exactly_writes_the_end_once() -> None:
 def test_a_ruler_must_be_positive(ruler: float) -> None:
     with pytest.raises(ValueError, match="a ruler is longer than 0, got"):
         split_segment((0.0, 0.0), (1.0, 0.0), ruler)
+
+
+def test_shaken_gaze_points_move_along_the_diagonal_and_ends_stay() -> None:
+    stroke = split_segment((-6.0, 0.0), (6.0, 0.0), 4.0)
+    shaken = shake_gaze(stroke, np.random.default_rng(0))
+    assert (shaken[0], shaken[-1], len(shaken)) == (stroke[0], stroke[-1], len(stroke))
+    for (x, y), (was_x, was_y) in zip(shaken[1:-1], stroke[1:-1], strict=True):
+        assert x - was_x == pytest.approx(y - was_y, abs=0.011)
+        assert 0 < abs(x - was_x) <= 1.2
+    assert shake_gaze(stroke, np.random.default_rng(0), 0.0) == stroke
