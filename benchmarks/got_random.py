@@ -36,7 +36,7 @@ def in_transformers(model: GOTModel) -> Any:
 
 
 def _transformers_config(config: GOTConfig) -> GotOcr2Config:
-    vision, decoder = config.skeleton.encoders[0], config.skeleton.decoder
+    vision, decoder = config.skeleton.document, config.skeleton.decoder
     text = {
         "model_type": "qwen2",
         "vocab_size": decoder.vocab_size,

@@ -276,8 +276,7 @@ def with_weights(model: GOTModel, state: Mapping[str, Tensor]) -> GOTModel:
 
 def view_flops(config: GOTConfig) -> float:
     """Count the FLOP of encoding one view and bringing it to the decoder's width."""
-    vision = config.skeleton.encoders[0]
-    assert isinstance(vision, VisionConfig)
+    vision = config.skeleton.document
     size = (config.image_height, config.image_height)
     hidden = config.skeleton.decoder.hidden_size
     return encoder_flops(vision, size) + 2 * vision.num_tokens(size) * vision.out_dim * hidden

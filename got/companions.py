@@ -12,7 +12,6 @@ from ocr2.got.config import GOTConfig
 from ocr2.got.published import ARCHITECTURES
 from ocr2.got.views import MAX_TOKENS, MEAN, STD
 from ocr2.multimodal.qwen_chat import END_TOKENS, SPECIALS, SPLIT_PATTERN, TIKTOKEN, TOKENIZER
-from ocr2.vision.config import VisionConfig
 
 GENERATION = "generation_config.json"
 TOKENIZER_CONFIG, SPECIAL_TOKENS = "tokenizer_config.json", "special_tokens_map.json"
@@ -129,8 +128,7 @@ def _original_config(config: GOTConfig, dtype: str) -> dict[str, object]:
 
 
 def _transformers_config(config: GOTConfig, dtype: str) -> dict[str, object]:
-    vision, side = config.skeleton.encoders[0], config.image_height
-    assert isinstance(vision, VisionConfig)
+    vision, side = config.skeleton.document, config.image_height
     return {
         "architectures": [ARCHITECTURES[1]],
         "model_type": "got_ocr2",

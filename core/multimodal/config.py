@@ -53,3 +53,10 @@ class MultimodalConfig:
             raise ValueError(
                 f"image_token_id must lie in a vocabulary of {self.decoder.vocab_size}, got {self.image_token_id}"
             )
+
+    @property
+    def document(self) -> VisionConfig:
+        """The encoder of documents: the only one, or the last."""
+        encoder = self.encoders[-1]
+        assert isinstance(encoder, VisionConfig)
+        return encoder

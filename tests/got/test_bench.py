@@ -48,7 +48,7 @@ def test_flop_of_the_published_encoder() -> None:
     stem = patches * 3 * 16 * 16 * 768
     neck = patches * 768 * 256 + patches * 256 * 256 * 9 + 32 * 32 * 256 * 512 * 9 + 16 * 16 * 512 * 1024 * 9
     macs = stem + 8 * (inside + mlp) + 4 * (across + mlp) + neck
-    assert encoder_flops(GOT.skeleton.encoders[0], (1024, 1024)) == 2 * macs
+    assert encoder_flops(GOT.skeleton.document, (1024, 1024)) == 2 * macs
     assert view_flops(GOT) == 2 * (macs + 256 * 1024 * 1024)
     assert view_flops(GOT) == pytest.approx(0.97e12, rel=0.01)
 
@@ -59,7 +59,7 @@ def test_flop_of_an_encoder_of_strips() -> None:
     stem = (16 * 64 * 3 * 1 * 9) + (8 * 32 * 8 * 3 * 9) + (4 * 32 * 16 * 8 * 9) + (1 * 32 * 24 * 16 * 12)
     block = patches * dim * dim * 4 + 2 * patches * 32 * dim + patches * dim * 72 * 2
     neck = 16 * dim * dim * 3
-    assert encoder_flops(PRESETS["got-tiny"].skeleton.encoders[0], (32, 128)) == 2 * (stem + 2 * block + neck)
+    assert encoder_flops(PRESETS["got-tiny"].skeleton.document, (32, 128)) == 2 * (stem + 2 * block + neck)
 
 
 def test_flop_of_a_prompt() -> None:

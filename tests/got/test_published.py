@@ -209,6 +209,6 @@ def test_the_tiny_preset_differs_in_size_alone() -> None:
     full, mini = PRESETS["got"].skeleton, MINI
     assert mini.image_token_id == full.image_token_id
     assert mini.decoder.vocab_size == full.decoder.vocab_size
-    assert [dataclasses.replace(s, out_chans=1) for s in mini.encoders[0].neck] == [
-        dataclasses.replace(s, out_chans=1) for s in full.encoders[0].neck
+    assert [dataclasses.replace(s, out_chans=1) for s in mini.document.neck] == [
+        dataclasses.replace(s, out_chans=1) for s in full.document.neck
     ]

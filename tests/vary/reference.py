@@ -28,11 +28,12 @@ def rotate(x: Tensor) -> Tensor:
 def attention(x: Tensor, state: dict[str, Tensor], at: str, heads: int) -> Tensor:
     t, width = x.shape
     fused = x @ state[f"{at}.c_attn.weight"].T + state[f"{at}.c_attn.bias"]
-    q, k, v = (part.view(t, heads, width // heads).transpose(0, 1) for part in fused.split(width, -1))
+    q, k, v = (part.view(t, heads, width // heads).transpose(0, 1) for part in torch.split(fused, width, dim=-1))
     logits = rotate(q) @ rotate(k).transpose(1, 2) / math.sqrt(width // heads)
     logits = logits.masked_fill(torch.ones(t, t, dtype=torch.bool).triu(1), -math.inf)
     mixed = (logits.softmax(-1) @ v).transpose(0, 1).reshape(t, width)
-    return mixed @ state[f"{at}.c_proj.weight"].T
+    out: Tensor = mixed @ state[f"{at}.c_proj.weight"].T
+    return out
 
 
 def decode(embeds: Tensor, state: dict[str, Tensor], *, layers: int, heads: int) -> Tensor:

@@ -20,7 +20,7 @@ SAM_B_PARAMETERS = 89_670_912 + 512 * 256 * 9 + 1024 * 512 * 9
 
 def small_sam(neck: int = 2) -> VisionConfig:
     """The published wiring at a size that runs in milliseconds: 8 x 8 patches, windows of 3."""
-    mini = PRESETS["got-mini"].skeleton.encoders[0]
+    mini = PRESETS["got-mini"].skeleton.document
     return dataclasses.replace(mini, neck=tuple(dataclasses.replace(s, out_chans=16) for s in mini.neck[:neck]))
 
 
@@ -143,7 +143,7 @@ def test_windows_join_to_what_was_cut(h: int, w: int, rows: int, columns: int) -
 
 
 def test_folding_batch_norms_keeps_the_features() -> None:
-    encoder = VisionEncoder(PRESETS["got-tiny"].skeleton.encoders[0]).eval()
+    encoder = VisionEncoder(PRESETS["got-tiny"].skeleton.document).eval()
     for name, buffer in encoder.named_buffers():
         if name.endswith("running_mean"):
             buffer.normal_()
