@@ -7,11 +7,14 @@ import typer
 
 from ocr2 import __version__
 from ocr2.cli import models, read
+from ocr2.cli.ask import ask_command
 from ocr2.cli.bench import bench_command
 from ocr2.cli.chart import chart_command
+from ocr2.cli.detect import detect_command
 from ocr2.cli.doctor import doctor
 from ocr2.cli.eval import app as eval_app
 from ocr2.cli.failures import run_guarded
+from ocr2.cli.focus import focus_command
 from ocr2.cli.trace import trace_command
 
 app = typer.Typer(
@@ -24,6 +27,9 @@ app = typer.Typer(
 app.command("read")(read.read_command)
 app.command("chart")(chart_command)
 app.command("trace")(trace_command)
+app.command("detect")(detect_command)
+app.command("ask")(ask_command)
+app.command("focus")(focus_command)
 app.command("doctor")(doctor)
 app.command("bench")(bench_command)
 app.add_typer(models.app, name="models")

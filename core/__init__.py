@@ -7,8 +7,11 @@
 `read`, `chart`, `trace` and the others import the heavy parts when they are called.
 """
 
+from ocr2.answers import Detection, Focused, Place, Reply
 from ocr2.api import chart, load, read, read_charts, read_traces, trace
 from ocr2.charts import Chart, ChartValue, Reliability, Series
+from ocr2.looking import ask, detect, focus
+from ocr2.regions import Region
 from ocr2.results import Block, Document, Line, Page, Word
 from ocr2.traces import Circle, Relation, Segment, Trace
 
@@ -18,17 +21,25 @@ __all__ = [
     "Chart",
     "ChartValue",
     "Circle",
+    "Detection",
     "Document",
+    "Focused",
     "Line",
     "Page",
+    "Place",
+    "Region",
     "Relation",
     "Reliability",
+    "Reply",
     "Segment",
     "Series",
     "Trace",
     "Word",
     "__version__",
+    "ask",
     "chart",
+    "detect",
+    "focus",
     "load",
     "read",
     "read_charts",

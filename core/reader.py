@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.errors import OCR2Error
+from ocr2.regions import Region
 from ocr2.traces import Circle, Point, Segment
 
 MOST_TILES = 30  # with the page as a whole, 256 tokens each, and a prompt, they just fit GOT's context
@@ -185,6 +186,50 @@ class ChartReader(Protocol):
         max_new_tokens: int | None = None,
     ) -> list[ChartReading]:
         """Read charts (height, width, 3), each with its writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked about pictures."""
+
+    pictures: tuple[NDArray[np.uint8], ...]  # (height, width, 3) each
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model wrote."""
+
+    text: str
+    stopped: str  # "end", "length" or "loop"
+    probabilities: tuple[float, ...]  # of each token, the end included
+
+
+@runtime_checkable
+class Asker(Protocol):
+    """A loaded model that answers questions about pictures."""
+
+    name: str
+    weights_sha256: str
+    teaches: tuple[str, ...]  # what it was taught beside answering: "detect", "focus"
+
+    def answer(self, questions: Sequence[Question], *, max_new_tokens: int | None = None) -> list[Answer]:
+        """Answer questions, in order.
+
+        Raises:
+            ValueError: If a prompt leaves no room for an answer.
+        """
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """A loaded model that finds the regions of pages."""
+
+    name: str
+    weights_sha256: str
+
+    def detect_pages(self, pages: Sequence[NDArray[np.uint8]]) -> list[list[Region]]:
+        """Find the regions of grey pages (height, width), in reading order; boxes in pixels."""
 
 
 @dataclass(frozen=True, slots=True)

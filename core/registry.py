@@ -11,11 +11,11 @@ from ocr2.releases import Release
 if TYPE_CHECKING:
     from ocr2.layout import CheckpointSpec
     from ocr2.linear import Quantize
-    from ocr2.reader import ChartReader, PictureReader, Reader, Tracer
+    from ocr2.reader import Asker, ChartReader, Detector, PictureReader, Reader, Tracer
 
-    AnyReader = Reader | PictureReader | ChartReader | Tracer
+    AnyReader = Reader | PictureReader | ChartReader | Tracer | Asker | Detector
 
-ROOMS = ("got", "onechart", "slowperception")
+ROOMS = ("got", "onechart", "slowperception", "vary", "fox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,10 @@ def load_page_reader(
     Raises:
         ModelError: If the model reads something else.
     """
-    from ocr2.reader import ChartReader, Tracer
+    from ocr2.reader import Asker, ChartReader, Detector, Tracer
 
     reader = load_reader(name, weights=weights, device=device, dtype=dtype, quantize=quantize)
-    if isinstance(reader, ChartReader | Tracer):
+    if isinstance(reader, ChartReader | Tracer | Asker | Detector):
         raise _other_kind(name, reader, "pages")
     return reader
 
@@ -158,10 +158,83 @@ def load_tracer(name: str, *, weights: Path | None = None, device: str = "auto",
     return reader
 
 
-def _other_kind(name: str, reader: "AnyReader", wanted: str) -> ModelError:
-    """Say what a model reads instead of what is wanted, and which command asks it for that."""
-    from ocr2.reader import ChartReader, Tracer
+def load_asker(
+    name: str,
+    *,
+    weights: Path | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    quantize: "Quantize" = "none",
+    task: str = "",
+) -> "Asker":
+    """Build the reader of a model that answers questions; arguments as for `load_reader`.
 
-    kinds = ("charts", "chart") if isinstance(reader, ChartReader) else ("writing", "read")
-    reads, command = ("figures", "trace") if isinstance(reader, Tracer) else kinds
-    return ModelError(f"{name} reads {reads}, not {wanted}; `ocr2 {command} --model {name}` does")
+    Args:
+        task: What it must have been taught besides: "detect", "focus".
+
+    Raises:
+        ModelError: If the model does something else.
+    """
+    from ocr2.reader import Asker
+
+    reader = load_reader(name, weights=weights, device=device, dtype=dtype, quantize=quantize)
+    if not isinstance(reader, Asker):
+        raise _other_kind(name, reader, "answers", able="vary-toy answers questions")
+    if task and task not in reader.teaches:
+        raise ModelError(f"{name} was not taught to {task}; {TEACHERS[task]} was")
+    return reader
+
+
+TEACHERS = {"detect": "vary-toy", "focus": "fox"}
+
+
+def load_detector(
+    name: str, *, weights: Path | None = None, device: str = "auto", dtype: str = "auto"
+) -> "Detector | Asker":
+    """Build the reader of a model that finds regions or things; arguments as for `load_reader`.
+
+    Raises:
+        ModelError: If the model does something else.
+    """
+    from ocr2.reader import Asker, Detector
+
+    reader = load_reader(name, weights=weights, device=device, dtype=dtype)
+    if isinstance(reader, Detector) or (isinstance(reader, Asker) and "detect" in reader.teaches):
+        return reader
+    raise _other_kind(name, reader, "regions", able="vary-nano finds regions, vary-toy any named thing")
+
+
+def load_focuser(
+    name: str, *, weights: Path | None = None, device: str = "auto", dtype: str = "auto", quantize: "Quantize" = "none"
+) -> "Reader | PictureReader | Asker":
+    """Build the reader of a model that looks at places, or reads them cut out; arguments as for `load_reader`.
+
+    Raises:
+        ModelError: If the model does something else.
+    """
+    from ocr2.reader import Asker, ChartReader, Detector, Tracer
+
+    reader = load_reader(name, weights=weights, device=device, dtype=dtype, quantize=quantize)
+    if isinstance(reader, ChartReader | Tracer | Detector):
+        able = "got-nano reads places cut out, got and fox look at them"
+        raise _other_kind(name, reader, "places of pages", able=able)
+    if isinstance(reader, Asker) and "focus" not in reader.teaches:
+        raise ModelError(f"{name} was not taught to look at places; {TEACHERS['focus']} was, and takes its weights")
+    return reader
+
+
+def _other_kind(name: str, reader: "AnyReader", wanted: str, *, able: str = "") -> ModelError:
+    """Say what a model does instead of what is wanted, which command asks it for that, and which model is able."""
+    from ocr2.reader import Asker, ChartReader, Detector, Tracer
+
+    does, command = "reads writing", "read"
+    for kind, verb, asked in (
+        (ChartReader, "reads charts", "chart"),
+        (Tracer, "reads figures", "trace"),
+        (Detector, "finds regions", "detect"),
+        (Asker, "answers questions", "ask"),
+    ):
+        if isinstance(reader, kind):
+            does, command = verb, asked
+    other = f"; {able}" if able else ""
+    return ModelError(f"{name} {does}, not {wanted}; `ocr2 {command} --model {name}` does{other}")

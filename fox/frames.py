@@ -5,15 +5,20 @@ Source: docs/models/fox.md, "Colour frames".
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.boxes import require_inside
+from ocr2.boxes import Box, require_inside
 from ocr2.fox.prompts import Color
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 COLORS: dict[Color, tuple[int, int, int]] = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 LINE = 5 / 833  # of the page's width
+BRIGHT, APART = 110, 70  # grey levels of a frame's own channel, and above the others
+FULL = 0.6  # share of a side that is drawn
+MOSTLY_EMPTY = 0.2  # share of a frame's inside that may have its colour
+SMALLEST = 6  # pixels
 
 
 def paint_frame(page: RGB, box: Sequence[float], color: Color) -> RGB:
@@ -39,3 +44,44 @@ def paint_frame(page: RGB, box: Sequence[float], color: Color) -> RGB:
     outer[:] = COLORS[color]
     framed[top:bottom, left:right] = kept
     return framed
+
+
+def find_frame(page: RGB, color: Color) -> Box | None:
+    """Return the inside of the largest hollow frame of a colour on a page (height, width, 3); None without one.
+
+    Scans and JPEG change the colour: what counts is that its channel stands far above the others.
+
+    Raises:
+        ValueError: If the colour is unknown.
+    """
+    if color not in COLORS:
+        raise ValueError(f"color must be one of {', '.join(COLORS)}, got {color!r}")
+    channel = list(COLORS).index(color)
+    values = page.astype(np.int16)
+    others = np.delete(values, channel, axis=2).max(axis=2)
+    mask = ((values[..., channel] > BRIGHT) & (values[..., channel] - others > APART)).astype(np.uint8)
+    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    best: Box | None = None
+    for number in range(1, count):
+        left, top, width, height = (int(v) for v in stats[number, :4])
+        inner = _inside(labels[top : top + height, left : left + width] == number)
+        if inner is None:
+            continue
+        box = inner.shifted(left, top)
+        if best is None or box.width * box.height > best.width * best.height:
+            best = box
+    return best
+
+
+def _inside(part: NDArray[np.bool_]) -> Box | None:
+    """Return the inside of a frame that fills an image (height, width); None if it is none."""
+    height, width = part.shape
+    rows, columns = part.mean(axis=1) > FULL, part.mean(axis=0) > FULL
+    top, bottom = int(rows.argmin()), int(rows[::-1].argmin())
+    left, right = int(columns.argmin()), int(columns[::-1].argmin())
+    if not (rows[0] and rows[-1] and columns[0] and columns[-1]) or rows.all() or columns.all():
+        return None
+    box = Box(left, top, width - right, height - bottom)
+    hollow = part[box.top : box.bottom, box.left : box.right].mean() < MOSTLY_EMPTY
+    return box if hollow and min(box.width, box.height) >= SMALLEST else None

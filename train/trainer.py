@@ -22,6 +22,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from ocr2.device import choose_dtype
 from ocr2.train.muon import Muon, split_parameters
 from ocr2.train.parallel import Workers
 
@@ -42,6 +43,12 @@ class TrainConfig:
     log_steps: int = 25
     seed: int = 1
     seconds: float = math.inf  # after the trainer was built: `train` and `decay` save and stop
+
+
+def autocast(device: torch.device) -> torch.autocast:
+    """Return the context that losses are computed in: bfloat16 where the hardware multiplies it, else fp32."""
+    dtype = choose_dtype("auto", device)
+    return torch.autocast(device.type, torch.bfloat16, enabled=dtype != torch.float32)
 
 
 class Task(Protocol):

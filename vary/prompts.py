@@ -1,4 +1,4 @@
-"""Prompts of Vary-toy: the chat's turns around pictures and a question, and the questions it was taught.
+"""What Vary-toy is asked, and how it answers with boxes.
 
 Source: docs/models/vary.md, "Prompts", "Boxes".
 """
@@ -6,9 +6,6 @@ Source: docs/models/vary.md, "Prompts", "Boxes".
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from ocr2.decoder.tokenizer import Tokenizer
-from ocr2.multimodal.qwen_chat import system_turn, user_turn
 
 READ = "Provide the OCR results of this image."
 MARKDOWN = "Convert the image to markdown format."
@@ -29,19 +26,6 @@ class NamedBox:
 
     name: str  # "" if the answer names none
     box: tuple[int, int, int, int]  # left, top, right, bottom
-
-
-def question_prompt(question: str, tokenizer: Tokenizer, *, num_tokens: int, pictures: int = 1) -> list[int]:
-    """Return the ids of the turns around pictures and a question.
-
-    Args:
-        question: Special names inside it stay text.
-        tokenizer: Of the checkpoint.
-        num_tokens: Image tokens of one picture.
-        pictures: In front of the question.
-    """
-    asked = user_turn(question, tokenizer, num_tokens=num_tokens * pictures, images=max(1, pictures))
-    return [*system_turn(tokenizer), *asked]
 
 
 def detect_question(names: Sequence[str]) -> str:

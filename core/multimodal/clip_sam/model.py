@@ -1,15 +1,15 @@
-"""Vary: two vocabularies of vision on the shared skeleton. Axis letters: b pictures, t positions, v image tokens."""
+"""Two vocabularies of vision on the shared skeleton. Axis letters: b pictures, t positions, v image tokens."""
 
 from torch import Tensor, nn
 
+from ocr2.multimodal.clip_sam.config import ClipSamConfig
 from ocr2.multimodal.model import MultimodalModel
-from ocr2.vary.config import VaryConfig
 
 
-class VaryModel(nn.Module):
+class ClipSamModel(nn.Module):
     """Vary-toy (Wei et al. 2024, arXiv 2401.12503); Fox (Liu et al. 2024, arXiv 2405.14295) is built alike."""
 
-    def __init__(self, config: VaryConfig) -> None:
+    def __init__(self, config: ClipSamConfig) -> None:
         super().__init__()
         self.config = config
         self.skeleton = MultimodalModel(config.skeleton)

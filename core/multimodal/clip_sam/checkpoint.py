@@ -1,4 +1,4 @@
-"""The released Vary-toy checkpoint: tensor names, the pickle it comes in, weights in memory.
+"""Checkpoints as Vary-toy's was released: tensor names, the pickle it comes in, weights in memory.
 
 Source: docs/models/vary.md, "Released files", "Tensor names".
 """
@@ -14,9 +14,9 @@ from ocr2.decoder.tokenizer import Tokenizer
 from ocr2.errors import CheckpointError
 from ocr2.layout import Layout, Rename
 from ocr2.multimodal import published
+from ocr2.multimodal.clip_sam.config import PUBLISHED, ClipSamConfig
+from ocr2.multimodal.clip_sam.model import ClipSamModel
 from ocr2.multimodal.qwen_chat import TIKTOKEN, TOKENIZER, load_tokenizer
-from ocr2.vary.config import PRESETS
-from ocr2.vary.model import VaryModel
 
 CONFIG, PICKLE = "config.json", "pytorch_model.bin"
 ARCHITECTURES = ("MMGPTQwenForCausalLM", "varyQwenForCausalLM")
@@ -25,7 +25,7 @@ DEPTH = 24  # layers of the published decoder; rules of layers that a smaller on
 CLIP, SAM, DECODER = "skeleton.encoders.0.tower.", "skeleton.encoders.1.", "skeleton.decoder."
 BASE_WIDTH = 4096  # hidden size of Vary-base, which is another model
 
-Published = published.Published[VaryModel, Tokenizer]
+Published = published.Published[ClipSamModel, Tokenizer]
 
 
 def _layer(number: int) -> list[Rename]:
@@ -70,7 +70,7 @@ LAYOUTS = (original_layout(),)
 def load_published(
     folder: Path,
     *,
-    preset: str = "vary-toy",
+    config: ClipSamConfig = PUBLISHED,
     device: torch.device | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> Published:
@@ -78,7 +78,7 @@ def load_published(
 
     Args:
         folder: Holds `config.json`, weights as safetensors, and `qwen.tiktoken`.
-        preset: Dimensions that the checkpoint must have.
+        config: Dimensions that the checkpoint must have.
         device: Where to put it.
         dtype: Of the parameters; the released file is bfloat16.
 
@@ -94,7 +94,7 @@ def load_published(
         )
     return published.load_checkpoint(
         folder,
-        lambda: VaryModel(PRESETS[preset]),
+        lambda: ClipSamModel(config),
         load_tokenizer,
         architectures=ARCHITECTURES,
         layouts=LAYOUTS,

@@ -1,42 +1,38 @@
-"""Vary-toy's one path: pictures and a question -> two views each -> prompt -> ids -> text.
+"""The family's one path: pictures and a question -> two views each -> prompt -> ids -> text.
 
 Source: docs/models/vary.md, "Image preprocessing", "Generation".
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
+from ocr2.decoder.tokenizer import Tokenizer
 from ocr2.linear import Quantize
+from ocr2.multimodal.clip_sam.checkpoint import Published
+from ocr2.multimodal.clip_sam.views import RGB, ClipResize, document_view, natural_view, pixels_from_views
 from ocr2.multimodal.published import reading_runtime
-from ocr2.multimodal.qwen_chat import END_TOKENS
-from ocr2.vary.checkpoint import Published
-from ocr2.vary.prompts import question_prompt
-from ocr2.vary.views import RGB, ClipResize, document_view, natural_view, pixels_from_views
+from ocr2.multimodal.qwen_chat import END_TOKENS, system_turn, user_turn
+from ocr2.reader import Answer, Question
 from ocr2.vision.config import ClipConfig
 
 SLOTS = {"cpu": 4, "cuda": 16}  # questions at a time; elsewhere one
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked about pictures."""
+def question_prompt(question: str, tokenizer: Tokenizer, *, num_tokens: int, pictures: int = 1) -> list[int]:
+    """Return the ids of the turns around pictures and a question.
 
-    pictures: tuple[RGB, ...]  # (height, width, 3) each
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a model wrote."""
-
-    text: str
-    stopped: str  # "end", "length" or "loop"
-    probabilities: tuple[float, ...]  # of each token, the end included
+    Args:
+        question: Special names inside it stay text.
+        tokenizer: Of the checkpoint.
+        num_tokens: Image tokens of one picture.
+        pictures: In front of the question.
+    """
+    asked = user_turn(question, tokenizer, num_tokens=num_tokens * pictures, images=max(1, pictures))
+    return [*system_turn(tokenizer), *asked]
 
 
 class PublishedAsker:
@@ -46,6 +42,7 @@ class PublishedAsker:
         published: The checkpoint in memory.
         name: Name of the model.
         clip_resize: How CLIP's view is made: "center_crop" as Vary-toy does, "squash" as Fox does.
+        teaches: What it was taught beside answering: "detect", "focus".
         quantize: Keep the decoder's matrices in fewer bits.
         consume: Take the weights out of `published` as they are brought into the form that reading needs.
     """
@@ -56,6 +53,7 @@ class PublishedAsker:
         *,
         name: str = "vary-toy",
         clip_resize: ClipResize = "center_crop",
+        teaches: tuple[str, ...] = ("detect",),
         quantize: Quantize = "none",
         consume: bool = False,
     ) -> None:
@@ -64,6 +62,7 @@ class PublishedAsker:
         self.name = name
         self.weights_sha256 = published.sha256
         self.clip_resize = clip_resize
+        self.teaches = teaches
         natural = self.model.config.skeleton.encoders[0]
         assert isinstance(natural, ClipConfig)
         self.clip_side = natural.side

@@ -1,0 +1,109 @@
+"""`ocr2 focus`: places of pages in, what stands there out."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocr2.cli.failures import ExitCode, say
+from ocr2.cli.read import BoxUnitChoice, ColorChoice, parse_box
+
+
+class Task(StrEnum):
+    """What is done at a place."""
+
+    ocr = "ocr"
+    translation = "translate"
+    summary = "summary"
+    caption = "caption"
+    latex = "latex"
+    compare = "compare"
+
+
+def parse_point(text: str) -> list[float]:
+    """Read a point from the command line.
+
+    Raises:
+        ValueError: If it is not two numbers.
+
+    Examples:
+        >>> parse_point("10,20.5")
+        [10.0, 20.5]
+    """
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != 2:
+        raise ValueError(f"a point is two numbers, x,y; got {text!r}")
+    return numbers
+
+
+def focus_command(
+    files: Annotated[list[str], typer.Argument(help="Images or PDFs: their pages count together, up to eight.")],
+    box: Annotated[
+        list[str] | None, typer.Option(help="left,top,right,bottom; once for each page, in their order.")
+    ] = None,
+    line: Annotated[str | None, typer.Option(metavar="X,Y", help="The line of writing at this point.")] = None,
+    color: Annotated[ColorChoice | None, typer.Option(help="What a frame of this colour encloses.")] = None,
+    unit: Annotated[
+        BoxUnitChoice, typer.Option(help="What --box and --line count: pixels, or thousandths of the sides.")
+    ] = BoxUnitChoice.px,
+    task: Annotated[Task, typer.Option(help="What to do there.")] = Task.ocr,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write to.")] = None,
+    model: Annotated[str, typer.Option(help="got-nano reads places cut out; got and fox look at them.")] = "got-nano",
+    weights: Annotated[Path | None, typer.Option(help="File or folder of weights to use.")] = None,
+    pages: Annotated[str | None, typer.Option(help="Such as 1-3,8 (from 1), of every file.")] = None,
+    dpi: Annotated[float, typer.Option(help="Resolution for rendering PDF pages.")] = 200.0,
+    password: Annotated[str | None, typer.Option(help="Of encrypted PDFs.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
+    dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16, float16.")] = "auto",
+    max_new_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of the answer.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No warnings.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+) -> int:
+    """Read a place of a page, or one box on each of several: by box, by a point on a line, by a frame of colour."""
+    from ocr2.cli.outputs import require_other_files
+    from ocr2.documents.sources import expand_sources, parse_pages
+    from ocr2.formats import save_bytes
+    from ocr2.formats.answers import render_focused
+    from ocr2.fox.prompts import Focus
+    from ocr2.reading.focus import FocusOptions, focus_pages
+    from ocr2.registry import load_focuser
+
+    where = Focus(
+        boxes=tuple(tuple(parse_box(text)) for text in box or []),
+        point=(parse_point(line)[0], parse_point(line)[1]) if line is not None else None,
+        color=color.value if color is not None else None,
+        unit=unit.value,
+    )
+    options = FocusOptions(
+        task=task.value,
+        focus=where,
+        pages=parse_pages(pages) if pages is not None else None,
+        dpi=dpi,
+        password=password,
+        max_new_tokens=max_new_tokens,
+    )
+    options.opening()
+    sources = expand_sources(files)
+    if output is not None:
+        require_other_files([output], sources)
+    reader = load_focuser(model, weights=weights, device=device, dtype=dtype)
+    found = focus_pages(sources, reader, options)
+    if found.error is not None:
+        say(found.error)
+    for warning in found.warnings if not quiet else ():
+        say(warning)
+    if not quiet and found.error is None:
+        say(f"focus: {found.focus}")
+    data = render_focused(found, "json" if as_json or (output is not None and output.suffix == ".json") else "text")
+    if output is not None:
+        save_bytes(output, data)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    return ExitCode.PAGE_FAILED if found.error is not None else ExitCode.OK

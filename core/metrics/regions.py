@@ -1,0 +1,112 @@
+"""Scores of regions found on pages: F1 at an overlap, by kind, and how well the reading order was kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+NamedRegion = tuple[str, tuple[float, float, float, float]]  # kind; left, top, right, bottom
+OVERLAP = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class RegionCounts:
+    """What was found, of how many; sums over pages."""
+
+    found: int = 0
+    answers: int = 0
+    truths: int = 0
+    kept: int = 0  # pairs of found regions in the order of the truth
+    pairs: int = 0
+
+    def __add__(self, other: "RegionCounts") -> "RegionCounts":
+        return RegionCounts(
+            self.found + other.found,
+            self.answers + other.answers,
+            self.truths + other.truths,
+            self.kept + other.kept,
+            self.pairs + other.pairs,
+        )
+
+    @property
+    def precision(self) -> float:
+        """Share of the answers that are regions; 1 without answers."""
+        return self.found / self.answers if self.answers else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of the regions that were found; 1 without regions."""
+        return self.found / self.truths if self.truths else 1.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of both."""
+        total = self.answers + self.truths
+        return 2 * self.found / total if total else 1.0
+
+    @property
+    def order(self) -> float:
+        """Share of the pairs of found regions that stand in the right order; 1 without pairs."""
+        return self.kept / self.pairs if self.pairs else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PageCounts:
+    """Counts of one page."""
+
+    total: RegionCounts
+    by_kind: dict[str, RegionCounts] = field(default_factory=dict)
+
+
+def count_regions(
+    answers: Sequence[NamedRegion], truths: Sequence[NamedRegion], *, overlap: float = OVERLAP
+) -> PageCounts:
+    """Compare the regions of a page.
+
+    An answer is right if it overlaps a region of its kind by `overlap` (intersection over union); each region is found
+    once, by the answer that overlaps it most, as is usual (Everingham et al. 2010, "The PASCAL VOC Challenge").
+
+    Args:
+        answers: In the order given.
+        truths: In reading order.
+        overlap: From which a box is right.
+    """
+    shared = overlaps([box for _, box in answers], [box for _, box in truths])
+    for i, (kind, _) in enumerate(answers):
+        for j, (true, _) in enumerate(truths):
+            if kind != true:
+                shared[i, j] = 0.0
+    matched: dict[int, int] = {}
+    free = set(range(len(truths)))
+    for flat in np.argsort(-shared, axis=None, kind="stable").tolist() if shared.size else []:
+        i, j = divmod(flat, shared.shape[1])
+        if shared[i, j] < overlap:
+            break
+        if i not in matched and j in free:
+            matched[i] = j
+            free.discard(j)
+    places = [matched[i] for i in sorted(matched)]
+    pairs = [(a, b) for i, a in enumerate(places) for b in places[i + 1 :]]
+    total = RegionCounts(len(matched), len(answers), len(truths), sum(a < b for a, b in pairs), len(pairs))
+    kinds = sorted({kind for kind, _ in (*answers, *truths)})
+    by_kind = {
+        kind: RegionCounts(
+            sum(answers[i][0] == kind for i in matched),
+            sum(k == kind for k, _ in answers),
+            sum(k == kind for k, _ in truths),
+        )
+        for kind in kinds
+    }
+    return PageCounts(total, by_kind)
+
+
+def overlaps(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """Return intersection over union of boxes (n, 4) and (m, 4): (n, m)."""
+    a, b = np.array(one, float).reshape(-1, 4), np.array(other, float).reshape(-1, 4)
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    shared = np.clip(high - low, 0, None).prod(axis=2)
+    areas = [np.clip(x[:, 2:] - x[:, :2], 0, None).prod(axis=1) for x in (a, b)]
+    union = areas[0][:, None] + areas[1][None, :] - shared
+    return np.asarray(shared / np.maximum(union, 1e-12), np.float64)

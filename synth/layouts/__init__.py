@@ -1,0 +1,1 @@
+"""Pages of regions: the data engine of layouts."""

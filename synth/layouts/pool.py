@@ -1,0 +1,138 @@
+"""Pools of pages on disk, and the frozen validation set.
+
+`python -m ocr2.synth.layouts.pool OUT --bank BANK --groups 40` writes `group-00000.npz`, ...: pages as the network sees
+them, squashed to a square, with their regions. `--frozen` writes the 1,000 pages of the grid below, once, as they are,
+with their hash.
+"""
+
+import argparse
+import hashlib
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ocr2.synth.charts.pool import group_path, write_group
+from ocr2.synth.corpus import Corpus
+from ocr2.synth.fonts import FontLibrary
+from ocr2.synth.layouts.bank import Bank
+from ocr2.synth.layouts.engine import LayoutEngine, LayoutSample
+
+GROUP_SIZE = 512
+SIDE = 512  # pixels of the square a page is squashed to
+SHORTEST = 40  # characters of a paragraph
+# The frozen set: pages of each layout, of "columns" by their number; of every five two clean, two of which half are
+# scanned, one scanned.
+FROZEN = {
+    ("columns", 1): 200, ("columns", 2): 200, ("columns", 3): 100, ("single", None): 120, ("gallery", None): 90,
+    ("slide", None): 90, ("exam", None): 80, ("music", None): 40, ("letter", None): 50, ("receipt", None): 30,
+}  # fmt: skip
+FROZEN_STRENGTHS = (0.0, 0.0, 0.5, 0.5, 1.0)
+FROZEN_SEED = 20_261_125
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutPool:
+    """Everything that decides the pages of a pool."""
+
+    out: Path
+    bank: Path
+    fonts: tuple[Path, ...]
+    corpus: Path
+    seed: int
+    held_out: bool
+
+
+def squash(sample: LayoutSample, side: int = SIDE) -> LayoutSample:
+    """Squash a page to a square; boxes follow."""
+    height, width = sample.pixels.shape
+    pixels = np.asarray(cv2.resize(sample.pixels, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+    x, y = side / width, side / height
+    regions = [
+        [kind, *(round(v, 2) for v in (left * x, top * y, right * x, bottom * y))]
+        for kind, left, top, right, bottom in sample.record["regions"]
+    ]
+    return LayoutSample(pixels, {**sample.record, "width": side, "height": side, "regions": regions})
+
+
+def build_engine(spec: LayoutPool) -> LayoutEngine:
+    """Build the engine of a pool."""
+    prose = Corpus.load(spec.corpus).paragraphs["prose"]
+    fonts = FontLibrary.find(spec.fonts, held_out=spec.held_out)
+    return LayoutEngine(Bank.load(spec.bank), fonts, [p for p in prose if len(p) >= SHORTEST])
+
+
+_engine: tuple[LayoutEngine, LayoutPool] | None = None
+
+
+def _start(spec: LayoutPool) -> None:
+    global _engine  # one engine a process: fonts take a while to be found
+    cv2.setNumThreads(1)
+    _engine = build_engine(spec), spec
+
+
+def _work(number: int) -> Path:
+    assert _engine is not None
+    engine, spec = _engine
+    path = group_path(spec.out, number)
+    if not path.exists():
+        rngs = (np.random.default_rng([spec.seed, number, i]) for i in range(GROUP_SIZE))
+        write_group(path, [squash(engine.draw(rng)) for rng in rngs])
+    return path
+
+
+def render_pool(spec: LayoutPool, numbers: range, *, workers: int) -> Iterator[Path]:
+    """Render groups in parallel processes; groups that exist are kept."""
+    spec.out.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(workers, initializer=_start, initargs=(spec,)) as executor:
+        yield from executor.map(_work, numbers)
+
+
+def render_frozen(spec: LayoutPool) -> str:
+    """Write the frozen validation set as `frozen.npz`; returns its sha256.
+
+    Raises:
+        FileExistsError: If it is there.
+    """
+    spec.out.mkdir(parents=True, exist_ok=True)
+    path = spec.out / "frozen.npz"
+    if path.exists():
+        raise FileExistsError(f"{path} is there: a frozen set is made once")
+    engine = build_engine(spec)
+    samples = []
+    for cell, ((layout, columns), count) in enumerate(FROZEN.items()):
+        for i in range(count):
+            rng = np.random.default_rng([FROZEN_SEED, cell, i])
+            strength = FROZEN_STRENGTHS[i % len(FROZEN_STRENGTHS)]
+            samples.append(engine.draw(rng, layout, columns=columns, strength=strength))
+    write_group(path, samples)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def main() -> None:
+    """Render from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--bank", type=Path, required=True)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--groups", type=int, default=40)
+    parser.add_argument("--fonts", type=Path, nargs="+", default=[Path("/usr/share/fonts")])
+    parser.add_argument("--corpus", type=Path, default=Path("runs/corpus/train.jsonl.gz"))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--frozen", action="store_true")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    args = parser.parse_args()
+    spec = LayoutPool(args.out, args.bank, tuple(args.fonts), args.corpus, args.seed, args.frozen)
+    if args.frozen:
+        print(render_frozen(spec))
+        return
+    for path in render_pool(spec, range(args.first, args.first + args.groups), workers=args.workers):
+        print(path, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""What a network is to tell of a page, cell by cell."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr2.regions import REGION_KINDS
+
+
+def region_boxes(record: dict[str, Any]) -> NDArray[np.float32]:
+    """Return the regions' boxes (n, 4) as shares of the page's sides."""
+    size = np.array([record["width"], record["height"]] * 2, np.float32)
+    boxes = np.array([region[1:] for region in record["regions"]], np.float32).reshape(-1, 4)
+    return np.asarray(np.clip(boxes / size, 0, 1), np.float32)
+
+
+def region_kinds(record: dict[str, Any]) -> NDArray[np.int64]:
+    """Return the regions' kinds (n,), from 1."""
+    return np.array([1 + REGION_KINDS.index(region[0]) for region in record["regions"]], np.int64)
+
+
+def region_cells(record: dict[str, Any], cells: tuple[int, int]) -> NDArray[np.int64]:
+    """Return (rows, columns): the number of the region that a cell tells of, from 1; 0 for none.
+
+    A cell tells of the smallest region that its middle lies in; a region too thin for that has the cells its own middle
+    line lies in.
+    """
+    rows, columns = cells
+    out = np.zeros(cells, np.int64)
+    boxes = region_boxes(record) * np.array([columns, rows] * 2, np.float32)
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    for i in np.argsort(-areas, kind="stable").tolist():
+        left, top, right, bottom = boxes[i].tolist()
+        out[_cells(top, bottom, rows), _cells(left, right, columns)] = i + 1
+    return out
+
+
+def _cells(low: float, high: float, count: int) -> slice:
+    first, end = int(np.ceil(low - 0.5)), int(np.ceil(high - 0.5))
+    if end <= first:
+        first = min(count - 1, int((low + high) / 2))
+        end = first + 1
+    return slice(max(0, first), min(count, end))

@@ -1,0 +1,398 @@
+"""Train vary-nano on pools of pages.
+
+    python -m ocr2.train.vary_nano train runs/vary --pools runs/layouts --val runs/layouts-val --steps 9000
+    python -m ocr2.train.vary_nano decay runs/vary --pools runs/layouts --val runs/layouts-val --steps 3000
+
+Both resume by themselves. The candidates that the decoder learns to put in order are those that the cells tell at that
+step, with true regions that they miss.
+"""
+
+import argparse
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ocr2.metrics.regions import RegionCounts, count_regions
+from ocr2.regions import REGION_KINDS
+from ocr2.synth.charts.pool import read_group
+from ocr2.synth.geometry.pool import decode_gray
+from ocr2.synth.layouts.targets import region_boxes, region_cells, region_kinds
+from ocr2.train.parallel import Workers
+from ocr2.train.trainer import TrainConfig, Trainer, autocast
+from ocr2.vary.config import PRESETS
+from ocr2.vary.layout import FIRST_CANDIDATE, IDS, KINDS, MOST_CANDIDATES, STEP, Candidates, overlaps, read_candidates
+from ocr2.vary.nano_model import LayoutNano
+from ocr2.vary.nano_pipeline import NanoDetector
+from ocr2.vary.view import page_ink, squash_gray
+
+IGNORE = -100
+BATCH = 16
+EVALUATED = 10  # one frozen page in so many, while training
+MATCHED = 0.5  # overlap from which a candidate is a region
+FALSE_KIND_WEIGHT = 0.5  # of candidates that are none
+MISSED = 0.7  # share of missed regions that become candidates all the same
+TRAINING_THRESHOLD = 0.12  # of candidates while training: the decoder is to see doubtful ones
+MOST_WHILE_TRAINING = 72
+
+Drawn = tuple[NDArray[np.uint8], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Pages with their truth."""
+
+    ink: Tensor  # (b, 1, rows, columns)
+    cell_kinds: Tensor  # (b, rows, columns): 0 for none
+    cell_boxes: Tensor  # (b, rows, columns, 4): of the cell's region, in cells
+    boxes: list[NDArray[np.float32]]  # of each page (n, 4), shares, in reading order
+    kinds: list[NDArray[np.int64]]  # (n,), from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Candidates of a batch, and what the decoder is to write."""
+
+    boxes: Tensor  # (b, n, 4), padded
+    probabilities: Tensor  # (b, n, KINDS)
+    there: Tensor  # (b, n), boolean
+    kinds: Tensor  # (b, n): true kind, 0 for none, ignored where there is no candidate
+    order: Tensor  # (b, m): numbers of candidates in reading order, -1 behind the last
+    counts: Tensor  # (b,)
+
+
+class LayoutTask:
+    """What `Trainer` trains.
+
+    Args:
+        pools: Folders of groups; taken in turn.
+        val: Folder of `frozen.npz`.
+    """
+
+    def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1) -> None:
+        self.model: nn.Module = LayoutNano(PRESETS["vary-nano"])
+        self.pools = pools
+        self.seed = seed
+        self.workers = Workers()
+        self.frozen = read_group(val / "frozen.npz")[::EVALUATED]
+        self.group, self.batch, self.seen = 0, 0, 0
+        self._loaded: tuple[int, list[Drawn], NDArray[np.int64]] | None = None
+
+    @property
+    def samples_seen(self) -> int:
+        """Pages consumed so far."""
+        return self.seen
+
+    def position(self) -> dict[str, int]:
+        """Return where in the data it stands."""
+        return {"group": self.group, "batch": self.batch, "seen": self.seen}
+
+    def seek(self, position: dict[str, int]) -> None:
+        """Go on from there."""
+        self.group, self.batch, self.seen = position["group"], position["batch"], position["seen"]
+
+    def losses(self, step: int, progress: float) -> dict[str, Tensor]:
+        """Return the loss terms of the next batch."""
+        pages, rows = self._next()
+        rng = np.random.default_rng([self.seed, step, self.workers.rank])
+        share = rows[self.workers.rank :: self.workers.count]
+        assert isinstance(self.model, LayoutNano)
+        batch = make_batch(self.model, [pages[int(i)] for i in share], rng)
+        self.seen += len(rows)
+        return batch_losses(self.model, batch, rng)
+
+    def _next(self) -> tuple[list[Drawn], NDArray[np.int64]]:
+        while True:
+            if self._loaded is None or self._loaded[0] != self.group:
+                pages = self._load(self.group)
+                self._loaded = self.group, pages, np.random.default_rng([self.seed, self.group]).permutation(len(pages))
+            _, pages, order = self._loaded
+            if (self.batch + 1) * BATCH <= len(order):
+                self.batch += 1
+                return pages, order[(self.batch - 1) * BATCH : self.batch * BATCH]
+            self.group, self.batch = self.group + 1, 0
+
+    def _load(self, number: int) -> list[Drawn]:
+        groups = [path for pool in self.pools for path in sorted(pool.glob("group-*.npz"))]
+        if not groups:
+            raise FileNotFoundError(f"no group-*.npz in {', '.join(map(str, self.pools))}; render a pool first")
+        order = np.random.default_rng([self.seed, number // len(groups)]).permutation(len(groups))
+        return read_group(groups[int(order[number % len(groups)])])
+
+    def evaluate(self, model: nn.Module) -> dict[str, float]:
+        """Score a fixed share of the frozen pages."""
+        assert isinstance(model, LayoutNano)
+        return score_frozen(model, self.frozen)
+
+
+def make_batch(model: LayoutNano, pages: Sequence[Drawn], rng: Generator) -> Batch:
+    """Turn pages into tensors."""
+    size, cells = model.config.size, model.cells
+    scale = np.array([cells[1], cells[0]] * 2, np.float32)
+    inks, kinds, boxes = [], [], []
+    true_boxes, true_kinds = [], []
+    for png, record in pages:
+        gray = decode_gray(png)
+        inks.append(noisy_ink(page_ink(squash_gray(gray, size)), rng))
+        own_boxes, own_kinds = region_boxes(record), region_kinds(record)
+        numbers = region_cells(record, cells)
+        kinds.append(np.concatenate([[0], own_kinds])[numbers])
+        boxes.append(np.concatenate([np.zeros((1, 4), np.float32), own_boxes * scale])[numbers])
+        true_boxes.append(own_boxes)
+        true_kinds.append(own_kinds)
+    return Batch(
+        ink=torch.stack(inks),
+        cell_kinds=torch.from_numpy(np.stack(kinds)),
+        cell_boxes=torch.from_numpy(np.stack(boxes)).float(),
+        boxes=true_boxes,
+        kinds=true_kinds,
+    )
+
+
+def noisy_ink(ink: Tensor, rng: Generator) -> Tensor:
+    """Change how strong ink (1, rows, columns) is."""
+    return (ink * float(rng.uniform(0.7, 1.2))).clamp(0, 1) if rng.random() < 0.5 else ink
+
+
+def batch_losses(model: LayoutNano, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+    """Return the loss terms of a batch."""
+    with autocast(batch.ink.device):
+        patches, features = model.encode(batch.ink)
+        kinds, sides, fits = model.tell_cells(patches)
+    losses = cell_losses(kinds.float(), sides.float(), fits.float(), batch)
+    named = name_candidates(kinds.detach().float(), sides.detach().float(), fits.detach().float(), batch, rng)
+    with autocast(batch.ink.device):
+        vectors, told = model.read_candidates(named.boxes, named.probabilities, named.there, patches, features)
+        words, heads = model.words(vectors)
+        losses |= order_losses(model, features, words, heads, named)
+    weights = torch.ones(KINDS)
+    weights[0] = FALSE_KIND_WEIGHT
+    if named.there.any():
+        losses["kinds"] = F.cross_entropy(told.float()[named.there], named.kinds[named.there], weight=weights)
+    return losses
+
+
+def cell_losses(kinds: Tensor, sides: Tensor, fits: Tensor, batch: Batch) -> dict[str, Tensor]:
+    """Return the losses of the cells' kinds, boxes and fits."""
+    b, rows, columns = kinds.shape[:3]
+    inside = batch.cell_kinds > 0
+    grid = torch.meshgrid(torch.arange(columns) + 0.5, torch.arange(rows) + 0.5, indexing="xy")
+    middle = torch.stack(grid, dim=-1).expand(b, -1, -1, -1)[inside]
+    boxes = batch.cell_boxes[inside]
+    far = torch.cat([middle - boxes[:, :2], boxes[:, 2:] - middle], dim=1)
+    told = sides[inside]
+    # Every region counts the same up to a power: large ones have many cells.
+    share = ((boxes[:, 2:] - boxes[:, :2]).clamp(min=1).prod(dim=1)) ** -0.5
+    share = share / share.sum().clamp(min=1e-6)
+    near = F.smooth_l1_loss(told, torch.asinh(far / STEP), reduction="none", beta=0.1).sum(dim=1)
+    reach = torch.sinh(told.clamp(-7, 7)) * STEP
+    guess = torch.cat([middle - reach[:, :2], middle + reach[:, 2:]], dim=1)
+    iou, giou = overlap_of(guess, boxes)
+    wanted = torch.zeros_like(fits)
+    wanted[inside] = iou.detach()
+    return {
+        "cells": 2 * F.cross_entropy(kinds.flatten(0, 2), batch.cell_kinds.flatten()),
+        "sides": 0.5 * (near * share).sum(),
+        "giou": ((1 - giou) * share).sum(),
+        "fits": F.binary_cross_entropy_with_logits(fits[inside], wanted[inside]),
+    }
+
+
+def overlap_of(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+    """Return intersection over union, and its generalised form (Rezatofighi et al. 2019), of boxes (n, 4) in pairs."""
+    low, high = torch.maximum(one[:, :2], other[:, :2]), torch.minimum(one[:, 2:], other[:, 2:])
+    shared = (high - low).clamp(min=0).prod(dim=1)
+    area = (one[:, 2:] - one[:, :2]).clamp(min=0).prod(dim=1) + (other[:, 2:] - other[:, :2]).prod(dim=1) - shared
+    iou = shared / area.clamp(min=1e-6)
+    hull = (torch.maximum(one[:, 2:], other[:, 2:]) - torch.minimum(one[:, :2], other[:, :2])).clamp(min=0).prod(dim=1)
+    return iou, iou - (hull - area) / hull.clamp(min=1e-6)
+
+
+def name_candidates(kinds: Tensor, sides: Tensor, fits: Tensor, batch: Batch, rng: Generator) -> Named:
+    """Find the candidates of a batch, and which of them are the true regions."""
+    found = [
+        read_candidates(k, s, f, threshold=TRAINING_THRESHOLD, most=MOST_WHILE_TRAINING)
+        for k, s, f in zip(kinds.softmax(dim=-1).numpy(), sides.numpy(), fits.sigmoid().numpy(), strict=True)
+    ]
+    rows = [complete(c, b, k, rng) for c, b, k in zip(found, batch.boxes, batch.kinds, strict=True)]
+    most = max(1, *(len(c.scores) for c, _, _ in rows))
+    count, longest = len(rows), max(1, *(len(order) for _, _, order in rows))
+    named = Named(
+        boxes=torch.zeros(count, most, 4),
+        probabilities=torch.zeros(count, most, KINDS),
+        there=torch.zeros(count, most, dtype=torch.bool),
+        kinds=torch.zeros(count, most, dtype=torch.long),
+        order=torch.full((count, longest), -1),
+        counts=torch.tensor([len(c.scores) for c, _, _ in rows]),
+    )
+    for i, (candidates, true, order) in enumerate(rows):
+        n = len(candidates.scores)
+        named.boxes[i, :n] = torch.from_numpy(candidates.boxes)
+        named.probabilities[i, :n] = torch.from_numpy(candidates.kinds)
+        named.there[i, :n] = True
+        named.kinds[i, :n] = torch.from_numpy(true)
+        named.order[i, : len(order)] = torch.tensor(order, dtype=torch.long)
+    return named
+
+
+def complete(
+    found: Candidates, boxes: NDArray[np.float32], kinds: NDArray[np.int64], rng: Generator
+) -> tuple[Candidates, NDArray[np.int64], list[int]]:
+    """Add regions that are missing, in a random order.
+
+    Returns:
+        Candidates; their true kinds, 0 for none; the numbers of those that are regions, in reading order.
+    """
+    shared = overlaps(boxes, found.boxes)
+    taken: dict[int, int] = {}  # region -> candidate
+    free = np.ones(len(found.scores), bool)
+    for flat in np.argsort(-shared, axis=None, kind="stable").tolist() if shared.size else []:
+        region, candidate = divmod(flat, shared.shape[1])
+        if shared[region, candidate] < MATCHED:
+            break
+        if region not in taken and free[candidate]:
+            taken[region] = candidate
+            free[candidate] = False
+    more_boxes: list[NDArray[np.floating]] = []
+    more_kinds: list[NDArray[np.float32]] = []
+    for region in range(len(boxes)):
+        if region not in taken and rng.random() < MISSED and len(found.scores) + len(more_boxes) < MOST_CANDIDATES:
+            taken[region] = len(found.scores) + len(more_boxes)
+            left, top, right, bottom = boxes[region].tolist()
+            shake = rng.normal(0, 0.04, 4) * np.array([right - left, bottom - top] * 2)
+            more_boxes.append(np.clip(boxes[region] + shake, 0, 1))
+            told = np.full(KINDS, 0.3 / KINDS, np.float32)
+            told[int(kinds[region])] += 0.7
+            more_kinds.append(told)
+    all_boxes = np.concatenate([found.boxes, np.array(more_boxes, np.float32).reshape(-1, 4)])
+    all_kinds = np.concatenate([found.kinds, np.array(more_kinds, np.float32).reshape(-1, KINDS)])
+    true = np.zeros(len(all_boxes), np.int64)
+    for region, candidate in taken.items():
+        true[candidate] = kinds[region]
+    order = [taken[region] for region in sorted(taken)]
+    mixed = np.lexsort((all_boxes[:, 0], all_boxes[:, 1]))  # as `in_order` shows them
+    place = np.argsort(mixed)
+    return (
+        Candidates(all_boxes[mixed].astype(np.float32), all_kinds[mixed], np.ones(len(mixed), np.float32)),
+        true[mixed],
+        [int(place[i]) for i in order],
+    )
+
+
+def order_losses(model: LayoutNano, features: Tensor, words: Tensor, heads: Tensor, named: Named) -> dict[str, Tensor]:
+    """Return the loss of naming candidates in reading order.
+
+    A row is image tokens, all candidates, the task token, then candidates as they are named; rows are padded behind.
+    """
+    b, v, hidden = features.shape
+    n = words.shape[1]
+    everything = torch.cat(
+        [
+            features.to(words.dtype),
+            words,
+            model.skeleton.embed_tokens(torch.tensor([[IDS["regions"], IDS["pad"]]])).to(words.dtype).expand(b, -1, -1),
+        ],
+        dim=1,
+    )
+    longest = -(-int((named.counts + 1 + (named.order >= 0).sum(dim=1)).max() + v) // 16) * 16
+    sources = torch.full((b, longest), v + n + 1)
+    labels = torch.full((b, longest), IGNORE)
+    for i in range(b):
+        count, order = int(named.counts[i]), [int(k) for k in named.order[i] if k >= 0]
+        start = v + count
+        sources[i, :start] = torch.arange(start)
+        sources[i, start] = v + n
+        sources[i, start + 1 : start + 1 + len(order)] = torch.tensor([v + k for k in order], dtype=torch.long)
+        labels[i, start : start + 1 + len(order)] = torch.tensor(
+            [*(FIRST_CANDIDATE + k for k in order), IDS["end"]], dtype=torch.long
+        )
+    rows = everything.gather(1, sources[..., None].expand(-1, -1, hidden))
+    states = model.skeleton.hidden_states(rows)
+    taught = labels != IGNORE
+    static = model.skeleton.head(states[taught])
+    pointed = torch.bmm(states, heads.transpose(1, 2).to(states.dtype))[taught]
+    absent = ~named.there[taught.nonzero()[:, 0]]
+    logits = torch.cat([static[:, :FIRST_CANDIDATE].float(), pointed.float().masked_fill(absent, -torch.inf)], dim=1)
+    return {"order": F.cross_entropy(logits, labels[taught])}
+
+
+def score_frozen(model: LayoutNano, pages: Sequence[Drawn]) -> dict[str, float]:
+    """Return F1 at an overlap of one half, of cells alone and of the decoder, and how well regions are ordered."""
+    detector = NanoDetector(model, name="", weights_sha256="", dtype=torch.float32)
+    counts = RegionCounts()
+    by_kind: dict[str, RegionCounts] = {kind: RegionCounts() for kind in REGION_KINDS}
+    grays = [decode_gray(png) for png, _ in pages]
+    for answer, (_, record) in zip(detector.detect_pages(grays), pages, strict=True):
+        truth = [(kind, tuple(box)) for kind, *box in record["regions"]]
+        told = [(r.kind, (r.box.left, r.box.top, r.box.right, r.box.bottom)) for r in answer]
+        one = count_regions(told, truth)
+        counts += one.total
+        for kind, part in one.by_kind.items():
+            by_kind[kind] += part
+    scores = {"f1": 100 * counts.f1, "precision": 100 * counts.precision, "recall": 100 * counts.recall}
+    scores["order"] = 100 * counts.order
+    return scores | {f"f1_{kind}": 100 * part.f1 for kind, part in by_kind.items()}
+
+
+def start_from_charts(model: LayoutNano, weights: Path) -> int:
+    """Take over the encoder of onechart-nano; returns how many tensors.
+
+    Its first convolution sees three colours, of which a grey picture has one: their weights are added.
+    """
+    from safetensors.torch import load_file
+
+    own = dict(model.skeleton.encoders[0].named_parameters())
+    taken = 0
+    for name, value in load_file(weights).items():
+        short = name.removeprefix("nano.model.skeleton.encoders.0.")
+        if short == name or short not in own:
+            continue
+        value = value.float()
+        if short == "patch_embed.0.weight":
+            value = value.sum(dim=1, keepdim=True)
+        if value.shape == own[short].shape:
+            own[short].data.copy_(value)
+            taken += 1
+    return taken
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("command", choices=("train", "decay"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--pools", type=Path, nargs="+", required=True)
+    parser.add_argument("--val", type=Path, required=True)
+    parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
+    parser.add_argument("--from-charts", type=Path, help="onechart-nano's weights, to start the encoder from")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
+    parser.add_argument("--evaluate-steps", type=int, default=250)
+    args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.manual_seed(1)
+    cv2.setNumThreads(1)
+    task = LayoutTask(args.pools, args.val)
+    config = TrainConfig(seconds=args.seconds, evaluate_steps=args.evaluate_steps, average=0.995)
+    trainer = Trainer(task, args.folder, config)
+    if not trainer.resume() and args.from_charts is not None:
+        assert isinstance(task.model, LayoutNano)
+        logging.info("%d tensors from %s", start_from_charts(task.model, args.from_charts), args.from_charts)
+        trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
+    if args.command == "train":
+        trainer.train(steps=args.steps)
+    elif trainer.decay(steps=args.steps) and trainer.workers.is_first:
+        torch.save(task.model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
+
+
+if __name__ == "__main__":
+    main()

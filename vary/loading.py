@@ -1,0 +1,99 @@
+"""What the registry asks of this room: its models, and how to load one. Imports torch only when loading."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocr2.errors import ModelError
+from ocr2.hashing import sha256_of
+from ocr2.hub import locate
+from ocr2.registry import ModelInfo
+
+if TYPE_CHECKING:
+    from ocr2.layout import CheckpointSpec
+    from ocr2.linear import Quantize
+    from ocr2.multimodal.clip_sam.asker import PublishedAsker
+    from ocr2.vary.nano_pipeline import NanoDetector
+
+MODELS = {
+    "vary-nano": ModelInfo(
+        name="vary-nano",
+        room="vary",
+        summary="finds the regions of pages and their order: text, tables, charts, molecules, ...; 4 M parameters",
+        shipped=True,
+        licence="Apache-2.0",
+    ),
+    "vary-toy": ModelInfo(
+        name="vary-toy",
+        room="vary",
+        summary="the released Vary-toy, 2.2 B parameters, answers questions, finds things; `--weights` names its folder",
+        shipped=False,
+        licence="unknown (weights by their authors)",
+        elsewhere=(
+            "the hub has them as HaoranWei/Vary-toy, a pickle: fetch that folder, then "
+            "`ocr2 models convert vary-toy FOLDER OUT --layout original` writes what can be loaded"
+        ),
+    ),
+}
+
+
+def load(
+    name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
+) -> "NanoDetector | PublishedAsker":
+    """Build the reader of a model; see `ocr2.registry.load_reader`."""
+    info = MODELS[name]
+    if not info.shipped:
+        from ocr2.multimodal.clip_sam.loading import load_asker
+
+        return load_asker(
+            info,
+            weights=weights,
+            device=device,
+            dtype=dtype,
+            quantize=quantize,
+            clip_resize="center_crop",
+            teaches=("detect",),
+        )
+    from ocr2.device import choose_device, choose_dtype
+    from ocr2.vary.nano_pipeline import NanoDetector
+    from ocr2.vary.nano_weights import load_nano, shipped_weights
+
+    if quantize != "none":
+        raise ModelError(f"{name} is small enough as it is: quantize must be none, got {quantize}")
+    where = choose_device(device)
+    nano, digest = load_nano(name, weights or shipped_weights())
+    return NanoDetector(nano.to(where), name=name, weights_sha256=digest, dtype=choose_dtype(dtype, where))
+
+
+def weights_path(name: str) -> Path:
+    """Return where a model's weights lie.
+
+    Raises:
+        CheckpointError: If they are not on this machine, or nobody knows where.
+    """
+    from ocr2.vary.nano_weights import shipped_weights
+
+    info = MODELS[name]
+    return shipped_weights() if info.shipped else locate(name, None, (), elsewhere=info.elsewhere).folder
+
+
+def checkpoint_spec(name: str) -> "CheckpointSpec":
+    """Return what the released checkpoints of a model must hold."""
+    from ocr2.multimodal.clip_sam.loading import spec_of
+
+    return spec_of(name)
+
+
+def describe(name: str) -> dict[str, str]:
+    """Return what `ocr2 models info` shows."""
+    info = MODELS[name]
+    shown = {"name": info.name, "summary": info.summary, "licence": info.licence}
+    if not info.shipped:
+        return {**shown, "weights": info.elsewhere}
+    path = weights_path(name)
+    return {
+        **shown,
+        "weights": str(path),
+        "size": f"{path.stat().st_size / 2**20:.1f} MiB",
+        "sha256": sha256_of(path),
+        "card": str(path.with_suffix(".md")),
+    }
