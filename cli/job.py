@@ -20,7 +20,7 @@ from ocr2.cli.outputs import (
 from ocr2.cli.progress import Progress
 from ocr2.documents.sources import RESULT_SUFFIX, Source, expand_sources, parse_pages
 from ocr2.errors import DocumentError
-from ocr2.formats import EXTRACTED, FROM_MARKUP, SUFFIXES, format_of, render_document, save_document
+from ocr2.formats import EXTRACTED, FROM_MARKUP, SUFFIXES, format_of, parts_of, render_document, save_document
 from ocr2.formats.notations import page_notations
 from ocr2.results import Document, Format, Page
 
@@ -228,5 +228,7 @@ def _write_result(document: Document, target: Path | None, format: Format) -> No
     if target is not None:
         save_document(document, target, format)
         return
+    if format == "markdown" and parts_of(document):
+        say(f"{count_of(parts_of(document), 'picture')} are linked, and written only with -o")
     sys.stdout.buffer.write(render_document(document, format))
     sys.stdout.buffer.flush()

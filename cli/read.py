@@ -126,6 +126,9 @@ def read_command(
         typer.Option("--format", "-f", help="Repeatable; with several, -o is needed. [default: as -o, or text]"),
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File, or folder for several.")] = None,
+    regions: Annotated[
+        bool, typer.Option("--regions", help="Find pictures first: read charts and plane figures, cut out the rest.")
+    ] = False,
     overlay: Annotated[Path | None, typer.Option(help="Folder for page pictures with boxes and order.")] = None,
     model: Annotated[str, typer.Option(help="See `ocr2 models list`.")] = "got-nano",
     weights: Annotated[
@@ -194,6 +197,7 @@ def read_command(
         "multi_page": multi_page,
         "ngram": ngram,
         "draft": draft.value,
+        "regions": regions,
     }
     how = Loading(model, weights, device, dtype, quantize.value)
     job = ReadJob(Settings(files, formats, output, overlay, how, quiet, settings))

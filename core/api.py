@@ -41,6 +41,7 @@ class Engine:
         registry = importlib.import_module("ocr2.registry")
         self._reader = registry.load_page_reader(name, weights=weights, device=device, dtype=dtype, quantize=quantize)
         self.name = name
+        self._device = device
         self.weights_sha256: str = self._reader.weights_sha256
         reader: Any = importlib.import_module("ocr2.reader")
         self.reads_pages: bool = isinstance(self._reader, reader.PictureReader)  # whole, not line by line
@@ -67,6 +68,7 @@ class Engine:
         multi_page: bool = False,
         ngram: int | None = None,
         draft: "Draft" = "auto",
+        regions: bool = False,
         on_page: "Callable[[Page, int], None] | None" = None,
     ) -> "Document":
         """Read one document; see `ocr2.read`."""
@@ -85,6 +87,8 @@ class Engine:
                 batch_size=batch_size, max_new_tokens=max_new_tokens, use_draft=self._use_draft(draft)
             ),
             draft=draft,
+            regions=regions,
+            device=self._device,
             ask=self._ask(
                 max_new_tokens,
                 markup=markup,
@@ -178,6 +182,7 @@ def read(
     multi_page: bool = False,
     ngram: int | None = None,
     draft: "Draft" = "auto",
+    regions: bool = False,
     on_page: "Callable[[Page, int], None] | None" = None,
 ) -> "Document":
     """Read a document into text with boxes and confidences.
@@ -212,6 +217,8 @@ def read(
         draft: What guesses the text ahead, for the model to confirm: it changes the time and, in float32, never the
             text. "ctc" (models that read lines); "text-layer" of a PDF, "nano" (got-nano reads the page first) or
             "lookup" (repeats), for models that read whole pages; "off". "auto" takes the best there is.
+        regions: For models that read lines: find pictures on the pages first. Charts become values, plane figures
+            geometry, other pictures are cut out; each is a block in its place.
         on_page: Called with each finished page and the number of pages (0 if unknown).
 
     Returns:
@@ -241,6 +248,7 @@ def read(
         multi_page=multi_page,
         ngram=ngram,
         draft=draft,
+        regions=regions,
         on_page=on_page,
     )
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ocr2.boxes import Box
+from ocr2.parts import Part
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 
 BlockKind = Literal[
-    "title", "heading", "paragraph", "list_item", "code", "table", "markup", "header", "footer", "page_number"
+    "title", "heading", "paragraph", "list_item", "code", "table", "markup", "header", "footer", "page_number",
+    "figure", "chart", "molecule", "score", "geometry",
 ]  # fmt: skip
 # Kinds that repeat on every page and do not belong to the running text.
 MARGIN_KINDS: frozenset[BlockKind] = frozenset(("header", "footer", "page_number"))
@@ -52,6 +54,7 @@ class Block:
     confidence: float
     lines: tuple[Line, ...]
     level: int = 0  # of a heading, from 1; of a list item, its indentation from 0
+    part: Part | None = None  # of a picture: what was cut out, and read
 
 
 @dataclass(frozen=True, slots=True)

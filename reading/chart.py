@@ -84,7 +84,7 @@ def read_charts(
     Raises:
         ValueError: If a selection of pages fits nothing, or a folder or pattern holds no picture.
     """
-    job = _ChartJob(reader, options, load_text_reader or functools.partial(load_strip_reader, TEXT_MODEL))
+    job = ChartJob(reader, options, load_text_reader)
     charts: list[Chart] = []
     for chart, picture, count in read_pictures(source, options.opening(), PictureWork(job.read, job.fail)):
         charts.append(chart)
@@ -93,13 +93,15 @@ def read_charts(
     return charts
 
 
-class _ChartJob:
+class ChartJob:
     """A reader, and what reads the writing for it once that is needed."""
 
-    def __init__(self, reader: ChartReader, options: ChartOptions, load_text_reader: Callable[[], Reader]) -> None:
+    def __init__(
+        self, reader: ChartReader, options: ChartOptions, load_text_reader: Callable[[], Reader] | None = None
+    ) -> None:
         self._reader = reader
         self._options = options
-        self._text_reader = functools.cache(load_text_reader)
+        self._text_reader = functools.cache(load_text_reader or functools.partial(load_strip_reader, TEXT_MODEL))
 
     def read(self, taken: Taken) -> Chart:
         """Read one picture."""

@@ -19,6 +19,7 @@ from ocr2.reading.drafts import NANO, NanoDrafts
 from ocr2.reading.options import ReadOptions
 from ocr2.reading.page import read_page
 from ocr2.reading.pages import IMAGES, Decoded, ImageLike, decode_pages
+from ocr2.reading.parts import PartReader
 from ocr2.reading.structure import level_headings
 from ocr2.reading.whole import read_as_one_text, read_whole_pages
 from ocr2.registry import load_strip_reader
@@ -125,7 +126,7 @@ def _pages(
 ) -> Iterator[tuple[Page, int]]:
     """Yield pages and the number that will come (0 if unknown); `warnings` takes what concerns the document."""
     whole = isinstance(reader, PictureReader)
-    decoded = decode_pages(source, options, warnings, pictures=whole)
+    decoded = decode_pages(source, options, warnings, pictures=whole or options.regions)
     with closing(decoded):  # at once, not when a caught interruption is forgotten: its thread has the file open
         yield from _read_decoded(decoded, reader, options)
 
@@ -140,10 +141,13 @@ def _read_decoded(decoded: Iterator[Decoded], reader: AnyReader, options: ReadOp
 
 
 def _line_by_line(pages: Iterator[Decoded], reader: Reader, options: ReadOptions) -> Iterator[tuple[Page, int]]:
+    parts = PartReader(device=options.device, max_new_tokens=options.page.max_new_tokens) if options.regions else None
     for decoded in pages:
         timed = _Deadline(reader, options.page_timeout, time.perf_counter() - decoded.seconds)
 
-        def read(image: PageImage, timed: Reader = timed) -> Page:
+        def read(image: PageImage, timed: Reader = timed, decoded: Decoded = decoded) -> Page:
+            if parts is not None and decoded.picture is not None:
+                return parts.read(image, decoded.picture, reader=timed, name=decoded.name, options=options.page)
             return read_page(image.gray, timed, number=image.number, dpi=image.dpi, options=options.page)
 
         yield decoded.guarded(read), decoded.count

@@ -99,7 +99,7 @@ def read_traces(
     if options.ruler is not None and options.ruler not in tracer.rulers:
         known = f"one of {', '.join(f'{r:g}' for r in tracer.rulers)}" if tracer.rulers else "left out"
         raise ValueError(f"a ruler of {tracer.name} must be {known}, got {options.ruler:g}")
-    job = _TraceJob(tracer, options, load_text_reader or functools.partial(load_strip_reader, TEXT_MODEL))
+    job = TraceJob(tracer, options, load_text_reader)
     traces: list[Trace] = []
     for trace, picture, count in read_pictures(source, options.opening(), PictureWork(job.read, job.fail)):
         traces.append(trace)
@@ -108,13 +108,15 @@ def read_traces(
     return traces
 
 
-class _TraceJob:
+class TraceJob:
     """A tracer, and what reads letters once there are some."""
 
-    def __init__(self, tracer: Tracer, options: TraceOptions, load_text_reader: Callable[[], Reader]) -> None:
+    def __init__(
+        self, tracer: Tracer, options: TraceOptions, load_text_reader: Callable[[], Reader] | None = None
+    ) -> None:
         self._tracer = tracer
         self._options = options
-        self._text_reader = functools.cache(load_text_reader)
+        self._text_reader = functools.cache(load_text_reader or functools.partial(load_strip_reader, TEXT_MODEL))
 
     def read(self, taken: Taken) -> Trace:
         """Trace one picture."""

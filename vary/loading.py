@@ -25,7 +25,7 @@ MODELS = {
     "vary-toy": ModelInfo(
         name="vary-toy",
         room="vary",
-        summary="the released Vary-toy, 2.2 B parameters, answers questions, finds things; `--weights` names its folder",
+        summary="the released Vary-toy, 2.2 B parameters, answers questions, finds things; `--weights` names it",
         shipped=False,
         licence="unknown (weights by their authors)",
         elsewhere=(

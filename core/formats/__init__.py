@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from ocr2.errors import OutputError
+from ocr2.parts import Part
 from ocr2.results import Document, Format
 
 SUFFIXES: dict[Format, str] = {
@@ -88,7 +89,30 @@ def save_document(document: Document, path: Path, format: Format | None) -> Path
     chosen = format or format_of(path)
     if chosen is None:
         raise ValueError(f"{path.name} names no format; expected one of the suffixes {', '.join(SUFFIXES.values())}")
+    if chosen == "markdown":
+        return save_bytes(path, _markdown_with_pictures(document, path))
     return save_bytes(path, render_document(document, chosen))
+
+
+def parts_of(document: Document) -> list[Part]:
+    """Return the pictures that were cut out of a document's pages."""
+    return [block.part for page in document.pages for block in page.blocks if block.part is not None]
+
+
+def _markdown_with_pictures(document: Document, path: Path) -> bytes:
+    """Return Markdown for a file, the pictures it links written into a folder beside it."""
+    from ocr2.formats.markdown import document_to_markdown
+
+    parts = parts_of(document)
+    folder = path.with_name(f"{path.stem}-pictures")
+    if parts:
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot write {folder}: {error.strerror}") from error
+    for part in parts:
+        save_bytes(folder / f"{part.name}.png", part.picture)
+    return _utf8(document_to_markdown(document, pictures=folder.name if parts else ""))
 
 
 def save_bytes(path: Path, data: bytes) -> Path:

@@ -29,10 +29,15 @@ def _parts(chart: Chart) -> Iterator[str]:
         yield f'<p class="failed">{escape(failure_line(chart))}</p>'
         return
     yield f"<h1>{escape(chart.title or f'Chart on page {chart.page} of {chart.file}')}</h1>"
-    yield from _table(chart)
+    yield table_to_html(chart)
     if chart.source is not None:
         yield f'<p class="note">Source: {escape(chart.source)}</p>'
     yield f'<p class="note{" doubtful" if chart.doubtful else ""}">{escape(reliability_line(chart))}</p>'
+
+
+def table_to_html(chart: Chart) -> str:
+    """Return a chart's values as a table."""
+    return "\n".join(_table(chart))
 
 
 def _table(chart: Chart) -> Iterator[str]:

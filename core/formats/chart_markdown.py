@@ -21,14 +21,15 @@ def _parts(chart: Chart) -> Iterator[str]:
     yield f"# {_line(title)}" + (" #" if title.rstrip().endswith("#") else "")
     if chart.y_title is not None and any(series.name is not None for series in chart.series):
         yield f"*{_line(chart.y_title)}*"
-    yield "\n".join(_rows(chart))
+    yield "\n".join(table_to_markdown(chart))
     if chart.source is not None:
         yield f"Source: {_line(chart.source)}"
     doubt = reliability_line(chart)
     yield f"**{_line(doubt)}**" if chart.doubtful else _line(doubt)
 
 
-def _rows(chart: Chart) -> Iterator[str]:
+def table_to_markdown(chart: Chart) -> Iterator[str]:
+    """Yield the lines of a chart's values as a table of GitHub's."""
     table = table_of(chart)
     yield _row([table.corner, *table.columns])
     yield f"| --- |{' ---: |' * len(table.columns)}"

@@ -1,13 +1,17 @@
 """One self-contained HTML page; low-confidence words in `<mark>`, headers and footers in grey."""
 
+import base64
 from html import escape
 from itertools import groupby
 
+from ocr2.formats.chart_html import table_to_html
+from ocr2.formats.chart_table import reliability_line
 from ocr2.formats.markdown import BULLET, NUMBER
 from ocr2.formats.marks import CLOSE, OPEN, marked_text
 from ocr2.formats.text import failure_line
 from ocr2.markup.html import to_html
 from ocr2.markup.parse import parse
+from ocr2.parts import Part
 from ocr2.results import MARGIN_KINDS, Block, Document, Page
 
 STYLE = (
@@ -15,7 +19,8 @@ STYLE = (
     "pre{background:#f5f5f5;padding:.6rem;overflow-x:auto}section+section{border-top:1px solid #ccc}"
     ".margin{color:#888;font-size:.85rem}mark{background:#ffe58a}.failed{color:#a00}"
     "table{border-collapse:collapse;margin:1rem 0}td{border:1px solid #ccc;padding:.2rem .5rem}"
-    "figure{margin:1rem 0}.caption,.footnote{font-size:.9rem}.labelled{list-style:none}.formula{overflow-x:auto}"
+    "figure{margin:1rem 0}figure img,figure svg{max-width:100%;height:auto}"
+    ".caption,.footnote{font-size:.9rem}.labelled{list-style:none}.formula{overflow-x:auto}"
 )
 
 
@@ -41,6 +46,8 @@ def _section(page: Page, source: str, min_confidence: float) -> str:
 
 
 def _block(block: Block, min_confidence: float, page: int) -> str:
+    if block.part is not None:
+        return part_to_html(block.part, block.kind)
     if block.kind == "markup":
         return to_html(parse(block.text), notes=f"page-{page}-")
     text = _tags(escape(marked_text(block, min_confidence), quote=False))
@@ -54,6 +61,19 @@ def _block(block: Block, min_confidence: float, page: int) -> str:
     if block.kind in MARGIN_KINDS:
         return f'<p class="margin">{text}</p>'
     return f"<p>{text}</p>"
+
+
+def part_to_html(part: Part, kind: str) -> str:
+    """Return a picture with its pixels, followed by what it was read as: a chart's table, a figure drawn anew."""
+    name = escape(part.chart.title if part.chart is not None and part.chart.title else kind)
+    data = base64.b64encode(part.picture).decode()
+    shown = [f'<img src="data:image/png;base64,{data}" alt="{name}">']
+    if part.chart is not None:
+        shown.append(table_to_html(part.chart))
+        shown.append(f'<p class="caption">{escape(reliability_line(part.chart))}</p>')
+    if part.trace is not None:
+        shown.append(part.trace.to_svg())
+    return f'<figure class="{escape(kind)}">\n' + "\n".join(shown) + "\n</figure>"
 
 
 def _list(items: list[Block], min_confidence: float) -> str:

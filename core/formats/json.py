@@ -2,7 +2,10 @@
 
 import json
 
+from ocr2.formats.chart_json import chart_to_dict
+from ocr2.formats.trace_json import trace_to_dict
 from ocr2.markup.notation import describe
+from ocr2.parts import Part
 from ocr2.results import SCHEMA_VERSION, Block, Document, Line, Page, Word
 
 
@@ -51,10 +54,22 @@ def _block(block: Block, order: int) -> dict[str, object]:
         "confidence": _probability(block.confidence),
         "lines": [_line(line) for line in block.lines],
     }
+    if block.part is not None:
+        content["part"] = part_to_dict(block.part)
     if block.kind == "markup":
         found = describe(block.text)
         content["notation"] = {"kind": found.kind, "valid": found.valid, "reason": found.reason}
     return content
+
+
+def part_to_dict(part: Part) -> dict[str, object]:
+    """Return what was cut out of a page, but for its pixels."""
+    return {
+        "name": part.name,
+        "chart": chart_to_dict(part.chart) if part.chart is not None else None,
+        "trace": trace_to_dict(part.trace) if part.trace is not None else None,
+        "error": part.error,
+    }
 
 
 def _line(line: Line) -> dict[str, object]:

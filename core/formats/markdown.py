@@ -3,13 +3,17 @@
 import itertools
 import re
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from ocr2.boxes import Box
+from ocr2.formats.chart_markdown import table_to_markdown
+from ocr2.formats.chart_table import reliability_line
 from ocr2.formats.marks import CLOSE, OPEN, marked_text
 from ocr2.formats.text import failure_line
 from ocr2.markup.escape import escape, escape_inline, fence
 from ocr2.markup.markdown import to_markdown
 from ocr2.markup.parse import parse
+from ocr2.parts import Part
 from ocr2.results import MARGIN_KINDS, Block, Document, Page
 
 BULLET = re.compile(rf"^({OPEN}?)[•●○◦▪■·‣*–—-]({CLOSE}?)\s+")
@@ -17,10 +21,14 @@ NUMBER = re.compile(rf"^{OPEN}?(\d{{1,3}})[.)]{CLOSE}?\s+")
 CLOSING_HASHES = re.compile(r"(?<!\S)(#+)$")  # of a heading: not shown unless escaped
 
 
-def document_to_markdown(document: Document) -> str:
+def document_to_markdown(document: Document, *, pictures: str = "") -> str:
     """Return CommonMark; pages follow each other without a mark, headers and footers are left out.
 
     A paragraph stands for a page that could not be read.
+
+    Args:
+        document: What was read.
+        pictures: Folder that pictures are linked in, as seen from the file; "" for its own.
     """
     blocks = [(page.number, block) for page in document.pages for block in _shown(page, document.source)]
     parts: list[str] = []
@@ -28,7 +36,11 @@ def document_to_markdown(document: Document) -> str:
         if is_list:
             parts.append(list_to_markdown([block for _, block in group], document.min_confidence))
         else:
-            parts += [block_to_markdown(block, document.min_confidence, page=number) for number, block in group]
+            for number, block in group:
+                if block.part is not None:
+                    parts += part_to_markdown(block.part, block.kind, pictures)
+                else:
+                    parts.append(block_to_markdown(block, document.min_confidence, page=number))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -36,6 +48,19 @@ def _shown(page: Page, source: str) -> list[Block]:
     if page.error is not None:
         return [Block("paragraph", failure_line(page, source), Box(0, 0, 0, 0), 0.0, ())]
     return [block for block in page.blocks if block.kind not in MARGIN_KINDS and block.text]
+
+
+def part_to_markdown(part: Part, kind: str, pictures: str = "") -> list[str]:
+    """Return a picture as a link, followed by what it was read as: a chart's table, a figure's TikZ."""
+    folder = quote(pictures) + "/" if pictures else ""
+    name = part.chart.title if part.chart is not None and part.chart.title else kind
+    shown = [f"![{escape_inline(' '.join(name.split()))}]({folder}{quote(part.name)}.png)"]
+    if part.chart is not None:
+        shown.append("\n".join(table_to_markdown(part.chart)))
+        shown.append(escape_inline(reliability_line(part.chart)))
+    if part.trace is not None:
+        shown.append(fence(part.trace.to_tikz(body_only=True).rstrip("\n"), "latex"))
+    return shown
 
 
 def block_to_markdown(block: Block, min_confidence: float = 0.0, *, page: int = 1) -> str:

@@ -17,7 +17,7 @@ def _page_text(page: Page) -> str:
 
 
 def block_text(block: Block) -> str:
-    """Return the text of a block; of markup, what it says."""
+    """Return the text of a block; of markup, what it says; of a picture, what it was read as."""
     return to_text(parse(block.text)) if block.kind == "markup" else block.text
 
 

@@ -265,7 +265,7 @@ class Sheet:
             long = face.load(self.hand.em).getlength(text)
             if at + wide + 6 < x + width - long:
                 self.write(text, x + width - long - 1, y + (high - self.hand.em) / 2, long + 4, bottom)
-        return y + high + 0.7 * self.leading
+        return float(y + high + 0.7 * self.leading)
 
     def figure(
         self,
