@@ -132,6 +132,79 @@ def trace_command(
         per_item.write_text(trace_scores_to_lines(scores), encoding="utf-8")
 
 
+class AnswerMetric(StrEnum):
+    """Scores of short answers."""
+
+    anls = "anls"
+    relaxed = "relaxed"
+    boxes = "boxes"
+
+
+@app.command("fox")
+def fox_command(
+    data: Annotated[Path | None, typer.Option(help="The unpacked benchmark: its lists and folders of pages.")] = None,
+    answers: Annotated[Path | None, typer.Option(help="Score answers saved here instead of making them.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help="Only this task; may be repeated. Default: all nine.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first records of each list.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Folder for the answers.")] = None,
+    model: Annotated[str, typer.Option(help="got-nano reads places cut out; got and fox look at them.")] = "got-nano",
+    weights: Annotated[Path | None, typer.Option(help="File or folder of weights to use.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
+    dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16, float16.")] = "auto",
+    max_new_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of one answer.")] = None,
+    wordnet: Annotated[Path | None, typer.Option(help="Folder with WordNet's files; METEOR needs it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+) -> None:
+    """Run Fox's nine tasks and score them, correctly and as its scripts do."""
+    from ocr2.cli.fox_scores import chosen_tasks, fox_to_json, fox_to_table, run_benchmark, score_answers
+    from ocr2.metrics.wordnet import WordNet
+
+    if (data is None) == (answers is None):
+        raise ValueError("give either --data, to answer the benchmark, or --answers, to score what was answered")
+    tasks = chosen_tasks(task or [])
+    words = WordNet(wordnet) if wordnet is not None else None
+    if answers is not None:
+        results = score_answers(answers, tasks, wordnet=words)
+    else:
+        import functools
+
+        from ocr2.reading.fox_tasks import answer_records
+        from ocr2.registry import load_focuser
+
+        assert data is not None
+        reader = load_focuser(model, weights=weights, device=device, dtype=dtype)
+
+        def tell(name: str, done: int, count: int) -> None:
+            if not quiet and (done == count or done % 20 == 0):
+                say(f"{name}: {done} of {count}")
+
+        answer = functools.partial(answer_records, reader=reader, max_new_tokens=max_new_tokens)
+        results = run_benchmark(data, tasks, answer, limit=limit, save=save, wordnet=words, on_record=tell)
+    print(fox_to_json(results) if as_json else fox_to_table(results), end="", flush=True)
+
+
+@app.command("ask")
+def ask_command(
+    pred: Annotated[Path, typer.Option(help="A JSON or JSONL list of records with an `answer` each.")],
+    metric: Annotated[
+        AnswerMetric, typer.Option(help="anls (DocVQA), relaxed (ChartQA), or boxes (RefCOCO, in thousandths).")
+    ],
+    gt: Annotated[Path | None, typer.Option(help="List with the truths. Default: the labels in PRED.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a line.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+) -> None:
+    """Score short answers: ANLS, relaxed accuracy, boxes that overlap by half."""
+    from ocr2.cli.answer_scores import score_answer_lists
+    from ocr2.metrics.pairs import load_pairs
+
+    pairs = load_pairs(gt, pred)
+    _tell(f"without a prediction, so counted as wrong, of {len(pairs.items)} items", pairs.missing)
+    _tell("without a ground truth, so not scored", pairs.unmatched)
+    print(score_answer_lists(pairs, metric.value, as_json=as_json), end="", flush=True)
+
+
 def _require_other_file(target: Path | None, read: tuple[Path, ...]) -> None:
     """Refuse to overwrite what is scored."""
     if target is not None and target.exists() and any(target.samefile(path) for path in read):

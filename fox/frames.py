@@ -15,10 +15,11 @@ from ocr2.fox.prompts import Color
 RGB = NDArray[np.uint8]  # (height, width, 3)
 COLORS: dict[Color, tuple[int, int, int]] = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 LINE = 5 / 833  # of the page's width
-BRIGHT, APART = 110, 70  # grey levels of a frame's own channel, and above the others
+BRIGHT, APART = 90, 45  # grey levels of a frame's own channel, and above the others
 FULL = 0.6  # share of a side that is drawn
 MOSTLY_EMPTY = 0.2  # share of a frame's inside that may have its colour
 SMALLEST = 6  # pixels
+EDGE = 0.03  # of a frame's sides: worn edges may lie so far outside of its lines
 
 
 def paint_frame(page: RGB, box: Sequence[float], color: Color) -> RGB:
@@ -76,12 +77,21 @@ def find_frame(page: RGB, color: Color) -> Box | None:
 
 def _inside(part: NDArray[np.bool_]) -> Box | None:
     """Return the inside of a frame that fills an image (height, width); None if it is none."""
-    height, width = part.shape
     rows, columns = part.mean(axis=1) > FULL, part.mean(axis=0) > FULL
-    top, bottom = int(rows.argmin()), int(rows[::-1].argmin())
-    left, right = int(columns.argmin()), int(columns[::-1].argmin())
-    if not (rows[0] and rows[-1] and columns[0] and columns[-1]) or rows.all() or columns.all():
+    ends = [_behind_side(line) for line in (rows, rows[::-1], columns, columns[::-1])]
+    if None in ends:
         return None
+    top, bottom, left, right = (end or 0 for end in ends)
+    height, width = part.shape
     box = Box(left, top, width - right, height - bottom)
-    hollow = part[box.top : box.bottom, box.left : box.right].mean() < MOSTLY_EMPTY
-    return box if hollow and min(box.width, box.height) >= SMALLEST else None
+    if min(box.width, box.height) < SMALLEST:
+        return None
+    return box if part[box.top : box.bottom, box.left : box.right].mean() < MOSTLY_EMPTY else None
+
+
+def _behind_side(drawn: NDArray[np.bool_]) -> int | None:
+    """Return where the first side of a frame ends, of rows or columns that are drawn or not; None without one."""
+    first = int(drawn.argmax())
+    if not drawn[first] or first > max(2, EDGE * len(drawn)):
+        return None
+    return first + int((~drawn[first:]).argmax())

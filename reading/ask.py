@@ -13,7 +13,7 @@ from ocr2.reader import Answer, Asker, Question
 from ocr2.reading.options import ReadOptions
 from ocr2.reading.page import PageOptions
 from ocr2.reading.pictures import RGB, PictureWork, Taken, read_pictures
-from ocr2.reading.read import Readable
+from ocr2.reading.readable import Readable
 
 OnReply = Callable[[Reply, RGB | None, int], None]
 STOPS = {

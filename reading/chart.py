@@ -21,7 +21,7 @@ from ocr2.reading.options import ReadOptions
 from ocr2.reading.page import PageOptions
 from ocr2.reading.pictures import PictureWork, Taken, read_pictures
 from ocr2.reading.placed import read_placed
-from ocr2.reading.read import Readable
+from ocr2.reading.readable import Readable
 from ocr2.registry import load_strip_reader
 
 RGB = NDArray[np.uint8]  # (height, width, 3)

@@ -15,7 +15,7 @@ from ocr2.reader import Asker, Detector, Question
 from ocr2.reading.options import ReadOptions
 from ocr2.reading.page import PageOptions
 from ocr2.reading.pictures import RGB, PictureWork, Taken, read_pictures
-from ocr2.reading.read import Readable
+from ocr2.reading.readable import Readable
 from ocr2.regions import REGION_KINDS, Region
 from ocr2.vary.prompts import BOX_RANGE, detect_question, read_boxes
 

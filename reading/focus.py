@@ -23,7 +23,7 @@ from ocr2.reading.ask import STOPS, confidence_of
 from ocr2.reading.options import ReadOptions
 from ocr2.reading.page import PageOptions, analyse, read_page
 from ocr2.reading.pictures import RGB, PictureWork, Taken, read_pictures
-from ocr2.reading.read import Readable
+from ocr2.reading.readable import Readable
 from ocr2.results import mean_confidence
 
 AnyFocuser = Reader | PictureReader | Asker

@@ -14,7 +14,7 @@ from ocr2.documents.sources import Source, expand_sources
 from ocr2.errors import DocumentError, MissingToolError
 from ocr2.reading.options import ReadOptions
 from ocr2.reading.pages import IMAGES, Decoded, decode_pages, failed_page
-from ocr2.reading.read import Readable, as_source
+from ocr2.reading.readable import Readable, as_source
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 R = TypeVar("R")

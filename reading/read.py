@@ -4,12 +4,10 @@ import functools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ocr2.documents.document import PageImage
 from ocr2.documents.sources import Source
@@ -20,20 +18,13 @@ from ocr2.reading.options import ReadOptions
 from ocr2.reading.page import read_page
 from ocr2.reading.pages import IMAGES, Decoded, ImageLike, decode_pages
 from ocr2.reading.parts import PartReader
+from ocr2.reading.readable import Readable, as_source
 from ocr2.reading.structure import level_headings
 from ocr2.reading.whole import read_as_one_text, read_whole_pages
 from ocr2.registry import load_strip_reader
 from ocr2.results import Document, Origin, Page
 
 __all__ = ["ReadOptions", "document_of", "read_document"]
-
-
-@runtime_checkable
-class BinaryFile(Protocol):
-    """An open file, in binary mode."""
-
-    def read(self) -> bytes:
-        """Return what is left of it."""
 
 
 class Named(Protocol):
@@ -44,8 +35,6 @@ class Named(Protocol):
 
 
 AnyReader = Reader | PictureReader
-FileLike = str | Path | bytes | bytearray | memoryview | BinaryFile
-Readable = FileLike | ImageLike | Iterable[ImageLike]
 
 
 def read_document(
@@ -101,24 +90,6 @@ def document_of(
         tuple(warnings),
         origin,
     )
-
-
-def as_source(source: Readable | Source) -> Source | Iterable[ImageLike]:
-    """Say what a source is: a file, by path or bytes, or images."""
-    if isinstance(source, Source):
-        return source
-    if isinstance(source, str | Path):
-        return Source(str(source), Path(source))
-    if isinstance(source, bytes | bytearray | memoryview):
-        return Source("bytes", None, bytes(source))
-    if isinstance(source, Image.Image | np.ndarray):
-        return [source]
-    if isinstance(source, BinaryFile):
-        data = source.read()
-        if not isinstance(data, bytes):
-            raise TypeError(f"a file must be opened in binary mode, got {type(data).__name__} from it")
-        return Source("file", None, data)
-    return source
 
 
 def _pages(

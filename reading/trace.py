@@ -21,7 +21,7 @@ from ocr2.reading.letters import lies_on, name_points, read_texts, settle_letter
 from ocr2.reading.options import ReadOptions
 from ocr2.reading.page import PageOptions
 from ocr2.reading.pictures import RGB, PictureWork, Taken, read_pictures
-from ocr2.reading.read import Readable
+from ocr2.reading.readable import Readable
 from ocr2.reading.strokes import (
     Paper,
     circle_path,
