@@ -8,9 +8,10 @@ import shutil
 from pathlib import Path
 
 from ocr2.errors import CheckpointError
+from ocr2.multimodal.sam_opt import ADDED, END, MERGES, VOCABULARY
 from ocr2.onechart.config import OneChartConfig
-from ocr2.onechart.prompts import END, NUMBER_TOKEN, SPECIALS
-from ocr2.onechart.published import ADDED, ARCHITECTURES, MERGES, VOCABULARY
+from ocr2.onechart.prompts import NUMBER_TOKEN, SPECIALS
+from ocr2.onechart.published import ARCHITECTURES
 
 CONFIG = "config.json"
 COPIED = ("generation_config.json", "special_tokens_map.json", "tokenizer_config.json", ADDED, MERGES, VOCABULARY)

@@ -3,11 +3,11 @@
 import dataclasses
 from dataclasses import dataclass
 
+from ocr2.multimodal import sam_opt
 from ocr2.multimodal.config import DecoderConfig, MultimodalConfig
 from ocr2.onechart.sketch import IDS, VOCAB_SIZE
 from ocr2.vision.config import SAM_B, TINY_SAM, ConvStage, VisionConfig
 
-IMAGE_PAD = 50_265  # id of <imgpad>
 NUMBER = 50_268  # id of <Number>
 
 
@@ -46,7 +46,7 @@ class OneChartConfig:
 
 def _published(vision: VisionConfig, decoder: DecoderConfig, *, side: int, number_hidden: int) -> OneChartConfig:
     return OneChartConfig(
-        skeleton=MultimodalConfig(encoders=(vision,), decoder=decoder, image_token_id=IMAGE_PAD),
+        skeleton=MultimodalConfig(encoders=(vision,), decoder=decoder, image_token_id=sam_opt.IMAGE_PAD),
         image_side=side,
         number_token_id=NUMBER,
         number_hidden_size=number_hidden,
@@ -55,30 +55,8 @@ def _published(vision: VisionConfig, decoder: DecoderConfig, *, side: int, numbe
     )
 
 
-# Dimensions of the published decoder: OPT-125M's with twice its positions; docs/models/onechart.md, "Decoder".
-OPT_125M = DecoderConfig(
-    family="opt",
-    vocab_size=50_269,
-    hidden_size=768,
-    intermediate_size=3072,
-    num_hidden_layers=12,
-    num_attention_heads=12,
-    num_key_value_heads=12,
-    max_position_embeddings=4096,
-    rope_theta=1e4,  # of no effect: positions are a learned table
-    norm_eps=1e-5,
-    tie_word_embeddings=True,
-)
-
-# The published wiring at a size that runs in milliseconds.
-_TINY_OPT = dataclasses.replace(
-    OPT_125M,
-    hidden_size=32,
-    intermediate_size=48,
-    num_hidden_layers=2,
-    num_attention_heads=4,
-    num_key_value_heads=4,
-)
+OPT_125M = dataclasses.replace(sam_opt.OPT_125M, vocab_size=NUMBER + 1)
+_TINY_OPT = dataclasses.replace(sam_opt.TINY_OPT, vocab_size=NUMBER + 1)
 
 
 def _nano(*, side: int, dim: int, depth: int, hidden: int, thing_layers: int, layers: int) -> OneChartConfig:

@@ -17,7 +17,8 @@ from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
 from ocr2.linear import Quantize
 from ocr2.multimodal.published import reading_runtime
-from ocr2.onechart.prompts import END, Frame, Spelling, chart_prompt
+from ocr2.multimodal.sam_opt import END
+from ocr2.onechart.prompts import Frame, Spelling, chart_prompt
 from ocr2.onechart.published import Published
 from ocr2.reader import ChartReading, PlacedText
 

@@ -7,27 +7,13 @@ Source: docs/models/onechart.md, "Prompt".
 from typing import Literal
 
 from ocr2.decoder.tokenizer import Tokenizer
+from ocr2.multimodal import sam_opt
+from ocr2.multimodal.sam_opt import END, open_prompt
 
-END, NUMBER_TOKEN = "</s>", "<Number>"
-SPECIALS = {
-    "<s>": 0,
-    "<pad>": 1,
-    END: 2,  # begins a prompt too
-    "<imgpad>": 50_265,
-    "<img>": 50_266,
-    "</img>": 50_267,
-    NUMBER_TOKEN: 50_268,
-}
+NUMBER_TOKEN = "<Number>"
+SPECIALS = {**sam_opt.SPECIALS, NUMBER_TOKEN: 50_268}
 BLANK = 1437  # id of a blank that stands alone
 
-SYSTEM = (
-    "A chat between a curious user and an artificial intelligence assistant. "
-    "The assistant gives helpful, detailed, and polite answers to the user's questions. USER:"
-)
-SYSTEM_IDS = (
-    250, 7359, 227, 10, 10691, 3018, 8, 41, 7350, 2316, 3167, 4, 20, 3167, 2029, 7163, 6, 4271, 6, 8, 24908, 5274, 7, 5,
-    3018, 18, 1142, 4, 382, 2076, 35,
-)  # fmt: skip
 VERB, MISSPELT = "Convert", "Covert"
 VERB_IDS = (9157, 9942)
 QUERY = " the key information of the chart to a python dict:\n ASSISTANT:"  # behind the verb
@@ -50,12 +36,10 @@ def chart_prompt(
         spelling: How the query's first word is written.
         frame: How the prompt begins.
     """
-    begin = [] if frame == "no-bos" else [tokenizer.special(END)]
-    blank = [BLANK] if frame == "blank" else []
-    pads = [tokenizer.special("<imgpad>")] * num_tokens
-    image = [tokenizer.special("<img>"), *pads, tokenizer.special("</img>")]
+    blank = (BLANK,) if frame == "blank" else ()
+    opened = open_prompt(tokenizer, num_tokens=num_tokens, blank=blank, begin=frame != "no-bos")
     verb = list(VERB_IDS) if spelling == "convert" else tokenizer.encode(MISSPELT)
-    return [*begin, *SYSTEM_IDS, *blank, *image, *verb, *QUERY_IDS]
+    return [*opened, *verb, *QUERY_IDS]
 
 
 def taught_answer(answer: str, tokenizer: Tokenizer) -> list[int]:

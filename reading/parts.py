@@ -151,6 +151,8 @@ def in_place(
         nearest = max((home[i] or 0 for i in before), default=None)
         if nearest is not None:
             at = 1 + max(i for i in before if home[i] == nearest)
+            while at < len(placed) and home[at] is None and _above(placed[at], made):  # text that no region has
+                at += 1
         else:
             behind = [i for i, at in enumerate(home) if at is not None and at > here]
             at = min(behind) if behind else _by_height(placed, made)
@@ -171,6 +173,14 @@ def _home(block: Block, regions: Sequence[Region]) -> int | None:
         shares.append(max(0, width) * max(0, height) / area)
     best = int(np.argmax(shares)) if shares else -1
     return best if best >= 0 and shares[best] >= COVERED else None
+
+
+def _above(block: Block, made: Block) -> bool:
+    """Say whether a block begins above a picture, in the same column."""
+    if block.box is None or made.box is None:
+        return False
+    beside = block.box.right <= made.box.left or made.box.right <= block.box.left
+    return block.box.top < made.box.top and not beside
 
 
 def _by_height(blocks: Sequence[Block], made: Block) -> int:

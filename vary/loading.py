@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ocr2.linear import Quantize
     from ocr2.multimodal.clip_sam.asker import PublishedAsker
     from ocr2.vary.nano_pipeline import NanoDetector
+    from ocr2.vary.tiny import TinyAsker
 
 MODELS = {
     "vary-nano": ModelInfo(
@@ -21,6 +22,14 @@ MODELS = {
         summary="finds the regions of pages and their order: text, tables, charts, molecules, ...; 4 M parameters",
         shipped=True,
         licence="Apache-2.0",
+    ),
+    "vary-tiny": ModelInfo(
+        name="vary-tiny",
+        room="vary",
+        summary="the released Vary-tiny, 223 M parameters, reads pages, finds things; `--weights` names its folder",
+        shipped=False,
+        licence="unknown (weights by their authors)",
+        elsewhere="the hub has them as HaoranWei/Vary-tiny-opt125M, in its folder Vary-tiny",
     ),
     "vary-toy": ModelInfo(
         name="vary-toy",
@@ -38,9 +47,11 @@ MODELS = {
 
 def load(
     name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
-) -> "NanoDetector | PublishedAsker":
+) -> "NanoDetector | PublishedAsker | TinyAsker":
     """Build the reader of a model; see `ocr2.registry.load_reader`."""
     info = MODELS[name]
+    if name == "vary-tiny":
+        return _load_tiny(info, weights=weights, device=device, dtype=dtype, quantize=quantize)
     if not info.shipped:
         from ocr2.multimodal.clip_sam.loading import load_asker
 
@@ -64,6 +75,18 @@ def load(
     return NanoDetector(nano.to(where), name=name, weights_sha256=digest, dtype=choose_dtype(dtype, where))
 
 
+def _load_tiny(info: ModelInfo, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize") -> "TinyAsker":
+    from ocr2.device import choose_device, choose_dtype
+    from ocr2.vary.tiny import TinyAsker, load_published
+
+    where = choose_device(device)
+    folder = locate(info.name, weights, info.releases, elsewhere=info.elsewhere).folder
+    if quantize != "none" and where.type != "cpu":
+        raise ModelError(f"quantize={quantize} works on the CPU alone, the device is {where}")
+    published = load_published(folder, device=where, dtype=choose_dtype(dtype, where))
+    return TinyAsker(published, name=info.name, quantize=quantize, consume=True)
+
+
 def weights_path(name: str) -> Path:
     """Return where a model's weights lie.
 
@@ -78,9 +101,31 @@ def weights_path(name: str) -> Path:
 
 def checkpoint_spec(name: str) -> "CheckpointSpec":
     """Return what the released checkpoints of a model must hold."""
+    if name == "vary-tiny":
+        return _tiny_spec(name)
     from ocr2.multimodal.clip_sam.loading import spec_of
 
     return spec_of(name)
+
+
+def _tiny_spec(name: str) -> "CheckpointSpec":
+    import torch
+
+    from ocr2.checkpoint import shapes_of
+    from ocr2.layout import CheckpointSpec
+    from ocr2.multimodal.sam_opt import load_tokenizer
+    from ocr2.vary.tiny import ARCHITECTURES, LAYOUTS, PRESETS, TinyModel, write_companions
+
+    with torch.device("meta"):
+        shapes = shapes_of(TinyModel(PRESETS[name]))
+    return CheckpointSpec(
+        name=name,
+        architectures=ARCHITECTURES,
+        layouts=LAYOUTS,
+        shapes=shapes,
+        check_tokenizer=load_tokenizer,
+        write_companions=write_companions,
+    )
 
 
 def describe(name: str) -> dict[str, str]:

@@ -6,7 +6,8 @@ from torch import Tensor
 from transformers import OPTConfig, OPTForCausalLM
 
 from ocr2.checkpoint import published_state
-from ocr2.onechart.config import IMAGE_PAD, NUMBER, PRESETS
+from ocr2.multimodal.sam_opt import IMAGE_PAD
+from ocr2.onechart.config import NUMBER, PRESETS
 from ocr2.onechart.model import OneChartModel
 from tests.onechart.checkpoints import ORIGINAL
 

@@ -9,7 +9,8 @@ from torch import Tensor
 from transformers import OPTConfig, OPTForCausalLM
 
 from ocr2.decoder.generate import GenerationConfig, generate
-from ocr2.onechart.config import IMAGE_PAD, NUMBER, PRESETS
+from ocr2.multimodal.sam_opt import IMAGE_PAD
+from ocr2.onechart.config import NUMBER, PRESETS
 from ocr2.onechart.model import OneChartModel
 from tests.got import reference
 from tests.onechart.checkpoints import MINI, original_state, random_model
