@@ -204,7 +204,8 @@ def cell_losses(kinds: Tensor, sides: Tensor, fits: Tensor, batch: Batch) -> dic
         "cells": 2 * F.cross_entropy(kinds.flatten(0, 2), batch.cell_kinds.flatten()),
         "sides": 0.5 * (near * share).sum(),
         "giou": ((1 - giou) * share).sum(),
-        "fits": F.binary_cross_entropy_with_logits(fits[inside], wanted[inside]),
+        "fits": F.binary_cross_entropy_with_logits(fits[inside], wanted[inside], reduction="sum")
+        / max(1, int(inside.sum())),
     }
 
 

@@ -1,0 +1,174 @@
+"""Rows of vary-nano's training: candidates are what the cells tell, completed by what they miss."""
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from ocr2.regions import REGION_KINDS
+from ocr2.synth.charts.pool import write_group
+from ocr2.synth.layouts.engine import LayoutSample
+from ocr2.synth.layouts.targets import region_boxes, region_kinds
+from ocr2.train import vary_nano as training
+from ocr2.train.export_layout import main as export
+from ocr2.train.vary_nano import (
+    LayoutTask,
+    batch_losses,
+    complete,
+    make_batch,
+    name_candidates,
+    overlap_of,
+    start_from_charts,
+)
+from ocr2.vary.config import PRESETS
+from ocr2.vary.layout import KINDS, Candidates
+from ocr2.vary.nano_model import LayoutNano
+from ocr2.vary.nano_weights import load_nano
+
+RECORD: dict[str, Any] = {
+    "layout": "columns", "width": 64, "height": 96, "skew": 0.0,
+    "regions": [["title", 8, 8, 56, 16], ["paragraph", 8, 20, 28, 80], ["chart", 34, 20, 58, 60]],
+}  # fmt: skip
+
+
+@pytest.fixture
+def mini(monkeypatch: pytest.MonkeyPatch) -> LayoutNano:
+    monkeypatch.setattr(training, "PRESETS", {"vary-nano": PRESETS["vary-nano-mini"]})
+    torch.manual_seed(0)
+    return LayoutNano(PRESETS["vary-nano-mini"])
+
+
+def page(seed: int = 0) -> Any:
+    gray = np.full((96, 64), 255, np.uint8)
+    rng = np.random.default_rng(seed)
+    for _, left, top, right, bottom in RECORD["regions"]:
+        gray[top:bottom, left:right] = rng.integers(0, 256, (bottom - top, right - left))
+    return cv2.imencode(".png", gray)[1].ravel(), RECORD
+
+
+def found(*boxes: tuple[float, float, float, float], kind: int = 1) -> Candidates:
+    kinds = np.zeros((len(boxes), KINDS), np.float32)
+    kinds[:, kind] = 1
+    return Candidates(np.array(boxes, np.float32).reshape(-1, 4), kinds, np.ones(len(boxes), np.float32))
+
+
+def test_candidates_that_are_regions_are_named_in_reading_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "MISSED", 0.0)
+    boxes, kinds = region_boxes(RECORD), region_kinds(RECORD)
+    false = (0.0, 0.9, 0.2, 1.0)
+    told = found(false, *[tuple(boxes[i].tolist()) for i in (2, 0)])
+    candidates, true, order = complete(told, boxes, kinds, np.random.default_rng(0))
+    assert [tuple(candidates.boxes[i].tolist()) for i in order] == [tuple(boxes[i].tolist()) for i in (0, 2)]
+    assert true[order].tolist() == [kinds[0], kinds[2]]
+    assert true.tolist().count(0) == 1
+    tops = candidates.boxes[:, 1].tolist()
+    assert tops == sorted(tops)
+
+
+def test_regions_that_are_missing_are_added_near_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "MISSED", 1.0)
+    boxes, kinds = region_boxes(RECORD), region_kinds(RECORD)
+    candidates, true, order = complete(found(), boxes, kinds, np.random.default_rng(0))
+    assert true[order].tolist() == kinds.tolist()
+    np.testing.assert_allclose(candidates.boxes[order], boxes, atol=0.12)
+    assert (candidates.kinds[order].argmax(axis=1) == kinds).all()
+
+
+def test_two_candidates_of_one_region_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "MISSED", 0.0)
+    boxes, kinds = region_boxes(RECORD), region_kinds(RECORD)
+    near = tuple((boxes[1] + [0.02, 0, 0, 0]).tolist())
+    _, true, order = complete(found(near, tuple(boxes[1].tolist())), boxes, kinds, np.random.default_rng(0))
+    assert len(order) == 1
+    assert sorted(true.tolist()) == [0, kinds[1]]
+
+
+def test_a_batch_tells_cells_their_kind_and_box(mini: LayoutNano) -> None:
+    batch = make_batch(mini, [page()], np.random.default_rng(0))
+    rows, columns = mini.cells
+    assert batch.cell_kinds.shape == (1, rows, columns)
+    for i, (kind, left, top, right, bottom) in enumerate(RECORD["regions"]):
+        row, column = (top + bottom) // 2 * rows // 96, (left + right) // 2 * columns // 64
+        assert batch.cell_kinds[0, row, column] == 1 + REGION_KINDS.index(kind)
+        scaled = [left * columns / 64, top * rows / 96, right * columns / 64, bottom * rows / 96]
+        assert batch.cell_boxes[0, row, column].tolist() == pytest.approx(scaled)
+        assert batch.kinds[0][i] == 1 + REGION_KINDS.index(kind)
+
+
+def test_overlap_of_equal_apart_and_half(mini: LayoutNano) -> None:
+    one = torch.tensor([[0.0, 0.0, 2.0, 2.0]] * 3)
+    other = torch.tensor([[0.0, 0.0, 2.0, 2.0], [4.0, 0.0, 6.0, 2.0], [0.0, 0.0, 2.0, 1.0]])
+    iou, giou = overlap_of(one, other)
+    assert iou.tolist() == pytest.approx([1, 0, 0.5])
+    assert giou.tolist() == pytest.approx([1, -1 / 3, 0.5])
+
+
+def test_losses_fall_on_one_page(mini: LayoutNano) -> None:
+    rng = np.random.default_rng(0)
+    batch = make_batch(mini, [page(), page(1)], rng)
+    optimizer = torch.optim.AdamW(mini.parameters(), lr=3e-3)
+    totals = []
+    for _ in range(40):
+        losses = batch_losses(mini, batch, rng)
+        assert set(losses) >= {"cells", "sides", "giou", "fits", "order", "kinds"}
+        total = torch.stack(list(losses.values())).sum()
+        optimizer.zero_grad()
+        total.backward()
+        optimizer.step()
+        totals.append(total.detach().item())
+    assert totals[-1] < 0.5 * totals[0]
+
+
+def test_an_empty_page_is_learnt_from_too(mini: LayoutNano) -> None:
+    png, record = page()
+    empty = {**record, "regions": []}
+    rng = np.random.default_rng(0)
+    batch = make_batch(mini, [(png, empty)], rng)
+    with torch.no_grad():
+        losses = batch_losses(mini, batch, rng)
+    assert all(bool(torch.isfinite(loss)) for loss in losses.values())
+    kinds = torch.full((1, *mini.cells, KINDS), -10.0)
+    kinds[..., 0] = 10
+    named = name_candidates(kinds, torch.zeros(1, *mini.cells, 4), torch.zeros(1, *mini.cells), batch, rng)
+    assert named.counts.tolist() == [0]
+
+
+def test_a_task_goes_on_where_it_stood(mini: LayoutNano, tmp_path: Path) -> None:
+    pixels = cv2.imdecode(page()[0], cv2.IMREAD_GRAYSCALE)
+    samples = [LayoutSample(np.asarray(pixels, np.uint8), RECORD)] * 40
+    write_group(tmp_path / "group-00000.npz", samples)
+    write_group(tmp_path / "frozen.npz", samples[:10])
+    task = LayoutTask([tmp_path], tmp_path)
+    first = [task.losses(step, 0.0)["cells"].item() for step in range(3)]
+    again = LayoutTask([tmp_path], tmp_path)
+    again.model.load_state_dict(task.model.state_dict())
+    again.seek({"group": 0, "batch": 1, "seen": 16})
+    assert again.losses(1, 0.0)["cells"].item() == pytest.approx(first[1])
+    assert (task.samples_seen, task.position()["group"]) == (48, 1)
+    scores = task.evaluate(task.model)
+    assert {"f1", "order", "f1_chart"} <= set(scores)
+    with pytest.raises(FileNotFoundError, match="render a pool first"):
+        LayoutTask([tmp_path / "none"], tmp_path).losses(0, 0.0)
+
+
+def test_what_is_exported_is_what_was_trained(
+    mini: LayoutNano, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ocr2.train.export_layout.PRESETS", training.PRESETS)
+    torch.save(mini.state_dict(), tmp_path / "decayed-7.pt")
+    monkeypatch.setattr("sys.argv", ["export", str(tmp_path / "decayed-7.pt"), str(tmp_path / "out.safetensors")])
+    export()
+    nano, _ = load_nano("vary-nano-mini", tmp_path / "out.safetensors")
+    weight = mini.kind_head.weight
+    torch.testing.assert_close(nano.kind_head.weight, weight, atol=1e-3, rtol=1e-3)
+
+
+def test_the_encoder_of_charts_is_taken_over() -> None:
+    weights = Path(__file__).parents[2] / "onechart" / "assets" / "onechart-nano.safetensors"
+    nano = LayoutNano(PRESETS["vary-nano"])
+    before = nano.skeleton.encoders[0].blocks[0].attn.qkv.weight.clone()  # type: ignore[union-attr,index]
+    assert start_from_charts(nano, weights) == 63
+    assert not torch.equal(before, nano.skeleton.encoders[0].blocks[0].attn.qkv.weight)  # type: ignore[union-attr,index]

@@ -1,0 +1,30 @@
+"""Put a trained vary-nano into the file that ships.
+
+    python -m ocr2.train.export_layout runs/vary/decayed-N.pt OUT
+
+A `state.pt` of the constant phase gives its averaged weights.
+"""
+
+import argparse
+from pathlib import Path
+
+from ocr2.train.export_charts import read_state
+from ocr2.vary.config import PRESETS
+from ocr2.vary.nano_model import LayoutNano
+from ocr2.vary.nano_weights import save_nano
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("out", type=Path)
+    args = parser.parse_args()
+    nano = LayoutNano(PRESETS["vary-nano"])
+    nano.load_state_dict(read_state(args.weights))
+    save_nano(nano, args.out, metadata={"weights": args.weights.name})
+    print(f"{args.out}: {args.out.stat().st_size / 2**20:.2f} MiB")
+
+
+if __name__ == "__main__":
+    main()
