@@ -35,6 +35,8 @@ class Engine:
         'got-nano'
     """
 
+    _device = "auto"  # of models that `regions` needs
+
     def __init__(
         self, name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
     ) -> None:

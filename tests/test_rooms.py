@@ -31,12 +31,17 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.strip().endswith("[]")
 
 
+# A room whose network is its family's and whose weights are others' has its prompts and its models' names alone.
+WITHOUT_NETWORK = {"fox": {"__init__.py", "loading.py", "prompts.py"}}
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_model_room_is_complete_and_packaged(room: str) -> None:
-    assert {path.name for path in (ROOT / room).glob("*.py")} >= MODEL_FILES
+    assert {path.name for path in (ROOT / room).glob("*.py")} >= WITHOUT_NETWORK.get(room, MODEL_FILES)
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     setuptools = config["tool"]["setuptools"]
-    assert {f"ocr2.{room}", f"ocr2.{room}.assets"} <= set(setuptools["packages"])
+    assert f"ocr2.{room}" in setuptools["packages"]
+    assert room in WITHOUT_NETWORK or f"ocr2.{room}.assets" in setuptools["packages"]
     assert setuptools["package-dir"][f"ocr2.{room}"] == room
     layers = config["tool"]["importlinter"]["contracts"][0]["layers"]
     assert any(room in layer.split(" | ") for layer in layers)

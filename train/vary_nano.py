@@ -32,8 +32,8 @@ from ocr2.train.parallel import Workers
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
 from ocr2.vary.config import PRESETS
 from ocr2.vary.layout import FIRST_CANDIDATE, IDS, KINDS, MOST_CANDIDATES, STEP, Candidates, overlaps, read_candidates
-from ocr2.vary.nano_model import LayoutNano
-from ocr2.vary.nano_pipeline import NanoDetector
+from ocr2.vary.model import LayoutNano
+from ocr2.vary.pipeline import NanoDetector
 from ocr2.vary.view import page_ink, squash_gray
 
 IGNORE = -100
@@ -367,6 +367,13 @@ def start_from_charts(model: LayoutNano, weights: Path) -> int:
     return taken
 
 
+def start_from_shipped(model: LayoutNano, weights: Path) -> None:
+    """Go on from weights that were exported."""
+    from safetensors.torch import load_file
+
+    model.load_state_dict({name: value.float() for name, value in load_file(weights).items()}, strict=False)
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -376,6 +383,7 @@ def main() -> None:
     parser.add_argument("--val", type=Path, required=True)
     parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
     parser.add_argument("--from-charts", type=Path, help="onechart-nano's weights, to start the encoder from")
+    parser.add_argument("--initial", type=Path, help="exported weights, to go on from")
     parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
     parser.add_argument("--evaluate-steps", type=int, default=250)
     args = parser.parse_args()
@@ -388,6 +396,10 @@ def main() -> None:
     if not trainer.resume() and args.from_charts is not None:
         assert isinstance(task.model, LayoutNano)
         logging.info("%d tensors from %s", start_from_charts(task.model, args.from_charts), args.from_charts)
+        trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
+    elif trainer.step == 0 and args.initial is not None:
+        assert isinstance(task.model, LayoutNano)
+        start_from_shipped(task.model, args.initial)
         trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
     if args.command == "train":
         trainer.train(steps=args.steps)

@@ -69,5 +69,5 @@ PRESETS = {
     # Ships with weights. Source: docs/models/vary-nano.md.
     "vary-nano": _nano(size=(512, 384), dim=192, depth=4, hidden=192, layers=2),
     # For tests: the same wiring, well under a second on a laptop.
-    "vary-nano-mini": _nano(size=(96, 64), dim=24, depth=2, hidden=32, layers=2),
+    "vary-nano-tiny": _nano(size=(96, 64), dim=24, depth=2, hidden=32, layers=2),
 }

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ocr2.layout import CheckpointSpec
     from ocr2.linear import Quantize
     from ocr2.multimodal.clip_sam.asker import PublishedAsker
-    from ocr2.vary.nano_pipeline import NanoDetector
+    from ocr2.vary.pipeline import NanoDetector
     from ocr2.vary.tiny import TinyAsker
 
 MODELS = {
@@ -65,8 +65,8 @@ def load(
             teaches=("detect",),
         )
     from ocr2.device import choose_device, choose_dtype
-    from ocr2.vary.nano_pipeline import NanoDetector
-    from ocr2.vary.nano_weights import load_nano, shipped_weights
+    from ocr2.vary.checkpoint import load_nano, shipped_weights
+    from ocr2.vary.pipeline import NanoDetector
 
     if quantize != "none":
         raise ModelError(f"{name} is small enough as it is: quantize must be none, got {quantize}")
@@ -93,7 +93,7 @@ def weights_path(name: str) -> Path:
     Raises:
         CheckpointError: If they are not on this machine, or nobody knows where.
     """
-    from ocr2.vary.nano_weights import shipped_weights
+    from ocr2.vary.checkpoint import shipped_weights
 
     info = MODELS[name]
     return shipped_weights() if info.shipped else locate(name, None, (), elsewhere=info.elsewhere).folder

@@ -70,6 +70,10 @@ def test_a_model_is_downloaded_once_and_then_read_with_offline(
         ["onechart", "external"],
         ["slowperception-nano", "shipped"],
         ["slowperception", "external"],
+        ["vary-nano", "shipped"],
+        ["vary-tiny", "external"],
+        ["vary-toy", "external"],
+        ["fox", "external"],
     ]
     assert str(folder) in run("models", "info", "got").stdout
     assert read_page(run, tmp_path).returncode == 0

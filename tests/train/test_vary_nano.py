@@ -23,10 +23,10 @@ from ocr2.train.vary_nano import (
     overlap_of,
     start_from_charts,
 )
+from ocr2.vary.checkpoint import load_nano
 from ocr2.vary.config import PRESETS
 from ocr2.vary.layout import KINDS, Candidates
-from ocr2.vary.nano_model import LayoutNano
-from ocr2.vary.nano_weights import load_nano
+from ocr2.vary.model import LayoutNano
 
 RECORD: dict[str, Any] = {
     "layout": "columns", "width": 64, "height": 96, "skew": 0.0,
@@ -36,9 +36,9 @@ RECORD: dict[str, Any] = {
 
 @pytest.fixture
 def mini(monkeypatch: pytest.MonkeyPatch) -> LayoutNano:
-    monkeypatch.setattr(training, "PRESETS", {"vary-nano": PRESETS["vary-nano-mini"]})
+    monkeypatch.setattr(training, "PRESETS", {"vary-nano": PRESETS["vary-nano-tiny"]})
     torch.manual_seed(0)
-    return LayoutNano(PRESETS["vary-nano-mini"])
+    return LayoutNano(PRESETS["vary-nano-tiny"])
 
 
 def page(seed: int = 0) -> Any:
@@ -161,7 +161,7 @@ def test_what_is_exported_is_what_was_trained(
     torch.save(mini.state_dict(), tmp_path / "decayed-7.pt")
     monkeypatch.setattr("sys.argv", ["export", str(tmp_path / "decayed-7.pt"), str(tmp_path / "out.safetensors")])
     export()
-    nano, _ = load_nano("vary-nano-mini", tmp_path / "out.safetensors")
+    nano, _ = load_nano("vary-nano-tiny", tmp_path / "out.safetensors")
     weight = mini.kind_head.weight
     torch.testing.assert_close(nano.kind_head.weight, weight, atol=1e-3, rtol=1e-3)
 

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr2.regions import REGION_KINDS
+from ocr2.vary.checkpoint import load_nano, save_nano
 from ocr2.vary.config import PRESETS
 from ocr2.vary.layout import CELL_OUTPUTS, FIRST_CANDIDATE, IDS, KINDS, STEP, VOCAB_SIZE, read_candidates
-from ocr2.vary.nano_model import LayoutNano
-from ocr2.vary.nano_pipeline import NanoDetector, make_prompt, read_regions
-from ocr2.vary.nano_weights import load_nano, save_nano
+from ocr2.vary.model import LayoutNano
+from ocr2.vary.pipeline import NanoDetector, make_prompt, read_regions
 from ocr2.vary.view import page_ink, squash_gray
 
-MINI = PRESETS["vary-nano-mini"]
+MINI = PRESETS["vary-nano-tiny"]
 
 
 def told(boxes: list[tuple[float, float, float, float]], rows: int = 32, columns: int = 24) -> tuple[np.ndarray, ...]:
@@ -83,9 +83,7 @@ def nano() -> LayoutNano:
 
 
 def test_a_prompt_is_image_tokens_candidates_and_the_task(nano: LayoutNano, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "ocr2.vary.nano_pipeline.read_candidates", lambda *cells: read_candidates(*told([(0, 0, 1, 1)]))
-    )
+    monkeypatch.setattr("ocr2.vary.pipeline.read_candidates", lambda *cells: read_candidates(*told([(0, 0, 1, 1)])))
     prompt = make_prompt(nano, page_ink(np.zeros(MINI.size, np.uint8)), dtype=torch.float32)
     assert prompt.embeds.shape == (MINI.num_image_tokens + 1 + 1, MINI.skeleton.decoder.hidden_size)
     torch.testing.assert_close(prompt.embeds[-1], nano.skeleton.embed_tokens(torch.tensor(IDS["regions"])))
@@ -96,7 +94,7 @@ def test_a_prompt_is_image_tokens_candidates_and_the_task(nano: LayoutNano, monk
 
 def test_answers_name_candidates_once_in_their_order(nano: LayoutNano, monkeypatch: pytest.MonkeyPatch) -> None:
     boxes = [(0.0, 0.0, 1.0, 0.25), (0.0, 0.5, 0.5, 1.0), (0.5, 0.5, 1.0, 1.0)]
-    monkeypatch.setattr("ocr2.vary.nano_pipeline.read_candidates", lambda *cells: read_candidates(*told(boxes)))
+    monkeypatch.setattr("ocr2.vary.pipeline.read_candidates", lambda *cells: read_candidates(*told(boxes)))
     prompt = make_prompt(nano, page_ink(np.zeros(MINI.size, np.uint8)), dtype=torch.float32)
     ids = [FIRST_CANDIDATE + 2, FIRST_CANDIDATE, FIRST_CANDIDATE + 2, FIRST_CANDIDATE + 90, IDS["end"]]
     regions = read_regions(ids, [0.5, 1.0, 1.0, 1.0, 1.0], prompt, (200, 100))
@@ -120,7 +118,7 @@ def test_pages_of_any_shape_are_read_together_in_order(nano: LayoutNano) -> None
 def test_weights_survive_their_file(nano: LayoutNano, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("weights") / "nano.safetensors"
     save_nano(nano, path, metadata={"weights": "test"})
-    again, digest = load_nano("vary-nano-mini", path)
+    again, digest = load_nano("vary-nano-tiny", path)
     assert len(digest) == 64
     ink = page_ink(squash_gray(np.random.default_rng(0).integers(0, 256, (100, 80), np.uint8), MINI.size))
     with torch.inference_mode():

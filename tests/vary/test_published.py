@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import CLIPVisionConfig, CLIPVisionModel
 
+from ocr2 import registry
 from ocr2.checkpoint import PickledWeights, Weights, published_state, shapes_of
 from ocr2.conversion import convert_checkpoint
 from ocr2.errors import CheckpointError
@@ -352,3 +353,14 @@ def test_things_are_asked_for_as_published() -> None:
     assert detect_question(["the left woman"]) == "Detect an object: the left woman."
     assert read_boxes("bus:[87, 234, 935, 861]") == [NamedBox("bus", (87, 234, 935, 861))]
     assert read_boxes("[035, 24, 847, 901]") == [NamedBox("", (35, 24, 847, 901))]
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("vary-toy", 2_237_365_504), ("fox", 2_237_365_504), ("vary-tiny", 223_165_440 + 50_268 * 768)]
+)  # the head of the last is stored beside its embedding
+def test_the_registry_knows_what_a_checkpoint_must_hold(name: str, count: int) -> None:
+    spec = registry.checkpoint_spec(name)
+    assert sum(int(np.prod(shape)) for shape in spec.shapes.values()) == count
+    assert registry.info_of(name).elsewhere
+    with pytest.raises(CheckpointError, match="are not looked for"):
+        registry.load_reader(name, weights=None, device="cpu", dtype="float32")

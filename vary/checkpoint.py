@@ -8,7 +8,7 @@ import torch
 from ocr2.checkpoint import load_safetensors, save_safetensors, shipped_file
 from ocr2.hashing import sha256_of
 from ocr2.vary.config import PRESETS
-from ocr2.vary.nano_model import LayoutNano
+from ocr2.vary.model import LayoutNano
 
 SHIPPED = "vary-nano.safetensors"
 

@@ -1,7 +1,7 @@
 """vary-nano's one path: page -> small view of its ink -> cells -> candidates -> regions in reading order."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,7 +12,8 @@ from ocr2.boxes import Box
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
 from ocr2.regions import REGION_KINDS, Region
 from ocr2.vary.layout import FIRST_CANDIDATE, IDS, MOST_CANDIDATES, VOCAB_SIZE, Candidates, read_candidates
-from ocr2.vary.nano_model import LayoutNano
+from ocr2.vary.model import LayoutNano
+from ocr2.vary.snap import page_mask, snap_box
 from ocr2.vary.view import page_ink, squash_gray
 
 Gray = NDArray[np.uint8]  # (height, width)
@@ -98,7 +99,11 @@ class NanoDetector:
         for request, generated in Scheduler(self.runtime, slots=max(1, min(SLOTS, len(pages)))).run(requests()):
             sure = [float(np.exp(p)) for p in generated.log_probs]
             i = request.number
-            found[i] = read_regions(generated.ids, sure, prompts.pop(i), pages[i].shape)
+            ink = page_mask(pages[i])
+            found[i] = [
+                replace(region, box=snap_box(region.box, ink, self.nano.cells))
+                for region in read_regions(generated.ids, sure, prompts.pop(i), pages[i].shape)
+            ]
         return [found[i] for i in range(len(pages))]
 
 
