@@ -44,9 +44,35 @@ def list_command() -> None:
 @app.command("info")
 def info_command(name: Name) -> None:
     """Show one model: summary, size, licence, weights and their hash, releases."""
-    from ocr2.registry import room_of
+    _show(describe_model(name))
 
-    _show(room_of(name).describe(name))
+
+def describe_model(name: str) -> dict[str, str]:
+    """Return what is known of a model, by what it is called.
+
+    Raises:
+        ModelError: If there is no such model.
+    """
+    from ocr2.hashing import sha256_of
+    from ocr2.hub import find
+    from ocr2.registry import info_of, room_of
+    from ocr2.releases import format_size
+
+    info = info_of(name)
+    shown = {"name": info.name, "summary": info.summary, "licence": info.licence}
+    for release in info.releases:
+        folder = find(release)
+        shown[f"release {release.name}"] = f"{release.hub_id}, {format_size(release.size)}, {folder or 'not here'}"
+    if not info.shipped:
+        return {**shown, "notice": info.releases[0].notice} if info.releases else {**shown, "weights": info.elsewhere}
+    path: Path = room_of(name).weights_path(name)
+    return {
+        **shown,
+        "weights": str(path),
+        "size": f"{path.stat().st_size / 2**20:.1f} MiB",
+        "sha256": sha256_of(path),
+        "card": str(path.with_suffix(".md")),
+    }
 
 
 @app.command("path")

@@ -54,9 +54,3 @@ def checkpoint_spec(name: str) -> "CheckpointSpec":
     from ocr2.multimodal.clip_sam.loading import spec_of
 
     return spec_of(name)
-
-
-def describe(name: str) -> dict[str, str]:
-    """Return what `ocr2 models info` shows."""
-    info = MODELS[name]
-    return {"name": info.name, "summary": info.summary, "licence": info.licence, "weights": info.elsewhere}

@@ -4,11 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocr2.errors import ModelError
-from ocr2.hashing import sha256_of
-from ocr2.hub import find, locate
+from ocr2.hub import locate
 from ocr2.onechart.released import LICENCE, RELEASES
 from ocr2.registry import ModelInfo
-from ocr2.releases import format_size
 
 if TYPE_CHECKING:
     import torch
@@ -110,22 +108,3 @@ def checkpoint_spec(name: str) -> "CheckpointSpec":
         check_tokenizer=load_tokenizer,
         write_companions=functools.partial(write_companions, config=PRESETS[name]),
     )
-
-
-def describe(name: str) -> dict[str, str]:
-    """Return what `ocr2 models info` shows."""
-    info = MODELS[name]
-    shown = {"name": info.name, "summary": info.summary, "licence": info.licence}
-    for release in info.releases:
-        folder = find(release)
-        shown[f"release {release.name}"] = f"{release.hub_id}, {format_size(release.size)}, {folder or 'not here'}"
-    if not info.shipped:
-        return {**shown, "notice": info.releases[0].notice}
-    path = weights_path(name)
-    return {
-        **shown,
-        "weights": str(path),
-        "size": f"{path.stat().st_size / 2**20:.1f} MiB",
-        "sha256": sha256_of(path),
-        "card": str(path.with_name("onechart-nano.md")),
-    }

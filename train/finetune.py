@@ -36,7 +36,7 @@ from ocr2.got.published import load_published
 from ocr2.got.records import Record, read_records
 from ocr2.got.views import MAX_TOKENS, cut_views, pixels_from_views
 from ocr2.hashing import sha256_of
-from ocr2.train.trainer import TrainConfig, Trainer
+from ocr2.train.trainer import TrainConfig, Trainer, autocast
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ class RecordTask:
     def _loss(self, batch: Batch) -> Tensor:
         skeleton = self._got.skeleton
         taught = batch.labels != IGNORE
-        with torch.autocast(batch.ids.device.type, torch.bfloat16):
+        with autocast(batch.ids.device):
             with torch.set_grad_enabled(self._train_encoder and torch.is_grad_enabled()):
                 encoded = [
                     output for i in range(len(batch.pixels)) for output in skeleton.encode([batch.pixels[i : i + 1]])

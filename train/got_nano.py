@@ -22,12 +22,13 @@ from rapidfuzz.distance import Levenshtein
 from torch import Tensor, nn
 
 from ocr2.decoder.generate import GenerationConfig, generate
+from ocr2.device import choose_dtype
 from ocr2.got.config import PRESETS
 from ocr2.got.losses import IGNORE, draft_loss, next_token_loss
 from ocr2.got.model import GOTModel
 from ocr2.got.pipeline import load_vocabulary, pixels_from_strips, read_drafts
 from ocr2.synth.pool import Bucket, group_path, read_group
-from ocr2.train.trainer import TrainConfig, Trainer
+from ocr2.train.trainer import TrainConfig, Trainer, autocast
 
 BATCH_PATCHES = 3072  # patches of a batch: 96 strips of 128 px, 24 of 512 px
 EVALUATION_BATCHES = 4  # of every width
@@ -159,7 +160,7 @@ class TextTask:
         blank = self.tokenizer.special("blank")
         if step == self.phases.decoder_from:
             share_vocabulary(model)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with autocast(self.device):
             encoded = model.encode(batch.pixels)
             assert encoded.draft_logits is not None
             draft = draft_loss(encoded.draft_logits, batch.targets, batch.lengths, blank=blank)
@@ -274,13 +275,13 @@ def strip_errors(model: GOTModel, folder: Path, *, limit: int) -> dict[str, floa
 def read_both_ways(model: GOTModel, pixels: Tensor) -> dict[str, list[str]]:
     """Read strips (b, 1, height, width) with the draft head alone ("ctc") and the decoder alone ("ar")."""
     vocabulary = load_vocabulary()
-    with torch.autocast(pixels.device.type, torch.bfloat16):
+    with autocast(pixels.device):
         encoded = model.encode(pixels)
         assert encoded.draft_logits is not None
         task = torch.full((len(pixels), 1), vocabulary.special("ocr"), device=pixels.device)
         embeds = torch.cat([encoded.image_features, model.skeleton.embed_tokens(task)], dim=1)
         config = GenerationConfig(end_ids=(vocabulary.special("end"),), max_new_tokens=pixels.shape[-1] // 4)
-    written = generate(model.skeleton.runtime(dtype=torch.bfloat16), embeds, config)
+    written = generate(model.skeleton.runtime(dtype=choose_dtype("auto", pixels.device)), embeds, config)
     return {
         "ctc": [vocabulary.decode(draft.ids) for draft in read_drafts(encoded.draft_logits)],
         "ar": [vocabulary.decode(row.ids) for row in written],

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
+from ocr2.device import choose_dtype
 from ocr2.metrics.chart_overlap import Level
 from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import score_charts
@@ -39,7 +40,7 @@ from ocr2.reader import PlacedText
 from ocr2.synth.charts.pool import decode, read_group
 from ocr2.synth.charts.targets import ROLES, Line, cell_targets, kin_of, lines_of, marks_of, sketch_of
 from ocr2.train.parallel import Workers
-from ocr2.train.trainer import TrainConfig, Trainer
+from ocr2.train.trainer import TrainConfig, Trainer, autocast
 
 IGNORE = -100
 MARK_WEIGHT = 3.0  # of cells where a value ends: few do
@@ -304,7 +305,7 @@ def picture_input(pixels: NDArray[np.uint8], side: int, rng: np.random.Generator
 def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
     """Return the loss terms of a batch."""
     nano = model.nano
-    with torch.autocast(batch.pixels.device.type, torch.bfloat16):
+    with autocast(batch.pixels.device):
         patches, features = nano.encode(batch.pixels)
         own = nano.read_lines(batch.lines, batch.pixels), nano.read_marks(batch.marks, patches, batch.pixels)
         vectors, entries = nano.read_things(own, batch.there, features)
@@ -369,14 +370,15 @@ def cell_losses(cells: Tensor, marks: Tensor, batch: Batch) -> dict[str, Tensor]
 @torch.inference_mode()
 def answer_charts(nano: ChartNano, charts: Sequence[Chart]) -> list[dict[str, Any]]:
     """Let the network answer about charts whose writing it is given; it finds the marks."""
-    runtime = nano.model.skeleton.runtime(dtype=torch.bfloat16)
+    dtype = choose_dtype("auto", next(nano.parameters()).device)
+    runtime = nano.model.skeleton.runtime(dtype=dtype)
     config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=600)
     texts = [[line.text for line in lines_of(record)] for _, record in charts]
     prompts: dict[int, Prompt] = {}
 
     def requests() -> Any:
         for i, (png, _) in enumerate(charts):
-            prompts[i] = prompt = make_prompt(nano, decode(png), texts[i], dtype=torch.bfloat16)
+            prompts[i] = prompt = make_prompt(nano, decode(png), texts[i], dtype=dtype)
             yield Request(inputs_embeds=prompt.embeds, config=config, words=prompt.words, number=i)
 
     written = {request.number: generated.ids for request, generated in Scheduler(runtime, slots=SLOTS).run(requests())}

@@ -54,7 +54,8 @@ from ocr2.synth.geometry.targets import (
     thing_cells,
 )
 from ocr2.train.parallel import Workers
-from ocr2.train.trainer import TrainConfig, Trainer
+from ocr2.train.trainer import TrainConfig, Trainer, autocast
+from ocr2.train.warm import take_encoder
 
 IGNORE = -100
 BATCH = 16
@@ -264,7 +265,7 @@ def noisy_ink(ink: Tensor, rng: Generator) -> Tensor:
 def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
     """Return the loss terms of a batch."""
     nano = model.nano
-    with torch.autocast(batch.ink.device.type, torch.bfloat16):
+    with autocast(batch.ink.device):
         patches, features = nano.encode(batch.ink)
         seen = nano.read_things(batch.places, batch.radii, batch.there, patches, features, batch.ink)
         words, heads = nano.words(seen.vectors)
@@ -355,28 +356,6 @@ def score_frozen(nano: FigureNano, figures: Sequence[Drawn]) -> dict[str, float]
     return scores
 
 
-def start_from_charts(model: TrainedNano, weights: Path) -> int:
-    """Take over the encoder of onechart-nano; returns how many tensors.
-
-    Its first convolution sees three colours, of which a grey picture has one: their weights are added.
-    """
-    from safetensors.torch import load_file
-
-    own = dict(model.nano.skeleton.encoders[0].named_parameters())
-    taken = 0
-    for name, value in load_file(weights).items():
-        short = name.removeprefix("nano.model.skeleton.encoders.0.")
-        if short == name or short not in own:
-            continue
-        value = value.float()
-        if short == "patch_embed.0.weight":
-            value = value.sum(dim=1, keepdim=True)
-        if value.shape == own[short].shape:
-            own[short].data.copy_(value)
-            taken += 1
-    return taken
-
-
 def start_from_run(model: nn.Module, path: Path) -> int:
     """Take over the averages of another run's state where names and shapes fit; returns how many tensors."""
     own = model.state_dict()
@@ -406,7 +385,9 @@ def main() -> None:
     trainer = Trainer(task, args.folder, TrainConfig(seconds=args.seconds, evaluate_steps=args.evaluate_steps))
     if not trainer.resume() and args.from_charts is not None:
         assert isinstance(task.model, TrainedNano)
-        logging.info("%d tensors from %s", start_from_charts(task.model, args.from_charts), args.from_charts)
+        logging.info(
+            "%d tensors from %s", take_encoder(task.model.nano.skeleton.encoders[0], args.from_charts), args.from_charts
+        )
         trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
     elif trainer.step == 0 and args.initial is not None:
         logging.info("%d tensors from %s", start_from_run(task.model, args.initial), args.initial)

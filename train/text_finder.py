@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 from ocr2.onechart.finder import CORE_END, CORE_HEIGHT, STRIDE, TextFinder, find_lines, finder_input
 from ocr2.synth.charts.pool import decode, read_group
-from ocr2.train.trainer import TrainConfig, Trainer
+from ocr2.train.trainer import TrainConfig, Trainer, autocast
 
 SIDE = 384  # pixels of a training crop
 BATCH = 8
@@ -63,7 +63,7 @@ class FinderTask:
         self.seen += BATCH
         pixels = torch.from_numpy(np.stack([p for p, _ in crops]))
         target = torch.from_numpy(np.stack([t for _, t in crops]))
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast(torch.device("cpu")):
             maps = self.model(pixels).float()
         return finder_losses(maps, target)
 
@@ -89,7 +89,7 @@ class FinderTask:
 def run_finder(model: nn.Module, picture: NDArray[np.uint8]) -> list[Any]:
     """Find the lines of a picture (height, width, 3)."""
     given = finder_input(picture)
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast(torch.device("cpu")):
         maps = model(given.pixels)[0].float()
     maps[0].sigmoid_()
     return find_lines(maps.numpy(), given.scale)

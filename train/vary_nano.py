@@ -30,6 +30,7 @@ from ocr2.synth.geometry.pool import decode_gray
 from ocr2.synth.layouts.targets import region_boxes, region_cells, region_kinds
 from ocr2.train.parallel import Workers
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
+from ocr2.train.warm import take_encoder
 from ocr2.vary.config import PRESETS
 from ocr2.vary.layout import FIRST_CANDIDATE, IDS, KINDS, MOST_CANDIDATES, STEP, Candidates, overlaps, read_candidates
 from ocr2.vary.model import LayoutNano
@@ -345,28 +346,6 @@ def score_frozen(model: LayoutNano, pages: Sequence[Drawn]) -> dict[str, float]:
     return scores | {f"f1_{kind}": 100 * part.f1 for kind, part in by_kind.items()}
 
 
-def start_from_charts(model: LayoutNano, weights: Path) -> int:
-    """Take over the encoder of onechart-nano; returns how many tensors.
-
-    Its first convolution sees three colours, of which a grey picture has one: their weights are added.
-    """
-    from safetensors.torch import load_file
-
-    own = dict(model.skeleton.encoders[0].named_parameters())
-    taken = 0
-    for name, value in load_file(weights).items():
-        short = name.removeprefix("nano.model.skeleton.encoders.0.")
-        if short == name or short not in own:
-            continue
-        value = value.float()
-        if short == "patch_embed.0.weight":
-            value = value.sum(dim=1, keepdim=True)
-        if value.shape == own[short].shape:
-            own[short].data.copy_(value)
-            taken += 1
-    return taken
-
-
 def start_from_shipped(model: LayoutNano, weights: Path) -> None:
     """Go on from weights that were exported."""
     from safetensors.torch import load_file
@@ -395,7 +374,9 @@ def main() -> None:
     trainer = Trainer(task, args.folder, config)
     if not trainer.resume() and args.from_charts is not None:
         assert isinstance(task.model, LayoutNano)
-        logging.info("%d tensors from %s", start_from_charts(task.model, args.from_charts), args.from_charts)
+        logging.info(
+            "%d tensors from %s", take_encoder(task.model.skeleton.encoders[0], args.from_charts), args.from_charts
+        )
         trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
     elif trainer.step == 0 and args.initial is not None:
         assert isinstance(task.model, LayoutNano)

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocr2.errors import ModelError
-from ocr2.hashing import sha256_of
 from ocr2.hub import locate
 from ocr2.registry import ModelInfo
 
@@ -126,19 +125,3 @@ def _tiny_spec(name: str) -> "CheckpointSpec":
         check_tokenizer=load_tokenizer,
         write_companions=write_companions,
     )
-
-
-def describe(name: str) -> dict[str, str]:
-    """Return what `ocr2 models info` shows."""
-    info = MODELS[name]
-    shown = {"name": info.name, "summary": info.summary, "licence": info.licence}
-    if not info.shipped:
-        return {**shown, "weights": info.elsewhere}
-    path = weights_path(name)
-    return {
-        **shown,
-        "weights": str(path),
-        "size": f"{path.stat().st_size / 2**20:.1f} MiB",
-        "sha256": sha256_of(path),
-        "card": str(path.with_suffix(".md")),
-    }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ocr2.cli.models import describe_model
 from ocr2.errors import CheckpointError, ModelError
 from ocr2.hub import fetch
 from ocr2.onechart.config import PRESETS
@@ -41,7 +42,7 @@ def test_without_weights_it_says_what_fetches_them(hub_cache: Path) -> None:
 
 
 def test_both_licences_are_shown(hub_cache: Path) -> None:
-    shown = room_of("onechart").describe("onechart")
+    shown = describe_model("onechart")
     assert "Apache-2.0" in shown["licence"]
     assert "research" in shown["licence"]
     assert "research" in shown["notice"]

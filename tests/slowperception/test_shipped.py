@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import ocr2
-from ocr2.registry import load_tracer, room_of
+from ocr2.cli.models import describe_model
+from ocr2.registry import load_tracer
 from ocr2.slowperception.nano_pipeline import NanoTracer
 from ocr2.slowperception.nano_weights import shipped_weights
 from ocr2.traces import Trace
@@ -27,7 +28,7 @@ def test_the_weights_are_small_and_have_a_card() -> None:
     path = shipped_weights()
     assert path.stat().st_size < LIMIT
     assert path.with_suffix(".md").is_file()
-    described = room_of("slowperception-nano").describe("slowperception-nano")
+    described = describe_model("slowperception-nano")
     assert described["weights"] == str(path)
     tracer = load_tracer("slowperception-nano")
     assert isinstance(tracer, NanoTracer)

@@ -21,8 +21,8 @@ from ocr2.train.vary_nano import (
     make_batch,
     name_candidates,
     overlap_of,
-    start_from_charts,
 )
+from ocr2.train.warm import take_encoder
 from ocr2.vary.checkpoint import load_nano
 from ocr2.vary.config import PRESETS
 from ocr2.vary.layout import KINDS, Candidates
@@ -170,5 +170,5 @@ def test_the_encoder_of_charts_is_taken_over() -> None:
     weights = Path(__file__).parents[2] / "onechart" / "assets" / "onechart-nano.safetensors"
     nano = LayoutNano(PRESETS["vary-nano"])
     before = nano.skeleton.encoders[0].blocks[0].attn.qkv.weight.clone()  # type: ignore[union-attr,index]
-    assert start_from_charts(nano, weights) == 63
+    assert take_encoder(nano.skeleton.encoders[0], weights) == 63
     assert not torch.equal(before, nano.skeleton.encoders[0].blocks[0].attn.qkv.weight)  # type: ignore[union-attr,index]
