@@ -7,6 +7,7 @@ import typer
 
 from ocr2.cli.detect import Format, picture_settings
 from ocr2.cli.failures import ExitCode
+from ocr2.cli.read import QuantizeChoice
 
 
 def ask_command(
@@ -26,7 +27,9 @@ def ask_command(
     password: Annotated[str | None, typer.Option(help="Of encrypted PDFs.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16, float16.")] = "auto",
-    quantize: Annotated[str, typer.Option(help="none, int8, int4: of the decoder, on CPUs.")] = "none",
+    quantize: Annotated[
+        QuantizeChoice, typer.Option(help="On a CPU: keep the decoder in fewer bits.")
+    ] = QuantizeChoice.none,
     max_new_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of one answer.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no warnings.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
@@ -36,7 +39,7 @@ def ask_command(
     from ocr2.cli.picture_job import PictureJob
 
     load = ask_loader(
-        {"name": model, "weights": weights, "device": device, "dtype": dtype, "quantize": quantize},
+        {"name": model, "weights": weights, "device": device, "dtype": dtype, "quantize": quantize.value},
         question=question,
         pages=pages,
         dpi=dpi,

@@ -66,7 +66,7 @@ def focus_command(
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
 ) -> int:
     """Read a place of a page, or one box on each of several: by box, by a point on a line, by a frame of colour."""
-    from ocr2.cli.outputs import require_other_files
+    from ocr2.cli.outputs import require_folder, require_other_files
     from ocr2.documents.sources import expand_sources, parse_pages
     from ocr2.formats import save_bytes
     from ocr2.formats.answers import render_focused
@@ -90,8 +90,11 @@ def focus_command(
     )
     options.opening()
     sources = expand_sources(files)
+    format = "json" if as_json else "text"
     if output is not None:
+        format = _format_of(output, format)
         require_other_files([output], sources)
+        require_folder(output.parent)
     reader = load_focuser(model, weights=weights, device=device, dtype=dtype)
     found = focus_pages(sources, reader, options)
     if found.error is not None:
@@ -100,10 +103,28 @@ def focus_command(
         say(warning)
     if not quiet and found.error is None:
         say(f"focus: {found.focus}")
-    data = render_focused(found, "json" if as_json or (output is not None and output.suffix == ".json") else "text")
+    data = render_focused(found, format)  # type: ignore[arg-type]  # one of the two
     if output is not None:
         save_bytes(output, data)
     else:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     return ExitCode.PAGE_FAILED if found.error is not None else ExitCode.OK
+
+
+def _format_of(output: Path, asked: str) -> str:
+    """Return the format of a file: what was asked for, or what its name says.
+
+    Raises:
+        ValueError: If it is a folder, or its name says another format than there is.
+    """
+    from ocr2.formats.answers import ANSWER_SUFFIXES
+
+    if output.is_dir():
+        raise ValueError(f"{output} is a folder; name a file with -o")
+    known = {suffix: str(format) for format, suffix in ANSWER_SUFFIXES.items()}
+    if asked == "json" or not output.suffix or (output.exists() and not output.is_file()):
+        return asked
+    if output.suffix.lower() not in known:
+        raise ValueError(f"{output.name} names no format; use one of the suffixes {', '.join(known)}, or --json")
+    return known[output.suffix.lower()]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ocr2.cli.outputs import require_folder
 from ocr2.errors import ModelError
 from ocr2.formats import save_bytes
 from ocr2.metrics.fox import TASKS, FoxRecord, FoxScores, FoxTask, load_records, score_task
@@ -65,6 +66,10 @@ def run_benchmark(
         ValueError: If no task has a list there, or a list is not as published.
     """
     results = FoxResults()
+    if save is not None:
+        require_folder(save)
+        if save.samefile(data):
+            raise ValueError(f"--save {save} is the folder of the benchmark, whose lists have the same names")
     found = [(task, _first(load_records(data, task), limit)) for task in tasks]
     if not any(records for _, records in found):
         raise ValueError(f"{data} holds none of the benchmark's lists, such as {tasks[0].files[0][0]}")
@@ -73,6 +78,7 @@ def run_benchmark(
             results.skipped[task.name] = f"no list in {data}"
             continue
         answers: list[str] = []
+        stop: KeyboardInterrupt | None = None
         try:
             for text in answer(task.name, records):
                 answers.append(text)
@@ -81,9 +87,14 @@ def run_benchmark(
         except ModelError as error:
             results.skipped[task.name] = str(error)
             continue
-        if save is not None:
-            save_answers(save, records, answers)
-        results.add(task, records, answers, wordnet)
+        except KeyboardInterrupt as interruption:  # what was answered is kept
+            stop = interruption
+        done = records[: len(answers)]
+        if save is not None and done:
+            save_answers(save, done, answers)
+        if stop is not None:
+            raise stop
+        results.add(task, done, answers, wordnet)
     return results
 
 
@@ -153,7 +164,8 @@ def fox_to_table(results: FoxResults) -> str:
     for one in results.scores["correct"]:
         for i, (name, value) in enumerate(one.scores.items()):
             head = [one.task, one.file, str(one.count)] if not i else ["", "", ""]
-            rows.append([*head, name, f"{value:.4f}", f"{others[one.file, name]:.4f}"])
+            other = others.get((one.file, name))  # scripts leave empty answers out, perhaps all of them
+            rows.append([*head, name, f"{value:.4f}", f"{other:.4f}" if other is not None else "-"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     reasons = {f"{name}: {why}" for s in results.scores["correct"] for name, why in s.absent.items()}

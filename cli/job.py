@@ -13,6 +13,7 @@ from ocr2.cli.outputs import (
     attempt,
     count_of,
     require_folder,
+    require_free_folders,
     require_other_files,
     require_other_pictures,
     stems_of,
@@ -20,7 +21,16 @@ from ocr2.cli.outputs import (
 from ocr2.cli.progress import Progress
 from ocr2.documents.sources import RESULT_SUFFIX, Source, expand_sources, parse_pages
 from ocr2.errors import DocumentError
-from ocr2.formats import EXTRACTED, FROM_MARKUP, SUFFIXES, format_of, parts_of, render_document, save_document
+from ocr2.formats import (
+    EXTRACTED,
+    FROM_MARKUP,
+    SUFFIXES,
+    format_of,
+    parts_of,
+    pictures_folder,
+    render_document,
+    save_document,
+)
 from ocr2.formats.notations import page_notations
 from ocr2.results import Document, Format, Page
 
@@ -198,6 +208,9 @@ class ReadJob:
             raise ValueError("a searchable PDF takes its pictures from a file, got standard input")
         targets = self._choose_targets()
         require_other_files([path for path in targets.values() if path is not None], self.sources)
+        if self.settings.read.get("regions"):
+            places = [path for (_, format), path in targets.items() if path is not None and format == "markdown"]
+            require_free_folders([pictures_folder(path) for path in places], self.sources)
         if self.settings.overlay is not None:
             require_folder(self.settings.overlay)
             require_other_pictures(self.settings.overlay, set(self.stems.values()), self.sources)

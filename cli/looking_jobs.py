@@ -39,13 +39,11 @@ def detect_loader(loading: dict[str, Any], *, pages: str | None, **how: Any) -> 
     options = DetectOptions(pages=parse_pages(pages) if pages is not None else None, **how)
 
     def load() -> Callable[..., object]:
-        from ocr2.reader import Detector
-        from ocr2.reading.detect import require_kinds
+        from ocr2.reading.detect import require_options
         from ocr2.registry import load_detector
 
         detector = load_detector(**loading)
-        if isinstance(detector, Detector):
-            require_kinds(options.names, detector.name)  # once, not for every document
+        require_options(detector, options)  # once, not for every document
 
         def read(source: Source, on_result: OnResult[Detection]) -> object:
             return find_regions(source, detector, options, on_detection=on_result)

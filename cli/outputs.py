@@ -67,6 +67,16 @@ def require_other_pictures(folder: Path, stems: set[str], sources: Sequence[Sour
             raise OutputError(f"cannot write overlays to {folder}: {source.name} is a document that is to be read")
 
 
+def require_free_folders(folders: Sequence[Path], sources: Sequence[Source]) -> None:
+    """Refuse folders for pictures that are files, or hold a document that is to be read."""
+    for folder in folders:
+        if folder.exists() and not folder.is_dir():
+            raise OutputError(f"cannot write pictures to {folder}: it is a file")
+        for source in sources:
+            if source.path is not None and folder.is_dir() and source.path.parent.samefile(folder):
+                raise OutputError(f"cannot write pictures to {folder}: {source.name} is a document that is to be read")
+
+
 def stems_of(sources: Sequence[Source]) -> dict[str, str]:
     """Give every source the stem of its results: equal names must not overwrite each other."""
     paths = {source.name: source.path or Path("stdin") for source in sources}

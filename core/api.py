@@ -36,6 +36,7 @@ class Engine:
     """
 
     _device = "auto"  # of models that `regions` needs
+    _parts: Any = None  # what reads pictures on pages, once it was needed
 
     def __init__(
         self, name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
@@ -89,8 +90,6 @@ class Engine:
                 batch_size=batch_size, max_new_tokens=max_new_tokens, use_draft=self._use_draft(draft)
             ),
             draft=draft,
-            regions=regions,
-            device=self._device,
             ask=self._ask(
                 max_new_tokens,
                 markup=markup,
@@ -103,8 +102,21 @@ class Engine:
                 ngram_size=ngram,
             ),
         )
-        document: Document = reading.read_document(source, self._reader, options, on_page=on_page)
+        parts = self._part_reader(text_layer) if regions else None
+        document: Document = reading.read_document(source, self._reader, options, on_page=on_page, parts=parts)
         return document
+
+    def _part_reader(self, text_layer: str) -> Any:
+        """Return what reads pictures on pages, loaded once."""
+        if self.reads_pages:
+            raise ValueError(f"regions: for models that read lines, {self.name} reads whole pages")
+        if text_layer != "ignore":
+            raise ValueError("regions are found on the pages' pictures: text_layer must be ignore")
+        if self._parts is None:
+            parts: Any = importlib.import_module("ocr2.reading.parts")
+            self._parts = parts.PartReader(device=self._device)
+        self._parts.prepare()
+        return self._parts
 
     def _use_draft(self, draft: "Draft") -> bool | None:
         """Say whether a model that reads lines drafts them; others can be given what no such model can."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from ocr2.boxes import Box
 from ocr2.charts import Chart
 from ocr2.traces import Trace
 
@@ -11,6 +12,7 @@ class Part:
     """A picture on a page."""
 
     name: str  # of its file, without an ending: "page-1-chart-2"
+    box: Box  # that was cut out, pixels of the page: the region with a little around it
     picture: bytes = field(repr=False)  # PNG
     chart: Chart | None = None  # its values, in pixels of the cut-out picture
     trace: Trace | None = None  # its geometry, likewise

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     AnyReader = Reader | PictureReader | ChartReader | Tracer | Asker | Detector
 
+QUANTIZED = ("none", "int8", "int4")
 ROOMS = ("got", "onechart", "slowperception", "vary", "fox")
 
 
@@ -66,6 +67,8 @@ def load_reader(
         dtype: "auto", "float32", "bfloat16", "float16".
         quantize: "none", or "int8" or "int4": keep a large decoder's matrices in fewer bits (CPU).
     """
+    if quantize not in QUANTIZED:
+        raise ValueError(f"quantize must be one of {', '.join(QUANTIZED)}, got {quantize!r}")
     reader: AnyReader = room_of(name).load(name, weights=weights, device=device, dtype=dtype, quantize=quantize)
     return reader
 

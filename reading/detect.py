@@ -60,6 +60,20 @@ def require_kinds(names: Sequence[str], model: str) -> None:
         raise ValueError(f"{model} finds {known}; got {', '.join(map(repr, unknown))}; vary-toy finds any named thing")
 
 
+def require_options(detector: Detector | Asker, options: DetectOptions) -> None:
+    """Refuse what a model cannot be asked.
+
+    Raises:
+        ValueError: If it is.
+    """
+    if isinstance(detector, Detector):
+        require_kinds(options.names, detector.name)
+        if options.max_new_tokens is not None:
+            raise ValueError(f"max_new_tokens is for models that write answers; {detector.name} points at regions")
+    elif options.min_confidence:
+        raise ValueError(f"min_confidence needs confidences; {detector.name} gives none")
+
+
 def find_regions(
     source: Readable | Source,
     detector: Detector | Asker,
@@ -80,8 +94,7 @@ def find_regions(
         ValueError: If the model does not know what is looked for, a selection of pages fits nothing, or a folder or
             pattern holds no picture.
     """
-    if isinstance(detector, Detector):
-        require_kinds(options.names, detector.name)
+    require_options(detector, options)
     job = _DetectJob(detector, options)
     found: list[Detection] = []
     for detection, picture, count in read_pictures(source, options.opening(), PictureWork(job.read, job.fail)):
@@ -110,7 +123,8 @@ class _DetectJob:
         else:
             question = Question((taken.picture,), detect_question(self._options.names))
             (answer,) = self._detector.answer([question], max_new_tokens=self._options.max_new_tokens)
-            regions = named_regions(answer.text, taken.picture.shape[1], taken.picture.shape[0])
+            alone = self._options.names[0] if len(self._options.names) == 1 else "thing"
+            regions = named_regions(answer.text, taken.picture.shape[1], taken.picture.shape[0], unnamed=alone)
             notes = [STOPS[answer.stopped]] if answer.stopped in STOPS else []
             warnings = (*taken.warnings, *notes)
             done = replace(blank, regions=tuple(regions), raw=answer.text, warnings=warnings)
@@ -134,8 +148,15 @@ class _DetectJob:
         )
 
 
-def named_regions(text: str, width: int, height: int) -> list[Region]:
-    """Return the boxes of an answer in pixels of a picture; those that vanish there are left out."""
+def named_regions(text: str, width: int, height: int, *, unnamed: str = "thing") -> list[Region]:
+    """Return the boxes of an answer in pixels of a picture; those that vanish there are left out.
+
+    Args:
+        text: The answer.
+        width: Of the picture.
+        height: Likewise.
+        unnamed: What boxes without a name are called.
+    """
     regions = []
     for found in read_boxes(text):
         left, top, right, bottom = found.box
@@ -146,5 +167,5 @@ def named_regions(text: str, width: int, height: int) -> list[Region]:
             round(bottom * height / BOX_RANGE),
         )
         if box.width > 0 and box.height > 0:
-            regions.append(Region(found.name or "thing", box, None))
+            regions.append(Region(found.name or unnamed, box, None))
     return regions

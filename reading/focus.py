@@ -3,6 +3,7 @@
 What a model was not taught to do there is refused with the name of one that was.
 """
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -159,13 +160,12 @@ def _box_in(picture: RGB, focus: Focus, number: int) -> Box | None:
     if not focus.boxes:
         return None
     width, height = _size(picture)
-    x, y = (1.0, 1.0) if focus.unit == "px" else (width / RANGE, height / RANGE)
-    given = [v * s for v, s in zip(focus.boxes[number], (x, y, x, y), strict=True)]
-    left, top, right, bottom = require_inside(
-        given, width=width, height=height, what=f"a page of {width} x {height} pixels"
-    )
-    box = Box(int(left), int(top), -int(-right // 1), -int(-bottom // 1))
-    return box.clipped(width, height)
+    whole, what = ((width, height), f"a page of {width} x {height} pixels")
+    if focus.unit == "thousandths":
+        whole, what = (RANGE, RANGE), f"0..{RANGE}"
+    left, top, right, bottom = require_inside(focus.boxes[number], width=whole[0], height=whole[1], what=what)
+    x, y = width / whole[0], height / whole[1]
+    return Box(int(left * x), int(top * y), math.ceil(right * x), math.ceil(bottom * y)).clipped(width, height)
 
 
 def _read_places(

@@ -1,16 +1,17 @@
 """Fox's benchmark, answered: by a model that takes the questions, or by cutting out what they name and reading it."""
 
+import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
-from ocr2.errors import ModelError, OCR2Error
+from ocr2.errors import DocumentError, ModelError
 from ocr2.fox.prompts import Focus, Task
 from ocr2.metrics.fox import FoxRecord
 from ocr2.reader import Asker, Question
-from ocr2.reading.focus import AnyFocuser, FocusOptions, focus_pages
+from ocr2.reading.focus import AnyFocuser, FocusOptions, focus_pages, require_task
+from ocr2.reading.options import ReadOptions
+from ocr2.reading.pictures import RGB, PictureWork, Taken, read_pictures
 
 BOX = re.compile(r"\[\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\]")
 POINT = re.compile(r"\[\s*(\d+)\s*,\s*(\d+)\s*\]")
@@ -20,7 +21,7 @@ TASKS: dict[str, Task] = {
     "caption": "caption", "multi-page": "ocr", "cross-page": "compare",
 }  # fmt: skip
 
-OnAnswer = Callable[[int, int], None]
+logger = logging.getLogger(__name__)
 
 
 def options_of(task: str, question: str) -> FocusOptions:
@@ -66,25 +67,43 @@ def answer_records(
 
     Raises:
         ModelError: If the model was not taught the task.
-        ValueError: If a question cannot be understood.
     """
-    for record in records:
-        if isinstance(reader, Asker):
-            pictures = tuple(_open(path) for path in record.pictures)
-            (answer,) = reader.answer([Question(pictures, record.question)], max_new_tokens=max_new_tokens)
-            yield answer.text
-            continue
-        options = options_of(task, record.question)
+    options = FocusOptions(task=TASKS[task])
+    require_task(reader, options)
+    for number, record in enumerate(records, start=1):
         try:
-            found = focus_pages(list(record.pictures), reader, options)
+            yield _answer(task, record, reader, max_new_tokens)
         except ModelError:
             raise
-        except OCR2Error:  # this page alone
+        except Exception as error:  # the boundary: one record must not cost the others
+            logger.warning("%s, record %d: no answer: %s", record.file, number, error)
             yield ""
-            continue
-        yield found.text
 
 
-def _open(path: object) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
-    with Image.open(path) as image:  # type: ignore[arg-type]
-        return np.asarray(image.convert("RGB"), np.uint8)
+def _answer(task: str, record: FoxRecord, reader: AnyFocuser, max_new_tokens: int | None) -> str:
+    if isinstance(reader, Asker):
+        pictures = tuple(open_picture(path) for path in record.pictures)
+        (answer,) = reader.answer([Question(pictures, record.question)], max_new_tokens=max_new_tokens)
+        return answer.text
+    found = focus_pages(list(record.pictures), reader, options_of(task, record.question))
+    if found.error is not None:
+        raise DocumentError(found.error)
+    return found.text
+
+
+def open_picture(path: Path) -> RGB:
+    """Decode a picture (height, width, 3), turned upright and laid on white.
+
+    Raises:
+        DocumentError: If it cannot be.
+    """
+
+    def fail(taken: Taken, error: str) -> RGB:
+        raise DocumentError(error)
+
+    def keep(taken: Taken) -> RGB:
+        assert taken.picture is not None
+        return taken.picture
+
+    ((picture, _, _),) = read_pictures(path, ReadOptions(), PictureWork(keep, fail))
+    return picture

@@ -24,8 +24,6 @@ class ReadOptions:
     page: PageOptions = field(default_factory=PageOptions)
     ask: Ask = field(default_factory=Ask)  # for models that read whole pages
     draft: Draft = "auto"  # what guesses the text ahead
-    regions: bool = False  # find pictures on pages, read or cut them out; for models that read lines
-    device: str = "auto"  # of the models that do so
 
     def __post_init__(self) -> None:
         if not 20 <= self.dpi <= 1200:
@@ -46,8 +44,6 @@ class ReadOptions:
         for name, (choice, known) in choices.items():
             if choice not in get_args(known):
                 raise ValueError(f"{name} must be one of {', '.join(get_args(known))}, got {choice!r}")
-        if self.regions and self.text_layer != "ignore":
-            raise ValueError("regions are found on the pages' pictures: text_layer must be ignore")
         asked = Ask(ngram_size=self.ask.ngram_size, max_new_tokens=self.ask.max_new_tokens)
         if self.ask != asked and self.text_layer != "ignore":
             raise ValueError("what a model is asked needs the pages' pictures: text_layer must be ignore")

@@ -18,12 +18,12 @@ from ocr2.documents.document import PageImage
 from ocr2.formats.chart_table import table_of
 from ocr2.parts import Part
 from ocr2.reader import Asker, Detector, Reader
-from ocr2.reading.chart import ChartJob, ChartOptions
+from ocr2.reading.chart import TEXT_MODEL, ChartJob, ChartOptions
 from ocr2.reading.page import PageOptions, read_page
 from ocr2.reading.pictures import RGB, Taken
 from ocr2.reading.trace import TraceJob, TraceOptions
 from ocr2.regions import PICTURE_KINDS, Region
-from ocr2.registry import load_chart_reader, load_detector, load_tracer
+from ocr2.registry import load_chart_reader, load_detector, load_strip_reader, load_tracer
 from ocr2.results import Block, BlockKind, Page
 from ocr2.traces import Trace
 
@@ -39,19 +39,27 @@ class PartReader:
 
     Args:
         device: Of the models.
-        max_new_tokens: Of a chart's or figure's answer.
     """
 
-    def __init__(self, *, device: str = "auto", max_new_tokens: int | None = None) -> None:
+    def __init__(self, *, device: str = "auto") -> None:
+        load_text = functools.cache(functools.partial(load_strip_reader, TEXT_MODEL, device=device))
         self._load_detector: Callable[[], Detector | Asker] = functools.cache(
             functools.partial(load_detector, REGION_MODEL, device=device)
         )
         self._charts: Callable[[], ChartJob] = functools.cache(
-            lambda: ChartJob(load_chart_reader(CHART_MODEL, device=device), ChartOptions(max_new_tokens=max_new_tokens))
+            lambda: ChartJob(load_chart_reader(CHART_MODEL, device=device), ChartOptions(), load_text)
         )
         self._traces: Callable[[], TraceJob] = functools.cache(
-            lambda: TraceJob(load_tracer(TRACE_MODEL, device=device), TraceOptions(max_new_tokens=max_new_tokens))
+            lambda: TraceJob(load_tracer(TRACE_MODEL, device=device), TraceOptions(), load_text)
         )
+
+    def prepare(self) -> None:
+        """Load what every page needs.
+
+        Raises:
+            CheckpointError: If the weights are missing or do not fit.
+        """
+        self._load_detector()
 
     def read(self, image: PageImage, picture: RGB, *, reader: Reader, name: str, options: PageOptions) -> Page:
         """Read one page.
@@ -79,7 +87,8 @@ class PartReader:
         ]
         seconds = {**page.seconds, "regions": found - started, "pictures": time.perf_counter() - read}
         placed = tuple(in_place(page.blocks, blocks, regions))
-        return replace(page, blocks=placed, seconds=seconds)
+        notes = [note for _, block in blocks for note in notes_of(block)]
+        return replace(page, blocks=placed, seconds=seconds, warnings=(*page.warnings, *notes))
 
     def _block(self, region: Region, picture: RGB, name: str, page: int, number: int) -> Block:
         """Read one picture of a page; what goes wrong leaves it a picture."""
@@ -87,7 +96,7 @@ class PartReader:
         cut = np.ascontiguousarray(picture[box.top : box.bottom, box.left : box.right])
         ok, png = cv2.imencode(".png", cv2.cvtColor(cut, cv2.COLOR_RGB2BGR))
         assert ok
-        part = Part(f"page-{page}-{region.kind}-{number}", png.tobytes())
+        part = Part(f"page-{page}-{region.kind}-{number}", box, png.tobytes())
         taken = Taken(name, page, cut)
         text = f"[{region.kind}]"
         try:
@@ -103,6 +112,16 @@ class PartReader:
             part = replace(part, error=f"{type(error).__name__}: {error}")
         kind: BlockKind = region.kind  # type: ignore[assignment]  # the kinds of pictures are kinds of blocks
         return Block(kind, text, region.box, region.confidence or 0.0, (), part=part)
+
+
+def notes_of(block: Block) -> list[str]:
+    """Return what a user should know of a picture that was read, or could not be."""
+    part = block.part
+    if part is None:
+        return []
+    found = part.chart or part.trace
+    notes = [*(found.warnings if found is not None else ()), *([part.error] if part.error else [])]
+    return [f"{part.name}: {note}" for note in notes]
 
 
 def picture_regions(regions: Sequence[Region]) -> list[Region]:

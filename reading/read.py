@@ -43,6 +43,7 @@ def read_document(
     options: ReadOptions,
     *,
     on_page: Callable[[Page, int], None] | None = None,
+    parts: PartReader | None = None,
 ) -> Document:
     """Read one document.
 
@@ -52,6 +53,7 @@ def read_document(
         reader: A loaded model.
         options: How.
         on_page: Called with each page as it is done and the number of pages of the document (0 if unknown).
+        parts: Reads or cuts out the pictures on pages, for models that read lines.
 
     Raises:
         DocumentError: If the document cannot be opened at all.
@@ -59,7 +61,7 @@ def read_document(
     pages: list[Page] = []
     warnings: list[str] = []
     opened = as_source(source)
-    for page, count in _pages(opened, reader, options, warnings):
+    for page, count in _pages(opened, reader, options, warnings, parts):
         pages.append(page)
         if on_page is not None:
             on_page(page, count)
@@ -93,26 +95,33 @@ def document_of(
 
 
 def _pages(
-    source: Source | Iterable[ImageLike], reader: AnyReader, options: ReadOptions, warnings: list[str]
+    source: Source | Iterable[ImageLike],
+    reader: AnyReader,
+    options: ReadOptions,
+    warnings: list[str],
+    parts: PartReader | None,
 ) -> Iterator[tuple[Page, int]]:
     """Yield pages and the number that will come (0 if unknown); `warnings` takes what concerns the document."""
     whole = isinstance(reader, PictureReader)
-    decoded = decode_pages(source, options, warnings, pictures=whole or options.regions)
+    decoded = decode_pages(source, options, warnings, pictures=whole or parts is not None)
     with closing(decoded):  # at once, not when a caught interruption is forgotten: its thread has the file open
-        yield from _read_decoded(decoded, reader, options)
+        yield from _read_decoded(decoded, reader, options, parts)
 
 
-def _read_decoded(decoded: Iterator[Decoded], reader: AnyReader, options: ReadOptions) -> Iterator[tuple[Page, int]]:
+def _read_decoded(
+    decoded: Iterator[Decoded], reader: AnyReader, options: ReadOptions, parts: PartReader | None
+) -> Iterator[tuple[Page, int]]:
     if not isinstance(reader, PictureReader):
-        return _line_by_line(decoded, reader, options)
+        return _line_by_line(decoded, reader, options, parts)
     device = reader.device_type
     drafts = NanoDrafts(functools.partial(load_strip_reader, NANO, device="cpu"), options.draft, options.ask, device)
     together = read_as_one_text if options.ask.multi_page else read_whole_pages
     return together(decoded, reader, options, drafts)
 
 
-def _line_by_line(pages: Iterator[Decoded], reader: Reader, options: ReadOptions) -> Iterator[tuple[Page, int]]:
-    parts = PartReader(device=options.device, max_new_tokens=options.page.max_new_tokens) if options.regions else None
+def _line_by_line(
+    pages: Iterator[Decoded], reader: Reader, options: ReadOptions, parts: PartReader | None
+) -> Iterator[tuple[Page, int]]:
     for decoded in pages:
         timed = _Deadline(reader, options.page_timeout, time.perf_counter() - decoded.seconds)
 

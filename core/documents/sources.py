@@ -16,6 +16,8 @@ IMAGE_SUFFIXES = frozenset(
     )
 )  # fmt: skip
 RESULT_SUFFIX = ".ocr.pdf"  # of our searchable PDFs: a folder that is read again does not give them back
+PICTURES_SUFFIX = "-pictures"  # of folders with pictures that Markdown links
+CUT_OUT = re.compile(r"page-\d+-[a-z]+-\d+\.png")
 STDIN = "-"
 OPEN_END = sys.maxsize - 1  # last page of a range such as "7-"
 
@@ -34,7 +36,7 @@ def expand_sources(names: Iterable[str]) -> list[Source]:
 
     Args:
         names: Files, folders (their files with a known suffix, sub-folders included, searchable PDFs
-            of ours left out), patterns with `*`, `?` or `[`, and `-` for standard input.
+            and pictures of ours left out), patterns with `*`, `?` or `[`, and `-` for standard input.
 
     Raises:
         ValueError: If a name matches nothing.
@@ -65,7 +67,12 @@ def expand_sources(names: Iterable[str]) -> list[Source]:
 
 def _is_document(path: Path) -> bool:
     known = path.suffix.lower() in PDF_SUFFIXES | IMAGE_SUFFIXES
-    return known and not path.name.lower().endswith(RESULT_SUFFIX)
+    return known and not path.name.lower().endswith(RESULT_SUFFIX) and not _is_cut_out(path)
+
+
+def _is_cut_out(path: Path) -> bool:
+    """Say whether a picture was cut out of a page by us, for Markdown."""
+    return path.parent.name.endswith(PICTURES_SUFFIX) and CUT_OUT.fullmatch(path.name) is not None
 
 
 def natural_key(path: Path) -> tuple[list[tuple[int, str]], str]:

@@ -89,7 +89,7 @@ def save_document(document: Document, path: Path, format: Format | None) -> Path
     chosen = format or format_of(path)
     if chosen is None:
         raise ValueError(f"{path.name} names no format; expected one of the suffixes {', '.join(SUFFIXES.values())}")
-    if chosen == "markdown":
+    if chosen == "markdown" and (path.is_file() or not path.exists()):  # no pipe or device
         return save_bytes(path, _markdown_with_pictures(document, path))
     return save_bytes(path, render_document(document, chosen))
 
@@ -99,12 +99,17 @@ def parts_of(document: Document) -> list[Part]:
     return [block.part for page in document.pages for block in page.blocks if block.part is not None]
 
 
+def pictures_folder(path: Path) -> Path:
+    """Return where the pictures lie that a Markdown file links."""
+    return path.with_name(f"{path.stem}-pictures")
+
+
 def _markdown_with_pictures(document: Document, path: Path) -> bytes:
     """Return Markdown for a file, the pictures it links written into a folder beside it."""
     from ocr2.formats.markdown import document_to_markdown
 
     parts = parts_of(document)
-    folder = path.with_name(f"{path.stem}-pictures")
+    folder = pictures_folder(path)
     if parts:
         try:
             folder.mkdir(exist_ok=True)

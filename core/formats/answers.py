@@ -11,16 +11,20 @@ ANSWER_SUFFIXES: dict[AnswerFormat, str] = {"text": ".txt", "json": ".json"}
 
 
 def render_detections(detections: Sequence[Detection], format: AnswerFormat) -> bytes:
-    """Return detections as lines `page kind left top right bottom confidence`, or as JSON; UTF-8.
+    """Return detections as lines of page, kind, box and confidence, or as JSON; UTF-8.
+
+    The file stands in front where there are several.
 
     Raises:
         ValueError: If the format is unknown.
     """
-    lines = [
-        f"{detection.page}\t{region.kind}\t{' '.join(map(str, region.box.as_list()))}\t{_sure(region.confidence)}"
-        for detection in detections
-        for region in detection.regions
-    ]
+    several = len({detection.file for detection in detections}) > 1
+    lines = []
+    for detection in detections:
+        origin = [detection.file] if several else []
+        for region in detection.regions:
+            box = " ".join(map(str, region.box.as_list()))
+            lines.append("\t".join([*origin, str(detection.page), region.kind, box, _sure(region.confidence)]))
     return _render(detections, "\n".join(lines) + "\n" * bool(lines), format)
 
 

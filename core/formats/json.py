@@ -66,6 +66,7 @@ def part_to_dict(part: Part) -> dict[str, object]:
     """Return what was cut out of a page, but for its pixels."""
     return {
         "name": part.name,
+        "box": part.box.as_list(),
         "chart": chart_to_dict(part.chart) if part.chart is not None else None,
         "trace": trace_to_dict(part.trace) if part.trace is not None else None,
         "error": part.error,

@@ -52,7 +52,7 @@ def _shown(page: Page, source: str) -> list[Block]:
 
 def part_to_markdown(part: Part, kind: str, pictures: str = "") -> list[str]:
     """Return a picture as a link, followed by what it was read as: a chart's table, a figure's TikZ."""
-    folder = quote(pictures) + "/" if pictures else ""
+    folder = quote(pictures.encode(errors="surrogateescape")) + "/" if pictures else ""
     name = part.chart.title if part.chart is not None and part.chart.title else kind
     shown = [f"![{escape_inline(' '.join(name.split()))}]({folder}{quote(part.name)}.png)"]
     if part.chart is not None:

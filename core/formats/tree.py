@@ -51,6 +51,8 @@ def _nodes(blocks: Sequence[Block]) -> Iterator[nodes.Block]:
 
 
 def _node(block: Block) -> tuple[nodes.Block, ...]:
+    if block.part is not None and block.part.chart is not None:
+        return (nodes.CodeBlock(block.text),)
     match block.kind:
         case "markup":
             return parse(block.text)

@@ -183,10 +183,18 @@ def rouge_l(truth: str, answer: str, *, compat: bool) -> tuple[float, float, flo
         answer: What is said.
         compat: Take each for the other, as the authors' script does.
     """
+    import sys
+
     from rouge import Rouge
 
     hypothesis, reference = (" ".join(text.split()) for text in ((truth, answer) if compat else (answer, truth)))
     if not hypothesis.strip(" .") or not reference.strip(" ."):
         return 0.0, 0.0, 0.0
-    scores = Rouge(metrics=["rouge-l"]).get_scores(hypothesis, reference)[0]["rouge-l"]
+    # The package walks back through both texts by recursion, one call a word.
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, len(hypothesis.split()) + len(reference.split()) + 1000))
+    try:
+        scores = Rouge(metrics=["rouge-l"]).get_scores(hypothesis, reference)[0]["rouge-l"]
+    finally:
+        sys.setrecursionlimit(limit)
     return float(scores["r"]), float(scores["p"]), float(scores["f"])

@@ -132,6 +132,34 @@ def test_what_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
     assert "`label` and `answer`" in run("eval", "fox", "--answers", tmp_path).stderr
 
 
+def test_one_bad_record_costs_no_other(
+    run: Run, benchmark: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "en_pdf_png").symlink_to(benchmark / "en_pdf_png")
+    rows = json.loads((benchmark / "en_box_ocr.json").read_text())
+    rows[0]["conversations"][0]["value"] = "Give the OCR results of the box [500, 9, 500, 90]."
+    (data / "en_box_ocr.json").write_text(json.dumps(rows))
+    done = run("eval", "fox", "--data", data, "--task", "region", "--save", tmp_path / "out", "-q")
+    assert done.returncode == 0
+    assert "record 1: no answer" in caplog.text
+    answers = [row["answer"] for row in json.loads((tmp_path / "out" / "en_box_ocr.json").read_text())]
+    assert answers == ["", rows[1]["conversations"][1]["value"]]
+    rows = rows[:1]
+    (data / "en_box_ocr.json").write_text(json.dumps(rows))
+    table = run("eval", "fox", "--data", data, "--task", "region", "-q").stdout
+    assert table.splitlines()[1].split()[-1] == "-"  # the authors' scripts leave empty answers out
+    done = run("eval", "fox", "--data", data, "--task", "region", "--save", data, "-q")
+    assert (done.returncode, "is the folder of the benchmark" in done.stderr) == (2, True)
+    assert json.loads((data / "en_box_ocr.json").read_text()) == rows
+
+
+def test_a_loop_without_a_stop_is_scored(benchmark: Path) -> None:
+    recall, precision, _ = rouge_l("the first line " * 20, "word " * 1500 + "the first line", compat=False)
+    assert 0 < precision < recall
+
+
 def test_short_answers_have_their_own_scores(run: Run, tmp_path: Path) -> None:
     rows = [
         {"image": "a.png", "label": "12 May|May 12", "answer": "may 12"},

@@ -175,6 +175,34 @@ def test_a_colour_that_is_not_there_fails_the_page(run: Run, use: Callable[[Any]
     assert "no red frame was found" in done.stderr
 
 
+def test_a_place_for_the_result_is_tried_before_anything_is_read(
+    run: Run, use: Callable[[Any], None], sheet: Path, tmp_path: Path
+) -> None:
+    reader = FakeReader()
+    use(reader)
+    for target in (tmp_path, tmp_path / "x.pdf", sheet):
+        assert run("focus", sheet, "-o", target).returncode == 2
+    assert reader.calls == 0
+    assert run("focus", sheet, "-o", tmp_path / "new" / "x.JSON", "-q").returncode == 0
+    assert json.loads((tmp_path / "new" / "x.JSON").read_text())["text"]
+
+
+def test_options_that_a_model_cannot_honour_are_refused(run: Run, use: Callable[[Any], None], sheet: Path) -> None:
+    use(FakeDetector())
+    assert "points at regions" in run("detect", sheet, "--max-new-tokens", "5").stderr
+    use(FakeAsker("[0, 0, 500, 500]"))
+    assert "gives none" in run("detect", sheet, "--min-confidence", "0.5").stderr
+    assert run("detect", sheet, "the left woman").stdout.startswith("1\tthe left woman\t0 0 400 200")
+    assert run("ask", sheet, "Why?", "--quantize", "int-4").returncode == 2
+
+
+def test_lines_of_several_files_name_them(run: Run, use: Callable[[Any], None], sheet: Path, tmp_path: Path) -> None:
+    use(FakeDetector())
+    Image.fromarray(written_page()).save(sheet.parent / "other.png")
+    lines = run("detect", sheet.parent, "title").stdout.splitlines()
+    assert [line.split("\t")[0] for line in lines] == [str(sheet.parent / n) for n in ("other.png", "page.png")]
+
+
 def test_the_same_from_python(use: Callable[[Any], None], sheet: Path) -> None:
     use(FakeDetector())
     (found,) = ocr2.detect(sheet, ["chart"])

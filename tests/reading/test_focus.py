@@ -12,7 +12,7 @@ from ocr2.errors import ModelError
 from ocr2.fox.frames import COLORS, find_frame, paint_frame
 from ocr2.fox.prompts import Color, Focus
 from ocr2.reader import Reader
-from ocr2.reading.focus import FocusOptions, find_line, focus_pages
+from ocr2.reading.focus import FocusOptions, find_line, find_place, focus_pages
 from ocr2.registry import load_strip_reader
 from tests.looking import LINE_BOXES, LINES, FakeAsker, framed, written_page
 
@@ -37,6 +37,14 @@ def test_thousandths_and_pixels_are_the_same_place(reader: Reader) -> None:
     shares = tuple(1000 * v / (800, 400)[i % 2] for i, v in enumerate(LINE_BOXES[2]))
     found = focus_pages([written_page()], reader, FocusOptions(focus=Focus(boxes=(shares,), unit="thousandths")))
     assert found.text == LINES[2]
+
+
+def test_a_whole_page_of_any_size_is_a_box_in_thousandths() -> None:
+    page = np.full((2007, 1500, 3), 255, np.uint8)
+    focus = Focus(boxes=((0, 0, 1000, 1000),), unit="thousandths")
+    place = find_place(page, focus)
+    assert place is not None
+    assert place.as_list() == [0, 0, 1500, 2007]
 
 
 @pytest.mark.parametrize("number", range(3))

@@ -12,6 +12,7 @@ from PIL import Image
 
 import ocr2
 from ocr2.boxes import Box
+from ocr2.documents.sources import expand_sources
 from ocr2.formats import render_document
 from ocr2.reading import parts as parts_module
 from ocr2.reading.parts import in_place, picture_regions, widened, without_pictures
@@ -105,6 +106,13 @@ def test_a_picture_that_cannot_be_read_is_still_cut_out(
     assert block.part is not None
     assert block.part.error == "RuntimeError: no such model"
     assert block.part.picture.startswith(b"\x89PNG")
+    assert any("no such model" in note for note in read.warnings)
+
+
+def test_what_was_cut_out_is_no_document(page: Path, detector: FakeDetector, tmp_path: Path) -> None:
+    ocr2.read(page, regions=True).save(tmp_path / "page.md")
+    assert (tmp_path / "page-pictures" / "page-1-geometry-1.png").is_file()
+    assert [source.path for source in expand_sources([str(tmp_path)])] == [page]
 
 
 def test_regions_need_pictures_of_pages(page: Path) -> None:
