@@ -50,10 +50,10 @@ def main() -> None:
                 counts[f"({record['layout']})"] += found.total
     print(f"{len(pages)} pages, {detector.name} {detector.weights_sha256[:12]}")
     print_row("", HEAD)
-    for name, counts in half.items():
-        shares = [counts.f1, counts.precision, counts.recall, strict[name].f1]
-        order = f"{100 * counts.order:.1f}" if counts.pairs else "-"
-        print_row(name, (str(counts.truths), *(f"{100 * v:.1f}" for v in shares), order))
+    for name, one in half.items():
+        shares = [one.f1, one.precision, one.recall, strict[name].f1]
+        order = f"{100 * one.order:.1f}" if one.pairs else "-"
+        print_row(name, (str(one.truths), *(f"{100 * v:.1f}" for v in shares), order))
     print(f"{seconds / len(pages):.2f} s a page")
 
 

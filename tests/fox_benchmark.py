@@ -41,7 +41,7 @@ def _record(task: str, folder: Path, list_name: str, number: int) -> dict[str, o
             question = f"OCR the line [{(box[0] + box[2]) // 2}, {(box[1] + box[3]) // 2}]."
         case "color":
             question = f"OCR {('red', 'blue')[number]} box"
-            pages = [framed(page, LINE_BOXES[number], COLORS[("red", "blue")[number]]) for page in pages]  # type: ignore[index]
+            pages = [framed(page, LINE_BOXES[number], COLORS[("red", "blue")[number]]) for page in pages]
         case "translation":
             question, label = f"Translate the content of the box {box}.", "第一行"
         case "summary":

@@ -29,11 +29,11 @@ def snap_box(box: Box, ink: NDArray[np.bool_], cells: tuple[int, int]) -> Box:
     down, across = (max(2, round(REACH * side / count)) for side, count in zip((height, width), cells, strict=True))
     gaps = [max(1, round(share * side / 1000)) for share, side in zip(GAP, (height, width), strict=True)]
     left, top, right, bottom = box.as_list()
-    rows = ink[:, left:right].any(axis=1)
+    rows = np.asarray(ink[:, left:right].any(axis=1), np.bool_)
     top, bottom = _edge(rows, top, down, gaps[0]), height - _edge(rows[::-1], height - bottom, down, gaps[0])
     if bottom <= top:
         return box
-    columns = ink[top:bottom].any(axis=0)
+    columns = np.asarray(ink[top:bottom].any(axis=0), np.bool_)
     left, right = _edge(columns, left, across, gaps[1]), width - _edge(columns[::-1], width - right, across, gaps[1])
     return Box(left, top, right, bottom) if left < right else box
 

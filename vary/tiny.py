@@ -150,7 +150,7 @@ class TinyAsker:
         consume: Take the weights out of `published` as they are brought into the form that reading needs.
     """
 
-    teaches = ("detect",)
+    teaches: tuple[str, ...] = ("detect",)
 
     def __init__(
         self, published: Published, *, name: str = "vary-tiny", quantize: Quantize = "none", consume: bool = False

@@ -147,7 +147,9 @@ def test_a_frame_survives_a_photograph() -> None:
     page = framed(written_page(), LINE_BOXES[1], COLORS["green"])
     ok, data = cv2.imencode(".jpg", cv2.GaussianBlur(page[..., ::-1], (0, 0), 1.2), [cv2.IMWRITE_JPEG_QUALITY, 40])
     assert ok
-    worn = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1], np.uint8)
+    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    worn = np.asarray(decoded[..., ::-1], np.uint8)
     found = find_frame(worn, "green")
     assert found is not None
     assert found.as_list() == pytest.approx(LINE_BOXES[1], abs=8)
