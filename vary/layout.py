@@ -19,7 +19,7 @@ KINDS = 1 + len(REGION_KINDS)  # none, and each kind
 # Of a cell: logits of its kind, where its region's sides are, logit of how well they fit.
 CELL_OUTPUTS = KINDS + 4 + 1
 STEP = 0.5  # cells: distances to sides are told by their inverse hyperbolic sine in such steps
-THRESHOLD = 0.25  # of a candidate's score
+THRESHOLD = 0.15  # of a candidate's score
 CROWD = 1000  # the surest cells that are looked at
 SAME = 0.55  # overlap from which two candidates are one
 

@@ -11,13 +11,15 @@ from torch import Tensor
 from ocr2.boxes import Box
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
 from ocr2.regions import REGION_KINDS, Region
-from ocr2.vary.layout import FIRST_CANDIDATE, IDS, MOST_CANDIDATES, VOCAB_SIZE, Candidates, read_candidates
+from ocr2.vary.layout import FIRST_CANDIDATE, IDS, MOST_CANDIDATES, VOCAB_SIZE, Candidates, overlaps, read_candidates
 from ocr2.vary.model import LayoutNano
 from ocr2.vary.snap import page_mask, snap_box
 from ocr2.vary.view import page_ink, squash_gray
 
 Gray = NDArray[np.uint8]  # (height, width)
 SLOTS = 16  # pages at a time
+OVERLOOKED = 0.5  # probability from which a candidate that the decoder did not name is a region all the same
+APART = 0.2  # overlap with others that it may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,37 +99,53 @@ class NanoDetector:
 
         found: dict[int, list[Region]] = {}
         for request, generated in Scheduler(self.runtime, slots=max(1, min(SLOTS, len(pages)))).run(requests()):
-            sure = [float(np.exp(p)) for p in generated.log_probs]
             i = request.number
             ink = page_mask(pages[i])
             found[i] = [
                 replace(region, box=snap_box(region.box, ink, self.nano.cells))
-                for region in read_regions(generated.ids, sure, prompts.pop(i), pages[i].shape)
+                for region in read_regions(generated.ids, prompts.pop(i), pages[i].shape)
             ]
         return [found[i] for i in range(len(pages))]
 
 
-def read_regions(ids: Sequence[int], sure: Sequence[float], prompt: Prompt, shape: tuple[int, ...]) -> list[Region]:
-    """Return the regions that an answer names, each once.
+def read_regions(ids: Sequence[int], prompt: Prompt, shape: tuple[int, ...]) -> list[Region]:
+    """Return the regions that an answer names, each once, and those that it overlooked.
 
     Args:
         ids: Of the answer.
-        sure: Probability of each.
         prompt: Of the page.
         shape: Of the page: (height, width).
     """
+    numbers = [token - FIRST_CANDIDATE for token in ids]
+    order = list(dict.fromkeys(number for number in numbers if 0 <= number < len(prompt.boxes)))
+    there = 1 - prompt.kinds[:, 0] if len(prompt.boxes) else np.zeros(0, np.float32)
+    for number in np.argsort(-there, kind="stable").tolist():
+        if there[number] < OVERLOOKED:
+            break
+        if number not in order and not _lies_on(number, order, prompt.boxes):
+            order.insert(_place(number, order, prompt.boxes), number)
     height, width = shape[:2]
     regions: list[Region] = []
-    named: set[int] = set()
-    for token, probability in zip(ids, sure, strict=False):
-        number = token - FIRST_CANDIDATE
-        if not 0 <= number < len(prompt.boxes) or number in named:
-            continue
-        named.add(number)
+    for number in order:
         left, top, right, bottom = (prompt.boxes[number] * [width, height, width, height]).tolist()
         box = Box(round(left), round(top), round(right), round(bottom)).clipped(width, height)
         kind = int(prompt.kinds[number, 1:].argmax())
         if box.width > 0 and box.height > 0:
-            confidence = probability * float(prompt.kinds[number, 1 + kind])
-            regions.append(Region(REGION_KINDS[kind], box, confidence))
+            regions.append(Region(REGION_KINDS[kind], box, float(prompt.kinds[number, 1 + kind])))
     return regions
+
+
+def _lies_on(number: int, others: Sequence[int], boxes: NDArray[np.float32]) -> bool:
+    """Say whether a candidate overlaps another."""
+    return bool(others) and bool((overlaps(boxes[number : number + 1], boxes[list(others)]) > APART).any())
+
+
+def _place(number: int, order: Sequence[int], boxes: NDArray[np.float32]) -> int:
+    """Return where a candidate belongs among others in reading order: behind the last one above it in its column."""
+    left, top, right, _ = boxes[number]
+    place = 0
+    for i, other in enumerate(order):
+        x0, y0, x1, _ = boxes[other]
+        if y0 < top and min(x1, right) > max(x0, left):
+            place = i + 1
+    return place

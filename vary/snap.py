@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from ocr2.boxes import Box
 
 Gray = NDArray[np.uint8]  # (height, width)
-REACH = 0.75  # cells of the network that a side may move
+REACH = 1.0  # cells of the network that a side may move outwards
 CONTRAST = 48  # grey levels from the ground that are ink
 GAP = (1, 4)  # thousandths of the page's height and width that part a region from its neighbours
 
@@ -35,7 +35,18 @@ def snap_box(box: Box, ink: NDArray[np.bool_], cells: tuple[int, int]) -> Box:
         return box
     columns = np.asarray(ink[top:bottom].any(axis=0), np.bool_)
     left, right = _edge(columns, left, across, gaps[1]), width - _edge(columns[::-1], width - right, across, gaps[1])
-    return Box(left, top, right, bottom) if left < right else box
+    return trim_box(Box(left, top, right, bottom), ink) if left < right else box
+
+
+def trim_box(box: Box, ink: NDArray[np.bool_]) -> Box:
+    """Cut empty margins off a box; one without ink stays."""
+    inside = ink[box.top : box.bottom, box.left : box.right]
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not len(rows):
+        return box
+    return Box(
+        box.left + int(columns[0]), box.top + int(rows[0]), box.left + int(columns[-1]) + 1, box.top + int(rows[-1]) + 1
+    )
 
 
 def _edge(drawn: NDArray[np.bool_], at: int, reach: int, gap: int) -> int:

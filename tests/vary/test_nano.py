@@ -6,12 +6,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocr2.decoder.generate import Words
 from ocr2.regions import REGION_KINDS
 from ocr2.vary.checkpoint import load_nano, save_nano
 from ocr2.vary.config import PRESETS
 from ocr2.vary.layout import CELL_OUTPUTS, FIRST_CANDIDATE, IDS, KINDS, STEP, VOCAB_SIZE, read_candidates
 from ocr2.vary.model import LayoutNano
-from ocr2.vary.pipeline import NanoDetector, make_prompt, read_regions
+from ocr2.vary.pipeline import NanoDetector, Prompt, make_prompt, read_regions
 from ocr2.vary.view import page_ink, squash_gray
 
 MINI = PRESETS["vary-nano-tiny"]
@@ -92,15 +93,35 @@ def test_a_prompt_is_image_tokens_candidates_and_the_task(nano: LayoutNano, monk
     np.testing.assert_allclose(prompt.kinds.sum(axis=1), 1, rtol=1e-5)
 
 
-def test_answers_name_candidates_once_in_their_order(nano: LayoutNano, monkeypatch: pytest.MonkeyPatch) -> None:
-    boxes = [(0.0, 0.0, 1.0, 0.25), (0.0, 0.5, 0.5, 1.0), (0.5, 0.5, 1.0, 1.0)]
-    monkeypatch.setattr("ocr2.vary.pipeline.read_candidates", lambda *cells: read_candidates(*told(boxes)))
-    prompt = make_prompt(nano, page_ink(np.zeros(MINI.size, np.uint8)), dtype=torch.float32)
+def prompt_of(boxes: list[tuple[float, float, float, float]], there: float) -> Prompt:
+    """Return candidates that are charts with a probability, else nothing."""
+    kinds = np.zeros((len(boxes), KINDS), np.float32)
+    kinds[:, 0], kinds[:, 1 + REGION_KINDS.index("chart")] = 1 - there, there
+    empty = torch.zeros(len(boxes), 4)
+    words = Words(FIRST_CANDIDATE, VOCAB_SIZE, empty, empty)
+    return Prompt(empty, words, np.array(boxes, np.float32).reshape(-1, 4), kinds)
+
+
+COLUMNS = [(0.0, 0.0, 1.0, 0.25), (0.0, 0.5, 0.45, 1.0), (0.5, 0.3, 1.0, 0.5), (0.5, 0.6, 1.0, 1.0)]
+
+
+def test_answers_name_candidates_once_in_their_order() -> None:
     ids = [FIRST_CANDIDATE + 2, FIRST_CANDIDATE, FIRST_CANDIDATE + 2, FIRST_CANDIDATE + 90, IDS["end"]]
-    regions = read_regions(ids, [0.5, 1.0, 1.0, 1.0, 1.0], prompt, (200, 100))
-    assert [r.box.as_list() for r in regions] == [[50, 100, 100, 200], [0, 0, 100, 50]]
-    assert all(r.kind in REGION_KINDS for r in regions)
-    assert all(r.confidence is not None and 0 <= r.confidence <= 0.5 for r in regions[:1])
+    regions = read_regions(ids, prompt_of(COLUMNS, 0.4), (200, 100))
+    assert [r.box.as_list() for r in regions] == [[50, 60, 100, 100], [0, 0, 100, 50]]
+    assert [r.confidence for r in regions] == pytest.approx([0.4, 0.4])
+    assert {r.kind for r in regions} == {"chart"}
+    assert read_regions([IDS["end"]], prompt_of([], 0.9), (200, 100)) == []
+
+
+def test_what_was_overlooked_comes_where_it_belongs_unless_it_lies_on_something() -> None:
+    named = [FIRST_CANDIDATE + i for i in (0, 1, 3)]
+    regions = read_regions([*named, IDS["end"]], prompt_of(COLUMNS, 0.9), (200, 100))
+    assert [r.box.top for r in regions] == [0, 60, 100, 120]
+    crowded = prompt_of([*COLUMNS, (0.0, 0.52, 0.45, 0.95)], 0.9)
+    assert len(read_regions([*named, IDS["end"]], crowded, (200, 100))) == 4
+    unsure = prompt_of(COLUMNS, 0.4)
+    assert len(read_regions([*named, IDS["end"]], unsure, (200, 100))) == 3
 
 
 def test_pages_of_any_shape_are_read_together_in_order(nano: LayoutNano) -> None:

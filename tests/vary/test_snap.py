@@ -25,13 +25,14 @@ def test_a_box_that_is_a_little_off_becomes_the_ink(a: int, b: int, c: int, d: i
 
 
 @given(st.integers(0, 400), st.integers(0, 500), st.integers(1, 80), st.integers(1, 140))
-def test_a_box_stays_on_the_page_and_moves_by_less_than_a_cell(left: int, top: int, width: int, height: int) -> None:
+def test_a_box_stays_on_the_page_and_grows_by_less_than_a_cell(left: int, top: int, width: int, height: int) -> None:
     ink = page_mask(np.where(np.random.default_rng(left).random((640, 480)) < 0.1, 0, 255).astype(np.uint8))
     box = Box(left, top, left + width, top + height)
     found = snap_box(box, ink, CELLS)
     assert 0 <= found.left < found.right <= 480
     assert 0 <= found.top < found.bottom <= 640
-    assert all(abs(x - y) <= 8 for x, y in zip(found.as_list(), box.as_list(), strict=True))
+    grown = (box.left - found.left, box.top - found.top, found.right - box.right, found.bottom - box.bottom)
+    assert max(grown) <= 10
 
 
 def test_lines_inside_and_neighbours_do_not_draw_a_side() -> None:
@@ -39,6 +40,11 @@ def test_lines_inside_and_neighbours_do_not_draw_a_side() -> None:
     neighbour = Box(306, 200, 400, 260)
     ink = page_mask(page(*lines, neighbour))
     assert snap_box(Box(98, 197, 303, 255), ink, CELLS) == Box(100, 200, 300, 252)
+
+
+def test_empty_margins_are_cut_off_however_wide() -> None:
+    true = Box(100, 200, 300, 240)
+    assert snap_box(Box(100, 200, 300, 400), page_mask(page(true)), CELLS) == true
 
 
 def test_a_side_without_ink_in_reach_stays() -> None:
