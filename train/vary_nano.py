@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ocr2.checkpoint import load_safetensors
 from ocr2.metrics.regions import RegionCounts, count_regions
 from ocr2.regions import REGION_KINDS
 from ocr2.synth.charts.pool import read_group
@@ -346,13 +347,6 @@ def score_frozen(model: LayoutNano, pages: Sequence[Drawn]) -> dict[str, float]:
     return scores | {f"f1_{kind}": 100 * part.f1 for kind, part in by_kind.items()}
 
 
-def start_from_shipped(model: LayoutNano, weights: Path) -> None:
-    """Go on from weights that were exported."""
-    from safetensors.torch import load_file
-
-    model.load_state_dict({name: value.float() for name, value in load_file(weights).items()}, strict=False)
-
-
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -380,7 +374,7 @@ def main() -> None:
         trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
     elif trainer.step == 0 and args.initial is not None:
         assert isinstance(task.model, LayoutNano)
-        start_from_shipped(task.model, args.initial)
+        load_safetensors(task.model, args.initial)
         trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
     if args.command == "train":
         trainer.train(steps=args.steps)
