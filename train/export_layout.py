@@ -21,7 +21,8 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
     nano = LayoutNano(PRESETS["vary-nano"])
-    nano.load_state_dict(read_state(args.weights))
+    state = read_state(args.weights)
+    nano.load_state_dict({k.removeprefix("nano."): v for k, v in state.items() if k.startswith("nano.")})
     save_nano(nano, args.out, metadata={"weights": args.weights.name})
     print(f"{args.out}: {args.out.stat().st_size / 2**20:.2f} MiB")
 

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from ocr2.device import choose_dtype
+
 # Coefficients of the iteration, from the Muon write-up: steep at zero, singular values end in 0.7..1.2.
 QUINTIC = (3.4445, -4.7750, 2.0315)
 NEWTON_SCHULZ_STEPS = 5
@@ -52,9 +54,9 @@ class Muon(Optimizer):
 
 
 def orthogonalise(matrices: Tensor) -> Tensor:
-    """Push the singular values of (n, rows, columns) towards 1, in bfloat16."""
+    """Push the singular values of (n, rows, columns) towards 1, in bfloat16 where the hardware multiplies it."""
     a, b, c = QUINTIC
-    x = matrices.bfloat16()
+    x = matrices if choose_dtype("auto", matrices.device) == torch.float32 else matrices.bfloat16()
     tall = x.shape[-2] > x.shape[-1]
     if tall:
         x = x.mT
@@ -73,6 +75,7 @@ OUTER = (
     "patch_embed.0.",
     "num_decoder.4.",
     "cell_head",
+    "letter_head",
     "role_head",
     "core_head",
     "entries.gate",

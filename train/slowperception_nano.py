@@ -53,6 +53,7 @@ from ocr2.synth.geometry.targets import (
     stroke_cells,
     thing_cells,
 )
+from ocr2.train.losses import letter_loss
 from ocr2.train.parallel import Workers
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
 from ocr2.train.warm import take_encoder
@@ -284,7 +285,7 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
             seen.joined.float()[both], batch.joined[both], pos_weight=torch.tensor(2.0)
         ),
         **cell_losses(cells.float(), strokes.float(), batch),
-        "letters": LETTER_WEIGHT * letter_loss(letters.float(), batch.cell_letters),
+        "letters": LETTER_WEIGHT * letter_loss(letters.float(), batch.cell_letters, none=NO_LETTER_WEIGHT),
     }
 
 
@@ -325,13 +326,6 @@ def cell_losses(cells: Tensor, strokes: Tensor, batch: Batch) -> dict[str, Tenso
         "strokes": 0.5 * F.binary_cross_entropy_with_logits(strokes[..., 0], passed),
         "turns": 0.2 * (turns * passed).sum() / passed.sum().clamp(min=1),
     }
-
-
-def letter_loss(letters: Tensor, wanted: Tensor) -> Tensor:
-    """Return the cross-entropy of letters (b, h, w, c); most cells have none, and count little."""
-    weights = torch.ones(letters.shape[-1])
-    weights[0] = NO_LETTER_WEIGHT
-    return F.cross_entropy(letters.flatten(0, 2), wanted.flatten(), weight=weights)
 
 
 def score_frozen(nano: FigureNano, figures: Sequence[Drawn]) -> dict[str, float]:

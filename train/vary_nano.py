@@ -1,10 +1,13 @@
-"""Train vary-nano on pools of pages.
+r"""Train vary-nano on pools of pages.
 
-    python -m ocr2.train.vary_nano train runs/vary --pools runs/layouts --val runs/layouts-val --steps 9000
-    python -m ocr2.train.vary_nano decay runs/vary --pools runs/layouts --val runs/layouts-val --steps 3000
+    python -m ocr2.train.vary_nano train runs/vary --pools runs/layouts --val runs/layouts-val --texts runs/texts \
+        --steps 9000
+    python -m ocr2.train.vary_nano decay runs/vary --pools runs/layouts --val runs/layouts-val --texts runs/texts \
+        --steps 3000
 
 Both resume by themselves. The candidates that the decoder learns to put in order are those that the cells tell at that
-step, with true regions that they miss.
+step, with true regions that they miss. With `--texts`, windows of text at the size that is read lie beside the pages:
+the vocabulary tells their letters cell by cell. That head is for training alone.
 """
 
 import argparse
@@ -25,14 +28,16 @@ from torch.nn import functional as F
 
 from ocr2.checkpoint import load_safetensors
 from ocr2.metrics.regions import RegionCounts, count_regions
+from ocr2.multimodal.places import SPLIT, split_cells
 from ocr2.regions import REGION_KINDS
 from ocr2.synth.charts.pool import read_group
 from ocr2.synth.geometry.pool import decode_gray
-from ocr2.synth.layouts.targets import region_boxes, region_cells, region_kinds
+from ocr2.synth.layouts.targets import LETTER_KINDS, text_cells, region_boxes, region_cells, region_kinds
+from ocr2.train.losses import letter_loss
 from ocr2.train.parallel import Workers
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
 from ocr2.train.warm import take_encoder
-from ocr2.vary.config import PRESETS
+from ocr2.vary.config import PRESETS, LayoutConfig
 from ocr2.vary.layout import FIRST_CANDIDATE, IDS, KINDS, MOST_CANDIDATES, STEP, Candidates, overlaps, read_candidates
 from ocr2.vary.model import LayoutNano
 from ocr2.vary.pipeline import NanoDetector
@@ -40,14 +45,27 @@ from ocr2.vary.view import page_ink, squash_gray
 
 IGNORE = -100
 BATCH = 16
+WINDOWS = 4  # of text, beside a batch of pages
+LETTER_WEIGHT = 0.5
+NO_LETTER_WEIGHT = 0.1  # of cells without a letter
 EVALUATED = 10  # one frozen page in so many, while training
 MATCHED = 0.5  # overlap from which a candidate is a region
 FALSE_KIND_WEIGHT = 0.5  # of candidates that are none
+LARGE = 200.0  # cells of a region from which its cells count no more than those that lie in none
+MOST_WEIGHT = 4.0  # of a cell in a small region
 MISSED = 0.7  # share of missed regions that become candidates all the same
 TRAINING_THRESHOLD = 0.12  # of candidates while training: the decoder is to see doubtful ones
 MOST_WHILE_TRAINING = 72
 
 Drawn = tuple[NDArray[np.uint8], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Windows of text with their letters."""
+
+    ink: Tensor  # (w, 1, rows, columns)
+    letters: Tensor  # (w, rows, columns) of cells: 0 for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +77,20 @@ class Batch:
     cell_boxes: Tensor  # (b, rows, columns, 4): of the cell's region, in cells
     boxes: list[NDArray[np.float32]]  # of each page (n, 4), shares, in reading order
     kinds: list[NDArray[np.int64]]  # (n,), from 1
+
+
+class TextAndLayout(nn.Module):
+    """What is trained: vary-nano, and a head by which its vocabulary tells letters."""
+
+    def __init__(self, config: LayoutConfig) -> None:
+        super().__init__()
+        self.nano = LayoutNano(config)
+        patch = config.skeleton.document.embed_dim
+        self.letter_head = nn.Sequential(nn.LayerNorm(patch), nn.Linear(patch, SPLIT * SPLIT * LETTER_KINDS))
+
+    def find_letters(self, patches: Tensor) -> Tensor:
+        """Tell which letters are where: patches (b, h, w, c) to logits (b, 2h, 2w, LETTER_KINDS)."""
+        return split_cells(self.letter_head(patches))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +111,13 @@ class LayoutTask:
     Args:
         pools: Folders of groups; taken in turn.
         val: Folder of `frozen.npz`.
+        texts: Pool of windows of text; without one, layout alone is learnt.
     """
 
-    def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1) -> None:
-        self.model: nn.Module = LayoutNano(PRESETS["vary-nano"])
+    def __init__(self, pools: Sequence[Path], val: Path, *, texts: Path | None = None, seed: int = 1) -> None:
+        self.model: nn.Module = TextAndLayout(PRESETS["vary-nano"])
         self.pools = pools
+        self.windows = [window for path in _groups([texts]) for window in read_group(path)] if texts else []
         self.seed = seed
         self.workers = Workers()
         self.frozen = read_group(val / "frozen.npz")[::EVALUATED]
@@ -108,10 +142,15 @@ class LayoutTask:
         pages, rows = self._next()
         rng = np.random.default_rng([self.seed, step, self.workers.rank])
         share = rows[self.workers.rank :: self.workers.count]
-        assert isinstance(self.model, LayoutNano)
-        batch = make_batch(self.model, [pages[int(i)] for i in share], rng)
+        assert isinstance(self.model, TextAndLayout)
+        nano = self.model.nano
+        batch = make_batch(nano, [pages[int(i)] for i in share], rng)
         self.seen += len(rows)
-        return batch_losses(self.model, batch, rng)
+        windows = None
+        if self.windows:
+            chosen = rng.choice(len(self.windows), max(1, WINDOWS // self.workers.count))
+            windows = make_windows(nano, [self.windows[int(i)] for i in chosen], rng)
+        return batch_losses(self.model, batch, rng, windows)
 
     def _next(self) -> tuple[list[Drawn], NDArray[np.int64]]:
         while True:
@@ -125,16 +164,29 @@ class LayoutTask:
             self.group, self.batch = self.group + 1, 0
 
     def _load(self, number: int) -> list[Drawn]:
-        groups = [path for pool in self.pools for path in sorted(pool.glob("group-*.npz"))]
-        if not groups:
-            raise FileNotFoundError(f"no group-*.npz in {', '.join(map(str, self.pools))}; render a pool first")
+        groups = _groups(self.pools)
         order = np.random.default_rng([self.seed, number // len(groups)]).permutation(len(groups))
         return read_group(groups[int(order[number % len(groups)])])
 
     def evaluate(self, model: nn.Module) -> dict[str, float]:
         """Score a fixed share of the frozen pages."""
-        assert isinstance(model, LayoutNano)
-        return score_frozen(model, self.frozen)
+        assert isinstance(model, TextAndLayout)
+        return score_frozen(model.nano, self.frozen)
+
+
+def _groups(pools: Sequence[Path]) -> list[Path]:
+    groups = [path for pool in pools for path in sorted(pool.glob("group-*.npz"))]
+    if not groups:
+        raise FileNotFoundError(f"no group-*.npz in {', '.join(map(str, pools))}; render a pool first")
+    return groups
+
+
+def make_windows(model: LayoutNano, windows: Sequence[Drawn], rng: Generator) -> Windows:
+    """Turn windows of text into tensors."""
+    size, cells = model.config.size, model.cells
+    inks = [noisy_ink(page_ink(squash_gray(decode_gray(png), size)), rng) for png, _ in windows]
+    letters = [text_cells(record, cells) for _, record in windows]
+    return Windows(torch.stack(inks), torch.from_numpy(np.stack(letters)))
 
 
 def make_batch(model: LayoutNano, pages: Sequence[Drawn], rng: Generator) -> Batch:
@@ -166,21 +218,29 @@ def noisy_ink(ink: Tensor, rng: Generator) -> Tensor:
     return (ink * float(rng.uniform(0.7, 1.2))).clamp(0, 1) if rng.random() < 0.5 else ink
 
 
-def batch_losses(model: LayoutNano, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-    """Return the loss terms of a batch."""
+def batch_losses(
+    both: TextAndLayout, batch: Batch, rng: Generator, windows: Windows | None = None
+) -> dict[str, Tensor]:
+    """Return the loss terms of a batch of pages, and of windows of text that are encoded with it."""
+    model, count = both.nano, len(batch.ink)
+    letters: dict[str, Tensor] = {}
     with autocast(batch.ink.device):
-        patches, features = model.encode(batch.ink)
+        patches, features = model.encode(batch.ink if windows is None else torch.cat([batch.ink, windows.ink]))
+        if windows is not None:
+            told = both.find_letters(patches[count:]).float()
+            letters["letters"] = LETTER_WEIGHT * letter_loss(told, windows.letters, none=NO_LETTER_WEIGHT)
+        patches, features = patches[:count], features[:count]
         kinds, sides, fits = model.tell_cells(patches)
-    losses = cell_losses(kinds.float(), sides.float(), fits.float(), batch)
+    losses = letters | cell_losses(kinds.float(), sides.float(), fits.float(), batch)
     named = name_candidates(kinds.detach().float(), sides.detach().float(), fits.detach().float(), batch, rng)
     with autocast(batch.ink.device):
-        vectors, told = model.read_candidates(named.boxes, named.probabilities, named.there, patches, features)
+        vectors, named_kinds = model.read_candidates(named.boxes, named.probabilities, named.there, patches, features)
         words, heads = model.words(vectors)
         losses |= order_losses(model, features, words, heads, named)
     weights = torch.ones(KINDS)
     weights[0] = FALSE_KIND_WEIGHT
     if named.there.any():
-        losses["kinds"] = F.cross_entropy(told.float()[named.there], named.kinds[named.there], weight=weights)
+        losses["kinds"] = F.cross_entropy(named_kinds.float()[named.there], named.kinds[named.there], weight=weights)
     return losses
 
 
@@ -202,8 +262,11 @@ def cell_losses(kinds: Tensor, sides: Tensor, fits: Tensor, batch: Batch) -> dic
     iou, giou = overlap_of(guess, boxes)
     wanted = torch.zeros_like(fits)
     wanted[inside] = iou.detach()
+    counts = torch.ones_like(fits)
+    counts[inside] = (LARGE / (boxes[:, 2:] - boxes[:, :2]).clamp(min=1).prod(dim=1)).sqrt().clamp(1, MOST_WEIGHT)
+    told_kinds = F.cross_entropy(kinds.flatten(0, 2), batch.cell_kinds.flatten(), reduction="none")
     return {
-        "cells": 2 * F.cross_entropy(kinds.flatten(0, 2), batch.cell_kinds.flatten()),
+        "cells": 2 * (told_kinds * counts.flatten()).sum() / counts.sum(),
         "sides": 0.5 * (near * share).sum(),
         "giou": ((1 - giou) * share).sum(),
         "fits": F.binary_cross_entropy_with_logits(fits[inside], wanted[inside], reduction="sum")
@@ -354,6 +417,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pools", type=Path, nargs="+", required=True)
     parser.add_argument("--val", type=Path, required=True)
+    parser.add_argument("--texts", type=Path, help="pool of windows of text, to learn letters beside layout")
     parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
     parser.add_argument("--from-charts", type=Path, help="onechart-nano's weights, to start the encoder from")
     parser.add_argument("--initial", type=Path, help="exported weights, to go on from")
@@ -363,18 +427,16 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.manual_seed(1)
     cv2.setNumThreads(1)
-    task = LayoutTask(args.pools, args.val)
+    task = LayoutTask(args.pools, args.val, texts=args.texts)
     config = TrainConfig(seconds=args.seconds, evaluate_steps=args.evaluate_steps, average=0.995)
     trainer = Trainer(task, args.folder, config)
-    if not trainer.resume() and args.from_charts is not None:
-        assert isinstance(task.model, LayoutNano)
-        logging.info(
-            "%d tensors from %s", take_encoder(task.model.skeleton.encoders[0], args.from_charts), args.from_charts
-        )
-        trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
-    elif trainer.step == 0 and args.initial is not None:
-        assert isinstance(task.model, LayoutNano)
-        load_safetensors(task.model, args.initial)
+    if not trainer.resume():
+        assert isinstance(task.model, TextAndLayout)
+        if args.from_charts is not None:
+            taken = take_encoder(task.model.nano.skeleton.encoders[0], args.from_charts)
+            logging.info("%d tensors from %s", taken, args.from_charts)
+        if args.initial is not None:
+            load_safetensors(task.model.nano, args.initial)
         trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
     if args.command == "train":
         trainer.train(steps=args.steps)

@@ -7,6 +7,10 @@ from numpy.typing import NDArray
 
 from ocr2.regions import REGION_KINDS
 
+FIRST_LETTER, LAST_LETTER = 33, 126  # of ASCII, that can be seen
+OTHER = LAST_LETTER - FIRST_LETTER + 2  # of all other characters
+LETTER_KINDS = OTHER + 1  # none, those of ASCII, other
+
 
 def region_boxes(record: dict[str, Any]) -> NDArray[np.float32]:
     """Return the regions' boxes (n, 4) as shares of the page's sides."""
@@ -33,6 +37,19 @@ def region_cells(record: dict[str, Any], cells: tuple[int, int]) -> NDArray[np.i
     for i in np.argsort(-areas, kind="stable").tolist():
         left, top, right, bottom = boxes[i].tolist()
         out[_cells(top, bottom, rows), _cells(left, right, columns)] = i + 1
+    return out
+
+
+def text_cells(record: dict[str, Any], cells: tuple[int, int]) -> NDArray[np.int64]:
+    """Return (rows, columns): the character whose middle lies in a cell, from 1; 0 if none does."""
+    rows, columns = cells
+    out = np.zeros(cells, np.int64)
+    across = (np.array(record["x"]) * columns / record["width"]).astype(int)
+    down = (np.array(record["y"]) * rows / record["height"]).astype(int)
+    codes = np.array([ord(c) for c in record["text"]], np.int64)
+    known = (codes >= FIRST_LETTER) & (codes <= LAST_LETTER)
+    inside = (across >= 0) & (across < columns) & (down >= 0) & (down < rows)
+    out[down[inside], across[inside]] = np.where(known, codes - FIRST_LETTER + 1, OTHER)[inside]
     return out
 
 

@@ -10,15 +10,20 @@ import torch
 
 from ocr2.regions import REGION_KINDS
 from ocr2.synth.charts.pool import write_group
+from ocr2.synth.geometry.pool import decode_gray
 from ocr2.synth.layouts.engine import LayoutSample
-from ocr2.synth.layouts.targets import region_boxes, region_kinds
+from ocr2.synth.layouts.targets import OTHER, region_boxes, region_kinds
+from ocr2.synth.layouts.texts import TextWindow
 from ocr2.train import vary_nano as training
 from ocr2.train.export_layout import main as export
 from ocr2.train.vary_nano import (
     LayoutTask,
+    TextAndLayout,
     batch_losses,
+    cell_losses,
     complete,
     make_batch,
+    make_windows,
     name_candidates,
     overlap_of,
 )
@@ -39,6 +44,22 @@ def mini(monkeypatch: pytest.MonkeyPatch) -> LayoutNano:
     monkeypatch.setattr(training, "PRESETS", {"vary-nano": PRESETS["vary-nano-tiny"]})
     torch.manual_seed(0)
     return LayoutNano(PRESETS["vary-nano-tiny"])
+
+
+@pytest.fixture
+def both(mini: LayoutNano) -> TextAndLayout:
+    model = TextAndLayout(mini.config)
+    model.nano = mini
+    return model
+
+
+def window() -> Any:
+    """Two letters and a dash of another alphabet, which stand at the middles that the record names."""
+    gray = np.full((96, 64), 255, np.uint8)
+    record = {"width": 64, "height": 96, "text": "aZ—", "x": [8.0, 40.0, 20.0], "y": [10.0, 10.0, 80.0]}
+    for x, y in zip((8, 40, 20), (10, 10, 80), strict=True):
+        gray[y - 3 : y + 3, x - 2 : x + 2] = x
+    return cv2.imencode(".png", gray)[1].ravel(), record
 
 
 def page(seed: int = 0) -> Any:
@@ -106,29 +127,54 @@ def test_overlap_of_equal_apart_and_half(mini: LayoutNano) -> None:
     assert giou.tolist() == pytest.approx([1, -1 / 3, 0.5])
 
 
-def test_losses_fall_on_one_page(mini: LayoutNano) -> None:
+def test_losses_fall_on_one_page(mini: LayoutNano, both: TextAndLayout) -> None:
     rng = np.random.default_rng(0)
     batch = make_batch(mini, [page(), page(1)], rng)
-    optimizer = torch.optim.AdamW(mini.parameters(), lr=3e-3)
+    windows = make_windows(mini, [window()], rng)
+    optimizer = torch.optim.AdamW(both.parameters(), lr=3e-3)
     totals = []
     for _ in range(40):
-        losses = batch_losses(mini, batch, rng)
-        assert set(losses) >= {"cells", "sides", "giou", "fits", "order", "kinds"}
+        losses = batch_losses(both, batch, rng, windows)
+        assert set(losses) >= {"letters", "cells", "sides", "giou", "fits", "order", "kinds"}
         total = torch.stack(list(losses.values())).sum()
         optimizer.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         totals.append(total.detach().item())
     assert totals[-1] < 0.5 * totals[0]
+    assert losses["letters"] < 0.5
 
 
-def test_an_empty_page_is_learnt_from_too(mini: LayoutNano) -> None:
+def test_windows_tell_cells_their_letters(mini: LayoutNano) -> None:
+    letters = make_windows(mini, [window()], np.random.default_rng(0)).letters[0]
+    rows, columns = mini.cells
+    assert letters.shape == (rows, columns)
+    told = [int(letters[y * rows // 96, x * columns // 64]) for x, y in ((8, 10), (40, 10), (20, 80))]
+    assert told == [ord("a") - 32, ord("Z") - 32, OTHER]
+    assert int((letters > 0).sum()) == 3
+
+
+def test_cells_of_small_regions_count_more(mini: LayoutNano) -> None:
+    batch = make_batch(mini, [page()], np.random.default_rng(0))
+    rows, columns = mini.cells
+    losses = {}
+    for region in (0, 1):  # a title of few cells, a paragraph of many
+        _, left, top, right, bottom = RECORD["regions"][region]
+        kinds = 20 * torch.nn.functional.one_hot(batch.cell_kinds, KINDS).float()
+        kinds[0, (top + bottom) // 2 * rows // 96, (left + right) // 2 * columns // 64] = 0
+        sides, fits = torch.zeros(1, rows, columns, 4), torch.zeros(1, rows, columns)
+        losses[region] = float(cell_losses(kinds, sides, fits, batch)["cells"])
+    assert losses[0] > 1.2 * losses[1] > 0
+
+
+def test_an_empty_page_is_learnt_from_too(mini: LayoutNano, both: TextAndLayout) -> None:
     png, record = page()
     empty = {**record, "regions": []}
     rng = np.random.default_rng(0)
     batch = make_batch(mini, [(png, empty)], rng)
     with torch.no_grad():
-        losses = batch_losses(mini, batch, rng)
+        losses = batch_losses(both, batch, rng)
+    assert "letters" not in losses
     assert all(bool(torch.isfinite(loss)) for loss in losses.values())
     kinds = torch.full((1, *mini.cells, KINDS), -10.0)
     kinds[..., 0] = 10
@@ -138,6 +184,7 @@ def test_an_empty_page_is_learnt_from_too(mini: LayoutNano) -> None:
 
 def test_a_task_goes_on_where_it_stood(mini: LayoutNano, tmp_path: Path) -> None:
     pixels = cv2.imdecode(page()[0], cv2.IMREAD_GRAYSCALE)
+    (tmp_path / "texts").mkdir()
     samples = [LayoutSample(np.asarray(pixels, np.uint8), RECORD)] * 40
     write_group(tmp_path / "group-00000.npz", samples)
     write_group(tmp_path / "frozen.npz", samples[:10])
@@ -150,15 +197,18 @@ def test_a_task_goes_on_where_it_stood(mini: LayoutNano, tmp_path: Path) -> None
     assert (task.samples_seen, task.position()["group"]) == (48, 1)
     scores = task.evaluate(task.model)
     assert {"f1", "order", "f1_chart"} <= set(scores)
+    write_group(tmp_path / "texts" / "group-00000.npz", [TextWindow(decode_gray(window()[0]), window()[1])] * 5)
+    assert "letters" not in task.losses(3, 0.0)
+    assert "letters" in LayoutTask([tmp_path], tmp_path, texts=tmp_path / "texts").losses(3, 0.0)
     with pytest.raises(FileNotFoundError, match="render a pool first"):
         LayoutTask([tmp_path / "none"], tmp_path).losses(0, 0.0)
 
 
 def test_what_is_exported_is_what_was_trained(
-    mini: LayoutNano, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mini: LayoutNano, both: TextAndLayout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ocr2.train.export_layout.PRESETS", {"vary-nano": PRESETS["vary-nano-tiny"]})
-    torch.save(mini.state_dict(), tmp_path / "decayed-7.pt")
+    torch.save(both.state_dict(), tmp_path / "decayed-7.pt")
     monkeypatch.setattr("sys.argv", ["export", str(tmp_path / "decayed-7.pt"), str(tmp_path / "out.safetensors")])
     export()
     nano, _ = load_nano("vary-nano-tiny", tmp_path / "out.safetensors")

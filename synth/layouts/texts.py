@@ -1,0 +1,161 @@
+"""Windows of text at the size that is read: each with the middle of every character.
+
+    python -m ocr2.synth.layouts.texts runs/texts --groups 8
+
+They train a vocabulary of pages to see letters too: pages squashed to its input are too small for that.
+"""
+
+import argparse
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from PIL import ImageFont
+
+from ocr2.synth.charts.pool import group_path, write_group
+from ocr2.synth.corpus import Corpus
+from ocr2.synth.degrade import scan
+from ocr2.synth.fonts import Face, FontLibrary
+from ocr2.synth.pages import PageStyle, TruePage, draw_page
+
+GROUP_SIZE = 512
+WIDTH, HEIGHT = 384, 512  # pixels
+EM = (12, 30)  # pixels
+SCANNED = 0.4
+SHORTEST = 40  # characters of a paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class TextWindow:
+    """A window and its characters."""
+
+    pixels: NDArray[np.uint8]  # (height, width)
+    record: dict[str, Any]  # width, height, text without spaces, middles x and y of its characters
+
+
+@dataclass(frozen=True)
+class WindowPool:
+    """Everything that decides the windows of a pool."""
+
+    out: Path
+    fonts: tuple[Path, ...]
+    corpus: Path
+    seed: int
+    held_out: bool
+
+
+class WindowEngine:
+    """Draws windows.
+
+    Args:
+        fonts: To set text with.
+        paragraphs: To take text from.
+    """
+
+    def __init__(self, fonts: FontLibrary, paragraphs: list[str]) -> None:
+        self.fonts = fonts
+        self.paragraphs = paragraphs
+        self.names, weights = fonts.names_and_weights()
+        self.shares = np.array(weights) / sum(weights)
+
+    def draw(self, rng: Generator) -> TextWindow:
+        """Draw a window that has text."""
+        while True:
+            page = self._page(rng)
+            lines = [line for block in page.blocks for line in block.lines]
+            text = "".join("".join(line.text.split()) for line in lines)
+            glyphs = [glyph for line in lines for glyph in line.glyphs]
+            if text:
+                break
+        gray = scan(rng, page.gray, dpi=100) if rng.random() < SCANNED else page.gray
+        record = {
+            "width": WIDTH,
+            "height": HEIGHT,
+            "text": text,
+            "x": [round((g.left + g.right) / 2, 1) for g in glyphs],
+            "y": [round((g.top + g.bottom) / 2, 1) for g in glyphs],
+        }
+        return TextWindow(gray, record)
+
+    def _page(self, rng: Generator) -> TruePage:
+        faces = self.fonts.families[self.names[int(rng.choice(len(self.names), p=self.shares))]]
+        chosen: dict[str, Face] = {}
+
+        def load(role: str, size: int) -> ImageFont.FreeTypeFont:
+            if role not in chosen:
+                chosen[role] = faces[int(rng.integers(len(faces)))]
+            return chosen[role].load(size)
+
+        def prose(length: int) -> str:
+            text = ""
+            while len(text) < length:
+                paragraph = self.paragraphs[int(rng.integers(len(self.paragraphs)))]
+                start = int(rng.integers(0, max(1, len(paragraph) - length)))
+                text += " " + paragraph[start : start + length]
+            return text.strip()
+
+        style = PageStyle(
+            width=WIDTH,
+            height=HEIGHT,
+            em=int(rng.integers(EM[0], EM[1] + 1)),
+            columns=1,
+            justified=bool(rng.random() < 0.5),
+            skew=float(rng.uniform(-2, 2)) if rng.random() < 0.3 else 0.0,
+            noise=float(rng.uniform(2, 12)) if rng.random() < 0.3 else 0.0,
+            rules=bool(rng.random() < 0.3),
+            furniture=bool(rng.random() < 0.6),
+        )
+        return draw_page(rng, style, load, prose)
+
+
+_engine: tuple[WindowEngine, WindowPool] | None = None
+
+
+def _start(spec: WindowPool) -> None:
+    global _engine  # one engine a process: fonts take a while to be found
+    cv2.setNumThreads(1)
+    prose = [p for p in Corpus.load(spec.corpus).paragraphs["prose"] if len(p) >= SHORTEST]
+    _engine = WindowEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out), prose), spec
+
+
+def _work(number: int) -> Path:
+    assert _engine is not None
+    engine, spec = _engine
+    path = group_path(spec.out, number)
+    if not path.exists():
+        write_group(path, [engine.draw(np.random.default_rng([spec.seed, number, i])) for i in range(GROUP_SIZE)])
+    return path
+
+
+def render_pool(spec: WindowPool, numbers: range, *, workers: int) -> Iterator[Path]:
+    """Render groups in parallel processes; groups that exist are kept."""
+    spec.out.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(workers, initializer=_start, initargs=(spec,)) as executor:
+        yield from executor.map(_work, numbers)
+
+
+def main() -> None:
+    """Render from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--groups", type=int, default=8)
+    parser.add_argument("--fonts", type=Path, nargs="+", default=[Path("/usr/share/fonts")])
+    parser.add_argument("--corpus", type=Path, default=Path("runs/corpus/train.jsonl.gz"))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--held-out", action="store_true", help="fonts that no training sample uses")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    args = parser.parse_args()
+    spec = WindowPool(args.out, tuple(args.fonts), args.corpus, args.seed, args.held_out)
+    for path in render_pool(spec, range(args.groups), workers=args.workers):
+        print(path, flush=True)
+
+
+if __name__ == "__main__":
+    main()
