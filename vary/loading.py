@@ -36,10 +36,7 @@ MODELS = {
         summary="the released Vary-toy, 2.2 B parameters, answers questions, finds things; `--weights` names it",
         shipped=False,
         licence="unknown (weights by their authors)",
-        elsewhere=(
-            "the hub has them as HaoranWei/Vary-toy, a pickle: fetch that folder, then "
-            "`ocr2 models convert vary-toy FOLDER OUT --layout original` writes what can be loaded"
-        ),
+        elsewhere="the hub has them as HaoranWei/Vary-toy, whose pickle is read without being run",
     ),
 }
 

@@ -1,6 +1,6 @@
 """Checkpoints that others released: into memory, and from there into the form that reading needs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -18,7 +18,6 @@ from ocr2.vision.clip import ClipEncoder
 
 M = TypeVar("M", bound=nn.Module)
 T = TypeVar("T")
-NOTHING_FUSED: Mapping[str, Sequence[str]] = {}
 
 
 @dataclass(frozen=True)  # no slots: with them a generic alias cannot be called
@@ -38,19 +37,19 @@ def load_checkpoint(
     *,
     architectures: Sequence[str],
     layouts: Sequence[Layout],
-    fused: Mapping[str, Sequence[str]] = NOTHING_FUSED,
+    open_weights: Callable[[Path], Weights] = Weights,
     device: torch.device | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> Published[M, T]:
     """Load a released checkpoint of any known layout.
 
     Args:
-        folder: Holds `config.json`, weights as safetensors, and the tokenizer's files.
+        folder: Holds `config.json`, weights, and the tokenizer's files.
         build: Makes the model, whose part `skeleton` is the shared one.
         load_tokenizer: Reads the tokenizer of a folder.
         architectures: Names that the config may give the model.
         layouts: In which its tensors may be named.
-        fused: Of `Weights`.
+        open_weights: Opens the weights of a folder; safetensors without it.
         device: Where to put it.
         dtype: Of the parameters.
 
@@ -60,7 +59,7 @@ def load_checkpoint(
     """
     check_architecture(folder, architectures)
     tokenizer = load_tokenizer(folder)
-    weights = Weights(folder, fused=fused)
+    weights = open_weights(folder)
     layout = choose_layout(weights, layouts)
     with torch.device("meta"):
         model = build()

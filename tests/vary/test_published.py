@@ -204,20 +204,20 @@ def test_features_are_clips_then_the_document_networks(model: ClipSamModel) -> N
     assert both.shape == (1, MINI.num_image_tokens, 64)
 
 
-def test_the_pickle_is_converted_once_and_then_loads(model: ClipSamModel, folder: Path, tmp_path: Path) -> None:
+def test_the_pickle_loads_as_it_is_and_converted(model: ClipSamModel, folder: Path, tmp_path: Path) -> None:
     released = write_folder(tmp_path / "released", hidden_size=2048)
     state = {name: value.bfloat16() for name, value in original_state(model).items()}
     torch.save(state, released / "pytorch_model.bin")
     (released / "training_args.bin").write_bytes(b"never opened")
-    with pytest.raises(CheckpointError, match=r"`ocr2 models convert vary-toy .* --layout original` writes them"):
-        load_published(released, config=MINI)
     done = convert_checkpoint(released, tmp_path / "new", spec(), layout="original", shard_size=10**9)
     assert (done.from_layout, done.dtype) == ("original", "bfloat16")
     assert "auto_map" not in json.loads((tmp_path / "new" / "config.json").read_text())
-    loaded = load_published(tmp_path / "new", config=MINI).model
-    for name, value in loaded.state_dict().items():
-        if name in dict(model.state_dict()):
-            torch.testing.assert_close(value, model.state_dict()[name].bfloat16().float(), msg=name)
+    for where in (released, tmp_path / "new"):
+        loaded = load_published(where, config=MINI).model.state_dict()
+        expected = {name: value.bfloat16().float() for name, value in model.state_dict().items() if name in loaded}
+        assert len(expected) > 50
+        for name, value in expected.items():
+            torch.testing.assert_close(loaded[name], value, msg=f"{where}: {name}")
 
 
 class Hostile:

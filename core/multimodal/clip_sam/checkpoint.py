@@ -77,28 +77,23 @@ def load_published(
     """Load a released checkpoint.
 
     Args:
-        folder: Holds `config.json`, weights as safetensors, and `qwen.tiktoken`.
+        folder: Holds `config.json`, weights as safetensors or as the pickle of the release, and `qwen.tiktoken`.
         config: Dimensions that the checkpoint must have.
         device: Where to put it.
         dtype: Of the parameters; the released file is bfloat16.
 
     Raises:
-        CheckpointError: If the folder is another model's, its weights are still a pickle, or weights or tokenizer are
-            missing, damaged or of another shape.
+        CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of another
+            shape.
     """
     refuse_base(folder)
-    if (folder / PICKLE).is_file() and not _has_safetensors(folder):
-        raise CheckpointError(
-            f"{folder} has its weights as a pickle; `ocr2 models convert vary-toy {folder} OUT --layout original` "
-            "writes them as safetensors"
-        )
     return published.load_checkpoint(
         folder,
         lambda: ClipSamModel(config),
         load_tokenizer,
         architectures=ARCHITECTURES,
         layouts=LAYOUTS,
-        fused=FUSED,
+        open_weights=open_weights,
         device=device,
         dtype=dtype,
     )
@@ -121,13 +116,8 @@ def refuse_base(folder: Path) -> None:
 def open_weights(folder: Path) -> Weights:
     """Return the weights of a checkpoint, also of one that is still a pickle; fused tensors are parted."""
     pickle = folder / PICKLE
-    if pickle.is_file() and not _has_safetensors(folder):
-        return PickledWeights(pickle, fused=FUSED)
-    return Weights(folder, fused=FUSED)
-
-
-def _has_safetensors(folder: Path) -> bool:
-    return (folder / SINGLE).is_file() or (folder / INDEX).is_file()
+    written = (folder / SINGLE).is_file() or (folder / INDEX).is_file()  # as safetensors
+    return PickledWeights(pickle, fused=FUSED) if pickle.is_file() and not written else Weights(folder, fused=FUSED)
 
 
 def write_companions(source: Path, target: Path, layout: str, dtype: str) -> list[str]:
