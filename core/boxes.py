@@ -23,6 +23,21 @@ class Box:
         """Pixels from top to bottom."""
         return self.bottom - self.top
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Its middle, (x, y)."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    def contains(self, x: float, y: float) -> bool:
+        """Say whether a point lies in it."""
+        return self.left <= x < self.right and self.top <= y < self.bottom
+
+    def overlaps(self, other: "Box") -> bool:
+        """Say whether they share pixels."""
+        return max(self.left, other.left) < min(self.right, other.right) and max(self.top, other.top) < min(
+            self.bottom, other.bottom
+        )
+
     def shifted(self, x: int, y: int) -> "Box":
         """Return the box moved by (x, y) pixels."""
         return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)

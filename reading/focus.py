@@ -271,17 +271,27 @@ def find_line(picture: RGB, focus: Focus) -> Box:
 def _cut_place(
     picture: RGB, box: Box | None, reader: Reader, options: FocusOptions
 ) -> tuple[str, float | None, list[str]]:
-    """Read a place with nothing else to see."""
+    """Read a place: what a frame encloses is cut out; of a box on a page those words are read whose middle lies in it.
+
+    The page shows which lines a box cuts through. Where it shows no lines there, the place is cut out all the same.
+    """
     gray = _gray(picture)
-    if box is not None:
-        gray = gray[box.top : box.bottom, box.left : box.right]
-        ground = int(np.median(gray))
-        gray = np.pad(gray, MARGIN, constant_values=ground)
-    asked = PageOptions(max_new_tokens=options.max_new_tokens, detect_rotation=box is None)
-    page = read_page(np.ascontiguousarray(gray), reader, options=asked)
+    asked = PageOptions(max_new_tokens=options.max_new_tokens)
+    page = None
+    if box is None or options.focus.color is None:
+        page = read_page(gray, reader, options=replace(asked, inside=box))
+    if box is not None and (page is None or not page.blocks):
+        page = read_page(cut_out(gray, box), reader, options=replace(asked, detect_rotation=False))
+    assert page is not None
     words = [word.confidence for block in page.blocks for line in block.lines for word in line.words]
     text = "\n".join(block.text for block in page.blocks if block.text)
     return text, mean_confidence(words) if words else None, list(page.warnings)
+
+
+def cut_out(gray: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    """Return a place of a page (height, width) by itself, with a margin of its ground."""
+    part = gray[box.top : box.bottom, box.left : box.right]
+    return np.ascontiguousarray(np.pad(part, MARGIN, constant_values=int(np.median(part))))
 
 
 def _gray(picture: RGB) -> NDArray[np.uint8]:

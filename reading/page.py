@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr2.boxes import Box, union
 from ocr2.reader import Reader, StripReading
 from ocr2.reading.lines import FOREIGN, ReadLine, assemble_line
 from ocr2.reading.structure import build_blocks
@@ -40,6 +41,7 @@ class PageOptions:
     max_new_tokens: int | None = None
     detect_rotation: bool = True
     use_draft: bool | None = None  # let a cheap part of the model draft the text; None is the model's own choice
+    inside: Box | None = None  # pixels; words outside are not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def read_page(
     options = options or PageOptions()
     started = time.perf_counter()
     layout = analyse(gray, reader.max_strip_width, detect_rotation=options.detect_rotation)
+    layout = _strips_inside(layout, options.inside)
     analysed = time.perf_counter()
     if len(layout.strips) > MANY_STRIPS:
         layout = _worth_reading(gray, layout, reader, options)
@@ -80,7 +83,7 @@ def read_page(
     if options.detect_rotation and layout.strips and _certainty(readings) < DOUBTFUL:
         layout, readings = _best_way_up(gray, layout, readings, reader, options)
     read = time.perf_counter()
-    lines, dropped = _assemble(layout, readings)
+    lines, dropped = _assemble(layout, readings, options.inside)
     blocks = tuple(_to_source(block, layout.frame) for block in build_blocks(lines, layout.gray.shape[0]))
     done = time.perf_counter()
     words = [word.confidence for block in blocks for line in block.lines for word in line.words]
@@ -149,7 +152,7 @@ def _best_way_up(
 ) -> tuple[Layout, list[StripReading]]:
     """Try a page the other three ways up on a few strips; return the way that reads with most certainty."""
     best, most = layout, _certainty(readings) + CLEARLY_BETTER
-    for other in _other_ways_up(gray, layout, reader):
+    for other in _other_ways_up(gray, layout, reader, options.inside):
         found = _certainty(_probe(other, reader, options))
         if found > most:
             best, most = other, found
@@ -158,10 +161,19 @@ def _best_way_up(
     return best, _read(best, best.strips, reader, options)
 
 
-def _other_ways_up(gray: Gray, layout: Layout, reader: Reader) -> Iterator[Layout]:
+def _other_ways_up(gray: Gray, layout: Layout, reader: Reader, inside: Box | None) -> Iterator[Layout]:
     for turns in range(4):
         if turns != layout.frame.quarter_turns:
-            yield analyse(gray, reader.max_strip_width, detect_rotation=False, quarter_turns=turns)
+            other = analyse(gray, reader.max_strip_width, detect_rotation=False, quarter_turns=turns)
+            yield _strips_inside(other, inside)
+
+
+def _strips_inside(layout: Layout, inside: Box | None) -> Layout:
+    """Return a page with only those strips that a box of the given image meets."""
+    if inside is None:
+        return layout
+    met = [strip for strip in layout.strips if layout.frame.to_source(strip.box).overlaps(inside)]
+    return dataclasses.replace(layout, strips=met)
 
 
 def _worth_reading(gray: Gray, layout: Layout, reader: Reader, options: PageOptions) -> Layout:
@@ -171,13 +183,13 @@ def _worth_reading(gray: Gray, layout: Layout, reader: Reader, options: PageOpti
     """
     if any(find_writing(_probe(layout, reader, options))):
         return layout
-    for other in _other_ways_up(gray, layout, reader) if options.detect_rotation else ():
+    for other in _other_ways_up(gray, layout, reader, options.inside) if options.detect_rotation else ():
         if any(find_writing(_probe(other, reader, options))):
             return other
     return dataclasses.replace(layout, lines=[], strips=[], crowded=len(layout.strips))
 
 
-def _assemble(layout: Layout, readings: Sequence[StripReading]) -> tuple[list[ReadLine], int]:
+def _assemble(layout: Layout, readings: Sequence[StripReading], inside: Box | None) -> tuple[list[ReadLine], int]:
     by_line: dict[int, list[int]] = {}
     written = find_writing(readings)
     dropped = sum(bool(reading.text) and not is_writing for reading, is_writing in zip(readings, written, strict=True))
@@ -194,9 +206,30 @@ def _assemble(layout: Layout, readings: Sequence[StripReading]) -> tuple[list[Re
             [readings[i] for i in indices],
             layout.ink.mask,
         )
+        if line is not None and inside is not None:
+            line = _words_inside(line, layout.frame, inside)
         if line is not None and not SEPARATOR.match(line.line.text):
             lines.append(line)
     return lines, dropped
+
+
+def _words_inside(line: ReadLine, frame: Frame, inside: Box) -> ReadLine | None:
+    """Return a line with only those words that a box of the given image holds; None if it holds none.
+
+    It holds a word if it holds the point where the middle of the word and the middle of its line meet.
+    """
+    whole = line.line.box
+    words = tuple(
+        word
+        for word in line.line.words
+        if inside.contains(*frame.to_source(Box(word.box.left, whole.top, word.box.right, whole.bottom)).middle)
+    )
+    if not words:
+        return None
+    box = union(word.box for word in words)
+    kept = Line(" ".join(w.text for w in words), box, mean_confidence([w.confidence for w in words]), words)
+    gaps = tuple(gap for gap in line.gaps if gap[0] > box.left and gap[1] < box.right)
+    return dataclasses.replace(line, line=kept, gaps=gaps)
 
 
 def find_writing(readings: Sequence[StripReading]) -> list[bool]:

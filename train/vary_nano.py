@@ -32,7 +32,7 @@ from ocr2.multimodal.places import SPLIT, split_cells
 from ocr2.regions import REGION_KINDS
 from ocr2.synth.charts.pool import read_group
 from ocr2.synth.geometry.pool import decode_gray
-from ocr2.synth.layouts.targets import LETTER_KINDS, text_cells, region_boxes, region_cells, region_kinds
+from ocr2.synth.layouts.targets import LETTER_KINDS, region_boxes, region_cells, region_kinds, text_cells
 from ocr2.train.losses import letter_loss
 from ocr2.train.parallel import Workers
 from ocr2.train.trainer import TrainConfig, Trainer, autocast

@@ -33,6 +33,36 @@ def test_a_box_is_cut_out_and_read(reader: Reader) -> None:
     assert found.confidence > 0.8
 
 
+def test_a_box_that_cuts_lines_gives_whole_words(reader: Reader) -> None:
+    left, top, right, bottom = LINE_BOXES[1]
+    page = written_page()
+    inked = [np.flatnonzero((page[y0:y1] < 128).any(axis=(1, 2))) + y0 for _, y0, _, y1 in LINE_BOXES]
+    cut = {i: (int(rows[0]) + 8, int(rows[-1]) - 7) for i, rows in enumerate(inked)}  # a little below, above its ends
+    boxes = {
+        "cuts into the line above": (left, cut[0][1], right, bottom),
+        "cuts off the heads": (left, cut[1][0], right, bottom),
+        "cuts off the feet": (left, top, right, cut[1][1]),
+        "cuts into the line below": (left, top, right, cut[2][0]),
+    }
+    for what, box in boxes.items():
+        found = focus_pages([page], reader, FocusOptions(focus=Focus(boxes=(box,))))
+        assert found.text == LINES[1], what
+    words = LINES[1].split()
+    half = focus_pages([page], reader, FocusOptions(focus=Focus(boxes=((left, top, 300, bottom),)))).text
+    assert 0 < len(half.split()) < len(words)
+    assert half.split() == words[: len(half.split())]
+
+
+def test_writing_too_large_for_a_page_is_cut_out(reader: Reader) -> None:
+    page = written_page()
+    large = cv2.resize(page[LINE_BOXES[0][1] : LINE_BOXES[0][3]], None, fx=6, fy=6, interpolation=cv2.INTER_CUBIC)
+    sheet = np.full((1200, large.shape[1], 3), 255, np.uint8)
+    sheet[40:440, :800] = page
+    sheet[600 : 600 + large.shape[0]] = large
+    box = (0, 595, large.shape[1], 605 + large.shape[0])
+    assert focus_pages([sheet], reader, FocusOptions(focus=Focus(boxes=(box,)))).text == LINES[0]
+
+
 def test_thousandths_and_pixels_are_the_same_place(reader: Reader) -> None:
     shares = tuple(1000 * v / (800, 400)[i % 2] for i, v in enumerate(LINE_BOXES[2]))
     found = focus_pages([written_page()], reader, FocusOptions(focus=Focus(boxes=(shares,), unit="thousandths")))
