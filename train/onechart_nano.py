@@ -37,9 +37,9 @@ from ocr2.onechart.nano_model import ChartNano
 from ocr2.onechart.nano_pipeline import Prompt, make_prompt, pixels_from_picture
 from ocr2.onechart.sketch import FIRST_THING, IDS, read_sketch, write_sketch
 from ocr2.reader import PlacedText
-from ocr2.synth.charts.pool import decode, read_group
+from ocr2.synth.charts.pool import decode
 from ocr2.synth.charts.targets import ROLES, Line, cell_targets, kin_of, lines_of, marks_of, sketch_of
-from ocr2.train.parallel import Workers
+from ocr2.train.pools import Drawn, PoolTask
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
 
 IGNORE = -100
@@ -57,7 +57,6 @@ EVALUATED = 25  # one frozen chart in so many, while training
 SLOTS = 16
 
 LEVELS: tuple[Level, ...] = ("strict", "slight", "high")
-Chart = tuple[NDArray[np.uint8], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,68 +90,32 @@ class TrainedNano(nn.Module):
         self.kin_heads = nn.Linear(hidden, 2 * KIN_SIZE)  # of values and of lines
 
 
-class ChartTask:
+class ChartTask(PoolTask):
     """What `Trainer` trains.
 
     Args:
         pools: Folders of groups; taken in turn.
         val: Folder of `frozen.npz`.
         use_numbers: Whether the auxiliary token is trained.
+        seed: Of the order and the noise.
     """
 
     def __init__(self, pools: Sequence[Path], val: Path, *, use_numbers: bool = True, seed: int = 1) -> None:
-        self.model: nn.Module = TrainedNano()
-        self.pools = pools
-        self.seed = seed
+        super().__init__(TrainedNano(), pools, val, evaluated=EVALUATED, seed=seed)
         self.use_numbers = use_numbers
-        self.workers = Workers()
-        self.frozen = read_group(val / "frozen.npz")[::EVALUATED]
-        self.group, self.batch, self.seen = 0, 0, 0
-        self._loaded: tuple[int, list[Chart], list[NDArray[np.int64]]] | None = None
 
-    @property
-    def samples_seen(self) -> int:
-        """Charts consumed so far."""
-        return self.seen
-
-    def position(self) -> dict[str, int]:
-        """Return where in the data it stands."""
-        return {"group": self.group, "batch": self.batch, "seen": self.seen}
-
-    def seek(self, position: dict[str, int]) -> None:
-        """Go on from there."""
-        self.group, self.batch, self.seen = position["group"], position["batch"], position["seen"]
+    def cut_batches(self, samples: Sequence[Drawn], rng: np.random.Generator) -> list[NDArray[np.int64]]:
+        """Cut a group into batches of charts of similar length."""
+        return batches_of(samples, rng)
 
     def losses(self, step: int, progress: float) -> dict[str, Tensor]:
         """Return the loss terms of the next batch."""
-        charts, rows = self._next()
-        rng = np.random.default_rng([self.seed, step, self.workers.rank])
-        share = rows[self.workers.rank :: self.workers.count]
-        batch = make_batch([charts[int(i)] for i in share], rng)
-        self.seen += len(rows)
+        charts, rng = self.next_share(step)
         assert isinstance(self.model, TrainedNano)
-        losses = batch_losses(self.model, batch)
+        losses = batch_losses(self.model, make_batch(charts, rng))
         if not self.use_numbers:
             losses.pop("numbers")
         return losses
-
-    def _next(self) -> tuple[list[Chart], NDArray[np.int64]]:
-        while True:
-            if self._loaded is None or self._loaded[0] != self.group:
-                charts = self._load(self.group)
-                self._loaded = self.group, charts, batches_of(charts, np.random.default_rng([self.seed, self.group]))
-            _, charts, order = self._loaded
-            if self.batch < len(order):
-                self.batch += 1
-                return charts, order[self.batch - 1]
-            self.group, self.batch = self.group + 1, 0
-
-    def _load(self, number: int) -> list[Chart]:
-        groups = [path for pool in self.pools for path in sorted(pool.glob("group-*.npz"))]
-        if not groups:
-            raise FileNotFoundError(f"no group-*.npz in {', '.join(map(str, self.pools))}; render a pool first")
-        order = np.random.default_rng([self.seed, number // len(groups)]).permutation(len(groups))
-        return read_group(groups[int(order[number % len(groups)])])
 
     def evaluate(self, model: nn.Module) -> dict[str, float]:
         """Score a fixed share of the frozen charts, given their true writing."""
@@ -160,7 +123,7 @@ class ChartTask:
         return score_frozen(model.nano, self.frozen)
 
 
-def batches_of(charts: Sequence[Chart], rng: np.random.Generator) -> list[NDArray[np.int64]]:
+def batches_of(charts: Sequence[Drawn], rng: np.random.Generator) -> list[NDArray[np.int64]]:
     """Cut a group into batches of charts of similar length, in a random order."""
     lengths = np.array([_rough_length(record) for _, record in charts]) * rng.uniform(0.9, 1.1, len(charts))
     order = np.argsort(lengths)
@@ -173,7 +136,7 @@ def _rough_length(record: dict[str, Any]) -> int:
     return PRESETS["onechart-nano"].num_image_tokens + len(record["texts"]) + 5 * len(record["points"])
 
 
-def make_batch(charts: Sequence[Chart], rng: np.random.Generator) -> Batch:
+def make_batch(charts: Sequence[Drawn], rng: np.random.Generator) -> Batch:
     """Turn charts into tensors, with a little noise on picture and writing."""
     config = PRESETS["onechart-nano"]
     cells = config.image_side // 16 * SPLIT
@@ -368,7 +331,7 @@ def cell_losses(cells: Tensor, marks: Tensor, batch: Batch) -> dict[str, Tensor]
 
 
 @torch.inference_mode()
-def answer_charts(nano: ChartNano, charts: Sequence[Chart]) -> list[dict[str, Any]]:
+def answer_charts(nano: ChartNano, charts: Sequence[Drawn]) -> list[dict[str, Any]]:
     """Let the network answer about charts whose writing it is given; it finds the marks."""
     dtype = choose_dtype("auto", next(nano.parameters()).device)
     runtime = nano.model.skeleton.runtime(dtype=dtype)
@@ -389,7 +352,7 @@ def answer_charts(nano: ChartNano, charts: Sequence[Chart]) -> list[dict[str, An
     return answers
 
 
-def score_frozen(nano: ChartNano, charts: Sequence[Chart]) -> dict[str, float]:
+def score_frozen(nano: ChartNano, charts: Sequence[Drawn]) -> dict[str, float]:
     """Return the average precision on charts with and without printed values."""
     pairs: dict[str, list[ChartPair]] = {"printed": [], "silent": []}
     for (_, record), answer in zip(charts, answer_charts(nano, charts), strict=True):

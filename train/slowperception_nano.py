@@ -42,7 +42,6 @@ from ocr2.slowperception.sketch import (
     write_sketch,
 )
 from ocr2.slowperception.things import CIRCLE, END, MOST_THINGS, Thing, order_things
-from ocr2.synth.charts.pool import read_group
 from ocr2.synth.geometry.pool import decode_gray
 from ocr2.synth.geometry.targets import (
     STROKE_OUTPUTS,
@@ -54,7 +53,7 @@ from ocr2.synth.geometry.targets import (
     thing_cells,
 )
 from ocr2.train.losses import letter_loss
-from ocr2.train.parallel import Workers
+from ocr2.train.pools import Drawn, PoolTask
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
 from ocr2.train.warm import take_encoder
 
@@ -70,8 +69,6 @@ BELL = 1.0  # directions
 LETTER_WEIGHT = 4.0
 NO_LETTER_WEIGHT = 0.05  # of cells without a letter
 EVALUATED = 20  # one frozen figure in so many, while training
-
-Drawn = tuple[NDArray[np.uint8], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,64 +98,27 @@ class TrainedNano(nn.Module):
         self.stroke_head = nn.Linear(config.skeleton.encoders[0].embed_dim, SPLIT * SPLIT * STROKE_OUTPUTS)
 
 
-class FigureTask:
+class FigureTask(PoolTask):
     """What `Trainer` trains.
 
     Args:
         pools: Folders of groups; taken in turn.
         val: Folder of `frozen.npz`.
+        seed: Of the order and the noise.
     """
 
     def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1) -> None:
-        self.model: nn.Module = TrainedNano()
-        self.pools = pools
-        self.seed = seed
-        self.workers = Workers()
-        self.frozen = read_group(val / "frozen.npz")[::EVALUATED]
-        self.group, self.batch, self.seen = 0, 0, 0
-        self._loaded: tuple[int, list[Drawn], list[NDArray[np.int64]]] | None = None
+        super().__init__(TrainedNano(), pools, val, evaluated=EVALUATED, seed=seed)
 
-    @property
-    def samples_seen(self) -> int:
-        """Figures consumed so far."""
-        return self.seen
-
-    def position(self) -> dict[str, int]:
-        """Return where in the data it stands."""
-        return {"group": self.group, "batch": self.batch, "seen": self.seen}
-
-    def seek(self, position: dict[str, int]) -> None:
-        """Go on from there."""
-        self.group, self.batch, self.seen = position["group"], position["batch"], position["seen"]
+    def cut_batches(self, samples: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
+        """Cut a group into batches of figures with about as many segments."""
+        return batches_of(samples, rng)
 
     def losses(self, step: int, progress: float) -> dict[str, Tensor]:
         """Return the loss terms of the next batch."""
-        figures, rows = self._next()
-        rng = np.random.default_rng([self.seed, step, self.workers.rank])
-        share = rows[self.workers.rank :: self.workers.count]
-        batch = make_batch([figures[int(i)] for i in share], rng)
-        self.seen += len(rows)
+        figures, rng = self.next_share(step)
         assert isinstance(self.model, TrainedNano)
-        return batch_losses(self.model, batch)
-
-    def _next(self) -> tuple[list[Drawn], NDArray[np.int64]]:
-        while True:
-            if self._loaded is None or self._loaded[0] != self.group:
-                figures = self._load(self.group)
-                order = batches_of(figures, np.random.default_rng([self.seed, self.group]))
-                self._loaded = self.group, figures, order
-            _, figures, order = self._loaded
-            if self.batch < len(order):
-                self.batch += 1
-                return figures, order[self.batch - 1]
-            self.group, self.batch = self.group + 1, 0
-
-    def _load(self, number: int) -> list[Drawn]:
-        groups = [path for pool in self.pools for path in sorted(pool.glob("group-*.npz"))]
-        if not groups:
-            raise FileNotFoundError(f"no group-*.npz in {', '.join(map(str, self.pools))}; render a pool first")
-        order = np.random.default_rng([self.seed, number // len(groups)]).permutation(len(groups))
-        return read_group(groups[int(order[number % len(groups)])])
+        return batch_losses(self.model, make_batch(figures, rng))
 
     def evaluate(self, model: nn.Module) -> dict[str, float]:
         """Score a fixed share of the frozen figures."""

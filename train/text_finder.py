@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from ocr2.onechart.finder import CORE_END, CORE_HEIGHT, STRIDE, TextFinder, find_lines, finder_input
 from ocr2.synth.charts.pool import decode, read_group
+from ocr2.train.pools import Drawn, find_groups
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
 
 SIDE = 384  # pixels of a training crop
@@ -28,8 +29,6 @@ EVALUATED = 25  # one frozen chart in so many
 REACH = 1.2, 0.4  # of a line's height: how far beyond its ends and sides together the gap to its neighbours counts
 PARTING = 8.0  # more weight of such gaps
 LEAST_OVERLAP = 0.5  # of found and true line, to count
-
-Chart = tuple[NDArray[np.uint8], dict[str, Any]]
 
 
 class FinderTask:
@@ -41,7 +40,7 @@ class FinderTask:
         self.seed = seed
         self.frozen = read_group(val / "frozen.npz")[::EVALUATED]
         self.seen = 0
-        self._loaded: tuple[int, list[Chart]] | None = None
+        self._loaded: tuple[int, list[Drawn]] | None = None
 
     @property
     def samples_seen(self) -> int:
@@ -70,7 +69,7 @@ class FinderTask:
     def _crop(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         number = self.seen // 1024
         if self._loaded is None or self._loaded[0] != number:
-            groups = [path for pool in self.pools for path in sorted(pool.glob("group-*.npz"))]
+            groups = find_groups(self.pools)
             self._loaded = number, read_group(groups[number % len(groups)])
         png, record = self._loaded[1][int(rng.integers(len(self._loaded[1])))]
         return crop_with_target(decode(png), record, rng)

@@ -16,7 +16,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -34,7 +33,7 @@ from ocr2.synth.charts.pool import read_group
 from ocr2.synth.geometry.pool import decode_gray
 from ocr2.synth.layouts.targets import LETTER_KINDS, region_boxes, region_cells, region_kinds, text_cells
 from ocr2.train.losses import letter_loss
-from ocr2.train.parallel import Workers
+from ocr2.train.pools import Drawn, PoolTask, find_groups
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
 from ocr2.train.warm import take_encoder
 from ocr2.vary.config import PRESETS, LayoutConfig
@@ -56,8 +55,6 @@ MOST_WEIGHT = 4.0  # of a cell in a small region
 MISSED = 0.7  # share of missed regions that become candidates all the same
 TRAINING_THRESHOLD = 0.12  # of candidates while training: the decoder is to see doubtful ones
 MOST_WHILE_TRAINING = 72
-
-Drawn = tuple[NDArray[np.uint8], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,80 +102,40 @@ class Named:
     counts: Tensor  # (b,)
 
 
-class LayoutTask:
+class LayoutTask(PoolTask):
     """What `Trainer` trains.
 
     Args:
         pools: Folders of groups; taken in turn.
         val: Folder of `frozen.npz`.
         texts: Pool of windows of text; without one, layout alone is learnt.
+        seed: Of the order and the noise.
     """
 
     def __init__(self, pools: Sequence[Path], val: Path, *, texts: Path | None = None, seed: int = 1) -> None:
-        self.model: nn.Module = TextAndLayout(PRESETS["vary-nano"])
-        self.pools = pools
-        self.windows = [window for path in _groups([texts]) for window in read_group(path)] if texts else []
-        self.seed = seed
-        self.workers = Workers()
-        self.frozen = read_group(val / "frozen.npz")[::EVALUATED]
-        self.group, self.batch, self.seen = 0, 0, 0
-        self._loaded: tuple[int, list[Drawn], NDArray[np.int64]] | None = None
+        super().__init__(TextAndLayout(PRESETS["vary-nano"]), pools, val, evaluated=EVALUATED, seed=seed)
+        self.windows = [window for path in find_groups([texts]) for window in read_group(path)] if texts else []
 
-    @property
-    def samples_seen(self) -> int:
-        """Pages consumed so far."""
-        return self.seen
-
-    def position(self) -> dict[str, int]:
-        """Return where in the data it stands."""
-        return {"group": self.group, "batch": self.batch, "seen": self.seen}
-
-    def seek(self, position: dict[str, int]) -> None:
-        """Go on from there."""
-        self.group, self.batch, self.seen = position["group"], position["batch"], position["seen"]
+    def cut_batches(self, samples: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
+        """Cut a group into batches of pages, in a random order."""
+        order = rng.permutation(len(samples))
+        return [order[i : i + BATCH] for i in range(0, len(order) - BATCH + 1, BATCH)]
 
     def losses(self, step: int, progress: float) -> dict[str, Tensor]:
         """Return the loss terms of the next batch."""
-        pages, rows = self._next()
-        rng = np.random.default_rng([self.seed, step, self.workers.rank])
-        share = rows[self.workers.rank :: self.workers.count]
+        pages, rng = self.next_share(step)
         assert isinstance(self.model, TextAndLayout)
-        nano = self.model.nano
-        batch = make_batch(nano, [pages[int(i)] for i in share], rng)
-        self.seen += len(rows)
+        batch = make_batch(self.model.nano, pages, rng)
         windows = None
         if self.windows:
             chosen = rng.choice(len(self.windows), max(1, WINDOWS // self.workers.count))
-            windows = make_windows(nano, [self.windows[int(i)] for i in chosen], rng)
+            windows = make_windows(self.model.nano, [self.windows[int(i)] for i in chosen], rng)
         return batch_losses(self.model, batch, rng, windows)
-
-    def _next(self) -> tuple[list[Drawn], NDArray[np.int64]]:
-        while True:
-            if self._loaded is None or self._loaded[0] != self.group:
-                pages = self._load(self.group)
-                self._loaded = self.group, pages, np.random.default_rng([self.seed, self.group]).permutation(len(pages))
-            _, pages, order = self._loaded
-            if (self.batch + 1) * BATCH <= len(order):
-                self.batch += 1
-                return pages, order[(self.batch - 1) * BATCH : self.batch * BATCH]
-            self.group, self.batch = self.group + 1, 0
-
-    def _load(self, number: int) -> list[Drawn]:
-        groups = _groups(self.pools)
-        order = np.random.default_rng([self.seed, number // len(groups)]).permutation(len(groups))
-        return read_group(groups[int(order[number % len(groups)])])
 
     def evaluate(self, model: nn.Module) -> dict[str, float]:
         """Score a fixed share of the frozen pages."""
         assert isinstance(model, TextAndLayout)
         return score_frozen(model.nano, self.frozen)
-
-
-def _groups(pools: Sequence[Path]) -> list[Path]:
-    groups = [path for pool in pools for path in sorted(pool.glob("group-*.npz"))]
-    if not groups:
-        raise FileNotFoundError(f"no group-*.npz in {', '.join(map(str, pools))}; render a pool first")
-    return groups
 
 
 def make_windows(model: LayoutNano, windows: Sequence[Drawn], rng: Generator) -> Windows:

@@ -1,0 +1,89 @@
+"""Tasks whose samples lie in pools on disk: groups in a random order, and batches within each."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from torch import nn
+
+from ocr2.synth.charts.pool import read_group
+from ocr2.train.parallel import Workers
+
+Drawn = tuple[NDArray[np.uint8], dict[str, Any]]  # a picture's PNG, and its record
+
+
+def find_groups(pools: Sequence[Path]) -> list[Path]:
+    """Return the files of all pools.
+
+    Raises:
+        FileNotFoundError: If there are none.
+    """
+    groups = [path for pool in pools for path in sorted(pool.glob("group-*.npz"))]
+    if not groups:
+        raise FileNotFoundError(f"no group-*.npz in {', '.join(map(str, pools))}; render a pool first")
+    return groups
+
+
+class PoolTask:
+    """What tasks of `Trainer` have in common that walk through pools.
+
+    Args:
+        model: To be trained.
+        pools: Folders of groups; taken in turn.
+        val: Folder of `frozen.npz`.
+        evaluated: One frozen sample in so many is looked at while training.
+        seed: Of the order.
+    """
+
+    def __init__(self, model: nn.Module, pools: Sequence[Path], val: Path, *, evaluated: int, seed: int) -> None:
+        self.model = model
+        self.pools = pools
+        self.seed = seed
+        self.workers = Workers()
+        self.frozen: list[Drawn] = read_group(val / "frozen.npz")[::evaluated]
+        self.group, self.batch, self.seen = 0, 0, 0
+        self._loaded: tuple[int, list[Drawn], list[NDArray[np.int64]]] | None = None
+
+    @property
+    def samples_seen(self) -> int:
+        """Samples consumed so far, by all processes."""
+        return self.seen
+
+    def position(self) -> dict[str, int]:
+        """Return where in the data it stands."""
+        return {"group": self.group, "batch": self.batch, "seen": self.seen}
+
+    def seek(self, position: dict[str, int]) -> None:
+        """Go on from there."""
+        self.group, self.batch, self.seen = position["group"], position["batch"], position["seen"]
+
+    def next_share(self, step: int) -> tuple[list[Drawn], Generator]:
+        """Return this process's share of the next batch, and what decides its noise."""
+        samples, rows = self._next()
+        self.seen += len(rows)
+        share = rows[self.workers.rank :: self.workers.count]
+        return [samples[int(i)] for i in share], np.random.default_rng([self.seed, step, self.workers.rank])
+
+    def cut_batches(self, samples: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
+        """Cut a group into batches, in a random order: the numbers of their samples."""
+        raise NotImplementedError
+
+    def _next(self) -> tuple[list[Drawn], NDArray[np.int64]]:
+        while True:
+            if self._loaded is None or self._loaded[0] != self.group:
+                samples = self._load(self.group)
+                batches = self.cut_batches(samples, np.random.default_rng([self.seed, self.group]))
+                self._loaded = self.group, samples, batches
+            _, samples, batches = self._loaded
+            if self.batch < len(batches):
+                self.batch += 1
+                return samples, batches[self.batch - 1]
+            self.group, self.batch = self.group + 1, 0
+
+    def _load(self, number: int) -> list[Drawn]:
+        groups = find_groups(self.pools)
+        order = np.random.default_rng([self.seed, number // len(groups)]).permutation(len(groups))
+        return read_group(groups[int(order[number % len(groups)])])
