@@ -193,8 +193,12 @@ def test_labels_are_the_text_and_its_end() -> None:
     assert labels.tolist() == [[10, 11, end, -100], [12, end, -100, -100]]
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
 @pytest.mark.parametrize("shape", [(4, 8, 8), (2, 16, 6), (1, 6, 16)])
-def test_orthogonalised_matrices_have_equal_singular_values(shape: tuple[int, ...]) -> None:
+def test_orthogonalised_matrices_have_equal_singular_values(
+    shape: tuple[int, ...], dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ocr2.train.muon.choose_dtype", lambda name, device: dtype)
     torch.manual_seed(0)
     values = torch.linalg.svdvals(orthogonalise(torch.randn(shape)).float())
     assert float(values.min()) > 0.4
