@@ -16,6 +16,7 @@ from ocr2.synth.layouts.bank import Bank
 from ocr2.synth.layouts.pictures import Gray
 from ocr2.synth.layouts.sheet import Hand, Rect, Sheet
 from ocr2.synth.layouts.tables import set_table
+from ocr2.synth.layouts.wild import COMMON, HAN, LARGE, WIDE, furnish, han_prose, on_a_wider_scan, program
 
 PICTURES: tuple[RegionKind, ...] = tuple(k for k in get_args(RegionKind) if k in PICTURE_KINDS)
 LAYOUTS = {
@@ -46,15 +47,19 @@ class LayoutEngine:
         bank: Of pictures.
         fonts: To set text with.
         paragraphs: To take text from.
+        wild: Draw also what `ocr2.synth.layouts.wild` has.
     """
 
-    def __init__(self, bank: Bank, fonts: FontLibrary, paragraphs: list[str]) -> None:
+    def __init__(self, bank: Bank, fonts: FontLibrary, paragraphs: list[str], *, wild: bool = False) -> None:
+        self.wild = wild
         self.bank = bank
         self.fonts = fonts
         self.paragraphs = paragraphs
         self.names, weights = fonts.names_and_weights()
         self.shares = np.array(weights) / sum(weights)
-        self.monos = [face for family in fonts.families.values() for face in family if face.mono]
+        faces = [face for family in fonts.families.values() for face in family]
+        self.monos = [face for face in faces if face.mono]
+        self.han = [face for face in faces if wild and face.codepoints.issuperset(COMMON[:100])]
 
     def draw(
         self, rng: Generator, layout: str | None = None, *, columns: int | None = None, strength: float = 0.5
@@ -100,6 +105,11 @@ class LayoutEngine:
         if layout == "receipt":
             em = float(rng.uniform(11, 18))
         body = self._face(rng)
+        prose = self._prose(rng)
+        if self.wild and layout in ("columns", "letter", "single") and rng.random() < LARGE:
+            em *= float(rng.uniform(1.4, 2.4))
+        if self.han and rng.random() < HAN:
+            body, prose = self.han[int(rng.integers(len(self.han)))], han_prose(rng)
         if layout == "receipt" and rng.random() < 0.7 and self.monos:
             body = self.monos[int(rng.integers(len(self.monos)))]
         hand = Hand(
@@ -114,7 +124,7 @@ class LayoutEngine:
             table=str(rng.choice(["booktabs", "grid", "lines", "zebra", "plain"], p=[0.3, 0.3, 0.15, 0.12, 0.13])),
             caption=str(rng.choice(["below", "above", "none"], p=[0.5, 0.15, 0.35])),
         )
-        return Sheet(rng, hand, width, height, self._prose(rng), lambda kind: self.bank.draw(kind, rng))
+        return Sheet(rng, hand, width, height, prose, lambda kind: self.bank.draw(kind, rng), self.wild)
 
     def _face(self, rng: Generator, family: str | None = None, *, bold: bool = False) -> Face:
         if family is None:
@@ -140,7 +150,9 @@ def fill_columns(sheet: Sheet, columns: int) -> None:
     rng = sheet.rng
     margin = float(rng.uniform(0.05, 0.13)) * sheet.width
     top, bottom = float(rng.uniform(0.05, 0.1)) * sheet.height, float(rng.uniform(0.9, 0.95)) * sheet.height
-    if rng.random() < 0.5:
+    if sheet.wild and rng.random() < 0.8:
+        furnish(sheet, top, bottom)
+    elif rng.random() < 0.5:
         _furnish(sheet, top, bottom)
     inner = sheet.width - 2 * margin
     y = top
@@ -211,6 +223,7 @@ def _favourites(sheet: Sheet) -> list[str]:
 def _pick(sheet: Sheet, favourites: list[str] | None = None, *, pictures_only: bool = False) -> str:
     items = [k for k in ITEMS if not pictures_only or k in PICTURE_KINDS or k == "table"]
     weights = np.array([ITEMS[k] + (BOOSTED if k in (favourites or ()) else 0.0) for k in items])
+    weights[[i for i, k in enumerate(items) if k == "code" and sheet.wild]] *= 3
     return items[int(sheet.rng.choice(len(items), p=weights / weights.sum()))]
 
 
@@ -219,6 +232,8 @@ def _item(sheet: Sheet, kind: str, x: float, y: float, width: float, bottom: flo
         return _pictures(sheet, kind, x, y, width, bottom)
     if kind == "table":
         return set_table(sheet, x, y, width, bottom)
+    if kind == "code" and sheet.wild:
+        return program(sheet, x, y, width, bottom)
     setter: Callable[..., float] = getattr(sheet, kind)
     return setter(x, y, width, bottom)
 
@@ -447,11 +462,12 @@ FILL: dict[str, Callable[[Sheet], None]] = {
 
 def _worn(rng: Generator, sheet: Sheet, strength: float) -> tuple[Gray, list[tuple[RegionKind, Rect]], float]:
     """Scan the page, crooked at times; boxes follow."""
-    gray = np.asarray(sheet.image, np.uint8)
+    gray, regions, skew = np.asarray(sheet.image, np.uint8), sheet.regions, 0.0
+    if sheet.wild and rng.random() < WIDE:
+        gray, regions = on_a_wider_scan(rng, gray, regions)
     if rng.random() >= strength:
         dark = strength > 0 and rng.random() < 0.03
-        return (np.asarray(255 - gray, np.uint8) if dark else gray), sheet.regions, 0.0
-    regions, skew = sheet.regions, 0.0
+        return (np.asarray(255 - gray, np.uint8) if dark else gray), regions, 0.0
     if rng.random() < SKEWED:
         skew = float(rng.uniform(-2.0, 2.0))
         height, width = gray.shape

@@ -63,7 +63,8 @@ def build_engine(spec: LayoutPool) -> LayoutEngine:
     """Build the engine of a pool."""
     prose = Corpus.load(spec.corpus).paragraphs["prose"]
     fonts = FontLibrary.find(spec.fonts, held_out=spec.held_out)
-    return LayoutEngine(Bank.load(spec.bank), fonts, [p for p in prose if len(p) >= SHORTEST])
+    paragraphs = [p for p in prose if len(p) >= SHORTEST]
+    return LayoutEngine(Bank.load(spec.bank), fonts, paragraphs, wild=not spec.held_out)
 
 
 _engine: tuple[LayoutEngine, LayoutPool] | None = None

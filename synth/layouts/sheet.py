@@ -43,6 +43,7 @@ class Sheet:
     height: int
     prose: Callable[[int], str]  # text of about so many characters
     picture: Callable[[RegionKind], Gray]
+    wild: bool = False  # as `ocr2.synth.layouts.wild` has it
     regions: list[tuple[RegionKind, Rect]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
