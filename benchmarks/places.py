@@ -63,7 +63,7 @@ def read_cut(gray: Gray, box: Box, reader: Reader) -> str:
 
 def read_words(gray: Gray, box: Box, reader: Reader) -> str:
     """Read the words that a box holds."""
-    return _text(read_page(gray, reader, options=PageOptions(inside=box)))
+    return _text(read_page(gray, reader, options=PageOptions(place=box)))
 
 
 def _text(page: Page) -> str:

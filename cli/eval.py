@@ -147,7 +147,7 @@ def fox_command(
     task: Annotated[list[str] | None, typer.Option(help="Only this task; may be repeated. Default: all nine.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first records of each list.")] = None,
     save: Annotated[Path | None, typer.Option(help="Folder for the answers.")] = None,
-    model: Annotated[str, typer.Option(help="got-nano reads places cut out; got and fox look at them.")] = "got-nano",
+    model: Annotated[str, typer.Option(help="got-nano reads the lines there; got, fox look themselves.")] = "got-nano",
     weights: Annotated[Path | None, typer.Option(help="File or folder of weights to use.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16, float16.")] = "auto",

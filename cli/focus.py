@@ -54,7 +54,7 @@ def focus_command(
     task: Annotated[Task, typer.Option(help="What to do there.")] = Task.ocr,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write to.")] = None,
-    model: Annotated[str, typer.Option(help="got-nano reads places cut out; got and fox look at them.")] = "got-nano",
+    model: Annotated[str, typer.Option(help="got-nano reads the lines there; got, fox look themselves.")] = "got-nano",
     weights: Annotated[Path | None, typer.Option(help="File or folder of weights to use.")] = None,
     pages: Annotated[str | None, typer.Option(help="Such as 1-3,8 (from 1), of every file.")] = None,
     dpi: Annotated[float, typer.Option(help="Resolution for rendering PDF pages.")] = 200.0,

@@ -95,7 +95,7 @@ class Focused:
     places: tuple[Place, ...]
     model: str
     weights_sha256: str
-    focus: How  # "prompt": the model was told where to look; "crop": it was shown nothing else
+    focus: How  # "prompt": the model was told where to look; "crop": the lines there, or the place, were cut out for it
     text: str = ""
     parts: tuple[str, ...] = ()  # of each page, where they were read one by one
     confidence: float | None = None

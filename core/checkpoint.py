@@ -6,6 +6,7 @@ until they are asked for.
 
 import json
 import math
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -41,13 +42,16 @@ class Weights:
         path: The file or folder.
         fused: Modules whose tensors are stored as one, by the end of their name: they are taken for as many equal
             parts, of these names, along the first axis.
+        ignored: Ends of names of tensors that are left out: tables that some releases store and nobody needs.
 
     Raises:
         CheckpointError: If there are no weights, a shard is missing, or a file is damaged; files that would
             have to be unpickled are named and not opened.
     """
 
-    def __init__(self, path: Path, *, fused: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self, path: Path, *, fused: Mapping[str, Sequence[str]] | None = None, ignored: Sequence[str] = ()
+    ) -> None:
         self.path = path
         self.files = self._find_files(path)
         self.shapes: dict[str, tuple[int, ...]] = {}
@@ -57,7 +61,10 @@ class Weights:
         self._parts: dict[str, tuple[str, int, int]] = {}  # of a part: where it is stored, its rows
         self._list()
         for name in list(self.shapes):
-            self._part(name, fused or {})
+            if name.endswith(tuple(ignored)):
+                del self.shapes[name], self.kinds[name]
+            else:
+                self._part(name, fused or {})
 
     def _find_files(self, path: Path) -> list[Path]:
         return _weight_files(path)
@@ -115,6 +122,7 @@ class PickledWeights(Weights):
     Args:
         path: The file.
         fused: As for `Weights`.
+        ignored: Likewise.
 
     Raises:
         CheckpointError: If there is no such file, it is damaged, or it holds anything but tensors.
@@ -127,7 +135,8 @@ class PickledWeights(Weights):
 
     def _list(self) -> None:
         try:
-            held = torch.load(self.path, weights_only=True, map_location="cpu", mmap=True)
+            # Files of before torch 1.6 are no zip archives, and cannot be mapped.
+            held = torch.load(self.path, weights_only=True, map_location="cpu", mmap=zipfile.is_zipfile(self.path))
         except Exception as error:  # whatever a damaged or hostile file makes of the reader
             raise CheckpointError(f"{self.path} is no file of tensors alone, or it is damaged") from error
         if not isinstance(held, dict) or not all(isinstance(v, Tensor) for v in held.values()):

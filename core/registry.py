@@ -210,7 +210,7 @@ def load_detector(
 def load_focuser(
     name: str, *, weights: Path | None = None, device: str = "auto", dtype: str = "auto", quantize: "Quantize" = "none"
 ) -> "Reader | PictureReader | Asker":
-    """Build the reader of a model that looks at places, or reads them cut out; arguments as for `load_reader`.
+    """Build the reader of a model that looks at places, or reads the lines there; arguments as for `load_reader`.
 
     Raises:
         ModelError: If the model does something else.
@@ -219,7 +219,7 @@ def load_focuser(
 
     reader = load_reader(name, weights=weights, device=device, dtype=dtype, quantize=quantize)
     if isinstance(reader, ChartReader | Tracer | Detector):
-        able = "got-nano reads places cut out, got and fox look at them"
+        able = "got-nano reads the lines there, got and fox look for themselves"
         raise _other_kind(name, reader, "places of pages", able=able)
     if isinstance(reader, Asker) and "focus" not in reader.teaches:
         raise ModelError(f"{name} was not taught to look at places; {TEACHERS['focus']} was, and takes its weights")

@@ -18,7 +18,7 @@ MODELS = {
         summary="Fox, 2.2 B parameters, looks at boxes, points, colours; `--weights` names Vary-toy's, which it takes",
         shipped=False,
         licence="unknown (weights by their authors)",
-        elsewhere="its own were never published; it takes Vary-toy's folder, HaoranWei/Vary-toy on the hub",
+        elsewhere="its own were never published; it takes those of vary-toy, HaoranWei/Vary-toy on the hub",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Looking at places of pages: told to a model that was taught so, or cut out and read.
+"""Looking at places of pages: told to a model that was taught so, or found on the page and read by one of lines.
 
 What a model was not taught to do there is refused with the name of one that was.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.answers import Focused, How, Place
-from ocr2.boxes import Box, require_inside
+from ocr2.boxes import Box, require_inside, union
 from ocr2.documents.document import DEFAULT_DPI
 from ocr2.documents.sources import Source
 from ocr2.errors import DocumentError, ModelError
@@ -21,14 +21,17 @@ from ocr2.fox.frames import find_frame
 from ocr2.fox.prompts import MOST_PAGES, RANGE, Focus, Task, focus_question
 from ocr2.reader import Ask, Asker, PictureReader, PictureTask, Question, Reader
 from ocr2.reading.ask import STOPS, confidence_of
+from ocr2.reading.layout import analyse
 from ocr2.reading.options import ReadOptions
-from ocr2.reading.page import PageOptions, analyse, read_page
+from ocr2.reading.page import PageOptions, read_page
 from ocr2.reading.pictures import RGB, PictureWork, Taken, read_pictures
+from ocr2.reading.places import lines_at
 from ocr2.reading.readable import Readable
-from ocr2.results import mean_confidence
+from ocr2.results import Page, mean_confidence
 
 AnyFocuser = Reader | PictureReader | Asker
 CUT_TASKS = ("ocr", "compare")  # that need no more than reading
+NO_WORD = "no word has its middle in the box"
 MARGIN = 4  # pixels of ground around a place that is cut out: writing at the very edge is taken for a neighbour's
 
 
@@ -102,7 +105,7 @@ def require_task(reader: AnyFocuser, options: FocusOptions) -> None:
             f"--task {options.task}; fox was taught to: --model fox --weights FOLDER"
         )
     if isinstance(reader, PictureReader) and options.focus.point is not None:
-        raise ModelError(f"{reader.name} was not taught to read at a point; got-nano (cut out) and fox read lines")
+        raise ModelError(f"{reader.name} was not taught to read at a point; got-nano and fox read lines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +187,12 @@ def _read_places(
             text, confidence, notes = _named_place(page.picture, box, reader, options)
         else:
             try:
-                box = find_place(page.picture, options.focus, number)
+                found, box = _read_place(page.picture, reader, options, number)
             except DocumentError as error:
                 return replace(blank, error=f"{where}: {error}")
-            text, confidence, notes = _cut_place(page.picture, box, reader, options)
+            words = [word.confidence for block in found.blocks for line in block.lines for word in line.words]
+            text = "\n".join(block.text for block in found.blocks if block.text)
+            confidence, notes = mean_confidence(words) if words else None, list(found.warnings)
         parts.append(text)
         sure += [confidence] if confidence is not None else []
         warnings += [f"{where}: {note}" for note in notes]
@@ -224,8 +229,8 @@ def _named_place(
     return reading.text, float(np.mean(reading.probabilities)) if reading.probabilities else None, notes
 
 
-def find_place(picture: RGB, focus: Focus, number: int = 0) -> Box | None:
-    """Return the box of what is meant on a page (height, width, 3); None for the whole page.
+def find_place(picture: RGB, focus: Focus, number: int = 0) -> Box | tuple[float, float] | None:
+    """Return the box or point, pixels, of what is meant on a page (height, width, 3); None for the whole page.
 
     Args:
         picture: The page.
@@ -233,7 +238,7 @@ def find_place(picture: RGB, focus: Focus, number: int = 0) -> Box | None:
         number: Of the page.
 
     Raises:
-        DocumentError: If there is no frame of the colour, or no line of writing.
+        DocumentError: If there is no frame of the colour.
     """
     if focus.color is not None:
         frame = find_frame(picture, focus.color)
@@ -241,51 +246,38 @@ def find_place(picture: RGB, focus: Focus, number: int = 0) -> Box | None:
             raise DocumentError(f"no {focus.color} frame was found")
         return frame
     if focus.point is not None:
-        return find_line(picture, focus)
+        width, height = _size(picture)
+        x, y = focus.point
+        return (x, y) if focus.unit == "px" else (x * width / RANGE, y * height / RANGE)
     return _box_in(picture, focus, number)
 
 
-def find_line(picture: RGB, focus: Focus) -> Box:
-    """Return the line of writing at a point, or the nearest.
+def _read_place(picture: RGB, reader: Reader, options: FocusOptions, number: int) -> tuple[Page, Box | None]:
+    """Read a place of a page: what a frame encloses is cut out; else the words of the page's lines that are meant.
+
+    A box in which the page shows no line, or a figure and no word, is cut out too: print may be too large for the page.
 
     Raises:
-        DocumentError: If there is no line of writing.
+        DocumentError: If there is no such place.
     """
-    assert focus.point is not None
-    width, height = _size(picture)
-    scale = (1.0, 1.0) if focus.unit == "px" else (width / RANGE, height / RANGE)
-    x, y = (v * s for v, s in zip(focus.point, scale, strict=True))
-    layout = analyse(_gray(picture), max_strip_width=width, detect_rotation=False)
-    boxes = [layout.frame.to_source(line.box) for line in layout.lines]
-    if not boxes:
-        raise DocumentError("no line of writing was found")
-
-    def distance(box: Box) -> tuple[float, float]:
-        aside = max(box.left - x, 0, x - box.right)
-        above = max(box.top - y, 0, y - box.bottom)
-        return float(np.hypot(aside, 3 * above)), abs((box.top + box.bottom) / 2 - y)  # a line is long, not high
-
-    return min(boxes, key=distance).clipped(width, height)
-
-
-def _cut_place(
-    picture: RGB, box: Box | None, reader: Reader, options: FocusOptions
-) -> tuple[str, float | None, list[str]]:
-    """Read a place: what a frame encloses is cut out; of a box on a page those words are read whose middle lies in it.
-
-    The page shows which lines a box cuts through. Where it shows no lines there, the place is cut out all the same.
-    """
-    gray = _gray(picture)
-    asked = PageOptions(max_new_tokens=options.max_new_tokens)
-    page = None
-    if box is None or options.focus.color is None:
-        page = read_page(gray, reader, options=replace(asked, inside=box))
-    if box is not None and (page is None or not page.blocks):
-        page = read_page(cut_out(gray, box), reader, options=replace(asked, detect_rotation=False))
-    assert page is not None
-    words = [word.confidence for block in page.blocks for line in block.lines for word in line.words]
-    text = "\n".join(block.text for block in page.blocks if block.text)
-    return text, mean_confidence(words) if words else None, list(page.warnings)
+    gray, place = _gray(picture), find_place(picture, options.focus, number)
+    asked = PageOptions(max_new_tokens=options.max_new_tokens, place=place)
+    if place is None:
+        return read_page(gray, reader, options=asked), None
+    if options.focus.color is None:
+        layout = analyse(gray, reader.max_strip_width)
+        meant = lines_at(layout, place)
+        page = read_page(gray, reader, options=asked, layout=layout) if meant.strips else None
+        if page is not None and (page.blocks or not meant.ink.figures):
+            lines = [line.box for block in page.blocks for line in block.lines]
+            if isinstance(place, Box):
+                return page if lines else replace(page, warnings=(*page.warnings, NO_WORD)), place
+            return page, union(lines) if lines else None
+        if not isinstance(place, Box):
+            raise DocumentError("no line of writing was found")
+    assert isinstance(place, Box)
+    cut = PageOptions(max_new_tokens=options.max_new_tokens, detect_rotation=False)
+    return read_page(cut_out(gray, place), reader, options=cut), place
 
 
 def cut_out(gray: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:

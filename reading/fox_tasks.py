@@ -1,8 +1,9 @@
-"""Fox's benchmark, answered: by a model that takes the questions, or by cutting out what they name and reading it."""
+"""Fox's benchmark, answered: by a model that takes the questions, or by reading the places that they name."""
 
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ocr2.errors import DocumentError, ModelError
@@ -85,7 +86,8 @@ def _answer(task: str, record: FoxRecord, reader: AnyFocuser, max_new_tokens: in
         pictures = tuple(open_picture(path) for path in record.pictures)
         (answer,) = reader.answer([Question(pictures, record.question)], max_new_tokens=max_new_tokens)
         return answer.text
-    found = focus_pages(list(record.pictures), reader, options_of(task, record.question))
+    options = replace(options_of(task, record.question), max_new_tokens=max_new_tokens)
+    found = focus_pages(list(record.pictures), reader, options)
     if found.error is not None:
         raise DocumentError(found.error)
     return found.text

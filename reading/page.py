@@ -7,19 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ocr2.boxes import Box, union
+from ocr2.boxes import Box
 from ocr2.reader import Reader, StripReading
+from ocr2.reading.layout import Gray, Layout, analyse
 from ocr2.reading.lines import FOREIGN, ReadLine, assemble_line
+from ocr2.reading.places import Place, lines_at, words_inside
 from ocr2.reading.structure import build_blocks
 from ocr2.results import Block, Line, Page, Word, mean_confidence
-from ocr2.tiling.ink import Ink, find_ink
-from ocr2.tiling.layout import TextLine, find_lines
-from ocr2.tiling.strips import StripBox, crop_strip, cut_strips
-from ocr2.tiling.upright import Frame, estimate_skew, is_sideways, straighten, turn
-
-Gray = NDArray[np.uint8]
+from ocr2.tiling.strips import StripBox, crop_strip
+from ocr2.tiling.upright import Frame
 
 # Mean probability of a character below which a strip is taken for a picture or dirt, not writing.
 NOT_WRITING = 0.45
@@ -41,24 +38,17 @@ class PageOptions:
     max_new_tokens: int | None = None
     detect_rotation: bool = True
     use_draft: bool | None = None  # let a cheap part of the model draft the text; None is the model's own choice
-    inside: Box | None = None  # pixels; words outside are not read
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """A page made upright, with its lines and strips."""
-
-    gray: Gray
-    ink: Ink
-    frame: Frame
-    skew: float
-    lines: list[TextLine]
-    strips: list[StripBox]
-    crowded: int = 0  # strips that were not worth reading
+    place: Place | None = None  # words elsewhere are not read
 
 
 def read_page(
-    gray: Gray, reader: Reader, *, number: int = 1, dpi: float | None = None, options: PageOptions | None = None
+    gray: Gray,
+    reader: Reader,
+    *,
+    number: int = 1,
+    dpi: float | None = None,
+    options: PageOptions | None = None,
+    layout: Layout | None = None,
 ) -> Page:
     """Read one page.
 
@@ -68,14 +58,16 @@ def read_page(
         number: From 1, in its document.
         dpi: Of the image, if known.
         options: See `PageOptions`.
+        layout: Of `analyse`, if it was made already.
 
     Returns:
         The page with blocks in reading order, boxes in pixels of `gray`.
     """
     options = options or PageOptions()
     started = time.perf_counter()
-    layout = analyse(gray, reader.max_strip_width, detect_rotation=options.detect_rotation)
-    layout = _strips_inside(layout, options.inside)
+    if layout is None:
+        layout = analyse(gray, reader.max_strip_width, detect_rotation=options.detect_rotation)
+    layout = lines_at(layout, options.place)
     analysed = time.perf_counter()
     if len(layout.strips) > MANY_STRIPS:
         layout = _worth_reading(gray, layout, reader, options)
@@ -83,7 +75,7 @@ def read_page(
     if options.detect_rotation and layout.strips and _certainty(readings) < DOUBTFUL:
         layout, readings = _best_way_up(gray, layout, readings, reader, options)
     read = time.perf_counter()
-    lines, dropped = _assemble(layout, readings, options.inside)
+    lines, dropped = _assemble(layout, readings, options.place)
     blocks = tuple(_to_source(block, layout.frame) for block in build_blocks(lines, layout.gray.shape[0]))
     done = time.perf_counter()
     words = [word.confidence for block in blocks for line in block.lines for word in line.words]
@@ -100,22 +92,6 @@ def read_page(
         seconds={"layout": analysed - started, "model": read - analysed, "structure": done - read},
         warnings=tuple(_warnings(layout, lines, readings, dropped)),
     )
-
-
-def analyse(gray: Gray, max_strip_width: int, *, detect_rotation: bool = True, quarter_turns: int = 0) -> Layout:
-    """Turn a page upright (but for upside down, which only reading can tell) and cut it into strips."""
-    height, width = gray.shape
-    turned = turn(gray, quarter_turns)
-    ink = find_ink(turned)
-    if detect_rotation and quarter_turns == 0 and is_sideways(ink.mask, ink.x_height):
-        return analyse(gray, max_strip_width, quarter_turns=1)
-    skew = estimate_skew(ink.mask)
-    level, matrix = straighten(turned, skew)
-    if level is not turned:
-        ink = find_ink(level)
-    lines = find_lines(ink.mask, ink.x_height)
-    strips = cut_strips(ink.mask, [line.box for line in lines], max_width=max_strip_width)
-    return Layout(level, ink, Frame(width, height, quarter_turns, matrix), skew, lines, strips)
 
 
 def _read(layout: Layout, strips: Sequence[StripBox], reader: Reader, options: PageOptions) -> list[StripReading]:
@@ -152,7 +128,7 @@ def _best_way_up(
 ) -> tuple[Layout, list[StripReading]]:
     """Try a page the other three ways up on a few strips; return the way that reads with most certainty."""
     best, most = layout, _certainty(readings) + CLEARLY_BETTER
-    for other in _other_ways_up(gray, layout, reader, options.inside):
+    for other in _other_ways_up(gray, layout, reader, options.place):
         found = _certainty(_probe(other, reader, options))
         if found > most:
             best, most = other, found
@@ -161,19 +137,11 @@ def _best_way_up(
     return best, _read(best, best.strips, reader, options)
 
 
-def _other_ways_up(gray: Gray, layout: Layout, reader: Reader, inside: Box | None) -> Iterator[Layout]:
+def _other_ways_up(gray: Gray, layout: Layout, reader: Reader, place: Place | None) -> Iterator[Layout]:
     for turns in range(4):
         if turns != layout.frame.quarter_turns:
             other = analyse(gray, reader.max_strip_width, detect_rotation=False, quarter_turns=turns)
-            yield _strips_inside(other, inside)
-
-
-def _strips_inside(layout: Layout, inside: Box | None) -> Layout:
-    """Return a page with only those strips that a box of the given image meets."""
-    if inside is None:
-        return layout
-    met = [strip for strip in layout.strips if layout.frame.to_source(strip.box).overlaps(inside)]
-    return dataclasses.replace(layout, strips=met)
+            yield lines_at(other, place)
 
 
 def _worth_reading(gray: Gray, layout: Layout, reader: Reader, options: PageOptions) -> Layout:
@@ -183,13 +151,13 @@ def _worth_reading(gray: Gray, layout: Layout, reader: Reader, options: PageOpti
     """
     if any(find_writing(_probe(layout, reader, options))):
         return layout
-    for other in _other_ways_up(gray, layout, reader, options.inside) if options.detect_rotation else ():
+    for other in _other_ways_up(gray, layout, reader, options.place) if options.detect_rotation else ():
         if any(find_writing(_probe(other, reader, options))):
             return other
     return dataclasses.replace(layout, lines=[], strips=[], crowded=len(layout.strips))
 
 
-def _assemble(layout: Layout, readings: Sequence[StripReading], inside: Box | None) -> tuple[list[ReadLine], int]:
+def _assemble(layout: Layout, readings: Sequence[StripReading], place: Place | None) -> tuple[list[ReadLine], int]:
     by_line: dict[int, list[int]] = {}
     written = find_writing(readings)
     dropped = sum(bool(reading.text) and not is_writing for reading, is_writing in zip(readings, written, strict=True))
@@ -206,30 +174,11 @@ def _assemble(layout: Layout, readings: Sequence[StripReading], inside: Box | No
             [readings[i] for i in indices],
             layout.ink.mask,
         )
-        if line is not None and inside is not None:
-            line = _words_inside(line, layout.frame, inside)
+        if line is not None and isinstance(place, Box):
+            line = words_inside(line, layout.frame, place)
         if line is not None and not SEPARATOR.match(line.line.text):
             lines.append(line)
     return lines, dropped
-
-
-def _words_inside(line: ReadLine, frame: Frame, inside: Box) -> ReadLine | None:
-    """Return a line with only those words that a box of the given image holds; None if it holds none.
-
-    It holds a word if it holds the point where the middle of the word and the middle of its line meet.
-    """
-    whole = line.line.box
-    words = tuple(
-        word
-        for word in line.line.words
-        if inside.contains(*frame.to_source(Box(word.box.left, whole.top, word.box.right, whole.bottom)).middle)
-    )
-    if not words:
-        return None
-    box = union(word.box for word in words)
-    kept = Line(" ".join(w.text for w in words), box, mean_confidence([w.confidence for w in words]), words)
-    gaps = tuple(gap for gap in line.gaps if gap[0] > box.left and gap[1] < box.right)
-    return dataclasses.replace(line, line=kept, gaps=gaps)
 
 
 def find_writing(readings: Sequence[StripReading]) -> list[bool]:

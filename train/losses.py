@@ -10,7 +10,7 @@ def letter_loss(letters: Tensor, wanted: Tensor, *, none: float) -> Tensor:
 
     Args:
         letters: (b, h, w, c): logits; 0 stands for no letter.
-        wanted: (b, h, w).
+        wanted: (b, h, w); cells of -100 do not count.
         none: Weight of cells that have no letter: most have none.
     """
     weights = torch.ones(letters.shape[-1], device=letters.device)

@@ -75,7 +75,7 @@ OUTER = (
     "patch_embed.0.",
     "num_decoder.4.",
     "cell_head",
-    "letter_head",
+    "window_head",
     "role_head",
     "core_head",
     "entries.gate",

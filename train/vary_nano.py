@@ -83,11 +83,11 @@ class TextAndLayout(nn.Module):
         super().__init__()
         self.nano = LayoutNano(config)
         patch = config.skeleton.document.embed_dim
-        self.letter_head = nn.Sequential(nn.LayerNorm(patch), nn.Linear(patch, SPLIT * SPLIT * LETTER_KINDS))
+        self.window_head = nn.Sequential(nn.LayerNorm(patch), nn.Linear(patch, SPLIT * SPLIT * LETTER_KINDS))
 
     def find_letters(self, patches: Tensor) -> Tensor:
         """Tell which letters are where: patches (b, h, w, c) to logits (b, 2h, 2w, LETTER_KINDS)."""
-        return split_cells(self.letter_head(patches))
+        return split_cells(self.window_head(patches))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,10 @@ MODELS = {
         summary="the released Vary-toy, 2.2 B parameters, answers questions, finds things; `--weights` names it",
         shipped=False,
         licence="unknown (weights by their authors)",
-        elsewhere="the hub has them as HaoranWei/Vary-toy, whose pickle is read without being run",
+        elsewhere=(
+            "the hub has them as HaoranWei/Vary-toy: fetch its config.json, qwen.tiktoken and pytorch_model.bin, a "
+            "pickle that is read without being run"
+        ),
     ),
 }
 

@@ -42,6 +42,14 @@ class Frame:
         right, bottom = np.ceil(points.max(axis=0) - 1e-6).astype(int)
         return Box(int(left), int(top), int(right), int(bottom)).clipped(self.width, self.height)
 
+    def to_upright(self, x: float, y: float) -> tuple[float, float]:
+        """Return the point of the upright page at a point of the given image."""
+        width, height = self.width, self.height
+        for _ in range(self.quarter_turns):
+            x, y, width, height = y, width - x, height, width
+        across, down = self.matrix @ np.array([x, y, 1.0])
+        return float(across), float(down)
+
 
 def turn(image: NDArray[np.uint8], quarter_turns: int) -> NDArray[np.uint8]:
     """Turn an image counter-clockwise by quarters."""

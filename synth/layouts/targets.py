@@ -9,6 +9,7 @@ from ocr2.regions import REGION_KINDS
 
 FIRST_LETTER, LAST_LETTER = 33, 126  # of ASCII, that can be seen
 OTHER = LAST_LETTER - FIRST_LETTER + 2  # of all other characters
+CROWDED = -100  # of a cell with several, which nothing is to be told of
 LETTER_KINDS = OTHER + 1  # none, those of ASCII, other
 
 
@@ -41,7 +42,7 @@ def region_cells(record: dict[str, Any], cells: tuple[int, int]) -> NDArray[np.i
 
 
 def text_cells(record: dict[str, Any], cells: tuple[int, int]) -> NDArray[np.int64]:
-    """Return (rows, columns): the character whose middle lies in a cell, from 1; 0 if none does."""
+    """Return (rows, columns): the character whose middle a cell holds, from 1; 0 for none, `CROWDED` for several."""
     rows, columns = cells
     out = np.zeros(cells, np.int64)
     across = (np.array(record["x"]) * columns / record["width"]).astype(int)
@@ -50,6 +51,9 @@ def text_cells(record: dict[str, Any], cells: tuple[int, int]) -> NDArray[np.int
     known = (codes >= FIRST_LETTER) & (codes <= LAST_LETTER)
     inside = (across >= 0) & (across < columns) & (down >= 0) & (down < rows)
     out[down[inside], across[inside]] = np.where(known, codes - FIRST_LETTER + 1, OTHER)[inside]
+    held = np.zeros(cells, np.int64)
+    np.add.at(held, (down[inside], across[inside]), 1)
+    out[held > 1] = CROWDED
     return out
 
 

@@ -107,7 +107,7 @@ def test_models_that_cannot_answer_say_which_can(run: Run, use: Callable[[Any], 
     use(FakeDetector())
     assert "not answers; `ocr2 detect --model x` does" in run("ask", sheet, "Why?", "--model", "x").stderr
     done = run("focus", sheet, "--model", "x")
-    assert (done.returncode, "got-nano reads places cut out" in done.stderr) == (3, True)
+    assert (done.returncode, "got-nano reads the lines there" in done.stderr) == (3, True)
     use(FakeAsker(teaches=("detect",)))
     done = run("focus", sheet, "--model", "vary-toy")
     assert (done.returncode, "vary-toy was not taught to look at places; fox was" in done.stderr) == (3, True)
@@ -116,7 +116,8 @@ def test_models_that_cannot_answer_say_which_can(run: Run, use: Callable[[Any], 
 def test_weights_that_are_nowhere_are_told_with_the_way_to_them(run: Run, sheet: Path) -> None:
     done = run("ask", sheet, "Why?")
     assert (done.returncode, done.stdout) == (3, "")
-    assert "HaoranWei/Vary-toy" in done.stderr
+    assert "HaoranWei/Vary-toy: fetch its config.json, qwen.tiktoken and pytorch_model.bin" in done.stderr
+    assert "name their folder, --weights" in done.stderr
 
 
 def test_focus_says_how_it_looked(run: Run, use: Callable[[Any], None], sheet: Path, tmp_path: Path) -> None:

@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
+from ocr2.boxes import Box
 from ocr2.errors import ModelError
 from ocr2.fox.frames import COLORS, find_frame, paint_frame
 from ocr2.fox.prompts import Color, Focus
 from ocr2.reader import Reader
-from ocr2.reading.focus import FocusOptions, find_line, find_place, focus_pages
+from ocr2.reading.focus import FocusOptions, find_place, focus_pages
+from ocr2.reading.page import read_page
 from ocr2.registry import load_strip_reader
 from tests.looking import LINE_BOXES, LINES, FakeAsker, framed, written_page
 
@@ -22,7 +26,7 @@ def reader() -> Reader:
     return load_strip_reader("got-nano", device="cpu", dtype="float32")
 
 
-def test_a_box_is_cut_out_and_read(reader: Reader) -> None:
+def test_the_words_in_a_box_are_read(reader: Reader) -> None:
     options = FocusOptions(focus=Focus(boxes=(LINE_BOXES[1],)))
     found = focus_pages([written_page()], reader, options)
     assert (found.error, found.text, found.focus) == (None, LINES[1], "crop")
@@ -53,6 +57,66 @@ def test_a_box_that_cuts_lines_gives_whole_words(reader: Reader) -> None:
     assert half.split() == words[: len(half.split())]
 
 
+LONG = "Pages are read line by line and every word that stands in a box belongs to whoever wants the words there today"
+
+
+def long_page(*, skew: float = 0.0, turned: bool = False) -> NDArray[np.uint8]:
+    """Return twelve lines of 108 characters, each read in several strips and told by its first word."""
+    image = Image.new("RGB", (1300, 620), "white")
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(size=20)
+    for i in range(12):
+        pen.text((90, 60 + 42 * i), f"Line{i} {LONG}", fill="black", font=font)
+    page = np.asarray(image.rotate(-skew, resample=Image.Resampling.BICUBIC, fillcolor="white"), np.uint8)
+    return np.ascontiguousarray(np.rot90(page)) if turned else page
+
+
+def test_words_at_the_edges_of_a_box_within_long_lines_are_kept(reader: Reader) -> None:
+    whole = read_page(long_page()[..., 0].copy(), reader)
+    words = [word for block in whole.blocks for line in block.lines[3:4] for word in line.words]
+    assert len(words) > 15
+    for left in range(100, 900, 90):
+        box = (left, words[0].box.top - 6, left + 330, words[0].box.bottom + 6)
+        expected = [w.text for w in words if box[0] <= w.box.middle[0] < box[2]]
+        found = focus_pages([long_page()], reader, FocusOptions(focus=Focus(boxes=(box,))))
+        assert found.text.split() == expected
+
+
+def test_a_point_means_one_line_of_a_crooked_or_turned_page(reader: Reader) -> None:
+    for skew in (0.0, 1.5, -3.0):
+        angle = np.deg2rad(skew)
+        for x, number in ((150, 4), (640, 7), (1000, 2)):
+            across, down = x - 650, 72 + 42 * number - 310  # from the middle, about which the page turns
+            point = (
+                650 + across * np.cos(angle) - down * np.sin(angle),
+                310 + across * np.sin(angle) + down * np.cos(angle),
+            )
+            found = focus_pages([long_page(skew=skew)], reader, FocusOptions(focus=Focus(point=point)))
+            assert found.text.startswith(f"Line{number} Pages"), (skew, x)
+            assert found.text.count("Line") == 1
+    found = focus_pages([long_page(turned=True)], reader, FocusOptions(focus=Focus(point=(72 + 42 * 4, 1300 - 640))))
+    assert found.text.startswith("Line4 Pages")
+
+
+def test_a_box_that_holds_no_words_middle_gives_none(reader: Reader) -> None:
+    left, top, _, bottom = LINE_BOXES[1]
+    found = focus_pages([written_page()], reader, FocusOptions(focus=Focus(boxes=((left, top, left + 24, bottom),))))
+    assert (found.text, found.error) == ("", None)
+    assert any("no word has its middle in the box" in note for note in found.warnings)
+
+
+def test_what_lies_elsewhere_is_no_warning(reader: Reader) -> None:
+    page = written_page().copy()
+    cv2.circle(page, (700, 330), 55, (0, 0, 0), 3)
+    found = focus_pages([page], reader, FocusOptions(focus=Focus(boxes=(LINE_BOXES[0],))))
+    assert (found.text, found.warnings) == (LINES[0], ())
+
+
+def test_a_page_without_lines_has_none_at_a_point(reader: Reader) -> None:
+    found = focus_pages([np.full((300, 300, 3), 255, np.uint8)], reader, FocusOptions(focus=Focus(point=(10, 10))))
+    assert found.error is not None
+    assert "no line of writing was found" in found.error
+
+
 def test_writing_too_large_for_a_page_is_cut_out(reader: Reader) -> None:
     page = written_page()
     large = cv2.resize(page[LINE_BOXES[0][1] : LINE_BOXES[0][3]], None, fx=6, fy=6, interpolation=cv2.INTER_CUBIC)
@@ -73,7 +137,7 @@ def test_a_whole_page_of_any_size_is_a_box_in_thousandths() -> None:
     page = np.full((2007, 1500, 3), 255, np.uint8)
     focus = Focus(boxes=((0, 0, 1000, 1000),), unit="thousandths")
     place = find_place(page, focus)
-    assert place is not None
+    assert isinstance(place, Box)
     assert place.as_list() == [0, 0, 1500, 2007]
 
 
@@ -84,7 +148,9 @@ def test_a_point_means_the_line_it_lies_on_or_next_to(reader: Reader, number: in
     for x in (55, 300):
         found = focus_pages([page], reader, FocusOptions(focus=Focus(point=(x, y))))
         assert found.text == LINES[number]
-    assert find_line(page, Focus(point=(10, y))).top <= y
+        (place,) = found.places
+        assert place.box is not None
+        assert place.box.top <= y < place.box.bottom
 
 
 def test_a_colour_means_the_inside_of_its_frame(reader: Reader) -> None:

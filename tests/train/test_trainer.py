@@ -200,9 +200,14 @@ def test_orthogonalised_matrices_have_equal_singular_values(
 ) -> None:
     monkeypatch.setattr("ocr2.train.muon.choose_dtype", lambda name, device: dtype)
     torch.manual_seed(0)
-    values = torch.linalg.svdvals(orthogonalise(torch.randn(shape)).float())
+    matrices = torch.randn(shape)
+    found = orthogonalise(matrices)
+    values = torch.linalg.svdvals(found)
     assert float(values.min()) > 0.4
     assert float(values.max()) < 1.4
+    monkeypatch.setattr("ocr2.train.muon.choose_dtype", lambda name, device: torch.float32)
+    error = float((found - orthogonalise(matrices.double()).float()).abs().max())
+    assert (error < 1e-5) == (dtype == torch.float32)
 
 
 def test_muon_lowers_a_loss() -> None:

@@ -204,10 +204,16 @@ def test_features_are_clips_then_the_document_networks(model: ClipSamModel) -> N
     assert both.shape == (1, MINI.num_image_tokens, 64)
 
 
-def test_the_pickle_loads_as_it_is_and_converted(model: ClipSamModel, folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("zipped", [True, False])
+def test_the_pickle_loads_as_it_is_and_converted(
+    model: ClipSamModel, folder: Path, tmp_path: Path, zipped: bool
+) -> None:
     released = write_folder(tmp_path / "released", hidden_size=2048)
     state = {name: value.bfloat16() for name, value in original_state(model).items()}
-    torch.save(state, released / "pytorch_model.bin")
+    state["transformer.vision_tower.vision_model.embeddings.position_ids"] = torch.arange(5)[None]
+    state["transformer.h.0.attn.masked_bias"] = torch.tensor(-1e4)
+    state["transformer.rotary_emb.inv_freq"] = torch.ones(4)
+    torch.save(state, released / "pytorch_model.bin", _use_new_zipfile_serialization=zipped)
     (released / "training_args.bin").write_bytes(b"never opened")
     done = convert_checkpoint(released, tmp_path / "new", spec(), layout="original", shard_size=10**9)
     assert (done.from_layout, done.dtype) == ("original", "bfloat16")

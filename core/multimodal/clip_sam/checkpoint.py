@@ -21,6 +21,8 @@ from ocr2.multimodal.qwen_chat import TIKTOKEN, TOKENIZER, load_tokenizer
 CONFIG, PICKLE = "config.json", "pytorch_model.bin"
 ARCHITECTURES = ("MMGPTQwenForCausalLM", "varyQwenForCausalLM")
 FUSED = {".attn.c_attn": ("q", "k", "v")}
+# Tables of positions and masks that may be stored, and follow from the config.
+IGNORED = (".attn.bias", ".attn.masked_bias", ".rotary_emb.inv_freq", ".embeddings.position_ids")
 DEPTH = 24  # layers of the published decoder; rules of layers that a smaller one lacks match nothing
 CLIP, SAM, DECODER = "skeleton.encoders.0.tower.", "skeleton.encoders.1.", "skeleton.decoder."
 BASE_WIDTH = 4096  # hidden size of Vary-base, which is another model
@@ -117,7 +119,8 @@ def open_weights(folder: Path) -> Weights:
     """Return the weights of a checkpoint, also of one that is still a pickle; fused tensors are parted."""
     pickle = folder / PICKLE
     written = (folder / SINGLE).is_file() or (folder / INDEX).is_file()  # as safetensors
-    return PickledWeights(pickle, fused=FUSED) if pickle.is_file() and not written else Weights(folder, fused=FUSED)
+    opened, where = (PickledWeights, pickle) if pickle.is_file() and not written else (Weights, folder)
+    return opened(where, fused=FUSED, ignored=IGNORED)
 
 
 def write_companions(source: Path, target: Path, layout: str, dtype: str) -> list[str]:

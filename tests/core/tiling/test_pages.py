@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ocr2.boxes import Box
-from ocr2.reading.page import analyse
+from ocr2.reading.layout import analyse
 from ocr2.synth.pages import TruePage, draw_page, draw_style
 from ocr2.tiling.upright import turn
 

@@ -7,7 +7,7 @@ import pytest
 
 from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.layouts import texts
-from ocr2.synth.layouts.targets import FIRST_LETTER, OTHER, text_cells
+from ocr2.synth.layouts.targets import CROWDED, FIRST_LETTER, OTHER, text_cells
 from ocr2.synth.layouts.texts import HEIGHT, WIDTH, WindowEngine
 
 
@@ -44,9 +44,10 @@ def test_one_seed_is_one_window(engine: WindowEngine) -> None:
 
 
 def test_cells_tell_letters_once_inside_the_window() -> None:
-    record = {"width": 40, "height": 20, "text": "aé~!", "x": [1, 12, 39.9, 41], "y": [1, 19, 10, 5]}
+    record = {"width": 40, "height": 20, "text": "aé~!ij", "x": [1, 12, 39.9, 41, 6, 8], "y": [1, 19, 10, 5, 2, 3]}
     cells = text_cells(record, (4, 8))
     assert cells[0, 0] == ord("a") - FIRST_LETTER + 1
     assert cells[3, 2] == OTHER
     assert cells[2, 7] == ord("~") - FIRST_LETTER + 1
-    assert int((cells > 0).sum()) == 3  # the last stands outside
+    assert cells[0, 1] == CROWDED  # two share it
+    assert int((cells > 0).sum()) == 3  # one stands outside
