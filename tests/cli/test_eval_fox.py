@@ -1,14 +1,18 @@
-"""Fox's nine tasks on a stand-in: answered by cutting out, answered by a model, scored both ways."""
+"""Fox's nine tasks on a stand-in: answered by reading the places, answered by a model, scored both ways."""
 
 import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ocr2.answers import Focused
 from ocr2.metrics.fox import TASKS, load_records, rouge_l, score_task
-from ocr2.reading.fox_tasks import options_of
+from ocr2.reading.focus import FocusOptions
+from ocr2.reading.fox_tasks import answer_records, options_of
+from tests.cli.conftest import FakeReader
 from tests.fox_benchmark import write_benchmark
 from tests.looking import FakeAsker
 
@@ -58,6 +62,19 @@ def test_a_model_that_takes_questions_gets_them_as_they_are(
     few = run("eval", "fox", "--data", benchmark, "--model", "fox", "--task", "summary", "--limit", "1", "-q")
     assert len(asker.asked) == 27
     assert len(few.stdout.splitlines()) == 4
+
+
+def test_the_most_tokens_reach_a_model_of_lines(benchmark: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def look(sources: Any, reader: Any, options: FocusOptions) -> Focused:
+        seen.append(options.max_new_tokens)
+        return Focused(task="ocr", places=(), model="x", weights_sha256="", focus="crop", text="read")
+
+    monkeypatch.setattr("ocr2.reading.fox_tasks.focus_pages", look)
+    records = load_records(benchmark, BY_NAME["region"])[:2]
+    assert list(answer_records("region", records, FakeReader(), max_new_tokens=9)) == ["read", "read"]
+    assert seen == [9, 9]
 
 
 def test_the_authors_scripts_take_the_answer_for_the_truth(benchmark: Path) -> None:
