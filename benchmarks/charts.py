@@ -27,8 +27,8 @@ from ocr2.metrics.charts import ChartScores, score_charts
 from ocr2.reader import ChartReader, PlacedText
 from ocr2.reading.chart import ChartOptions, read_charts
 from ocr2.registry import load_chart_reader
-from ocr2.synth.charts.pool import decode, read_group
 from ocr2.synth.charts.targets import lines_of
+from ocr2.synth.groups import decode, read_group
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,7 @@ from ocr2.reading.trace import TraceOptions, read_traces
 from ocr2.registry import load_tracer
 from ocr2.slowperception.ink import ink_of
 from ocr2.slowperception.nano_pipeline import NanoTracer
-from ocr2.synth.charts.pool import read_group
-from ocr2.synth.geometry.pool import decode_gray
+from ocr2.synth.groups import decode_gray, read_group
 from ocr2.traces import Trace
 
 UNITS = 20.0  # across a frozen figure

@@ -6,15 +6,14 @@ packaged one, agrees with most of its text.
 """
 
 import argparse
+import functools
 import logging
 import os
 import unicodedata
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from numpy.random import Generator
@@ -27,7 +26,8 @@ from ocr2.got.loading import load
 from ocr2.got.pipeline import NanoReader
 from ocr2.synth import degrade
 from ocr2.synth.corpus import is_latin
-from ocr2.synth.pool import GROUP_SIZE, Sample, group_path, sort_samples, write_group
+from ocr2.synth.groups import group_path, map_in_processes
+from ocr2.synth.pool import GROUP_SIZE, Sample, sort_samples, write_group
 from ocr2.synth.texts import fold_foreign
 from ocr2.tiling.ink import find_ink
 from ocr2.tiling.layout import find_lines
@@ -170,25 +170,20 @@ def _line_crops(
             yield image, [TextChar(c.text, c.left - left, c.top - top, c.right - left, c.bottom - top) for c in line]
 
 
-_worker: tuple[DocumentStrips, DocumentsSpec] | None = None
-
-
-def _start_worker(spec: DocumentsSpec) -> None:
-    global _worker  # one reader a process
+def begin_group(spec: DocumentsSpec) -> Callable[[int], Path]:
+    """Build what writes a group of strips; one that exists is kept."""
     torch.set_num_threads(1)
-    cv2.setNumThreads(1)
     reader = load("got-nano", weights=None, device="cpu", dtype="bfloat16")
     assert isinstance(reader, NanoReader)
-    _worker = DocumentStrips(spec.pdfs, reader), spec
+    strips = DocumentStrips(spec.pdfs, reader)
 
+    def write(number: int) -> Path:
+        path = group_path(spec.out, number)
+        if not path.exists():
+            write_group(path, sort_samples(strips.group(spec.seed, number)))
+        return path
 
-def _work(number: int) -> Path:
-    assert _worker is not None
-    strips, spec = _worker
-    path = group_path(spec.out, number)
-    if not path.exists():
-        write_group(path, sort_samples(strips.group(spec.seed, number)))
-    return path
+    return write
 
 
 def main() -> None:
@@ -203,9 +198,9 @@ def main() -> None:
     args = parser.parse_args()
     spec = DocumentsSpec(args.out, find_pdfs(args.pdfs), args.seed)
     spec.out.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(args.workers, initializer=_start_worker, initargs=(spec,)) as executor:
-        for path in executor.map(_work, range(args.first, args.first + args.groups)):
-            print(path, flush=True)
+    numbers = range(args.first, args.first + args.groups)
+    for path in map_in_processes(functools.partial(begin_group, spec), numbers, workers=args.workers):
+        print(path, flush=True)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ number, the seed, the fonts and the corpus. A file appears under its name only w
 """
 
 import argparse
+import functools
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from ocr2.got.config import PRESETS
 from ocr2.got.pipeline import load_vocabulary
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.fonts import FontLibrary, bitmap_faces, script_faces
+from ocr2.synth.groups import group_path, map_in_processes
 from ocr2.synth.strips import StripEngine
 from ocr2.synth.texts import TextSampler
 from ocr2.tiling.strips import pad_strip
@@ -56,11 +57,6 @@ def read_group(path: Path) -> dict[int, Bucket]:
         return {
             w: Bucket(data[f"pixels_{w}"], data[f"targets_{w}"], data[f"lengths_{w}"].astype(np.int64)) for w in widths
         }
-
-
-def group_path(folder: Path, number: int) -> Path:
-    """Name of group `number`."""
-    return folder / f"group-{number:05}.npz"
 
 
 def render_group(engine: StripEngine, tokenizer: CharacterTokenizer, *, seed: int, number: int) -> dict[int, Bucket]:
@@ -114,28 +110,17 @@ def build_engine(spec: PoolSpec) -> StripEngine:
     )
 
 
-_worker: tuple[StripEngine, CharacterTokenizer, PoolSpec] | None = None
+def begin_group(spec: PoolSpec) -> Callable[[int], Path]:
+    """Build what writes a group of strips; one that exists is kept."""
+    engine, tokenizer = build_engine(spec), load_vocabulary()
 
+    def write(number: int) -> Path:
+        path = group_path(spec.out, number)
+        if not path.exists():
+            write_group(path, render_group(engine, tokenizer, seed=spec.seed, number=number))
+        return path
 
-def _start_worker(spec: PoolSpec) -> None:
-    global _worker  # one engine a process: fonts and corpus take seconds to load
-    _worker = build_engine(spec), load_vocabulary(), spec
-
-
-def _work(number: int) -> Path:
-    assert _worker is not None
-    engine, tokenizer, spec = _worker
-    path = group_path(spec.out, number)
-    if not path.exists():
-        write_group(path, render_group(engine, tokenizer, seed=spec.seed, number=number))
-    return path
-
-
-def render_pool(spec: PoolSpec, numbers: range, *, workers: int) -> Iterator[Path]:
-    """Render groups in parallel processes; groups that exist are kept."""
-    spec.out.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(spec,)) as executor:
-        yield from executor.map(_work, numbers)
+    return write
 
 
 def main() -> None:
@@ -152,7 +137,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     args = parser.parse_args()
     spec = PoolSpec(args.out, tuple(args.fonts), args.corpus, args.seed, args.held_out, args.strength)
-    for path in render_pool(spec, range(args.first, args.first + args.groups), workers=args.workers):
+    spec.out.mkdir(parents=True, exist_ok=True)
+    numbers = range(args.first, args.first + args.groups)
+    for path in map_in_processes(functools.partial(begin_group, spec), numbers, workers=args.workers):
         print(path, flush=True)
 
 

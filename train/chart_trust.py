@@ -25,7 +25,7 @@ from ocr2.reader import ChartReader, Reader
 from ocr2.reading.chart import TEXT_MODEL
 from ocr2.reading.placed import read_placed
 from ocr2.registry import load_chart_reader, load_strip_reader
-from ocr2.synth.charts.pool import decode, read_group
+from ocr2.synth.groups import decode, read_group
 
 logger = logging.getLogger(__name__)
 

@@ -27,7 +27,8 @@ from ocr2.got.config import PRESETS
 from ocr2.got.losses import IGNORE, draft_loss, next_token_loss
 from ocr2.got.model import GOTModel
 from ocr2.got.pipeline import load_vocabulary, pixels_from_strips, read_drafts
-from ocr2.synth.pool import Bucket, group_path, read_group
+from ocr2.synth.groups import group_path
+from ocr2.synth.pool import Bucket, read_group
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
 
 BATCH_PATCHES = 3072  # patches of a batch: 96 strips of 128 px, 24 of 512 px

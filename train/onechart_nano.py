@@ -37,8 +37,8 @@ from ocr2.onechart.nano_model import ChartNano
 from ocr2.onechart.nano_pipeline import Prompt, make_prompt, pixels_from_picture
 from ocr2.onechart.sketch import FIRST_THING, IDS, read_sketch, write_sketch
 from ocr2.reader import PlacedText
-from ocr2.synth.charts.pool import decode
 from ocr2.synth.charts.targets import ROLES, Line, cell_targets, kin_of, lines_of, marks_of, sketch_of
+from ocr2.synth.groups import decode
 from ocr2.train.pools import Drawn, PoolTask
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
 

@@ -9,7 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import nn
 
-from ocr2.synth.charts.pool import read_group
+from ocr2.synth.groups import read_group
 from ocr2.train.parallel import Workers
 
 Drawn = tuple[NDArray[np.uint8], dict[str, Any]]  # a picture's PNG, and its record

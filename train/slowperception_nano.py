@@ -42,7 +42,6 @@ from ocr2.slowperception.sketch import (
     write_sketch,
 )
 from ocr2.slowperception.things import CIRCLE, END, MOST_THINGS, Thing, order_things
-from ocr2.synth.geometry.pool import decode_gray
 from ocr2.synth.geometry.targets import (
     STROKE_OUTPUTS,
     ends_of,
@@ -52,6 +51,7 @@ from ocr2.synth.geometry.targets import (
     stroke_cells,
     thing_cells,
 )
+from ocr2.synth.groups import decode_gray
 from ocr2.train.losses import letter_loss
 from ocr2.train.pools import Drawn, PoolTask
 from ocr2.train.trainer import TrainConfig, Trainer, autocast

@@ -29,8 +29,7 @@ from ocr2.checkpoint import load_safetensors
 from ocr2.metrics.regions import RegionCounts, count_regions
 from ocr2.multimodal.places import SPLIT, split_cells
 from ocr2.regions import REGION_KINDS
-from ocr2.synth.charts.pool import read_group
-from ocr2.synth.geometry.pool import decode_gray
+from ocr2.synth.groups import decode_gray, read_group
 from ocr2.synth.layouts.targets import LETTER_KINDS, region_boxes, region_cells, region_kinds, text_cells
 from ocr2.train.losses import letter_loss
 from ocr2.train.pools import Drawn, PoolTask, find_groups

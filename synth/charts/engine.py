@@ -1,6 +1,5 @@
 """One chart from a seed: content, style, renderer, and a record of what a reader should find."""
 
-import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -180,8 +179,3 @@ def _as_shares(content: Content) -> Content:
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
     return {k: round(float(v), 2) if isinstance(v, float) else v for k, v in row.items()}
-
-
-def to_line(record: dict[str, Any]) -> str:
-    """Return a record as one line of JSON."""
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))

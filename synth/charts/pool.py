@@ -6,26 +6,22 @@ palettes and style sheets; `--frozen` the 2,000 charts of the grid below, once, 
 """
 
 import argparse
-import hashlib
-import json
+import functools
 import os
-import warnings
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.random import Generator
 
 from ocr2.synth.charts.content import Kind
-from ocr2.synth.charts.engine import ChartEngine, ChartSample, Renderer, to_line
+from ocr2.synth.charts.engine import ChartEngine, ChartSample, Renderer
 from ocr2.synth.charts.sampler import ContentSampler
 from ocr2.synth.charts.tables import load_tables
 from ocr2.synth.charts.words import Words
 from ocr2.synth.fonts import FontLibrary
+from ocr2.synth.groups import map_in_processes, render_groups, write_frozen
 
 GROUP_SIZE = 512
 # The frozen set: charts of each kind, half of them with printed values (roses all).
@@ -61,103 +57,34 @@ def build_engine(spec: PoolSpec) -> ChartEngine:
     return ChartEngine(sampler, fonts, held_out=spec.held_out, shares=shares)
 
 
-class Drawn(Protocol):
-    """A picture and what is in it."""
-
-    @property
-    def pixels(self) -> NDArray[np.uint8]:
-        """Grey (height, width), or with three colours."""
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """What JSON can hold."""
+def begin_drawing(spec: PoolSpec) -> Callable[[Generator], ChartSample]:
+    """Build what draws a chart."""
+    return build_engine(spec).draw
 
 
-def write_group(path: Path, samples: Sequence[Drawn]) -> None:
-    """Write pictures and records so that a reader never sees half a file."""
-    pictures = [_png(sample.pixels) for sample in samples]
-    ends = np.cumsum([len(p) for p in pictures])
-    lines = "\n".join(to_line(sample.record) for sample in samples).encode()
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.npz")
-    np.savez(unfinished, pictures=np.concatenate(pictures), ends=ends, records=np.frombuffer(lines, np.uint8))
-    unfinished.replace(path)
+def begin_frozen(spec: PoolSpec) -> Callable[[tuple[int, Kind, bool]], ChartSample]:
+    """Build what draws a chart of the frozen set: by its number, its kind, and whether its values are printed."""
+    engine = build_engine(spec)
 
+    def draw(task: tuple[int, Kind, bool]) -> ChartSample:
+        number, kind, printed = task
+        for attempt in range(20):
+            try:
+                return engine.draw(np.random.default_rng([FROZEN_SEED, number, attempt]), kind, printed)
+            except RuntimeError:
+                continue
+        raise RuntimeError(f"chart {number} of kind {kind} cannot be drawn")
 
-def read_group(path: Path) -> list[tuple[NDArray[np.uint8], dict[str, Any]]]:
-    """Read a group: each picture's PNG bytes and its record."""
-    with np.load(path, allow_pickle=False) as data:
-        pictures, ends, lines = data["pictures"], data["ends"], data["records"].tobytes().decode().split("\n")
-    starts = [0, *ends[:-1].tolist()]
-    return [(pictures[a:b], json.loads(line)) for a, b, line in zip(starts, ends.tolist(), lines, strict=True)]
-
-
-def decode(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Turn PNG bytes into pixels (height, width, 3)."""
-    pixels = cv2.imdecode(picture, cv2.IMREAD_COLOR)
-    assert pixels is not None
-    return np.ascontiguousarray(pixels[..., ::-1])
-
-
-def group_path(folder: Path, number: int) -> Path:
-    """Name of group `number`."""
-    return folder / f"group-{number:05}.npz"
-
-
-def _png(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    ok, data = cv2.imencode(".png", pixels[..., ::-1] if pixels.ndim == 3 else pixels, [cv2.IMWRITE_PNG_COMPRESSION, 3])
-    assert ok
-    return data.ravel()
-
-
-_engine: tuple[ChartEngine, PoolSpec] | None = None
-
-
-def _start(spec: PoolSpec) -> None:
-    global _engine  # one engine a process: fonts and tables take seconds to load
-    warnings.simplefilter("ignore")
-    _engine = build_engine(spec), spec
-
-
-def _work(number: int) -> Path:
-    assert _engine is not None
-    engine, spec = _engine
-    path = group_path(spec.out, number)
-    if not path.exists():
-        rngs = (np.random.default_rng([spec.seed, number, i]) for i in range(GROUP_SIZE))
-        write_group(path, [engine.draw(rng) for rng in rngs])
-    return path
-
-
-def render_pool(spec: PoolSpec, numbers: range, *, workers: int) -> Iterator[Path]:
-    """Render groups in parallel processes; groups that exist are kept."""
-    spec.out.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(spec,)) as executor:
-        yield from executor.map(_work, numbers)
-
-
-def _frozen_work(task: tuple[int, Kind, bool]) -> ChartSample:
-    assert _engine is not None
-    number, kind, printed = task
-    for attempt in range(20):
-        try:
-            return _engine[0].draw(np.random.default_rng([FROZEN_SEED, number, attempt]), kind, printed)
-        except RuntimeError:
-            continue
-    raise RuntimeError(f"chart {number} of kind {kind} cannot be drawn")
+    return draw
 
 
 def render_frozen(spec: PoolSpec, *, workers: int) -> str:
     """Write the frozen validation set as `frozen.npz`; returns its sha256."""
-    spec.out.mkdir(parents=True, exist_ok=True)
     tasks: list[tuple[int, Kind, bool]] = []
     for kind, count in GRID.items():
         tasks += [(len(tasks) + i, kind, kind == "rose" or i % 2 == 0) for i in range(count)]
-    path = spec.out / "frozen.npz"
-    if path.exists():
-        raise FileExistsError(f"{path} is there: a frozen set is made once")
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(spec,)) as executor:
-        write_group(path, list(executor.map(_frozen_work, tasks, chunksize=8)))
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    begin = functools.partial(begin_frozen, spec)
+    return write_frozen(spec.out, lambda: list(map_in_processes(begin, tasks, workers=workers, chunksize=8)))
 
 
 def main() -> None:
@@ -178,7 +105,9 @@ def main() -> None:
     if args.frozen:
         print(render_frozen(spec, workers=args.workers))
         return
-    for path in render_pool(spec, range(args.first, args.first + args.groups), workers=args.workers):
+    numbers = range(args.first, args.first + args.groups)
+    begin = functools.partial(begin_drawing, spec)
+    for path in render_groups(begin, spec.out, numbers, size=GROUP_SIZE, seed=spec.seed, workers=args.workers):
         print(path, flush=True)
 
 

@@ -19,9 +19,9 @@ from ocr2.got.config import PRESETS
 from ocr2.got.pipeline import load_vocabulary
 from ocr2.reader import PlacedText
 from ocr2.reading.placed import cut_upright, gray_by_ground, strips_in
-from ocr2.synth.charts.pool import decode, read_group
 from ocr2.synth.charts.targets import lines_of
-from ocr2.synth.pool import Sample, group_path, sort_samples, write_group
+from ocr2.synth.groups import decode, group_path, read_group
+from ocr2.synth.pool import Sample, sort_samples, write_group
 from ocr2.tiling.strips import crop_strip
 
 JITTER = 0.07  # of a line's height: how far a finder's box is off

@@ -6,21 +6,19 @@ hash: letters in unseen fonts, equally many figures of every scene, a stated sha
 """
 
 import argparse
-import hashlib
+import functools
 import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.random import Generator
 
-from ocr2.synth.charts.pool import group_path, write_group
 from ocr2.synth.fonts import FontLibrary
-from ocr2.synth.geometry.engine import FigureEngine
+from ocr2.synth.geometry.engine import FigureEngine, FigureSample
 from ocr2.synth.geometry.scenes import SCENES
+from ocr2.synth.groups import render_groups, write_frozen
 
 GROUP_SIZE = 4096
 # The frozen set: 16 scenes of 125 figures; of every five two clean, two with 55 % on paper, one on paper.
@@ -40,36 +38,9 @@ class FigurePool:
     extras: bool = False
 
 
-def decode_gray(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Turn PNG bytes into pixels (height, width)."""
-    pixels = cv2.imdecode(picture, cv2.IMREAD_GRAYSCALE)
-    assert pixels is not None
-    return np.asarray(pixels, np.uint8)
-
-
-_engine: tuple[FigureEngine, FigurePool] | None = None
-
-
-def _start(spec: FigurePool) -> None:
-    global _engine  # one engine a process: fonts take a while to be found
-    _engine = FigureEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out), extras=spec.extras), spec
-
-
-def _work(number: int) -> Path:
-    assert _engine is not None
-    engine, spec = _engine
-    path = group_path(spec.out, number)
-    if not path.exists():
-        rngs = (np.random.default_rng([spec.seed, number, i]) for i in range(GROUP_SIZE))
-        write_group(path, [engine.draw(rng) for rng in rngs])
-    return path
-
-
-def render_pool(spec: FigurePool, numbers: range, *, workers: int) -> Iterator[Path]:
-    """Render groups in parallel processes; groups that exist are kept."""
-    spec.out.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(spec,)) as executor:
-        yield from executor.map(_work, numbers)
+def begin_drawing(spec: FigurePool) -> Callable[[Generator], FigureSample]:
+    """Build what draws a figure."""
+    return FigureEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out), extras=spec.extras).draw
 
 
 def render_frozen(spec: FigurePool) -> str:
@@ -78,18 +49,18 @@ def render_frozen(spec: FigurePool) -> str:
     Raises:
         FileExistsError: If it is there.
     """
-    spec.out.mkdir(parents=True, exist_ok=True)
-    path = spec.out / "frozen.npz"
-    if path.exists():
-        raise FileExistsError(f"{path} is there: a frozen set is made once")
     engine = FigureEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out))
-    samples = []
-    for s, scene in enumerate(SCENES):
-        for i in range(FROZEN_EACH):
-            rng = np.random.default_rng([FROZEN_SEED, s, i])
-            samples.append(engine.draw(rng, scene, strength=FROZEN_STRENGTHS[i % len(FROZEN_STRENGTHS)]))
-    write_group(path, samples)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def draw() -> list[FigureSample]:
+        return [
+            engine.draw(
+                np.random.default_rng([FROZEN_SEED, s, i]), scene, strength=FROZEN_STRENGTHS[i % len(FROZEN_STRENGTHS)]
+            )
+            for s, scene in enumerate(SCENES)
+            for i in range(FROZEN_EACH)
+        ]
+
+    return write_frozen(spec.out, draw)
 
 
 def main() -> None:
@@ -110,7 +81,9 @@ def main() -> None:
     if args.frozen:
         print(render_frozen(spec))
         return
-    for path in render_pool(spec, range(args.first, args.first + args.groups), workers=args.workers):
+    numbers = range(args.first, args.first + args.groups)
+    begin = functools.partial(begin_drawing, spec)
+    for path in render_groups(begin, spec.out, numbers, size=GROUP_SIZE, seed=spec.seed, workers=args.workers):
         print(path, flush=True)
 
 

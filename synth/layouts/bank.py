@@ -6,10 +6,10 @@
 
 import argparse
 import csv
+import functools
+import itertools
 import os
-import warnings
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from ocr2.regions import RegionKind
 from ocr2.synth.charts.engine import ChartEngine
-from ocr2.synth.charts.pool import PoolSpec, build_engine, read_group, write_group
+from ocr2.synth.charts.pool import PoolSpec, build_engine
 from ocr2.synth.charts.words import Words
 from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.geometry.engine import FigureEngine
-from ocr2.synth.geometry.pool import decode_gray
+from ocr2.synth.groups import decode_gray, map_in_processes, read_group, write_group
 from ocr2.synth.layouts import pictures
 from ocr2.synth.layouts.pictures import Gray, trim
 
@@ -118,42 +118,39 @@ DRAW: dict[RegionKind, Callable[[Generator, Sources], Gray]] = {
     "score": lambda rng, s: pictures.draw_score(rng, held_out=s.spec.held_out),
 }
 
-_sources: Sources | None = None
 
+def begin_drawing(spec: BankSpec) -> Callable[[tuple[RegionKind, int, int]], list[Gray]]:
+    """Build what draws pictures: so many of a kind from a number on."""
+    sources = load_sources(spec)
 
-def _start(spec: BankSpec) -> None:
-    global _sources  # one a process: they take seconds to load
-    warnings.simplefilter("ignore")
-    _sources = load_sources(spec)
+    def draw(task: tuple[RegionKind, int, int]) -> list[Gray]:
+        kind, first, count = task
+        rngs = [np.random.default_rng([spec.seed, KINDS.index(kind), i]) for i in range(first, first + count)]
+        if kind == "formula":
+            rows = [sources.formulas[int(rng.integers(len(sources.formulas)))] for rng in rngs]
+            return pictures.draw_formulas(rngs[0], rows, held_out=spec.held_out)
+        drawn = []
+        for rng in rngs:
+            try:
+                drawn.append(DRAW[kind](rng, sources))
+            except (ValueError, RuntimeError):  # an empty part of a photograph, a chart that cannot be read
+                continue
+        return drawn
 
-
-def _work(task: tuple[RegionKind, int, int]) -> list[Gray]:
-    assert _sources is not None
-    kind, first, count = task
-    rngs = [np.random.default_rng([_sources.spec.seed, KINDS.index(kind), i]) for i in range(first, first + count)]
-    if kind == "formula":
-        rows = [_sources.formulas[int(rng.integers(len(_sources.formulas)))] for rng in rngs]
-        return pictures.draw_formulas(rngs[0], rows, held_out=_sources.spec.held_out)
-    drawn = []
-    for rng in rngs:
-        try:
-            drawn.append(DRAW[kind](rng, _sources))
-        except (ValueError, RuntimeError):  # an empty part of a photograph, a chart that cannot be read
-            continue
-    return drawn
+    return draw
 
 
 def build_bank(spec: BankSpec, counts: dict[RegionKind, int], *, workers: int) -> dict[RegionKind, int]:
     """Write a bank; returns how many pictures of each kind it has."""
     spec.out.mkdir(parents=True, exist_ok=True)
     made: dict[RegionKind, int] = {}
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(spec,)) as executor:
-        for kind, count in counts.items():
-            tasks = [(kind, first, min(CHUNK, count - first)) for first in range(0, count, CHUNK)]
-            drawn = [picture for part in executor.map(_work, tasks) for picture in part]
-            write_group(spec.out / f"{kind}.npz", [Picture(picture, {"kind": kind}) for picture in drawn])
-            made[kind] = len(drawn)
-            print(kind, len(drawn), flush=True)
+    tasks = [(k, first, min(CHUNK, n - first)) for k, n in counts.items() for first in range(0, n, CHUNK)]
+    parts = zip(tasks, map_in_processes(functools.partial(begin_drawing, spec), tasks, workers=workers), strict=True)
+    for kind, group in itertools.groupby(parts, key=lambda part: part[0][0]):
+        drawn = [picture for _, part in group for picture in part]
+        write_group(spec.out / f"{kind}.npz", [Picture(picture, {"kind": kind}) for picture in drawn])
+        made[kind] = len(drawn)
+        print(kind, len(drawn), flush=True)
     return made
 
 

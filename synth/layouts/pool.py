@@ -6,19 +6,19 @@ with their hash.
 """
 
 import argparse
-import hashlib
+import functools
 import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
-from ocr2.synth.charts.pool import group_path, write_group
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.fonts import FontLibrary
+from ocr2.synth.groups import render_groups, write_frozen
 from ocr2.synth.layouts.bank import Bank
 from ocr2.synth.layouts.engine import LayoutEngine, LayoutSample
 
@@ -67,30 +67,10 @@ def build_engine(spec: LayoutPool) -> LayoutEngine:
     return LayoutEngine(Bank.load(spec.bank), fonts, paragraphs, wild=not spec.held_out)
 
 
-_engine: tuple[LayoutEngine, LayoutPool] | None = None
-
-
-def _start(spec: LayoutPool) -> None:
-    global _engine  # one engine a process: fonts take a while to be found
-    cv2.setNumThreads(1)
-    _engine = build_engine(spec), spec
-
-
-def _work(number: int) -> Path:
-    assert _engine is not None
-    engine, spec = _engine
-    path = group_path(spec.out, number)
-    if not path.exists():
-        rngs = (np.random.default_rng([spec.seed, number, i]) for i in range(GROUP_SIZE))
-        write_group(path, [squash(engine.draw(rng)) for rng in rngs])
-    return path
-
-
-def render_pool(spec: LayoutPool, numbers: range, *, workers: int) -> Iterator[Path]:
-    """Render groups in parallel processes; groups that exist are kept."""
-    spec.out.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(spec,)) as executor:
-        yield from executor.map(_work, numbers)
+def begin_drawing(spec: LayoutPool) -> Callable[[Generator], LayoutSample]:
+    """Build what draws a page of a pool, squashed."""
+    engine = build_engine(spec)
+    return lambda rng: squash(engine.draw(rng))
 
 
 def render_frozen(spec: LayoutPool) -> str:
@@ -99,19 +79,18 @@ def render_frozen(spec: LayoutPool) -> str:
     Raises:
         FileExistsError: If it is there.
     """
-    spec.out.mkdir(parents=True, exist_ok=True)
-    path = spec.out / "frozen.npz"
-    if path.exists():
-        raise FileExistsError(f"{path} is there: a frozen set is made once")
     engine = build_engine(spec)
-    samples = []
-    for cell, ((layout, columns), count) in enumerate(FROZEN.items()):
-        for i in range(count):
-            rng = np.random.default_rng([FROZEN_SEED, cell, i])
-            strength = FROZEN_STRENGTHS[i % len(FROZEN_STRENGTHS)]
-            samples.append(engine.draw(rng, layout, columns=columns, strength=strength))
-    write_group(path, samples)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def draw() -> list[LayoutSample]:
+        samples = []
+        for cell, ((layout, columns), count) in enumerate(FROZEN.items()):
+            for i in range(count):
+                rng = np.random.default_rng([FROZEN_SEED, cell, i])
+                strength = FROZEN_STRENGTHS[i % len(FROZEN_STRENGTHS)]
+                samples.append(engine.draw(rng, layout, columns=columns, strength=strength))
+        return samples
+
+    return write_frozen(spec.out, draw)
 
 
 def main() -> None:
@@ -131,7 +110,9 @@ def main() -> None:
     if args.frozen:
         print(render_frozen(spec))
         return
-    for path in render_pool(spec, range(args.first, args.first + args.groups), workers=args.workers):
+    numbers = range(args.first, args.first + args.groups)
+    begin = functools.partial(begin_drawing, spec)
+    for path in render_groups(begin, spec.out, numbers, size=GROUP_SIZE, seed=spec.seed, workers=args.workers):
         print(path, flush=True)
 
 

@@ -6,23 +6,22 @@ They train a vocabulary of pages to see letters too: pages squashed to its input
 """
 
 import argparse
+import functools
 import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import ImageFont
 
-from ocr2.synth.charts.pool import group_path, write_group
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.degrade import scan
 from ocr2.synth.fonts import Face, FontLibrary
+from ocr2.synth.groups import render_groups
 from ocr2.synth.pages import PageStyle, TruePage, draw_page
 
 GROUP_SIZE = 512
@@ -115,30 +114,10 @@ class WindowEngine:
         return draw_page(rng, style, load, prose)
 
 
-_engine: tuple[WindowEngine, WindowPool] | None = None
-
-
-def _start(spec: WindowPool) -> None:
-    global _engine  # one engine a process: fonts take a while to be found
-    cv2.setNumThreads(1)
+def begin_drawing(spec: WindowPool) -> Callable[[Generator], TextWindow]:
+    """Build what draws a window."""
     prose = [p for p in Corpus.load(spec.corpus).paragraphs["prose"] if len(p) >= SHORTEST]
-    _engine = WindowEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out), prose), spec
-
-
-def _work(number: int) -> Path:
-    assert _engine is not None
-    engine, spec = _engine
-    path = group_path(spec.out, number)
-    if not path.exists():
-        write_group(path, [engine.draw(np.random.default_rng([spec.seed, number, i])) for i in range(GROUP_SIZE)])
-    return path
-
-
-def render_pool(spec: WindowPool, numbers: range, *, workers: int) -> Iterator[Path]:
-    """Render groups in parallel processes; groups that exist are kept."""
-    spec.out.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(spec,)) as executor:
-        yield from executor.map(_work, numbers)
+    return WindowEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out), prose).draw
 
 
 def main() -> None:
@@ -153,7 +132,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     args = parser.parse_args()
     spec = WindowPool(args.out, tuple(args.fonts), args.corpus, args.seed, args.held_out)
-    for path in render_pool(spec, range(args.groups), workers=args.workers):
+    begin = functools.partial(begin_drawing, spec)
+    for path in render_groups(
+        begin, spec.out, range(args.groups), size=GROUP_SIZE, seed=spec.seed, workers=args.workers
+    ):
         print(path, flush=True)
 
 

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr2.synth.charts.pool import read_group, write_group
 from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.geometry.draw import on_paper, pick_hand, to_pixel
 from ocr2.synth.geometry.engine import FigureEngine
 from ocr2.synth.geometry.figure import box_of, foot, incenter, merge_lines, mirrored, placed
-from ocr2.synth.geometry.pool import decode_gray
 from ocr2.synth.geometry.scenes import SCENES, build_scene
+from ocr2.synth.groups import decode_gray, read_group, write_group
 
 seeds = st.integers(0, 2**32 - 1)
 

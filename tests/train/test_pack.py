@@ -15,7 +15,8 @@ from PIL import ImageFont
 from ocr2.got.pipeline import load_vocabulary
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.fonts import Face, FontLibrary, bitmap_faces
-from ocr2.synth.pool import Bucket, group_path, read_group, write_group
+from ocr2.synth.groups import group_path
+from ocr2.synth.pool import Bucket, read_group, write_group
 from ocr2.train import pack
 
 

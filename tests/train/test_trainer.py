@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from ocr2.got.pipeline import load_vocabulary
-from ocr2.synth.pool import Bucket, group_path, read_group, write_group
+from ocr2.synth.groups import group_path
+from ocr2.synth.pool import Bucket, read_group, write_group
 from ocr2.train.got_nano import Batch, GroupReader, Phases, TextTask, join_groups, teacher_forcing
 from ocr2.train.muon import Muon, orthogonalise, split_parameters
 from ocr2.train.pack import state_member

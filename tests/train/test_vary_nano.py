@@ -9,8 +9,7 @@ import pytest
 import torch
 
 from ocr2.regions import REGION_KINDS
-from ocr2.synth.charts.pool import write_group
-from ocr2.synth.geometry.pool import decode_gray
+from ocr2.synth.groups import decode_gray, write_group
 from ocr2.synth.layouts.engine import LayoutSample
 from ocr2.synth.layouts.targets import OTHER, region_boxes, region_kinds
 from ocr2.synth.layouts.texts import TextWindow

@@ -18,13 +18,13 @@ from ocr2.onechart.marks import MOST_MARKS
 from ocr2.onechart.sketch import Sketch, SketchPoint, SketchSeries, read_sketch, write_sketch
 from ocr2.synth.charts.content import NumberStyle
 from ocr2.synth.charts.engine import ChartEngine, ChartSample, Renderer
-from ocr2.synth.charts.pool import read_group, write_group
 from ocr2.synth.charts.sampler import ContentSampler
 from ocr2.synth.charts.scale import nice_axis
 from ocr2.synth.charts.tables import parse_table
 from ocr2.synth.charts.targets import cell_targets, lines_of, marks_of, sketch_of
 from ocr2.synth.charts.words import Words
 from ocr2.synth.fonts import FontLibrary
+from ocr2.synth.groups import read_group, write_group
 
 RENDERERS: tuple[Renderer, ...] = ("fast", "matplotlib", "vega-lite")
 CHARTS = 6  # of each renderer

@@ -1,0 +1,162 @@
+"""Groups of drawn pictures on disk, drawn in parallel: what all pools of pictures share.
+
+A group is one file: pictures as PNG in one row of bytes, their ends, and the records as lines of JSON. It appears under
+its name only when it is complete, and depends on its number, the seed and the engine alone.
+"""
+
+import functools
+import hashlib
+import json
+import multiprocessing
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Drawn(Protocol):
+    """A picture and what is in it."""
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """Grey (height, width), or with three colours."""
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What JSON can hold."""
+
+
+Draw = Callable[[Generator], Drawn]
+
+
+def group_path(folder: Path, number: int) -> Path:
+    """Name of group `number`."""
+    return folder / f"group-{number:05}.npz"
+
+
+def write_group(path: Path, samples: Sequence[Drawn]) -> None:
+    """Write pictures and records so that a reader never sees half a file."""
+    pictures = [_png(sample.pixels) for sample in samples]
+    ends = np.cumsum([len(p) for p in pictures])
+    lines = "\n".join(
+        json.dumps(sample.record, ensure_ascii=False, separators=(",", ":")) for sample in samples
+    ).encode()
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.npz")
+    np.savez(unfinished, pictures=np.concatenate(pictures), ends=ends, records=np.frombuffer(lines, np.uint8))
+    unfinished.replace(path)
+
+
+def read_group(path: Path) -> list[tuple[NDArray[np.uint8], dict[str, Any]]]:
+    """Read a group: each picture's PNG bytes and its record."""
+    with np.load(path, allow_pickle=False) as data:
+        pictures, ends, lines = data["pictures"], data["ends"], data["records"].tobytes().decode().split("\n")
+    starts = [0, *ends[:-1].tolist()]
+    return [
+        (pictures[start:end], json.loads(line)) for start, end, line in zip(starts, ends.tolist(), lines, strict=True)
+    ]
+
+
+def decode(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Turn PNG bytes into pixels (height, width, 3)."""
+    pixels = cv2.imdecode(picture, cv2.IMREAD_COLOR)
+    assert pixels is not None
+    return np.ascontiguousarray(pixels[..., ::-1])
+
+
+def decode_gray(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Turn PNG bytes into pixels (height, width)."""
+    pixels = cv2.imdecode(picture, cv2.IMREAD_GRAYSCALE)
+    assert pixels is not None
+    return np.asarray(pixels, np.uint8)
+
+
+def _png(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    ok, data = cv2.imencode(".png", pixels[..., ::-1] if pixels.ndim == 3 else pixels, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    assert ok
+    return data.ravel()
+
+
+def render_groups(
+    begin: Callable[[], Draw], out: Path, numbers: Iterable[int], *, size: int, seed: int, workers: int | None
+) -> Iterator[Path]:
+    """Draw groups in parallel processes; groups that exist are kept.
+
+    Args:
+        begin: Builds what draws a picture, once in each process.
+        out: Folder to write to.
+        numbers: Of the groups.
+        size: Pictures of a group.
+        seed: Of the pool.
+        workers: Processes; None for one a core.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    start = functools.partial(group_writer, begin, out, size, seed)
+    return map_in_processes(start, numbers, workers=workers)
+
+
+def group_writer(begin: Callable[[], Draw], out: Path, size: int, seed: int) -> Callable[[int], Path]:
+    """Build what writes a group; one that exists is kept. Arguments as of `render_groups`."""
+    draw = begin()
+
+    def write(number: int) -> Path:
+        path = group_path(out, number)
+        if not path.exists():
+            write_group(path, [draw(np.random.default_rng([seed, number, i])) for i in range(size)])
+        return path
+
+    return write
+
+
+def map_in_processes(
+    begin: Callable[[], Callable[[T], R]], tasks: Iterable[T], *, workers: int | None, chunksize: int = 1
+) -> Iterator[R]:
+    """Yield what a function gives for tasks, in their order; it is built once in each process, as fonts load slowly.
+
+    Processes are started afresh: one that is forked may wait for ever for threads that it did not inherit.
+    """
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=fresh, initializer=_begin, initargs=(begin,)) as executor:
+        yield from executor.map(_apply, tasks, chunksize=chunksize)
+
+
+_function: Callable[[Any], Any] | None = None
+
+
+def _begin(begin: Callable[[], Callable[[Any], Any]]) -> None:
+    global _function
+    cv2.setNumThreads(1)
+    warnings.simplefilter("ignore")
+    _function = begin()
+
+
+def _apply(task: Any) -> Any:
+    assert _function is not None
+    return _function(task)
+
+
+def write_frozen(out: Path, draw: Callable[[], Sequence[Drawn]]) -> str:
+    """Write a frozen validation set as `frozen.npz`; returns its sha256.
+
+    Args:
+        out: Folder to write to.
+        draw: Gives its pictures.
+
+    Raises:
+        FileExistsError: If it is there.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / "frozen.npz"
+    if path.exists():
+        raise FileExistsError(f"{path} is there: a frozen set is made once")
+    write_group(path, draw())
+    return hashlib.sha256(path.read_bytes()).hexdigest()
