@@ -49,9 +49,9 @@ def render_frozen(spec: FigurePool) -> str:
     Raises:
         FileExistsError: If it is there.
     """
-    engine = FigureEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out))
 
     def draw() -> list[FigureSample]:
+        engine = FigureEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out))
         return [
             engine.draw(
                 np.random.default_rng([FROZEN_SEED, s, i]), scene, strength=FROZEN_STRENGTHS[i % len(FROZEN_STRENGTHS)]

@@ -79,9 +79,9 @@ def render_frozen(spec: LayoutPool) -> str:
     Raises:
         FileExistsError: If it is there.
     """
-    engine = build_engine(spec)
 
     def draw() -> list[LayoutSample]:
+        engine = build_engine(spec)
         samples = []
         for cell, ((layout, columns), count) in enumerate(FROZEN.items()):
             for i in range(count):
