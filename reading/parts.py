@@ -86,7 +86,8 @@ class PartReader:
             for number, region in enumerate(pictures, start=1)
         ]
         seconds = {**page.seconds, "regions": found - started, "pictures": time.perf_counter() - read}
-        placed = tuple(in_place(page.blocks, blocks, regions))
+        own = [block for block in page.blocks if not is_remnant(block, pictures, picture.shape)]
+        placed = tuple(in_place(own, blocks, regions))
         notes = [note for _, block in blocks for note in notes_of(block)]
         return replace(page, blocks=placed, seconds=seconds, warnings=(*page.warnings, *notes))
 
@@ -151,6 +152,20 @@ def widened(box: Box, shape: tuple[int, ...]) -> Box:
     """Return a box with a little around it, inside a page of a shape (height, width, ...)."""
     more = max(2, round(BORDER * max(shape[:2])))
     return Box(box.left - more, box.top - more, box.right + more, box.bottom + more).clipped(shape[1], shape[0])
+
+
+def is_remnant(block: Block, pictures: Sequence[Region], shape: tuple[int, ...]) -> bool:
+    """Say whether a block is what was left of a picture: marks without a letter or digit, at its edge.
+
+    Args:
+        block: Of the text.
+        pictures: That were taken out.
+        shape: Of the page: (height, width, ...).
+    """
+    if any(c.isalnum() for c in block.text):
+        return False
+    around = [replace(region, box=widened(region.box, shape)) for region in pictures]
+    return _home(block, around) is not None
 
 
 def in_place(

@@ -20,7 +20,7 @@ KINDS = 1 + len(REGION_KINDS)  # none, and each kind
 CELL_OUTPUTS = KINDS + 4 + 1
 STEP = 0.5  # cells: distances to sides are told by their inverse hyperbolic sine in such steps
 THRESHOLD = 0.15  # of a candidate's score
-CROWD = 1000  # the surest cells that are looked at
+NEARNESS = 1.5  # by this power of the distance, in cells, a cell counts less for a side that is far: it errs more there
 SAME = 0.55  # overlap from which two candidates are one
 
 Array = NDArray[np.float32]
@@ -40,6 +40,8 @@ def read_candidates(
 ) -> Candidates:
     """Read candidates off the network's cells: each is the mean of the boxes of cells that agree on it.
 
+    For each side those cells count most that are surest and nearest to it.
+
     Args:
         kinds: (h, w, KINDS): probabilities.
         sides: (h, w, 4): left, top, right, bottom as `CELL_OUTPUTS` tells them.
@@ -50,13 +52,14 @@ def read_candidates(
     height, width = kinds.shape[:2]
     score = (1 - kinds[..., 0]) * fits
     rows, columns = np.nonzero(score >= threshold)
-    order = np.argsort(-score[rows, columns], kind="stable")[:CROWD]
+    order = np.argsort(-score[rows, columns], kind="stable")
     rows, columns = rows[order], columns[order]
     far = np.sinh(np.clip(sides[rows, columns], -7, 7)) * STEP
     middle = np.stack([columns, rows], axis=1) + 0.5
     boxes = np.concatenate([middle - far[:, :2], middle + far[:, 2:]], axis=1) / [width, height, width, height]
     boxes = np.clip(boxes, 0, 1).astype(np.float32)
     scores, told = score[rows, columns], kinds[rows, columns]
+    weighed = scores[:, None] / (1 + np.abs(far)) ** NEARNESS
     free = np.ones(len(boxes), bool)
     kept_boxes, kept_kinds, kept_scores = [], [], []
     for i in range(len(boxes)):
@@ -65,7 +68,7 @@ def read_candidates(
         group = free & (overlaps(boxes[i : i + 1], boxes)[0] > SAME)
         group[i] = True  # a box without area overlaps nothing
         weights = scores[group][:, None]
-        kept_boxes.append((boxes[group] * weights).sum(axis=0) / weights.sum())
+        kept_boxes.append((boxes[group] * weighed[group]).sum(axis=0) / weighed[group].sum(axis=0))
         kept_kinds.append((told[group] * weights).sum(axis=0) / weights.sum())
         kept_scores.append(scores[i])
         free &= ~group

@@ -15,7 +15,7 @@ from ocr2.boxes import Box
 from ocr2.documents.sources import expand_sources
 from ocr2.formats import render_document
 from ocr2.reading import parts as parts_module
-from ocr2.reading.parts import in_place, picture_regions, widened, without_pictures
+from ocr2.reading.parts import in_place, is_remnant, picture_regions, widened, without_pictures
 from ocr2.regions import Region
 from ocr2.results import Block
 from tests.looking import LINES, FakeDetector, written_page
@@ -50,6 +50,20 @@ def detector(monkeypatch: pytest.MonkeyPatch) -> FakeDetector:
     monkeypatch.setattr(parts_module, "load_tracer", lambda *names, **how: FakeTracer())
     monkeypatch.setattr(parts_module, "widened", lambda box, shape: box)  # the fake's strokes are where they were drawn
     return fake
+
+
+@pytest.mark.parametrize(
+    ("text", "box", "remnant"),
+    [
+        (".", Box(300, 511, 320, 514), True),  # just below the figure
+        ("—", Box(195, 300, 204, 303), True),
+        ("2", Box(300, 511, 320, 514), False),
+        (".", Box(300, 540, 320, 544), False),  # further away
+    ],
+)
+def test_marks_at_the_edge_of_a_picture_are_left_of_it(text: str, box: Box, remnant: bool) -> None:
+    block = Block("paragraph", text, box, 0.9, ())
+    assert is_remnant(block, [Region("geometry", FIGURE, 0.9)], (760, 800, 3)) == remnant
 
 
 def test_every_part_is_in_its_place_and_read_by_its_model(page: Path, detector: FakeDetector) -> None:

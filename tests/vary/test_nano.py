@@ -59,6 +59,15 @@ def test_no_more_candidates_than_asked_the_surest_first() -> None:
     np.testing.assert_allclose(found.boxes, boxes[1:2], atol=1e-5)
 
 
+def test_a_thin_region_is_not_lost_on_a_page_full_of_surer_cells() -> None:
+    boxes = [(0.0, 0.0, 0.5, 0.9), (0.5, 0.0, 1.0, 0.9), (0.2, 0.93, 0.6, 0.96)]
+    kinds, sides, fits = told(boxes, rows=64, columns=48)
+    fits[kinds[..., 3] == 1] = 0.4
+    found = read_candidates(kinds, sides, fits)
+    assert len(found.scores) == 3
+    np.testing.assert_allclose(found.boxes[-1], boxes[2], atol=1e-5)
+
+
 @given(st.integers(0, 2**31), st.booleans())
 def test_ink_is_told_from_the_ground_on_light_and_dark_paper(seed: int, dark: bool) -> None:
     rng = np.random.default_rng(seed)
