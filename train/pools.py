@@ -1,5 +1,6 @@
 """Tasks whose samples lie in pools on disk: groups in a random order, and batches within each."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ def find_groups(pools: Sequence[Path]) -> list[Path]:
     return groups
 
 
-class PoolTask:
+class PoolTask(ABC):
     """What tasks of `Trainer` have in common that walk through pools.
 
     Args:
@@ -67,9 +68,9 @@ class PoolTask:
         share = rows[self.workers.rank :: self.workers.count]
         return [samples[int(i)] for i in share], np.random.default_rng([self.seed, step, self.workers.rank])
 
+    @abstractmethod
     def cut_batches(self, samples: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
         """Cut a group into batches, in a random order: the numbers of their samples."""
-        raise NotImplementedError
 
     def _next(self) -> tuple[list[Drawn], NDArray[np.int64]]:
         while True:
