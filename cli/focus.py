@@ -1,14 +1,16 @@
 """`ocr2 focus`: places of pages in, what stands there out."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ocr2.cli.failures import ExitCode, say
 from ocr2.cli.read import BoxUnitChoice, ColorChoice, parse_box
+
+if TYPE_CHECKING:
+    from ocr2.answers import Focused
 
 
 class Task(StrEnum):
@@ -22,7 +24,7 @@ class Task(StrEnum):
     compare = "compare"
 
 
-def parse_point(text: str) -> list[float]:
+def parse_point(text: str) -> tuple[float, float]:
     """Read a point from the command line.
 
     Raises:
@@ -30,7 +32,7 @@ def parse_point(text: str) -> list[float]:
 
     Examples:
         >>> parse_point("10,20.5")
-        [10.0, 20.5]
+        (10.0, 20.5)
     """
     try:
         numbers = [float(part) for part in text.split(",")]
@@ -38,7 +40,7 @@ def parse_point(text: str) -> list[float]:
         numbers = []
     if len(numbers) != 2:
         raise ValueError(f"a point is two numbers, x,y; got {text!r}")
-    return numbers
+    return numbers[0], numbers[1]
 
 
 def focus_command(
@@ -66,7 +68,7 @@ def focus_command(
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
 ) -> int:
     """Read a place of a page, or one box on each of several: by box, by a point on a line, by a frame of colour."""
-    from ocr2.cli.outputs import require_folder, require_other_files
+    from ocr2.cli.outputs import require_folder, require_other_files, write_stdout
     from ocr2.documents.sources import expand_sources, parse_pages
     from ocr2.formats import save_bytes
     from ocr2.formats.answers import render_focused
@@ -76,7 +78,7 @@ def focus_command(
 
     where = Focus(
         boxes=tuple(tuple(parse_box(text)) for text in box or []),
-        point=(parse_point(line)[0], parse_point(line)[1]) if line is not None else None,
+        point=parse_point(line) if line is not None else None,
         color=color.value if color is not None else None,
         unit=unit.value,
     )
@@ -88,7 +90,6 @@ def focus_command(
         password=password,
         max_new_tokens=max_new_tokens,
     )
-    options.opening()
     sources = expand_sources(files)
     format = "json" if as_json else "text"
     if output is not None:
@@ -97,19 +98,23 @@ def focus_command(
         require_folder(output.parent)
     reader = load_focuser(model, weights=weights, device=device, dtype=dtype)
     found = focus_pages(sources, reader, options)
+    _tell(found, quiet=quiet)
+    data = render_focused(found, format)  # type: ignore[arg-type]  # one of the two
+    if output is not None:
+        save_bytes(output, data)
+    else:
+        write_stdout(data)
+    return ExitCode.PAGE_FAILED if found.error is not None else ExitCode.OK
+
+
+def _tell(found: "Focused", *, quiet: bool) -> None:
+    """Say what went wrong, what a user should know, and how the place was looked at."""
     if found.error is not None:
         say(found.error)
     for warning in found.warnings if not quiet else ():
         say(warning)
     if not quiet and found.error is None:
         say(f"focus: {found.focus}")
-    data = render_focused(found, format)  # type: ignore[arg-type]  # one of the two
-    if output is not None:
-        save_bytes(output, data)
-    else:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    return ExitCode.PAGE_FAILED if found.error is not None else ExitCode.OK
 
 
 def _format_of(output: Path, asked: str) -> str:

@@ -1,7 +1,6 @@
 """Carrying out `ocr2 read`: outputs checked first, documents one by one, nothing read is lost."""
 
 import functools
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from ocr2.cli.outputs import (
     require_other_files,
     require_other_pictures,
     stems_of,
+    write_stdout,
 )
 from ocr2.cli.progress import Progress
 from ocr2.documents.sources import RESULT_SUFFIX, Source, expand_sources, parse_pages
@@ -243,5 +243,4 @@ def _write_result(document: Document, target: Path | None, format: Format) -> No
         return
     if format == "markdown" and parts_of(document):
         say(f"{count_of(parts_of(document), 'picture')} are linked, and written only with -o")
-    sys.stdout.buffer.write(render_document(document, format))
-    sys.stdout.buffer.flush()
+    write_stdout(render_document(document, format))

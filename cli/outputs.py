@@ -3,6 +3,7 @@
 import logging
 import re
 import stat
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -65,6 +66,12 @@ def require_other_pictures(folder: Path, stems: set[str], sources: Sequence[Sour
         match = re.fullmatch(r"(.+)-\d{4,}\.png", source.path.name) if source.path is not None else None
         if source.path is not None and match is not None and match[1] in stems and source.path.parent.samefile(folder):
             raise OutputError(f"cannot write overlays to {folder}: {source.name} is a document that is to be read")
+
+
+def write_stdout(data: bytes) -> None:
+    """Write a result to standard output at once."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def require_free_folders(folders: Sequence[Path], sources: Sequence[Source]) -> None:

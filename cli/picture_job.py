@@ -2,7 +2,6 @@
 
 import functools
 import io
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr2.cli.failures import ExitCode, report, say, stop_code
-from ocr2.cli.outputs import attempt, count_of, require_folder, require_other_files, stems_of
+from ocr2.cli.outputs import attempt, count_of, require_folder, require_other_files, stems_of, write_stdout
 from ocr2.cli.progress import Progress
 from ocr2.documents.sources import Source, expand_sources
 from ocr2.errors import DocumentError
@@ -165,9 +164,8 @@ class PictureJob(Generic[R]):
         data = self.kind.render(results, format)
         if target is not None:
             save_bytes(target, data)
-            return
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        else:
+            write_stdout(data)
 
     def _target(self, format: str, source: Source | None) -> Path | None:
         if self.folder is None or source is None:

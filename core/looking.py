@@ -162,9 +162,9 @@ def focus(
         point: x, y: the line of writing there is read.
         color: Of a frame drawn on the page: what is inside is read.
         unit: "px", pixels of the page, or "thousandths" of its sides.
-        task: What to do there; "compare" says which page's box has more characters. Only "ocr" and "compare" work
-            with models that cut the place out.
-        model: A name that `ocr2 models list` shows: got-nano reads places cut out, got and fox look at them.
+        task: What to do there; "compare" says which page's box has more characters. got-nano and got do "ocr" and
+            "compare" alone.
+        model: A name that `ocr2 models list` shows: got-nano reads the lines there, got and fox look for themselves.
         weights: See `ocr2.load`, as for `device` and `dtype`.
         device: See `ocr2.load`.
         dtype: See `ocr2.load`.
@@ -174,7 +174,7 @@ def focus(
         max_new_tokens: Most tokens of the answer.
 
     Returns:
-        What was read; its `focus` says whether the model was told where to look or was shown nothing else.
+        What was read; its `focus` says whether the model was told where to look, or lines were cut out for it.
 
     Raises:
         ModelError: If the model, device or dtype is unknown or not there, or was not taught the task.

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.answers import Focused, How, Place
+from ocr2.answers import Focused, Place
 from ocr2.boxes import Box, require_inside, union
 from ocr2.documents.document import DEFAULT_DPI
 from ocr2.documents.sources import Source
@@ -45,6 +45,9 @@ class FocusOptions:
     dpi: float = DEFAULT_DPI
     password: str | None = None
     max_new_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        self.opening()  # refuses what is out of range
 
     def opening(self) -> ReadOptions:
         """Return how documents are opened."""
@@ -179,7 +182,6 @@ def _read_places(
     sure: list[float] = []
     places: list[Place] = []
     warnings = list(blank.warnings)
-    how: How = blank.focus
     for number, page in enumerate(pages):
         where = f"page {page.page} of {page.file}"
         if isinstance(reader, PictureReader):
@@ -205,7 +207,6 @@ def _read_places(
     return replace(
         blank,
         places=tuple(places),
-        focus=how,
         text=text,
         parts=tuple(parts),
         confidence=float(np.mean(sure)) if sure else None,
@@ -265,9 +266,8 @@ def _read_place(picture: RGB, reader: Reader, options: FocusOptions, number: int
     if place is None:
         return read_page(gray, reader, options=asked), None
     if options.focus.color is None:
-        layout = analyse(gray, reader.max_strip_width)
-        meant = lines_at(layout, place)
-        page = read_page(gray, reader, options=asked, layout=layout) if meant.strips else None
+        meant = lines_at(analyse(gray, reader.max_strip_width), place)
+        page = read_page(gray, reader, options=asked, layout=meant) if meant.strips else None
         if page is not None and (page.blocks or not meant.ink.figures):
             lines = [line.box for block in page.blocks for line in block.lines]
             if isinstance(place, Box):

@@ -58,7 +58,7 @@ def read_page(
         number: From 1, in its document.
         dpi: Of the image, if known.
         options: See `PageOptions`.
-        layout: Of `analyse`, if it was made already.
+        layout: Of `analyse`, if it was made already, with the lines that are meant alone.
 
     Returns:
         The page with blocks in reading order, boxes in pixels of `gray`.
@@ -66,8 +66,7 @@ def read_page(
     options = options or PageOptions()
     started = time.perf_counter()
     if layout is None:
-        layout = analyse(gray, reader.max_strip_width, detect_rotation=options.detect_rotation)
-    layout = lines_at(layout, options.place)
+        layout = lines_at(analyse(gray, reader.max_strip_width, detect_rotation=options.detect_rotation), options.place)
     analysed = time.perf_counter()
     if len(layout.strips) > MANY_STRIPS:
         layout = _worth_reading(gray, layout, reader, options)

@@ -40,6 +40,9 @@ class Paragraph:
     text: str
 
 
+LINE = 40  # characters
+
+
 @dataclass
 class Corpus:
     """Paragraphs by kind."""
@@ -55,6 +58,10 @@ class Corpus:
                 row = json.loads(line)
                 corpus.paragraphs[row["kind"]].append(row["text"])
         return corpus
+
+    def long_prose(self) -> list[str]:
+        """Return the paragraphs of prose that fill a line."""
+        return [p for p in self.paragraphs["prose"] if len(p) >= LINE]
 
 
 def build(out: Path) -> dict[str, int]:

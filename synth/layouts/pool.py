@@ -24,7 +24,6 @@ from ocr2.synth.layouts.engine import LayoutEngine, LayoutSample
 
 GROUP_SIZE = 512
 SIDE = 512  # pixels of the square a page is squashed to
-SHORTEST = 40  # characters of a paragraph
 # The frozen set: pages of each layout, of "columns" by their number; of every five two clean, two of which half are
 # scanned, one scanned.
 FROZEN = {
@@ -61,10 +60,9 @@ def squash(sample: LayoutSample, side: int = SIDE) -> LayoutSample:
 
 def build_engine(spec: LayoutPool) -> LayoutEngine:
     """Build the engine of a pool."""
-    prose = Corpus.load(spec.corpus).paragraphs["prose"]
+    prose = Corpus.load(spec.corpus).long_prose()
     fonts = FontLibrary.find(spec.fonts, held_out=spec.held_out)
-    paragraphs = [p for p in prose if len(p) >= SHORTEST]
-    return LayoutEngine(Bank.load(spec.bank), fonts, paragraphs, wild=not spec.held_out)
+    return LayoutEngine(Bank.load(spec.bank), fonts, prose, wild=not spec.held_out)
 
 
 def begin_drawing(spec: LayoutPool) -> Callable[[Generator], LayoutSample]:

@@ -28,7 +28,6 @@ GROUP_SIZE = 512
 WIDTH, HEIGHT = 384, 512  # pixels
 EM = (12, 30)  # pixels
 SCANNED = 0.4
-SHORTEST = 40  # characters of a paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ class WindowEngine:
 
 def begin_drawing(spec: WindowPool) -> Callable[[Generator], TextWindow]:
     """Build what draws a window."""
-    prose = [p for p in Corpus.load(spec.corpus).paragraphs["prose"] if len(p) >= SHORTEST]
+    prose = Corpus.load(spec.corpus).long_prose()
     return WindowEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out), prose).draw
 
 
