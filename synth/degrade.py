@@ -67,7 +67,7 @@ def colour(rng: Generator, coverage: Coverage, *, strength: float) -> Gray:
     else:
         paper = rng.uniform(170, 255)
         ink = rng.uniform(0, min(130, paper - 70))
-    if rng.random() < 0.05:
+    if rng.random() < 0.09:
         paper, ink = ink, paper
     image = paper + (ink - paper) * coverage
     if rng.random() < 0.12 * strength:
@@ -88,6 +88,10 @@ def capture(rng: Generator, image: Gray, *, strength: float) -> Gray:
     """Photograph or scan: blur, low resolution, noise, threshold, JPEG; each with some probability."""
     height, width = image.shape
     size = min(1.0, height / 70)  # small writing does not survive what large writing does
+    if rng.random() < 0.05 * strength:
+        image = fax(rng, image)
+    if rng.random() < 0.04 * strength:
+        image = smudge(rng, image)
     if rng.random() < 0.25 * strength:
         image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, max(0.4, 0.035 * height))), np.uint8)
     if rng.random() < 0.12 * strength:
@@ -109,6 +113,46 @@ def capture(rng: Generator, image: Gray, *, strength: float) -> Gray:
         _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
         image = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
     return image
+
+
+def fax(rng: Generator, image: Gray) -> Gray:
+    """Send by fax: coarse rows, a threshold that eats or fattens strokes, lost rows, dirt.
+
+    Args:
+        rng: Source of every choice.
+        image: (height, width); letters of a line about as high as the picture.
+    """
+    height, width = image.shape
+    rows, columns = rng.uniform(14, 30), rng.uniform(22, 40)  # of the line's height: 98 or 196 by 204 dots an inch
+    small = (max(4, round(width * columns / height)), max(6, round(rows)))
+    coarse = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.float32)
+    coarse += rng.normal(0, rng.uniform(0, 22), coarse.shape)
+    low, high = (float(x) for x in np.percentile(coarse, (1, 99)))
+    bitmap = np.where(coarse > low + (high - low) * rng.uniform(0.35, 0.72), 255, 0).astype(np.uint8)
+    if rng.random() < 0.5:
+        bitmap = _salt(rng, bitmap, share=0.02)
+    if rng.random() < 0.15:
+        row = int(rng.integers(bitmap.shape[0]))
+        bitmap[row] = bitmap[max(0, row - 1)]
+    if rng.random() < 0.3:
+        bitmap = smudge(rng, bitmap)
+    interpolation = cv2.INTER_NEAREST if rng.random() < 0.4 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(bitmap, (width, height), interpolation=interpolation), np.uint8)
+
+
+def smudge(rng: Generator, image: Gray) -> Gray:
+    """Drop dirt on paper: blots of a few pixels, dark or pale, and short scratches."""
+    dirty = image.copy()
+    height, width = image.shape
+    for _ in range(int(rng.integers(1, 2 + width // 20))):
+        x, y = int(rng.integers(width)), int(rng.integers(height))
+        shade = int(rng.integers(0, 90)) if rng.random() < 0.75 else 255
+        if rng.random() < 0.8:
+            cv2.circle(dirty, (x, y), int(rng.integers(0, max(1, height // 16) + 1)), shade, -1)
+        else:
+            length = int(rng.integers(2, max(3, height // 2)))
+            cv2.line(dirty, (x, y), (x + length, y + int(rng.integers(-3, 4))), shade, 1)
+    return dirty
 
 
 def _salt(rng: Generator, image: Gray, *, share: float) -> Gray:

@@ -24,7 +24,9 @@ DOCUMENT_FAMILIES = (
     "Cousine", "DejaVu", "Linux Libertine", "STIX", "Roboto", "P052", "C059", "URW", "Gentium",
 )  # fmt: skip
 DOCUMENT_WEIGHT = 3
-UNUSABLE = ("Symbol", "Dingbat", "Emoji", "Math", "D050000L", "Ornament", "Initials", "Music", "Demi Cond")
+UNUSABLE = ("Symbol", "Dingbat", "Emoji", "Math", "D050000L", "Ornament", "Initials", "Music", "Demi Cond", "Keyboard")
+# Families that draw small letters as capitals; a reader cannot tell, so what they draw is read as capitals.
+SMALL_CAPITALS = ("SC", "Smallcaps", "Caps", "Humor")
 ASCII = frozenset(range(33, 127))
 
 
@@ -37,6 +39,11 @@ class Face:
     family: str
     codepoints: frozenset[int]
     mono: bool = False  # all letters of one width
+
+    @property
+    def small_capitals(self) -> bool:
+        """Whether small letters look like capitals."""
+        return any(word in SMALL_CAPITALS or word.startswith("Caps") for word in self.family.split())
 
     def covers(self, text: str) -> bool:
         """Say whether every visible character of `text` has a glyph."""

@@ -3,13 +3,14 @@
 One call draws one sample from a seed: the same seed, fonts and corpus give the same pixels.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from ocr2.synth import degrade
 from ocr2.synth.fonts import BitmapFace, Face, FontLibrary
@@ -17,6 +18,7 @@ from ocr2.synth.texts import Line, TextSampler
 from ocr2.tiling.strips import STRIP_HEIGHT, normalise_strip
 
 Coverage = NDArray[np.float32]
+BITMAP_SHARES = {"receipt": 0.5, "short": 0.12, "numbers": 0.12, "code": 0.08}  # lines printed with fixed pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +62,25 @@ class StripEngine:
 
     def draw(self, rng: Generator, *, length: int | None = None) -> Strip:
         """Draw one strip of about `length` characters (random by default)."""
-        if rng.random() < 0.015:
-            return Strip(self._emptiness(rng), "")
+        if rng.random() < 0.02:
+            empty = self._scribble(rng) if rng.random() < 0.3 else self._emptiness(rng)
+            return Strip(empty, "")
         line = self.texts.draw(rng, length or _random_length(rng))
         face = self._pick_face(rng, line)
         while face is None:
             line = self.texts.draw(rng, length or _random_length(rng))
             face = self._pick_face(rng, line)
         bitmap = None
-        if self.bitmaps and line.text.isascii() and rng.random() < (0.5 if line.kind == "receipt" else 0.03):
+        if self.bitmaps and line.text.isascii() and rng.random() < BITMAP_SHARES.get(line.kind, 0.04):
             bitmap = self.bitmaps[int(rng.integers(len(self.bitmaps)))]
+        small_capitals = bitmap is None and line.kind in ("prose", "word") and rng.random() < 0.03
+        if small_capitals or (face.small_capitals and not bitmap):
+            line = _in_capitals(line)
         while True:
-            pixels = self._print_line(rng, line.text, bitmap) if bitmap else self._draw_line(rng, line.text, face)
+            if bitmap:
+                pixels = self._print_line(rng, line.text, bitmap)
+            else:
+                pixels = self._draw_line(rng, line, face, small_capitals=small_capitals)
             if pixels.shape[1] <= self.max_width:
                 return Strip(pixels, line.target)
             line = _shorten(line, self.max_width / pixels.shape[1])
@@ -102,10 +111,19 @@ class StripEngine:
         image = degrade.capture(rng, image, strength=self.strength)
         return normalise_strip(_crop(rng, image, box * scale))
 
-    def _draw_line(self, rng: Generator, text: str, face: Face) -> NDArray[np.uint8]:
+    def _draw_line(self, rng: Generator, line: Line, face: Face, *, small_capitals: bool = False) -> NDArray[np.uint8]:
         size = float(np.exp(rng.uniform(np.log(11), np.log(52))))  # native em, pixels
         oversample = 1 if rng.random() < 0.3 else max(1, min(3, round(80 / size)))
-        coverage, box = draw_text(rng, text, face, round(size * oversample), strength=self.strength)
+        touched = rng.random() < (0.35 if line.kind == "short" else 0.03)
+        coverage, box = draw_text(
+            rng,
+            line.text,
+            face,
+            round(size * oversample),
+            strength=self.strength,
+            small_capitals=small_capitals,
+            touched=touched,
+        )
         coverage = degrade.thicken(rng, degrade.warp(rng, coverage, strength=self.strength), strength=self.strength)
         if oversample > 1:
             shape = (max(1, coverage.shape[1] // oversample), max(1, coverage.shape[0] // oversample))
@@ -119,6 +137,26 @@ class StripEngine:
         image = degrade.colour(rng, coverage, strength=self.strength)
         image = degrade.capture(rng, image, strength=self.strength)
         return normalise_strip(_crop(rng, image, box))
+
+    def _scribble(self, rng: Generator) -> NDArray[np.uint8]:
+        """Draw strokes that run like handwriting and say nothing."""
+        width = int(rng.integers(60, self.max_width))
+        image = np.full((48, width), rng.uniform(150, 255), np.float32)
+        slant, step = rng.uniform(-0.1, 0.6), rng.uniform(4, 10)
+        ink, pen = float(rng.uniform(0, 90)), int(rng.integers(1, 4))
+        x, points = 6.0, list[tuple[float, float]]()
+        while x < width - 8:
+            middle = 26 + rng.normal(0, 1.5)
+            up = middle - rng.uniform(0.2, 1) * (22 if rng.random() < 0.2 else 9)
+            down = middle + rng.uniform(0.2, 1) * (16 if rng.random() < 0.08 else 8)
+            points += [(x + slant * (middle - up), up), (x + rng.uniform(-0.3, 0.9) * step, down)]
+            x += step * rng.uniform(0.6, 1.7)
+            if rng.random() < 0.08:  # a gap between words
+                _stroke(image, points, ink, pen)
+                points, x = [], x + 1.5 * step
+        _stroke(image, points, ink, pen)
+        gray = np.clip(image, 0, 255).astype(np.uint8)
+        return normalise_strip(degrade.capture(rng, gray, strength=self.strength))
 
     def _emptiness(self, rng: Generator) -> NDArray[np.uint8]:
         """Draw a strip without text: flat paper, noise, texture, a rule, or smooth blobs of a photograph."""
@@ -136,6 +174,18 @@ class StripEngine:
             image[y : y + thickness, inked] -= rng.uniform(60, 200)
         gray = np.clip(image, 0, 255).astype(np.uint8)
         return normalise_strip(degrade.capture(rng, gray, strength=self.strength))
+
+
+def _stroke(image: NDArray[np.float32], points: list[tuple[float, float]], ink: float, pen: int) -> None:
+    """Draw one smooth pen stroke through points into an image, in place."""
+    if len(points) < 4:
+        return
+    knots = np.array(points, np.float64)
+    fine = np.linspace(0, len(knots) - 1, 10 * len(knots))
+    smooth = np.stack([np.interp(fine, np.arange(len(knots)), knots[:, i]) for i in (0, 1)], axis=1)
+    for i in (0, 1):
+        smooth[3:-3, i] = np.convolve(smooth[:, i], np.ones(7) / 7, "valid")
+    cv2.polylines(image, [np.round(smooth * 16).astype(np.int32)], False, ink, pen, cv2.LINE_AA, 4)
 
 
 def print_text(rng: Generator, text: str, face: BitmapFace) -> tuple[Coverage, NDArray[np.float64]]:
@@ -165,9 +215,25 @@ def print_text(rng: Generator, text: str, face: BitmapFace) -> tuple[Coverage, N
 
 
 def draw_text(
-    rng: Generator, text: str, face: Face, size: int, *, strength: float
+    rng: Generator,
+    text: str,
+    face: Face,
+    size: int,
+    *,
+    strength: float,
+    small_capitals: bool = False,
+    touched: bool = False,
 ) -> tuple[Coverage, NDArray[np.float64]]:
     """Draw one line with room around it, at times with parts of neighbour lines, a rule or wide spacing.
+
+    Args:
+        rng: Source of every choice.
+        text: The line.
+        face: The font.
+        size: Height of the em, pixels.
+        strength: As of `StripEngine`.
+        small_capitals: Draw small letters as capitals of about 0.75 of the size.
+        touched: Draw pieces of rules that touch letters, or lie just inside the crop.
 
     Returns:
         Coverage (height, width) and the font box (left, top, right, bottom) of the line in it.
@@ -175,11 +241,19 @@ def draw_text(
     font = face.load(size, complex_layout=rng.random() < 0.2 or not text.isascii())
     tracking = size * rng.uniform(0.02, 0.15) if rng.random() < 0.04 * strength else 0.0
     ascent, descent = font.getmetrics()
+    pieces = _small_capitals(text, face, size, share=rng.uniform(0.68, 0.85)) if small_capitals else []
     advance = font.getlength(text) + tracking * len(text)
+    if pieces:
+        advance = sum(piece_font.getlength(piece) + tracking * len(piece) for piece, piece_font in pieces)
     margin = round(0.6 * size)
     canvas = Image.new("L", (round(advance) + 2 * margin, ascent + descent + 2 * margin))
     pen = ImageDraw.Draw(canvas)
-    if tracking:
+    if pieces:
+        x = float(margin)
+        for piece, piece_font in pieces:
+            pen.text((x, margin + ascent), piece, font=piece_font, fill=255, anchor="ls")
+            x += piece_font.getlength(piece) + tracking * len(piece)
+    elif tracking:
         x = float(margin)
         for character in text:
             pen.text((x, margin), character, font=font, fill=255)
@@ -192,10 +266,45 @@ def draw_text(
     if rng.random() < 0.03:
         y = margin + ascent + round(0.12 * size)
         pen.line((margin, y, margin + advance, y), fill=255, width=max(1, size // 18))
-    if rng.random() < 0.09:
+    if touched:
+        _touch(rng, pen, (margin, margin, margin + advance, margin + ascent + descent), size)
+    elif rng.random() < 0.09:
         _draw_rules(rng, pen, (margin, margin, margin + advance, margin + ascent + descent), size)
     coverage = np.asarray(np.asarray(canvas, np.float32) / np.float32(255), np.float32)
     return coverage, np.array([margin, margin, margin + advance, margin + ascent + descent], np.float64)
+
+
+def _small_capitals(text: str, face: Face, size: int, *, share: float) -> list[tuple[str, ImageFont.FreeTypeFont]]:
+    """Split a line into runs of capitals at full size and runs of small letters as smaller capitals."""
+    large, small = face.load(size), face.load(max(4, round(share * size)))
+    runs: list[tuple[str, ImageFont.FreeTypeFont]] = []
+    for is_small, letters in itertools.groupby(text, key=lambda c: c.islower() and len(c.upper()) == 1):
+        run = "".join(letters)
+        runs.append((run.upper(), small) if is_small else (run, large))
+    return runs
+
+
+def _touch(rng: Generator, pen: ImageDraw.ImageDraw, box: tuple[float, float, float, float], size: int) -> None:
+    """Draw pieces of a cell's frame so near that they touch the letters or are cut out with them.
+
+    They are full lines, half lines or corners, hair to bar; none is to be read.
+    """
+    left, top, right, bottom = box
+    near = size * rng.uniform(-0.02, 0.22)
+    x0, x1 = left - near - size * rng.uniform(0, 0.3), right + near + size * rng.uniform(0, 0.3)
+    y0, y1 = top - size * rng.uniform(-0.12, 0.12), bottom + size * rng.uniform(-0.14, 0.1)
+    thickness = max(1, round(size * np.exp(rng.uniform(np.log(0.02), np.log(0.16)))))
+    shade, far = int(rng.integers(110, 256)), 20 * size
+    begin = -far if rng.random() < 0.6 else rng.uniform(x0, x1)
+    end = right + far if rng.random() < 0.6 else rng.uniform(x0, x1)
+    for y in (y0, y1):
+        if rng.random() < 0.5:
+            pen.line((min(begin, end), y, max(begin, end), y), fill=shade, width=thickness)
+    upper = -far if rng.random() < 0.6 else rng.uniform(y0, y1)
+    lower = bottom + far if rng.random() < 0.6 else rng.uniform(y0, y1)
+    for x in (x0, x1):
+        if rng.random() < 0.5:
+            pen.line((x, min(upper, lower), x, max(upper, lower)), fill=shade, width=thickness)
 
 
 def _draw_rules(rng: Generator, pen: ImageDraw.ImageDraw, box: tuple[float, float, float, float], size: int) -> None:
@@ -236,6 +345,12 @@ def _crop(rng: Generator, image: NDArray[np.uint8], box: NDArray[np.float64]) ->
     y0, y1 = max(0, round(top)), min(image.shape[0], max(round(bottom), round(top) + 4))
     x0, x1 = max(0, round(left)), min(image.shape[1], max(round(right), round(left) + 4))
     return image[y0:y1, x0:x1]
+
+
+def _in_capitals(line: Line) -> Line:
+    """Return the line with capitals as its target; letters without a capital of one character stay."""
+    target = "".join(c.upper() if len(c.upper()) == 1 else c for c in line.target)
+    return Line(line.text, target, line.kind)
 
 
 def _random_length(rng: Generator) -> int:

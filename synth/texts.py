@@ -12,8 +12,8 @@ SYMBOLS = "–—‘’“”„•…§©®°±×÷€£¥→←≤≥≠≈−
 
 # (kind, share): measured shares of the text reader's recipe, docs/models/got-nano.md, "Data".
 KINDS = (
-    ("prose", 0.43), ("accented", 0.12), ("numbers", 0.07), ("code", 0.13), ("word", 0.03), ("random", 0.02),
-    ("symbols", 0.02), ("foreign", 0.02), ("receipt", 0.10), ("quoted", 0.04), ("run", 0.02),
+    ("prose", 0.36), ("accented", 0.11), ("numbers", 0.07), ("code", 0.11), ("word", 0.04), ("random", 0.02),
+    ("symbols", 0.02), ("foreign", 0.02), ("receipt", 0.10), ("quoted", 0.03), ("run", 0.02), ("short", 0.10),
 )  # fmt: skip
 
 
@@ -75,6 +75,8 @@ class TextSampler:
             return self._run(rng, length)
         if kind == "word":
             return self._excerpt(rng, "prose", 12).split()[0]
+        if kind == "short":
+            return self._short(rng)
         text = self._excerpt(rng, kind, length)
         if kind == "prose" and rng.random() < 0.12:
             words = text.split()
@@ -106,6 +108,21 @@ class TextSampler:
         )  # fmt: skip
         text = forms[int(rng.integers(len(forms)))]
         return text.upper() if rng.random() < 0.7 else text
+
+    def _short(self, rng: Generator) -> str:
+        """Return what stands alone in a cell, a box or a margin: a number, a letter, a numeral, one or two words."""
+        choice = rng.random()
+        if choice < 0.45:
+            return short_number(rng)
+        if choice < 0.60:
+            return str(rng.choice(list(self.alphabet[:95]))) if rng.random() < 0.4 else single_letter(rng)
+        words = self._excerpt(rng, "prose", 14).split()[: int(rng.integers(1, 3))]
+        text = " ".join(words)
+        if choice < 0.72:
+            return text.strip(".,;:()").capitalize() + str(rng.choice(["", "", ":", "?", "*", ".", "…"]))
+        if choice < 0.80:
+            return str(rng.choice(SHORT_WORDS))
+        return text.upper() if choice < 0.88 else text
 
     def _run(self, rng: Generator, length: int) -> str:
         """Return a row of one mark, alone or beside words: rules typed with the keyboard, leaders, blanks to fill."""
@@ -143,9 +160,62 @@ RECEIPT_LABELS = (
     "DESCRIPTION", "UNIT PRICE", "S/PRICE", "U/P", "NET AMT", "BALANCE DUE", "Total Amount", "Total Qty", "Doc No",
     "Total Sales (Inclusive of GST)", "Payment Mode", "Ref.", "Served by", "Order", "VISA", "MASTERCARD", "EUR", "USD",
 )  # fmt: skip
+SHORT_WORDS = (
+    "n/a", "N/A", "Yes", "No", "yes", "no", "OK", "Total", "Sum", "Date", "Name", "Page", "Fig.", "Table", "Note",
+    "Jan", "Feb", "Mar", "Apr", "May", "June", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec", "Mon", "Tue", "Wed", "Thu",
+    "Fri", "Sat", "Sun", "Q1", "Q2", "Q3", "Q4", "A4", "ID", "Nr.", "No.", "Qty", "1st", "2nd", "3rd", "TBD", "M", "F",
+    "X", "x", "—", "–", "-", "*", "**", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "XI", "XII", "iv",
+)  # fmt: skip
+UNITS = (
+    "%", " %", "°", " °C", "°F", " kg", " g", " mm", " cm", " m", " km", "k", "K", "M", " MB", " GB", " s", " ms", " h",
+    " V", " A", " W", " kW", " Hz", " dB", " €", " $", " £", "x", "×", "+", "*", "th", " ppm", " mg/l", " m²", " m³",
+)  # fmt: skip
 QUOTES = (
     "‘’", "“”", "''", '""', "`'", "``", "„“", "«»", "||", "()", "[]", "<>", "{}", "I ", " I", "l1", "II", "1I", "|l",
 )  # fmt: skip
+
+
+def short_number(rng: Generator) -> str:
+    """Return one number as cells and margins hold it: signs, brackets, currencies, units, thousands, fractions."""
+    n = int(10 ** rng.uniform(0, 5.5))
+    digits = int(rng.integers(0, 4))
+    plain = str(n) if rng.random() < 0.4 else f"{n:,}" if rng.random() < 0.3 else f"{n / 10**digits:.{digits}f}"
+    if rng.random() < 0.15:
+        plain = plain.replace(",", " ").replace(".", ",")
+    sign = str(rng.choice(["", "-", "−", "–", "+", "±", "<", ">", "≤", "≥", "~", "$", "€", "£", "#", "=", "$-", "-$"]))
+    choice = rng.random()
+    if choice < 0.35:
+        return str(n % 100) if rng.random() < 0.5 else plain
+    if choice < 0.60:
+        return sign + plain
+    if choice < 0.78:
+        return (sign if rng.random() < 0.3 else "") + plain + str(rng.choice(UNITS))
+    if choice < 0.90:
+        brackets = str(rng.choice(["()", "[]", "()", "{}", "<>"]))
+        return f"{brackets[0]}{plain}{brackets[1]}"
+    forms = (
+        f"{n % 30}/{n % 7 + 2}", f"{n % 100}:{n % 60:02}", f"{n % 90}–{n % 90 + 9}", f"{plain}.", f"{n % 12}.{n % 9}",
+        f"{n % 9}.{n % 7}.{n % 5}", f"({n % 40})", f"{n % 40})", f"{chr(97 + n % 26)})", f"({chr(97 + n % 26)})",
+        f"{chr(65 + n % 26)}{n % 100}", f"{1900 + n % 140}", f"'{n % 100:02}", f"{n % 10}e-{n % 12:02}",
+        f"{plain} {plain}",
+    )  # fmt: skip
+    return forms[int(rng.integers(len(forms)))]
+
+
+def single_letter(rng: Generator) -> str:
+    """Return one letter as labels have it: alone, in brackets, with a point, a prime or a number behind."""
+    letter = chr(int(rng.integers(26)) + (65 if rng.random() < 0.7 else 97))
+    forms = (
+        letter,
+        letter,
+        letter,
+        f"({letter})",
+        f"{letter}.",
+        f"{letter})",
+        f"{letter}'",
+        f"{letter}{rng.integers(10)}",
+    )
+    return str(forms[int(rng.integers(len(forms)))])
 
 
 def _quote(rng: Generator, word: str) -> str:

@@ -36,6 +36,7 @@ from ocr2.got.published import load_published
 from ocr2.got.records import Record, read_records
 from ocr2.got.views import MAX_TOKENS, cut_views, pixels_from_views
 from ocr2.hashing import sha256_of
+from ocr2.train.optimizer import OptimizerConfig
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
 
 logger = logging.getLogger(__name__)
@@ -288,10 +289,12 @@ def finetune(plan: Plan) -> bool:
     adapters = add_adapters(model, rank=plan.rank) if plan.rank else None
     warmup = max(1, round(WARMUP_SHARE * plan.steps))
     config = TrainConfig(
-        muon_lr=None,
-        adam_lr=plan.rate if plan.rate is not None else (1e-4 if plan.rank else 2e-5),
+        optimizer=OptimizerConfig(
+            muon_lr=None,
+            adam_lr=plan.rate if plan.rate is not None else (1e-4 if plan.rank else 2e-5),
+            average=None,
+        ),
         warmup_steps=warmup,
-        average=None,
         log_steps=10,
         seconds=plan.seconds,
     )

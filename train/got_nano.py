@@ -21,6 +21,7 @@ import torch
 from rapidfuzz.distance import Levenshtein
 from torch import Tensor, nn
 
+from ocr2.checkpoint import load_safetensors
 from ocr2.decoder.generate import GenerationConfig, generate
 from ocr2.device import choose_dtype
 from ocr2.got.config import PRESETS
@@ -29,6 +30,7 @@ from ocr2.got.model import GOTModel
 from ocr2.got.pipeline import load_vocabulary, pixels_from_strips, read_drafts
 from ocr2.synth.groups import group_path
 from ocr2.synth.pool import Bucket, read_group
+from ocr2.train.parallel import Workers
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
 
 BATCH_PATCHES = 3072  # patches of a batch: 96 strips of 128 px, 24 of 512 px
@@ -147,6 +149,7 @@ class TextTask:
         self.seed = seed
         self.samples_seen = 0
         self.cursor = (0, 0)  # group, batch inside it
+        self.workers = Workers()
         self.tokenizer = load_vocabulary()
         self._group: dict[int, Bucket] = {}
         self._order: list[tuple[int, np.ndarray]] = []
@@ -155,7 +158,8 @@ class TextTask:
         """Return the loss terms of one step."""
         with_decoder = step >= self.phases.decoder_from
         narrow = with_decoder and step < self.phases.wide_from
-        batch = self._next_batch(narrow=narrow)
+        batch, characters = self._next_batch(narrow=narrow)
+        rng = torch.Generator().manual_seed(1000 * step + self.workers.rank)
         model = self.model
         assert isinstance(model, GOTModel)
         blank = self.tokenizer.special("blank")
@@ -164,24 +168,28 @@ class TextTask:
         with autocast(self.device):
             encoded = model.encode(batch.pixels)
             assert encoded.draft_logits is not None
-            draft = draft_loss(encoded.draft_logits, batch.targets, batch.lengths, blank=blank)
+            draft = draft_loss(encoded.draft_logits, batch.targets, batch.lengths, blank=blank, characters=characters)
             if not with_decoder:
                 return {"ctc": draft}
-            inputs, labels = teacher_forcing(batch, replaced=REPLACED_INPUTS)
+            inputs, labels = teacher_forcing(batch, replaced=REPLACED_INPUTS, rng=rng)
             slots = encoded.image_features.shape[1]
             embeds = model.skeleton.embed_tokens(inputs)
             embeds = torch.cat([encoded.image_features.to(embeds.dtype), embeds], dim=1)
             logits = model.skeleton.decode(embeds, logits_to_keep=inputs.shape[1])
         assert logits.shape[1] == embeds.shape[1] - slots
         # The draft teaches the encoder early on; late, the decoder's own loss should rule.
-        return {"ctc": draft * (1 - 0.7 * progress), "ar": next_token_loss(logits, labels)}
+        return {
+            "ctc": draft * (1 - 0.7 * progress),
+            "ar": next_token_loss(logits, labels, count=characters + len(batch.lengths)),
+        }
 
     def evaluate(self, model: nn.Module) -> dict[str, float]:
         """Return character error rates, percent, of both heads on the frozen strips."""
         assert isinstance(model, GOTModel)
         return strip_errors(model, self.val, limit=EVALUATION_BATCHES)
 
-    def _next_batch(self, *, narrow: bool) -> Batch:
+    def _next_batch(self, *, narrow: bool) -> tuple[Batch, float]:
+        """Return this process's share of the next batch, and the mean number of characters of all shares."""
         while True:
             group, index = self.cursor
             if not self._order or index == 0:
@@ -194,7 +202,9 @@ class TextTask:
             if narrow and width not in self.phases.narrow:
                 continue
             self.samples_seen += len(rows)
-            return _to_batch(self._group[width], rows, self.device)
+            bucket, count = self._group[width], self.workers.count
+            share = _to_batch(bucket, self.workers.share_of(rows), self.device)
+            return share, float(bucket.lengths[rows].sum()) / count
 
     def _open(self, number: int) -> None:
         # Kept while its batches last: a pool that grows gives other strips to the same number.
@@ -216,8 +226,10 @@ class TextTask:
 
 def _to_batch(bucket: Bucket, rows: np.ndarray, device: torch.device) -> Batch:
     lengths = torch.from_numpy(bucket.lengths[rows])
-    # Few distinct lengths: oneDNN builds its kernels anew for every shape it has not seen.
-    longest = -(-max(1, int(lengths.max())) // 8) * 8
+    # With the task token and the image tokens a multiple of 16, one for each width unless a text is very long:
+    # products are fastest so, and oneDNN builds its kernels anew for every shape it has not seen.
+    most = bucket.pixels.shape[2] // 8
+    longest = most - 1 + 16 * max(0, -(-(int(lengths.max()) + 1 - most) // 16))
     targets = np.zeros((len(rows), longest), np.int64)
     known = min(longest, bucket.targets.shape[1])
     targets[:, :known] = bucket.targets[rows][:, :known]
@@ -234,19 +246,24 @@ def share_vocabulary(model: GOTModel) -> None:
     model.skeleton.decoder.get_output_embeddings().weight.copy_(learnt)
 
 
-def teacher_forcing(batch: Batch, *, replaced: float) -> tuple[Tensor, Tensor]:
+def teacher_forcing(batch: Batch, *, replaced: float, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     """Return decoder inputs (task token, then characters) and labels (characters, then end), both (b, t).
 
     A share of the input characters is swapped for random ones, so that the decoder learns to trust the image.
+
+    Args:
+        batch: Strips and their targets.
+        replaced: Share of input characters that are swapped, 0..1.
+        rng: Source of the swaps, on the CPU.
     """
     vocabulary = load_vocabulary()
     b, longest = batch.targets.shape
     position = torch.arange(longest, device=batch.targets.device)
     inside = position < batch.lengths[:, None]
-    noise = torch.randint_like(batch.targets, len(vocabulary.specials), vocabulary.vocab_size)
-    swap = (torch.rand(b, longest, device=inside.device) < replaced) & inside
+    noise = torch.randint(len(vocabulary.specials), vocabulary.vocab_size, (b, longest), generator=rng)
+    swap = (torch.rand(b, longest, generator=rng) < replaced).to(inside.device) & inside
     start = torch.full_like(batch.targets[:, :1], vocabulary.special("ocr"))
-    inputs = torch.cat([start, torch.where(swap, noise, batch.targets)], dim=1)
+    inputs = torch.cat([start, torch.where(swap, noise.to(swap.device), batch.targets)], dim=1)
     labels = torch.cat([batch.targets, torch.zeros_like(start)], dim=1)
     labels.scatter_(1, batch.lengths[:, None], vocabulary.special("end"))
     beyond = torch.arange(longest + 1, device=inside.device) > batch.lengths[:, None]
@@ -297,6 +314,7 @@ def main() -> None:
     parser.add_argument("--pool", type=Path, required=True)
     parser.add_argument("--val", type=Path, required=True)
     parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
+    parser.add_argument("--initial", type=Path, help="exported weights, to go on from; no phases then")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--batch", type=int, default=1, help="times the patches of a batch, for a GPU")
     parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
@@ -304,13 +322,16 @@ def main() -> None:
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.manual_seed(1)
-    task = TextTask(args.pool, args.val, phases=Phases(), device=args.device, batch=args.batch)
+    phases = Phases() if args.initial is None else Phases(decoder_from=-1, wide_from=-1)
+    task = TextTask(args.pool, args.val, phases=phases, device=args.device, batch=args.batch)
     config = TrainConfig(seconds=args.seconds, evaluate_steps=args.evaluate_steps)
     trainer = Trainer(task, args.folder, config)
-    trainer.resume()
+    if not trainer.resume() and args.initial is not None:
+        load_safetensors(task.model, args.initial)
+        trainer.restart_average()
     if args.command == "train":
         trainer.train(steps=args.steps)
-    elif trainer.decay(steps=args.steps):
+    elif trainer.decay(steps=args.steps) and trainer.workers.is_first:
         torch.save(task.model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
 
 

@@ -409,7 +409,7 @@ def main() -> None:
     if not trainer.resume() and args.from_reader is not None:
         assert isinstance(task.model, TrainedNano)
         logging.info("%d tensors from %s", start_from_reader(task.model, args.from_reader), args.from_reader)
-        trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
+        trainer.restart_average()
     if args.command == "train":
         trainer.train(steps=args.steps)
     elif trainer.decay(steps=args.steps) and trainer.workers.is_first:

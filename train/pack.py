@@ -125,9 +125,7 @@ def state_member(path: Path) -> Member:
         return {k: v.bfloat16() if v.is_floating_point() and v.numel() > 1 else v for k, v in values.items()}
 
     state = torch.load(path, weights_only=True, map_location="cpu")
-    state["average"] = halve(state["average"])
-    for optimizer in state["optimizers"]:
-        optimizer["state"] = {i: halve(values) for i, values in optimizer["state"].items()}
+    state["optimizer"] = {kind: halve(values) for kind, values in state["optimizer"].items()}
     data = io.BytesIO()
     torch.save(state, data)
     return "state.pt", data.getvalue()

@@ -342,10 +342,10 @@ def main() -> None:
         logging.info(
             "%d tensors from %s", take_encoder(task.model.nano.skeleton.encoders[0], args.from_charts), args.from_charts
         )
-        trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
+        trainer.restart_average()
     elif trainer.step == 0 and args.initial is not None:
         logging.info("%d tensors from %s", start_from_run(task.model, args.initial), args.initial)
-        trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
+        trainer.restart_average()
     if args.command == "train":
         trainer.train(steps=args.steps)
     elif trainer.decay(steps=args.steps) and trainer.workers.is_first:

@@ -14,16 +14,17 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+from transformers import PreTrainedModel
 
 from ocr2.device import choose_dtype
-from ocr2.train.muon import Muon, split_parameters
+from ocr2.train.optimizer import MuonAdamW, OptimizerConfig, average_decay
 from ocr2.train.parallel import Workers
 
 logger = logging.getLogger(__name__)
@@ -33,11 +34,8 @@ logger = logging.getLogger(__name__)
 class TrainConfig:
     """How a run trains; data and losses belong to its task."""
 
-    muon_lr: float | None = 0.02  # None: AdamW trains the matrices too
-    adam_lr: float = 2e-3
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     warmup_steps: int = 60
-    clip_norm: float = 1.0  # of the AdamW group
-    average: float | None = 0.999  # decay of the weights' moving average; None keeps none
     checkpoint_seconds: float = 600.0
     evaluate_steps: int = 250
     log_steps: int = 25
@@ -82,23 +80,28 @@ class Trainer:
         self.config = config
         self.device = next(task.model.parameters()).device
         self.step = 0
-        self.cpu_seconds = 0.0  # of this process, all threads
+        self.cpu_seconds = 0.0  # CPU time of this process, all threads; others take as much
         self.gpu_seconds = 0.0  # wall time of the steps on a GPU
         self.workers = Workers()
         self._stop = self._asked = False  # all processes stop after the same step; this one was asked to
         self._deadline = time.monotonic() + config.seconds
         folder.mkdir(parents=True, exist_ok=True)
-        self.optimizers: list[torch.optim.Optimizer] = []
-        self.rates: list[float] = []
-        rest = [param for param in task.model.parameters() if param.requires_grad]
-        if config.muon_lr is not None:
-            matrices, rest = split_parameters(task.model)
-            self.optimizers.append(Muon(matrices, lr=config.muon_lr))
-            self.rates.append(config.muon_lr)
-        self.optimizers.append(torch.optim.AdamW(rest, lr=config.adam_lr, betas=(0.9, 0.98), weight_decay=0.0))
-        self.rates.append(config.adam_lr)
-        averaged = learnt_state(task.model) if config.average is not None else {}
-        self.average = {name: value.detach().clone() for name, value in averaged.items()}
+        use_products(task.model, self.device)
+        self.optimizer = MuonAdamW(task.model, config.optimizer, self.workers)
+        keeps_average = config.optimizer.average is not None
+        self.buffers = {name: value.clone() for name, value in _float_buffers(task.model).items() if keeps_average}
+
+    @property
+    def average(self) -> dict[str, Tensor]:
+        """The moving average of the learnt weights and of what norms have measured, by name; empty if none is kept."""
+        return self.optimizer.averaged() | self.buffers
+
+    def restart_average(self) -> None:
+        """Let the moving average begin with the model as it is; for a run that starts from other weights."""
+        self.optimizer.restart_average()
+        for name, value in _float_buffers(self.task.model).items():
+            if name in self.buffers:
+                self.buffers[name].copy_(value)
 
     def resume(self) -> bool:
         """Load `state.pt` if it is there; says whether it was."""
@@ -111,10 +114,9 @@ class Trainer:
             return None
         state = torch.load(path, weights_only=True, map_location="cpu")  # written on another device, perhaps
         load_learnt(self.task.model, state["model"])
-        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        # A packed state (ocr2.train.pack) has its averages in two bytes.
-        self.average = {k: v.to(self.device, self.average[k].dtype) for k, v in state["average"].items()}
+        self.optimizer.load_state(state["optimizer"])
+        for buffer, value in state["buffers"].items():
+            self.buffers[buffer].copy_(value)
         self.step, self.cpu_seconds = state["step"], state["cpu_seconds"]
         self.gpu_seconds = state.get("gpu_seconds", 0.0)
         self.task.seek(state["position"])
@@ -126,9 +128,9 @@ class Trainer:
     def save(self, name: str = "state.pt", *, decay: dict[str, int] | None = None) -> None:
         """Write the resumable state, whole or not at all."""
         state = {
-            "model": learnt_state(self.task.model),
-            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-            "average": self.average,
+            "model": {name: value.clone() for name, value in learnt_state(self.task.model).items()},
+            "optimizer": self.optimizer.state(),
+            "buffers": self.buffers,
             "position": self.task.position(),
             "step": self.step,
             "cpu_seconds": self.cpu_seconds,
@@ -189,12 +191,14 @@ class Trainer:
                 if self.workers.is_first and time.monotonic() - saved > self.config.checkpoint_seconds:
                     self.save("decay.pt" if decay else "state.pt", decay=decay)
                     saved = time.monotonic()
-                if self.workers.is_first and (self.step % self.config.evaluate_steps == 0 or self.step == last):
-                    self._log("eval-decay" if decay else "eval", self.evaluate(averaged=not decay))
+                if self.step % self.config.evaluate_steps == 0 or self.step == last:
+                    if self.workers.is_first:
+                        self._log("eval-decay" if decay else "eval", self.evaluate(averaged=not decay))
+                    self.workers.wait()  # evaluation exchanges the weights that all share
                 if time.monotonic() > self._deadline and self.step < last:
                     logger.info("%.0f seconds are over: stopping", self.config.seconds)
                     self._asked = True
-                    self._stop = self.workers.count == 1  # others are told with the next step
+                    self._stop = self.workers.count == 1  # others hear of it with the next step
         finally:
             for number, handler in zip((signal.SIGTERM, signal.SIGINT), previous, strict=True):
                 signal.signal(number, handler)
@@ -202,22 +206,14 @@ class Trainer:
     def _one_step(self, factor: float, progress: float) -> dict[str, float]:
         before, started = time.process_time(), time.monotonic()
         self.task.model.train()
-        for optimizer, base in zip(self.optimizers, self.rates, strict=True):
-            for group in optimizer.param_groups:
-                group["lr"] = base * factor
+        self.optimizer.zero_grad()
         losses = self.task.losses(self.step, progress)
         total = torch.stack(list(losses.values())).sum()
         if not math.isfinite(total.item()):
             raise FloatingPointError(f"the loss of step {self.step} is {total.item()}: {losses}")
         total.backward()  # type: ignore[no-untyped-call]
-        self._stop = self.workers.average_gradients(self.task.model.parameters(), stop=self._asked)
-        nn.utils.clip_grad_norm_(
-            [p for g in self.optimizers[-1].param_groups for p in g["params"]], self.config.clip_norm
-        )
-        for optimizer in self.optimizers:
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        self._update_average()
+        self._stop = self.optimizer.step(factor, stop=self._asked)
+        self._follow_buffers()
         self.step += 1
         values = {name: float(value.detach()) for name, value in losses.items()}  # waits for a GPU
         self.cpu_seconds += time.process_time() - before
@@ -226,24 +222,18 @@ class Trainer:
         return values
 
     @torch.no_grad()
-    def _update_average(self) -> None:
-        if self.config.average is None:
-            return
-        # A young average follows fast, else it would carry the random start for thousands of steps.
-        weight = 1 - min(self.config.average, (1 + self.step) / (10 + self.step))
-        for name, value in learnt_state(self.task.model).items():
-            kept = self.average[name]
-            if value.is_floating_point():
-                kept.lerp_(value, weight)
-            else:
-                kept.copy_(value)
+    def _follow_buffers(self) -> None:
+        config = self.config.optimizer
+        for name, value in _float_buffers(self.task.model).items() if self.buffers else ():
+            assert config.average is not None
+            self.buffers[name].lerp_(value, 1 - average_decay(config.average, self.optimizer.steps))
 
     def evaluate(self, *, averaged: bool) -> dict[str, float]:
         """Score the averaged or the current weights; the model keeps its current ones."""
         model = self.task.model
         current = {k: v.clone() for k, v in learnt_state(model).items()} if averaged and self.average else {}
         if current:
-            load_learnt(model, self.average)
+            load_learnt(model, current | self.average)
         model.eval()
         with torch.inference_mode():
             scores = self.task.evaluate(model)
@@ -258,7 +248,7 @@ class Trainer:
             "kind": kind,
             "step": self.step,
             "samples": self.task.samples_seen,
-            "core_hours": round(self.cpu_seconds / 3600, 4),
+            "core_hours": round(self.cpu_seconds * self.workers.count / 3600, 4),
             **({"gpu_hours": round(self.gpu_seconds / 3600, 4)} if self.gpu_seconds else {}),
             "time": int(time.time()),
             "pid": os.getpid(),
@@ -271,6 +261,20 @@ class Trainer:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         logger.info("signal %d: stopping after this step", number)
         self._asked = True
+
+
+def use_products(model: nn.Module, device: torch.device) -> None:
+    """Let decoders attend by plain products on a CPU, where the fused kernel's backward pass is slow."""
+    for module in model.modules():
+        if device.type == "cpu" and isinstance(module, PreTrainedModel):
+            module.set_attn_implementation("eager")
+
+
+def _float_buffers(model: nn.Module) -> dict[str, Tensor]:
+    """Return what norms have measured: the floating-point buffers that are part of the state."""
+    params = {name for name, _ in model.named_parameters(remove_duplicate=False)}
+    state = model.state_dict()
+    return {name: value for name, value in state.items() if name not in params and value.is_floating_point()}
 
 
 def learnt_state(model: nn.Module) -> dict[str, Tensor]:

@@ -32,6 +32,7 @@ from ocr2.regions import REGION_KINDS
 from ocr2.synth.groups import decode_gray, read_group
 from ocr2.synth.layouts.targets import LETTER_KINDS, region_boxes, region_cells, region_kinds, text_cells
 from ocr2.train.losses import letter_loss
+from ocr2.train.optimizer import OptimizerConfig
 from ocr2.train.pools import Drawn, PoolTask, find_groups
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
 from ocr2.train.warm import take_encoder
@@ -384,7 +385,9 @@ def main() -> None:
     torch.manual_seed(1)
     cv2.setNumThreads(1)
     task = LayoutTask(args.pools, args.val, texts=args.texts)
-    config = TrainConfig(seconds=args.seconds, evaluate_steps=args.evaluate_steps, average=0.995)
+    config = TrainConfig(
+        optimizer=OptimizerConfig(average=0.995), seconds=args.seconds, evaluate_steps=args.evaluate_steps
+    )
     trainer = Trainer(task, args.folder, config)
     if not trainer.resume():
         assert isinstance(task.model, TextAndLayout)
@@ -393,7 +396,7 @@ def main() -> None:
             logging.info("%d tensors from %s", taken, args.from_charts)
         if args.initial is not None:
             load_safetensors(task.model.nano, args.initial)
-        trainer.average = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
+        trainer.restart_average()
     if args.command == "train":
         trainer.train(steps=args.steps)
     elif trainer.decay(steps=args.steps) and trainer.workers.is_first:

@@ -119,12 +119,13 @@ def test_wheels_become_a_folder_to_import_from(tmp_path: Path) -> None:
 
 def test_a_packed_state_keeps_the_weights_and_halves_the_rest(tmp_path: Path) -> None:
     weights = {"w": torch.randn(64, 64)}
-    momenta = {0: {"momentum": torch.randn(64, 64), "step": torch.tensor(7.0)}}
-    torch.save({"model": weights, "average": weights, "optimizers": [{"state": momenta}]}, tmp_path / "state.pt")
+    optimizer = {"momentum": {"w": torch.randn(64, 64)}, "average": weights, "steps": {"all": torch.tensor(7)}}
+    torch.save({"model": weights, "optimizer": optimizer}, tmp_path / "state.pt")
     name, data = pack.state_member(tmp_path / "state.pt")
     (tmp_path / "there").mkdir()
     (tmp_path / "there" / name).write_bytes(data)
     state = torch.load(tmp_path / "there" / name, weights_only=True)
     assert torch.equal(state["model"]["w"], weights["w"])
-    assert state["average"]["w"].dtype == state["optimizers"][0]["state"][0]["momentum"].dtype == torch.bfloat16
-    assert float(state["optimizers"][0]["state"][0]["step"]) == 7
+    packed = state["optimizer"]
+    assert packed["average"]["w"].dtype == packed["momentum"]["w"].dtype == torch.bfloat16
+    assert int(packed["steps"]["all"]) == 7
