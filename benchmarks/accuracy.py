@@ -19,9 +19,9 @@ import numpy as np
 
 from benchmarks.engines import Engine, line_words, ours, rapidocr, tesseract
 from benchmarks.sets import Sample, folder_set, reserved_lines
-from ocr2.got.pipeline import NanoReader
+from ocr2.got.nano.reader import NanoReader
 from ocr2.metrics.text import bootstrap_interval, edit_counts, expected_calibration_error, micro_error, normalise
-from ocr2.registry import load_strip_reader
+from ocr2.models.registry import load_strip_reader
 
 CAPITALS = ("receipt_sroie",)
 FOLDERS = ("line_uw3", "page_debian_pdf", "receipt_sroie")

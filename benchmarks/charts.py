@@ -24,9 +24,9 @@ from PIL import Image
 
 from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import ChartScores, score_charts
-from ocr2.reader import ChartReader, PlacedText
-from ocr2.reading.chart import ChartOptions, read_charts
-from ocr2.registry import load_chart_reader
+from ocr2.models.protocols import ChartReader, PlacedText
+from ocr2.models.registry import load_chart_reader
+from ocr2.reading.charts.read import ChartOptions, read_charts
 from ocr2.synth.charts.targets import lines_of
 from ocr2.synth.groups import decode, read_group
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ocr2.reading.page import read_page
-from ocr2.registry import load_strip_reader
+from ocr2.models.registry import load_strip_reader
+from ocr2.reading.lines.page import read_page
 from ocr2.synth.empty import draw_blank, draw_noise, draw_photo
 
 SEED = 77

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocr2.reader import Reader
-from ocr2.reading.lines import assemble_line
-from ocr2.reading.page import read_page
-from ocr2.results import Word
+from ocr2.models.protocols import Reader
+from ocr2.reading.lines.line import assemble_line
+from ocr2.reading.lines.page import read_page
+from ocr2.results.document import Word
 from ocr2.tiling.ink import find_ink
 from ocr2.tiling.layout import TextLine, find_lines
 from ocr2.tiling.strips import crop_strip, cut_strips

@@ -12,9 +12,9 @@ from rapidfuzz.distance import Levenshtein
 
 from benchmarks.engines import line_words
 from benchmarks.sets import reserved_lines
-from ocr2.got.pipeline import NanoReader
-from ocr2.linear import Quantize
-from ocr2.registry import load_strip_reader
+from ocr2.compute.linear import Quantize
+from ocr2.got.nano.reader import NanoReader
+from ocr2.models.registry import load_strip_reader
 
 WAYS: tuple[tuple[str, str, bool, Quantize], ...] = (
     ("float32", "float32", False, "none"),

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 from transformers import GotOcr2Config, GotOcr2ForConditionalGeneration
 
-from ocr2.checkpoint import published_state
-from ocr2.got.bench import with_weights
+from ocr2.checkpoints.weights import published_state
+from ocr2.cli.bench.measure import with_weights
+from ocr2.got.checkpoint import LAYOUTS
 from ocr2.got.config import PRESETS, GOTConfig
-from ocr2.got.layouts import LAYOUTS
-from ocr2.got.model import GOTModel
+from ocr2.got.network import GOTModel
 from ocr2.multimodal.decoders import restore_buffers
 from ocr2.multimodal.runtime import DecoderRuntime
 

@@ -46,10 +46,10 @@ import torch
 import transformers
 from torch import Tensor
 
+from ocr2.compute.roofline import measure_limits, median_seconds, seconds_of
 from ocr2.decoder.cache import Span
 from ocr2.decoder.drafts import TextDraft
 from ocr2.decoder.static import Method
-from ocr2.limits import measure_limits, median_seconds, seconds_of
 
 
 def _stand_in_for_scores() -> None:
@@ -62,7 +62,7 @@ def _stand_in_for_scores() -> None:
 
 
 _stand_in_for_scores()
-bench = import_module("ocr2.got.bench")
+bench = import_module("ocr2.cli.bench.measure")
 got_random = import_module("benchmarks.got_random")
 
 PAD = 151_643  # the id that fills rows which ended; none does here

@@ -22,10 +22,10 @@ from PIL import Image
 
 from ocr2.metrics.answers import box_match
 from ocr2.metrics.regions import RegionCounts, count_regions
-from ocr2.reader import Detector
-from ocr2.registry import load_detector
+from ocr2.models.protocols import Detector
+from ocr2.models.registry import load_detector
 from ocr2.synth.groups import decode_gray, read_group
-from ocr2.vary.snap import page_mask
+from ocr2.vary.nano.snap import page_mask
 
 HEAD = ("regions", "F1 .5", "precision", "recall", "F1 .75", "order")
 

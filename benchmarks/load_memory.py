@@ -20,14 +20,13 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from ocr2.checkpoint import published_state
-from ocr2.device import DTYPES
+from ocr2.checkpoints.hashing import sha256_of
+from ocr2.checkpoints.weights import published_state
+from ocr2.compute.device import DTYPES
+from ocr2.got.checkpoint import LAYOUTS, load_published
 from ocr2.got.config import PRESETS
-from ocr2.got.layouts import LAYOUTS
-from ocr2.got.model import GOTModel
-from ocr2.got.published import load_published
-from ocr2.hashing import sha256_of
-from ocr2.multimodal.qwen_chat import TIKTOKEN
+from ocr2.got.network import GOTModel
+from ocr2.multimodal.families.qwen_chat import TIKTOKEN
 
 LIMIT = 1.1  # times the size
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import torch
 
-from ocr2.got.bench import draw_page
-from ocr2.got.pipeline import NanoReader
-from ocr2.reading.page import read_page
-from ocr2.registry import load_strip_reader
+from ocr2.cli.bench.measure import draw_page
+from ocr2.got.nano.reader import NanoReader
+from ocr2.models.registry import load_strip_reader
+from ocr2.reading.lines.page import read_page
 
 
 def main() -> None:

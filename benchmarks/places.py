@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.structure import frozen_pages
-from ocr2.boxes import Box, union
 from ocr2.metrics.text import normalise, normalised_distance
-from ocr2.reader import Reader
-from ocr2.reading.focus import cut_out
-from ocr2.reading.page import PageOptions, read_page
-from ocr2.registry import load_strip_reader
-from ocr2.results import Page
+from ocr2.models.protocols import Reader
+from ocr2.models.registry import load_strip_reader
+from ocr2.reading.lines.page import PageOptions, read_page
+from ocr2.reading.questions.focus import cut_out
+from ocr2.results.box import Box, union
+from ocr2.results.document import Page
 from ocr2.synth.pages import TrueLine, TruePage
 
 SEED = 77

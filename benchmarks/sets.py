@@ -13,7 +13,7 @@ from PIL import Image
 
 from ocr2.documents.images import to_gray
 from ocr2.documents.pdf import POINTS, PdfFile, TextChar
-from ocr2.got.pipeline import load_vocabulary
+from ocr2.got.nano.reader import load_vocabulary
 from ocr2.synth.documents import RESERVED
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""Two engines behind the same few steps: ours is `ocr2.got.bench.ViewEngine`, this is transformers'."""
+"""Two engines behind the same few steps: ours is `ocr2.cli.bench.measure.ViewEngine`, this is transformers'."""
 
 import copy
 import ctypes
@@ -13,14 +13,14 @@ from torch import Tensor
 from transformers import DynamicCache
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
-from ocr2.got.views import RGB
+from ocr2.got.reader import RGB
 
 PAD = 151_643  # the id that fills rows which ended; none does here
 PAGE = 4  # KiB of memory that a process is given at least
 
 
 class Engine(Protocol):
-    """The steps of reading a page; see `ocr2.got.bench.ViewEngine`."""
+    """The steps of reading a page; see `ocr2.cli.bench.measure.ViewEngine`."""
 
     def preprocess(self, page: RGB) -> Tensor:
         """Turn a page into pixel values of one view."""

@@ -14,11 +14,11 @@ from PIL import Image
 import ocr2
 from benchmarks.speed_engines import peak_rss_mib, reset_peak
 from benchmarks.speed_parts import Bench, Figures, read_pictures
-from ocr2.got.bench import CHARACTERS, DrawnPage, draw_page
-from ocr2.limits import seconds_in_turn, seconds_of
+from ocr2.cli.bench.measure import CHARACTERS, DrawnPage, draw_page
+from ocr2.compute.roofline import seconds_in_turn, seconds_of
 from ocr2.metrics.text import edit_counts, micro_error, normalise
-from ocr2.reading.page import read_page
-from ocr2.registry import load_strip_reader
+from ocr2.models.registry import load_strip_reader
+from ocr2.reading.lines.page import read_page
 
 READINGS = 5  # of the page, for the median
 DOCUMENTS = (1, 8, 64)  # pages

@@ -18,9 +18,7 @@ from torch import Tensor
 
 from benchmarks.got_random import in_transformers, scaled_model, walking_runtime
 from benchmarks.speed_engines import Engine, Transformers, peak_mib
-from ocr2.decoder.cache import Span
-from ocr2.decoder.drafts import TextDraft
-from ocr2.got.bench import (
+from ocr2.cli.bench.measure import (
     ViewEngine,
     cache_bytes,
     make_prompt,
@@ -30,10 +28,12 @@ from ocr2.got.bench import (
     view_flops,
     weight_bytes,
 )
-from ocr2.got.model import GOTModel
-from ocr2.got.views import RGB
-from ocr2.limits import Limits, measure_limits, seconds_in_turn, seconds_of
-from ocr2.linear import Quantize
+from ocr2.compute.linear import Quantize
+from ocr2.compute.roofline import Limits, measure_limits, seconds_in_turn, seconds_of
+from ocr2.decoder.cache import Span
+from ocr2.decoder.drafts import TextDraft
+from ocr2.got.network import GOTModel
+from ocr2.got.reader import RGB
 from ocr2.multimodal.runtime import DecoderRuntime
 
 PAGES = 32

@@ -19,9 +19,9 @@ from PIL import ImageFont
 from rapidfuzz import fuzz
 
 from ocr2.metrics.text import normalise, normalised_distance
-from ocr2.reading.page import read_page
-from ocr2.registry import load_strip_reader
-from ocr2.results import MARGIN_KINDS, Block, BlockKind
+from ocr2.models.registry import load_strip_reader
+from ocr2.reading.lines.page import read_page
+from ocr2.results.document import MARGIN_KINDS, Block, BlockKind
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.fonts import Face, FontLibrary
 from ocr2.synth.pages import TrueBlock, TruePage, draw_page, draw_style

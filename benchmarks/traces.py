@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.metrics.traces import Circle, Counts, Segment, circle_counts, mean_f1, segment_counts, sp1_mean, sp1_score
-from ocr2.reading.trace import TraceOptions, read_traces
-from ocr2.registry import load_tracer
-from ocr2.slowperception.ink import ink_of
-from ocr2.slowperception.nano_pipeline import NanoTracer
+from ocr2.models.registry import load_tracer
+from ocr2.reading.figures.read import TraceOptions, read_traces
+from ocr2.results.figure import Trace
+from ocr2.slowperception.nano.ink import ink_of
+from ocr2.slowperception.nano.reader import NanoTracer
 from ocr2.synth.groups import decode_gray, read_group
-from ocr2.traces import Trace
 
 UNITS = 20.0  # across a frozen figure
 NEAR = 0.5  # units: a letter's point, a dashed segment's ends

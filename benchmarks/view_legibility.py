@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.engines import Engine, Gray, ours, tesseract
 from benchmarks.sets import folder_set
 from ocr2.metrics.text import edit_counts, micro_error, normalise
-from ocr2.registry import load_strip_reader
+from ocr2.models.registry import load_strip_reader
 from ocr2.tiling.ink import find_ink
 
 SIDES = (512, 608, 720, 864, 1024, 1216, 1448)  # pixels of the square

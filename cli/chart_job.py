@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from ocr2.charts import Chart
 from ocr2.cli.picture_job import OnResult, PictureKind
 from ocr2.documents.sources import Source, parse_pages
-from ocr2.formats.chart_table import reliability_line
-from ocr2.formats.charts import CHART_SUFFIXES, render_charts
-from ocr2.reading.chart import ChartOptions, read_charts
-from ocr2.reading.redraw import redraw
+from ocr2.formats.chart.render import CHART_SUFFIXES, render_charts
+from ocr2.formats.chart.table import reliability_line
+from ocr2.reading.charts.read import ChartOptions, read_charts
+from ocr2.reading.charts.redraw import redraw
+from ocr2.results.chart import Chart
 
 
 def chart_kind() -> PictureKind[Chart]:
@@ -28,7 +28,7 @@ def chart_loader(loading: dict[str, Any], *, pages: str | None, **how: Any) -> C
     """Check the options, and return what loads the model.
 
     Args:
-        loading: Arguments of `ocr2.registry.load_chart_reader`.
+        loading: Arguments of `ocr2.models.registry.load_chart_reader`.
         pages: Selection, or None.
         how: Other arguments of `ChartOptions`.
 
@@ -38,7 +38,7 @@ def chart_loader(loading: dict[str, Any], *, pages: str | None, **how: Any) -> C
     options = ChartOptions(pages=parse_pages(pages) if pages is not None else None, **how)
 
     def load() -> Callable[..., object]:
-        from ocr2.registry import load_chart_reader
+        from ocr2.models.registry import load_chart_reader
 
         reader = load_chart_reader(**loading)
 

@@ -53,9 +53,9 @@ def _show_version(name: str) -> bool:
 def _check_models() -> int:
     import torch
 
-    from ocr2.device import choose_device, choose_dtype
+    from ocr2.compute.device import choose_device, choose_dtype
     from ocr2.errors import OCR2Error
-    from ocr2.registry import list_models, load_reader
+    from ocr2.models.registry import list_models, load_reader
 
     device = choose_device("auto")
     dtype = str(choose_dtype("auto", device)).removeprefix("torch.")

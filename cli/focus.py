@@ -10,7 +10,7 @@ from ocr2.cli.failures import ExitCode, say
 from ocr2.cli.read import BoxUnitChoice, ColorChoice, parse_box
 
 if TYPE_CHECKING:
-    from ocr2.answers import Focused
+    from ocr2.results.answer import Focused
 
 
 class Task(StrEnum):
@@ -73,8 +73,8 @@ def focus_command(
     from ocr2.formats import save_bytes
     from ocr2.formats.answers import render_focused
     from ocr2.fox.prompts import Focus
-    from ocr2.reading.focus import FocusOptions, focus_pages
-    from ocr2.registry import load_focuser
+    from ocr2.models.registry import load_focuser
+    from ocr2.reading.questions.focus import FocusOptions, focus_pages
 
     where = Focus(
         boxes=tuple(tuple(parse_box(text)) for text in box or []),

@@ -31,8 +31,8 @@ from ocr2.formats import (
     render_document,
     save_document,
 )
-from ocr2.formats.notations import page_notations
-from ocr2.results import Document, Format, Page
+from ocr2.formats.document.notations import page_notations
+from ocr2.results.document import Document, Format, Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class ReadJob:
             write = functools.partial(_write_result, document, self.targets[source.name, format], format)
             codes.append(attempt(write, f"{format} of {source.name}", again=format != "searchable-pdf"))
         if self.settings.overlay is not None:
-            from ocr2.reading.overlay import save_overlays
+            from ocr2.reading.pages.overlay import save_overlays
 
             stem = self.stems[source.name]
             draw = functools.partial(

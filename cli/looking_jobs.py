@@ -5,13 +5,13 @@ from typing import Any
 
 from PIL import Image
 
-from ocr2.answers import Detection, Reply
 from ocr2.cli.picture_job import RGB, OnResult, PictureKind
 from ocr2.documents.sources import Source, parse_pages
 from ocr2.formats.answers import ANSWER_SUFFIXES, render_detections, render_replies
-from ocr2.reading.ask import AskOptions, ask_pages
-from ocr2.reading.detect import DetectOptions, find_regions
-from ocr2.reading.detect_overlay import draw_regions
+from ocr2.reading.questions.ask import AskOptions, ask_pages
+from ocr2.reading.regions.detect import DetectOptions, find_regions
+from ocr2.reading.regions.overlay import draw_regions
+from ocr2.results.answer import Detection, Reply
 
 Loader = Callable[[], Callable[..., object]]
 SUFFIXES = {str(format): suffix for format, suffix in ANSWER_SUFFIXES.items()}
@@ -29,7 +29,7 @@ def detect_loader(loading: dict[str, Any], *, pages: str | None, **how: Any) -> 
     """Check the options, and return what loads the model.
 
     Args:
-        loading: Arguments of `ocr2.registry.load_detector`.
+        loading: Arguments of `ocr2.models.registry.load_detector`.
         pages: Selection, or None.
         how: Other arguments of `DetectOptions`.
 
@@ -39,8 +39,8 @@ def detect_loader(loading: dict[str, Any], *, pages: str | None, **how: Any) -> 
     options = DetectOptions(pages=parse_pages(pages) if pages is not None else None, **how)
 
     def load() -> Callable[..., object]:
-        from ocr2.reading.detect import require_options
-        from ocr2.registry import load_detector
+        from ocr2.models.registry import load_detector
+        from ocr2.reading.regions.detect import require_options
 
         detector = load_detector(**loading)
         require_options(detector, options)  # once, not for every document
@@ -58,7 +58,7 @@ def ask_loader(loading: dict[str, Any], *, pages: str | None, **how: Any) -> Loa
     options = AskOptions(pages=parse_pages(pages) if pages is not None else None, **how)
 
     def load() -> Callable[..., object]:
-        from ocr2.registry import load_asker
+        from ocr2.models.registry import load_asker
 
         asker = load_asker(**loading)
 

@@ -8,11 +8,11 @@ import typer
 from ocr2 import __version__
 from ocr2.cli import models, read
 from ocr2.cli.ask import ask_command
-from ocr2.cli.bench import bench_command
+from ocr2.cli.bench.command import bench_command
 from ocr2.cli.chart import chart_command
 from ocr2.cli.detect import detect_command
 from ocr2.cli.doctor import doctor
-from ocr2.cli.eval import app as eval_app
+from ocr2.cli.eval.command import app as eval_app
 from ocr2.cli.failures import run_guarded
 from ocr2.cli.focus import focus_command
 from ocr2.cli.trace import trace_command

@@ -10,8 +10,8 @@ import typer
 from ocr2.cli.failures import ExitCode, say
 
 if TYPE_CHECKING:
-    from ocr2.registry import ModelInfo
-    from ocr2.releases import Release
+    from ocr2.checkpoints.releases import Release
+    from ocr2.models.registry import ModelInfo
 
 app = typer.Typer(help="Models that can be loaded by name.", no_args_is_help=True)
 
@@ -33,8 +33,8 @@ class FloatType(StrEnum):
 @app.command("list")
 def list_command() -> None:
     """List the models: whether they ship with the package, were downloaded (cached), or are elsewhere (external)."""
-    from ocr2.hub import find
-    from ocr2.registry import list_models
+    from ocr2.checkpoints.hub import find
+    from ocr2.models.registry import list_models
 
     for info in list_models():
         elsewhere = "cached" if any(find(release) for release in info.releases) else "external"
@@ -53,10 +53,10 @@ def describe_model(name: str) -> dict[str, str]:
     Raises:
         ModelError: If there is no such model.
     """
-    from ocr2.hashing import sha256_of
-    from ocr2.hub import find
-    from ocr2.registry import info_of, room_of
-    from ocr2.releases import format_size
+    from ocr2.checkpoints.hashing import sha256_of
+    from ocr2.checkpoints.hub import find
+    from ocr2.checkpoints.releases import format_size
+    from ocr2.models.registry import info_of, room_of
 
     info = info_of(name)
     shown = {"name": info.name, "summary": info.summary, "licence": info.licence}
@@ -78,7 +78,7 @@ def describe_model(name: str) -> dict[str, str]:
 @app.command("path")
 def path_command(name: Name) -> None:
     """Print where a model's weights lie: the shipped file, or the folder that was downloaded."""
-    from ocr2.registry import room_of
+    from ocr2.models.registry import room_of
 
     print(room_of(name).weights_path(name))
 
@@ -94,8 +94,8 @@ def download_command(
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
 ) -> int:
     """Fetch a checkpoint that others released, and check it; nothing else ever opens a connection."""
-    from ocr2.hub import fetch, is_there
-    from ocr2.registry import released_info
+    from ocr2.checkpoints.hub import fetch, is_there
+    from ocr2.models.registry import released_info
 
     chosen = _choose_release(released_info(name), release)
     if not is_there(chosen, folder=to) and not _agreed(name, chosen, yes=yes):
@@ -121,7 +121,7 @@ def _agreed(name: str, release: "Release", *, yes: bool) -> bool:
     Raises:
         ValueError: If nobody is there to answer.
     """
-    from ocr2.releases import format_size
+    from ocr2.checkpoints.releases import format_size
 
     size = format_size(release.size)
     if not yes and not sys.stdin.isatty():
@@ -138,10 +138,10 @@ def verify_command(
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
 ) -> int:
     """Check a released checkpoint: names, shapes, number types and values of all tensors, tokenizer, sizes, hashes."""
-    from ocr2.checkpoint import refuse
-    from ocr2.hub import locate
-    from ocr2.registry import checkpoint_spec, released_info
-    from ocr2.verification import verify_checkpoint
+    from ocr2.checkpoints.hub import locate
+    from ocr2.checkpoints.verification import verify_checkpoint
+    from ocr2.checkpoints.weights import refuse
+    from ocr2.models.registry import checkpoint_spec, released_info
 
     info = released_info(name)
     releases = info.releases
@@ -174,10 +174,10 @@ def convert_command(
     debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
 ) -> int:
     """Write a released checkpoint under other names: of the original, of transformers, or of MLX."""
-    from ocr2.conversion import convert_checkpoint
-    from ocr2.hub import locate
-    from ocr2.registry import checkpoint_spec, released_info
-    from ocr2.releases import format_size, parse_size
+    from ocr2.checkpoints.conversion import convert_checkpoint
+    from ocr2.checkpoints.hub import locate
+    from ocr2.checkpoints.releases import format_size, parse_size
+    from ocr2.models.registry import checkpoint_spec, released_info
 
     size = parse_size(shard_size)
     folder = locate(name, source, released_info(name).releases).folder

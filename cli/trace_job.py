@@ -6,10 +6,10 @@ from typing import Any
 
 from ocr2.cli.picture_job import OnResult, PictureKind
 from ocr2.documents.sources import Source, parse_pages
-from ocr2.formats.traces import TRACE_SUFFIXES, render_traces
-from ocr2.reading.trace import TraceOptions, read_traces
-from ocr2.reading.trace_overlay import draw_trace
-from ocr2.traces import Trace
+from ocr2.formats.figure.render import TRACE_SUFFIXES, render_traces
+from ocr2.reading.figures.overlay import draw_trace
+from ocr2.reading.figures.read import TraceOptions, read_traces
+from ocr2.results.figure import Trace
 
 
 def trace_kind(*, body_only: bool) -> PictureKind[Trace]:
@@ -27,7 +27,7 @@ def trace_loader(loading: dict[str, Any], *, pages: str | None, **how: Any) -> C
     """Check the options, and return what loads the model.
 
     Args:
-        loading: Arguments of `ocr2.registry.load_tracer`.
+        loading: Arguments of `ocr2.models.registry.load_tracer`.
         pages: Selection, or None.
         how: Other arguments of `TraceOptions`.
 
@@ -37,7 +37,7 @@ def trace_loader(loading: dict[str, Any], *, pages: str | None, **how: Any) -> C
     options = TraceOptions(pages=parse_pages(pages) if pages is not None else None, **how)
 
     def load() -> Callable[..., object]:
-        from ocr2.registry import load_tracer
+        from ocr2.models.registry import load_tracer
 
         tracer = load_tracer(**loading)
 

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from ocr2.charts import Chart
-    from ocr2.linear import Quantize
-    from ocr2.reader import Ask, BoxUnit, Draft, Focus
-    from ocr2.results import Document, Page
-    from ocr2.traces import Trace
+    from ocr2.compute.linear import Quantize
+    from ocr2.models.protocols import Ask, BoxUnit, Draft, Focus
+    from ocr2.results.chart import Chart
+    from ocr2.results.document import Document, Page
+    from ocr2.results.figure import Trace
 
     ImageLike = Image.Image | NDArray[np.generic]
     Readable = str | Path | bytes | bytearray | memoryview | BinaryIO | ImageLike | Iterable[ImageLike]
@@ -41,12 +41,12 @@ class Engine:
     def __init__(
         self, name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
     ) -> None:
-        registry = importlib.import_module("ocr2.registry")
+        registry = importlib.import_module("ocr2.models.registry")
         self._reader = registry.load_page_reader(name, weights=weights, device=device, dtype=dtype, quantize=quantize)
         self.name = name
         self._device = device
         self.weights_sha256: str = self._reader.weights_sha256
-        reader: Any = importlib.import_module("ocr2.reader")
+        reader: Any = importlib.import_module("ocr2.models.protocols")
         self.reads_pages: bool = isinstance(self._reader, reader.PictureReader)  # whole, not line by line
 
     def read(
@@ -77,7 +77,7 @@ class Engine:
         """Read one document; see `ocr2.read`."""
         reading: Any = importlib.import_module("ocr2.reading.read")
         sources: Any = importlib.import_module("ocr2.documents.sources")
-        page: Any = importlib.import_module("ocr2.reading.page")
+        page: Any = importlib.import_module("ocr2.reading.lines.page")
         options = reading.ReadOptions(
             pages=sources.parse_pages(pages) if pages is not None else None,
             dpi=dpi,
@@ -113,7 +113,7 @@ class Engine:
         if text_layer != "ignore":
             raise ValueError("regions are found on the pages' pictures: text_layer must be ignore")
         if self._parts is None:
-            parts: Any = importlib.import_module("ocr2.reading.parts")
+            parts: Any = importlib.import_module("ocr2.reading.regions.pictures")
             self._parts = parts.PartReader(device=self._device)
         self._parts.prepare()
         return self._parts
@@ -128,7 +128,7 @@ class Engine:
 
     def _ask(self, max_new_tokens: int | None, **asked: Any) -> "Ask":
         """Build what a whole-page model is asked; other models can be asked nothing."""
-        reader: Any = importlib.import_module("ocr2.reader")
+        reader: Any = importlib.import_module("ocr2.models.protocols")
         plain = reader.Ask()
         used = [ASK_NAMES.get(name, name) for name, value in asked.items() if value != getattr(plain, name)]
         if used and not isinstance(self._reader, reader.PictureReader):
@@ -369,9 +369,9 @@ def read_charts(
         CheckpointError: If the weights are missing or do not fit.
         ValueError: If an argument is out of range, or a folder or pattern holds no picture.
     """
-    reading: Any = importlib.import_module("ocr2.reading.chart")
+    reading: Any = importlib.import_module("ocr2.reading.charts.read")
     sources: Any = importlib.import_module("ocr2.documents.sources")
-    registry: Any = importlib.import_module("ocr2.registry")
+    registry: Any = importlib.import_module("ocr2.models.registry")
     options = reading.ChartOptions(
         pages=sources.parse_pages(pages) if pages is not None else None,
         dpi=dpi,
@@ -496,9 +496,9 @@ def read_traces(
         CheckpointError: If the weights are missing or do not fit.
         ValueError: If an argument is out of range, or a folder or pattern holds no picture.
     """
-    reading: Any = importlib.import_module("ocr2.reading.trace")
+    reading: Any = importlib.import_module("ocr2.reading.figures.read")
     sources: Any = importlib.import_module("ocr2.documents.sources")
-    registry: Any = importlib.import_module("ocr2.registry")
+    registry: Any = importlib.import_module("ocr2.models.registry")
     options = reading.TraceOptions(
         pages=sources.parse_pages(pages) if pages is not None else None,
         dpi=dpi,

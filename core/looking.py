@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ocr2.answers import Detection, Focused, Reply
     from ocr2.api import Readable
-    from ocr2.reader import BoxUnit, Color
+    from ocr2.models.protocols import BoxUnit, Color
+    from ocr2.results.answer import Detection, Focused, Reply
 
 DEFAULT_DETECT_MODEL = "vary-nano"
 DEFAULT_ASK_MODEL = "vary-toy"
@@ -25,7 +25,7 @@ def _pages(pages: str | None) -> "Sequence[range] | None":
 
 
 def _loaded(kind: str, model: str, weights: str | Path | None, device: str, dtype: str) -> Any:
-    registry: Any = importlib.import_module("ocr2.registry")
+    registry: Any = importlib.import_module("ocr2.models.registry")
     path = Path(weights) if weights is not None else None
     return getattr(registry, f"load_{kind}")(model, weights=path, device=device, dtype=dtype)
 
@@ -77,7 +77,7 @@ def detect(
         >>> for region in ocr2.detect("examples/page.pdf")[0].regions:  # doctest: +SKIP
         ...     print(region.kind, region.box)
     """
-    reading: Any = importlib.import_module("ocr2.reading.detect")
+    reading: Any = importlib.import_module("ocr2.reading.regions.detect")
     options = reading.DetectOptions(
         names=tuple(names),
         min_confidence=min_confidence,
@@ -129,7 +129,7 @@ def ask(
         CheckpointError: If the weights are missing or do not fit.
         ValueError: If an argument is out of range, or a folder or pattern holds no picture.
     """
-    reading: Any = importlib.import_module("ocr2.reading.ask")
+    reading: Any = importlib.import_module("ocr2.reading.questions.ask")
     options = reading.AskOptions(
         question=question, pages=_pages(pages), dpi=dpi, password=password, max_new_tokens=max_new_tokens
     )
@@ -185,7 +185,7 @@ def focus(
         >>> import ocr2
         >>> ocr2.focus("examples/page.pdf", boxes=[(100, 100, 900, 300)]).text  # doctest: +SKIP
     """
-    reading: Any = importlib.import_module("ocr2.reading.focus")
+    reading: Any = importlib.import_module("ocr2.reading.questions.focus")
     prompts: Any = importlib.import_module("ocr2.fox.prompts")
     if not sources:
         raise TypeError("focus needs a page to look at")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ocr2.boxes import require_inside
+from ocr2.results.box import require_inside
 
 Task = Literal["ocr", "translate", "summary", "caption", "latex", "compare"]
 Color = Literal["red", "green", "blue"]

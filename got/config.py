@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
-from ocr2.multimodal import sam_qwen
 from ocr2.multimodal.config import DecoderConfig, MultimodalConfig
+from ocr2.multimodal.families import sam_qwen
 from ocr2.vision.config import ConvStage, VisionConfig
 
+# CLIP's channel means and deviations, of values in 0..1; docs/models/got.md, "Image preprocessing".
+MEAN = (0.48145466, 0.4578275, 0.40821073)
+STD = (0.26862954, 0.26130258, 0.27577711)
+MAX_TOKENS = 8192  # prompt and answer together, as trained
 VOCAB_SIZE_NANO = 384  # ids of assets/vocab.json, with room for task tokens to come
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ocr2.boxes import require_inside
 from ocr2.decoder.tokenizer import Tokenizer
-from ocr2.multimodal.qwen_chat import END_TOKENS, system_turn, user_turn
+from ocr2.multimodal.families.qwen_chat import END_TOKENS, system_turn, user_turn
+from ocr2.results.box import require_inside
 
 # Ids of got-nano by position; assets/vocab.json holds the same list (tested). `blank` is CTC's blank and
 # the padding of targets.

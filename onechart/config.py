@@ -3,10 +3,10 @@
 import dataclasses
 from dataclasses import dataclass
 
-from ocr2.multimodal import sam_opt
 from ocr2.multimodal.config import DecoderConfig, MultimodalConfig
+from ocr2.multimodal.families import sam_opt
 from ocr2.multimodal.nano import nano_decoder, nano_vision
-from ocr2.onechart.sketch import IDS, VOCAB_SIZE
+from ocr2.onechart.nano.output_language import IDS, VOCAB_SIZE
 from ocr2.vision.config import SAM_B, TINY_SAM, VisionConfig
 
 NUMBER = 50_268  # id of <Number>

@@ -7,8 +7,8 @@ Source: docs/models/onechart.md, "Prompt".
 from typing import Literal
 
 from ocr2.decoder.tokenizer import Tokenizer
-from ocr2.multimodal import sam_opt
-from ocr2.multimodal.sam_opt import END, open_prompt
+from ocr2.multimodal.families import sam_opt
+from ocr2.multimodal.families.sam_opt import END, open_prompt
 
 NUMBER_TOKEN = "<Number>"
 SPECIALS = {**sam_opt.SPECIALS, NUMBER_TOKEN: 50_268}

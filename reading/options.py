@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from ocr2.documents.document import DEFAULT_DPI, Rasterizer
-from ocr2.reader import Ask, Draft
-from ocr2.reading.page import PageOptions
-from ocr2.reading.text_layer import TextLayer
+from ocr2.models.protocols import Ask, Draft
+from ocr2.reading.lines.page import PageOptions
+from ocr2.reading.lines.text_layer import TextLayer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

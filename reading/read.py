@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from ocr2.documents.document import PageImage
 from ocr2.documents.sources import Source
 from ocr2.errors import PageTimeoutError
-from ocr2.reader import PictureReader, Reader, StripReading
-from ocr2.reading.drafts import NANO, NanoDrafts
+from ocr2.models.protocols import PictureReader, Reader, StripReading
+from ocr2.models.registry import load_strip_reader
+from ocr2.reading.lines.blocks import level_headings
+from ocr2.reading.lines.page import read_page
 from ocr2.reading.options import ReadOptions
-from ocr2.reading.page import read_page
-from ocr2.reading.pages import IMAGES, Decoded, ImageLike, decode_pages
-from ocr2.reading.parts import PartReader
-from ocr2.reading.readable import Readable, as_source
-from ocr2.reading.structure import level_headings
-from ocr2.reading.whole import read_as_one_text, read_whole_pages
-from ocr2.registry import load_strip_reader
-from ocr2.results import Document, Origin, Page
+from ocr2.reading.pages.decode import IMAGES, Decoded, ImageLike, decode_pages
+from ocr2.reading.pages.open import Readable, as_source
+from ocr2.reading.regions.pictures import PartReader
+from ocr2.reading.whole_pages.batch import read_as_one_text, read_whole_pages
+from ocr2.reading.whole_pages.drafts import NANO, NanoDrafts
+from ocr2.results.document import Document, Origin, Page
 
 __all__ = ["ReadOptions", "document_of", "read_document"]
 

@@ -11,10 +11,10 @@ import torch
 
 from ocr2.decoder.tokenizer import Tokenizer
 from ocr2.multimodal import published
-from ocr2.multimodal.qwen_chat import TIKTOKEN, TOKENIZER, load_tokenizer
-from ocr2.multimodal.sam_qwen import original_layout
+from ocr2.multimodal.families.qwen_chat import TIKTOKEN, TOKENIZER, load_tokenizer
+from ocr2.multimodal.families.sam_qwen import original_layout
 from ocr2.slowperception.config import PRESETS
-from ocr2.slowperception.model import SlowModel
+from ocr2.slowperception.network import SlowModel
 
 ARCHITECTURES = ("SPQwenForCausalLM", "GOTQwenForCausalLM")  # its own name, and that of the model it was tuned from
 CONFIG = "config.json"

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from ocr2.multimodal import sam_qwen
 from ocr2.multimodal.config import MultimodalConfig
+from ocr2.multimodal.families import sam_qwen
 from ocr2.multimodal.nano import nano_decoder, nano_vision
-from ocr2.slowperception.sketch import IDS, VOCAB_SIZE
+from ocr2.slowperception.nano.output_language import IDS, VOCAB_SIZE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

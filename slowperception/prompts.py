@@ -4,7 +4,7 @@ Source: docs/models/slowperception.md, "Prompt".
 """
 
 from ocr2.decoder.tokenizer import Tokenizer
-from ocr2.multimodal.qwen_chat import END_TOKENS, system_turn, user_turn
+from ocr2.multimodal.families.qwen_chat import END_TOKENS, system_turn, user_turn
 
 END = END_TOKENS[0]
 

@@ -22,8 +22,8 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr2.documents.pdf import POINTS, PdfFile, TextChar
 from ocr2.errors import OCR2Error
-from ocr2.got.loading import load
-from ocr2.got.pipeline import NanoReader
+from ocr2.got.models import load
+from ocr2.got.nano.reader import NanoReader
 from ocr2.synth import degrade
 from ocr2.synth.corpus import is_latin
 from ocr2.synth.groups import group_path, map_in_processes

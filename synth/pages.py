@@ -13,8 +13,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr2.boxes import Box
-from ocr2.results import BlockKind
+from ocr2.results.box import Box
+from ocr2.results.document import BlockKind
 
 FontLoader = Callable[[str, int], ImageFont.FreeTypeFont]  # ("regular" | "bold" | "mono", pixels) -> font
 

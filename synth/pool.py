@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ocr2.decoder.tokenizer import CharacterTokenizer
 from ocr2.got.config import PRESETS
-from ocr2.got.pipeline import load_vocabulary
+from ocr2.got.nano.reader import load_vocabulary
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.fonts import FontLibrary, bitmap_faces, script_faces
 from ocr2.synth.groups import group_path, map_in_processes

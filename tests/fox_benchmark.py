@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ocr2.fox.frames import COLORS
+from ocr2.fox.colour_frames import COLORS
 from ocr2.metrics.fox import TASKS
 from tests.looking import LINE_BOXES, LINES, RGB, framed, written_page
 

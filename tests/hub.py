@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from ocr2.releases import Release, ReleasedFile
+from ocr2.checkpoints.releases import Release, ReleasedFile
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr2.boxes import Box
-from ocr2.reader import Answer, Question
-from ocr2.regions import Region
+from ocr2.models.protocols import Answer, Question
+from ocr2.results.box import Box
+from ocr2.results.region import Region
 
 RGB = NDArray[np.uint8]
 LINES = ("The first line of the page", "A second line below it", "And the third one, at last")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr2.registry import ROOMS
+from ocr2.models.registry import ROOMS
 
 ROOT = Path(__file__).parent.parent
 MODEL_FILES = {"__init__.py", "config.py", "model.py", "checkpoint.py", "prompts.py", "pipeline.py"}

@@ -4,7 +4,7 @@
     python -m ocr2.train.chart_trust runs/charts-trust onechart/assets/onechart-nano.safetensors
 
 Charts of the pool are read as users' are, their writing found and read; right is a chart all of whose values are there
-within the high tolerance (docs/eval.md, "Charts"). The fit is a logistic model of `ocr2.onechart.trust`'s features.
+within the high tolerance (docs/eval.md, "Charts"). The fit is a logistic model of the features of `ocr2.onechart.nano`.
 """
 
 import argparse
@@ -18,13 +18,13 @@ import torch
 from safetensors import safe_open
 from torch.nn import functional as F
 
-from ocr2.checkpoint import save_safetensors
+from ocr2.checkpoints.weights import save_safetensors
 from ocr2.metrics.charts import score_chart
-from ocr2.onechart.trust import FEATURES, trust_features
-from ocr2.reader import ChartReader, Reader
-from ocr2.reading.chart import TEXT_MODEL
-from ocr2.reading.placed import read_placed
-from ocr2.registry import load_chart_reader, load_strip_reader
+from ocr2.models.protocols import ChartReader, Reader
+from ocr2.models.registry import load_chart_reader, load_strip_reader
+from ocr2.onechart.nano.reliability import FEATURES, trust_features
+from ocr2.reading.charts.read import TEXT_MODEL
+from ocr2.reading.charts.text_at_boxes import read_placed
 from ocr2.synth.groups import decode, read_group
 
 logger = logging.getLogger(__name__)

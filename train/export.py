@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ocr2.got.checkpoint import load_model, save_model
 from ocr2.got.config import PRESETS
-from ocr2.got.model import GOTModel
-from ocr2.got.pipeline import NanoReader, load_vocabulary, soften
-from ocr2.reader import StripReading
+from ocr2.got.nano.reader import NanoReader, load_vocabulary, soften
+from ocr2.got.nano.weights import load_model, save_model
+from ocr2.got.network import GOTModel
+from ocr2.models.protocols import StripReading
 from ocr2.synth.pool import read_group
 
 TEMPERATURES = np.arange(0.6, 3.01, 0.05)

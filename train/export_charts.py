@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ocr2.onechart.nano_weights import NanoParts, save_parts
+from ocr2.onechart.nano.weights import NanoParts, save_parts
 
 
 def read_state(path: Path) -> dict[str, Tensor]:

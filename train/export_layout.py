@@ -9,9 +9,9 @@ import argparse
 from pathlib import Path
 
 from ocr2.train.export_charts import read_state
-from ocr2.vary.checkpoint import save_nano
 from ocr2.vary.config import PRESETS
-from ocr2.vary.model import LayoutNano
+from ocr2.vary.nano.network import LayoutNano
+from ocr2.vary.nano.weights import save_nano
 
 
 def main() -> None:

@@ -9,8 +9,8 @@ import argparse
 from pathlib import Path
 
 from ocr2.slowperception.config import PRESETS
-from ocr2.slowperception.nano_model import FigureNano
-from ocr2.slowperception.nano_weights import save_nano
+from ocr2.slowperception.nano.network import FigureNano
+from ocr2.slowperception.nano.weights import save_nano
 from ocr2.train.export_charts import read_state
 
 

@@ -22,20 +22,19 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from ocr2.checkpoint import SINGLE, published_state, save_safetensors
+from ocr2.checkpoints.hashing import sha256_of
+from ocr2.checkpoints.weights import SINGLE, published_state, save_safetensors
+from ocr2.compute.device import choose_device
 from ocr2.decoder.tokenizer import Tokenizer
-from ocr2.device import choose_device
 from ocr2.documents.images import to_picture
 from ocr2.errors import DocumentError, ModelError, OCR2Error
-from ocr2.got.companions import write_companions
-from ocr2.got.layouts import LAYOUTS
+from ocr2.got.checkpoint import LAYOUTS, load_published, write_companions
+from ocr2.got.config import MAX_TOKENS
 from ocr2.got.losses import IGNORE, next_token_loss
-from ocr2.got.model import GOTModel
+from ocr2.got.network import GOTModel
 from ocr2.got.prompts import taught_conversation
-from ocr2.got.published import load_published
+from ocr2.got.reader import cut_views, pixels_from_views
 from ocr2.got.records import Record, read_records
-from ocr2.got.views import MAX_TOKENS, cut_views, pixels_from_views
-from ocr2.hashing import sha256_of
 from ocr2.train.optimizer import OptimizerConfig
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
 

@@ -21,13 +21,13 @@ import torch
 from rapidfuzz.distance import Levenshtein
 from torch import Tensor, nn
 
-from ocr2.checkpoint import load_safetensors
+from ocr2.checkpoints.weights import load_safetensors
+from ocr2.compute.device import choose_dtype
 from ocr2.decoder.generate import GenerationConfig, generate
-from ocr2.device import choose_dtype
 from ocr2.got.config import PRESETS
 from ocr2.got.losses import IGNORE, draft_loss, next_token_loss
-from ocr2.got.model import GOTModel
-from ocr2.got.pipeline import load_vocabulary, pixels_from_strips, read_drafts
+from ocr2.got.nano.reader import load_vocabulary, pixels_from_strips, read_drafts
+from ocr2.got.network import GOTModel
 from ocr2.synth.groups import group_path
 from ocr2.synth.pool import Bucket, read_group
 from ocr2.train.parallel import Workers

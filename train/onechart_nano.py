@@ -23,20 +23,20 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ocr2.compute.device import choose_dtype
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
-from ocr2.device import choose_dtype
 from ocr2.metrics.chart_overlap import Level
 from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import score_charts
-from ocr2.multimodal.places import SPLIT, split_cells
-from ocr2.onechart.compose import Composer
+from ocr2.models.protocols import PlacedText
+from ocr2.multimodal.position_features import SPLIT, split_cells
 from ocr2.onechart.config import PRESETS
-from ocr2.onechart.lines import CHARACTERS, LineBatch, batch_lines, order_lines
-from ocr2.onechart.marks import MOST_MARKS, Place, order_marks
-from ocr2.onechart.nano_model import ChartNano
-from ocr2.onechart.nano_pipeline import Prompt, make_prompt, pixels_from_picture
-from ocr2.onechart.sketch import FIRST_THING, IDS, read_sketch, write_sketch
-from ocr2.reader import PlacedText
+from ocr2.onechart.nano.answer import Composer
+from ocr2.onechart.nano.data_points import MOST_MARKS, Place, order_marks
+from ocr2.onechart.nano.network import ChartNano
+from ocr2.onechart.nano.output_language import FIRST_THING, IDS, read_sketch, write_sketch
+from ocr2.onechart.nano.reader import Prompt, make_prompt, pixels_from_picture
+from ocr2.onechart.nano.text_lines import CHARACTERS, LineBatch, batch_lines, order_lines
 from ocr2.synth.charts.targets import ROLES, Line, cell_targets, kin_of, lines_of, marks_of, sketch_of
 from ocr2.synth.groups import decode
 from ocr2.train.pools import Drawn, PoolTask

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ocr2.device import choose_dtype
+from ocr2.compute.device import choose_dtype
 from ocr2.train.parallel import Workers
 
 # Coefficients of the iteration, from the Muon write-up: steep at zero, singular values end in 0.7..1.2.

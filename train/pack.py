@@ -24,7 +24,7 @@ from fontTools.ttLib import TTFont
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ocr2.got.pipeline import load_vocabulary
+from ocr2.got.nano.reader import load_vocabulary
 from ocr2.synth.fonts import HELD_OUT_FAMILIES, OTHER_SCRIPT_PROBES, Face, FontLibrary, bitmap_faces, script_faces
 from ocr2.synth.pool import read_group
 from ocr2.train.got_nano import BATCH_PATCHES, EVALUATION_BATCHES

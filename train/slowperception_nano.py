@@ -24,12 +24,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ocr2.metrics.traces import circle_counts, mean_f1, segment_counts
-from ocr2.multimodal.places import SPLIT, split_cells
+from ocr2.multimodal.position_features import SPLIT, split_cells
 from ocr2.slowperception.config import PRESETS
-from ocr2.slowperception.ink import ink_of
-from ocr2.slowperception.nano_model import FigureNano
-from ocr2.slowperception.nano_pipeline import NanoTracer, thing_tensors
-from ocr2.slowperception.sketch import (
+from ocr2.slowperception.nano.ink import ink_of
+from ocr2.slowperception.nano.keypoints import CIRCLE, END, MOST_THINGS, Thing, order_things
+from ocr2.slowperception.nano.network import FigureNano
+from ocr2.slowperception.nano.output_language import (
     DIRECTIONS,
     FIRST_DIRECTION,
     FIRST_THING,
@@ -41,7 +41,7 @@ from ocr2.slowperception.sketch import (
     sketch_strokes,
     write_sketch,
 )
-from ocr2.slowperception.things import CIRCLE, END, MOST_THINGS, Thing, order_things
+from ocr2.slowperception.nano.reader import NanoTracer, thing_tensors
 from ocr2.synth.geometry.targets import (
     STROKE_OUTPUTS,
     ends_of,
@@ -52,10 +52,10 @@ from ocr2.synth.geometry.targets import (
     thing_cells,
 )
 from ocr2.synth.groups import decode_gray
+from ocr2.train.initialise import take_encoder
 from ocr2.train.losses import letter_loss
 from ocr2.train.pools import Drawn, PoolTask
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
-from ocr2.train.warm import take_encoder
 
 IGNORE = -100
 BATCH = 16

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ocr2.onechart.finder import CORE_END, CORE_HEIGHT, STRIDE, TextFinder, find_lines, finder_input
+from ocr2.onechart.nano.text_detector import CORE_END, CORE_HEIGHT, STRIDE, TextFinder, find_lines, finder_input
 from ocr2.synth.groups import decode, read_group
 from ocr2.train.pools import Drawn, find_groups
 from ocr2.train.trainer import TrainConfig, Trainer, autocast

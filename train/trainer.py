@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from ocr2.device import choose_dtype
+from ocr2.compute.device import choose_dtype
 from ocr2.train.optimizer import MuonAdamW, OptimizerConfig, average_decay
 from ocr2.train.parallel import Workers
 

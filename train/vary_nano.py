@@ -25,22 +25,31 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ocr2.checkpoint import load_safetensors
+from ocr2.checkpoints.weights import load_safetensors
 from ocr2.metrics.regions import RegionCounts, count_regions
-from ocr2.multimodal.places import SPLIT, split_cells
-from ocr2.regions import REGION_KINDS
+from ocr2.multimodal.position_features import SPLIT, split_cells
+from ocr2.results.region import REGION_KINDS
 from ocr2.synth.groups import decode_gray, read_group
 from ocr2.synth.layouts.targets import LETTER_KINDS, region_boxes, region_cells, region_kinds, text_cells
+from ocr2.train.initialise import take_encoder
 from ocr2.train.losses import letter_loss
 from ocr2.train.optimizer import OptimizerConfig
 from ocr2.train.pools import Drawn, PoolTask, find_groups
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
-from ocr2.train.warm import take_encoder
 from ocr2.vary.config import PRESETS, LayoutConfig
-from ocr2.vary.layout import FIRST_CANDIDATE, IDS, KINDS, MOST_CANDIDATES, STEP, Candidates, overlaps, read_candidates
-from ocr2.vary.model import LayoutNano
-from ocr2.vary.pipeline import NanoDetector
-from ocr2.vary.view import page_ink, squash_gray
+from ocr2.vary.nano.candidates import (
+    FIRST_CANDIDATE,
+    IDS,
+    KINDS,
+    MOST_CANDIDATES,
+    STEP,
+    Candidates,
+    overlaps,
+    read_candidates,
+)
+from ocr2.vary.nano.network import LayoutNano
+from ocr2.vary.nano.reader import NanoDetector
+from ocr2.vary.nano.view import page_ink, squash_gray
 
 IGNORE = -100
 BATCH = 16

@@ -1,10 +1,10 @@
-"""Dimensions of vary-nano; those of the released Vary-toy are the family's (`ocr2.multimodal.clip_sam.config`)."""
+"""Dimensions of vary-nano; those of published Vary-toy are in `ocr2.multimodal.families.clip_sam`."""
 
 from dataclasses import dataclass
 
 from ocr2.multimodal.config import MultimodalConfig
 from ocr2.multimodal.nano import nano_decoder, nano_vision
-from ocr2.vary.layout import IDS, VOCAB_SIZE
+from ocr2.vary.nano.candidates import IDS, VOCAB_SIZE
 from ocr2.vision.config import Size
 
 

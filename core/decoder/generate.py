@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ocr2.decoder.cache import SlotCache, Span
 from ocr2.decoder.drafts import Drafter
-from ocr2.decoder.guards import NgramBan, find_loop
+from ocr2.decoder.repetition import NgramBan, find_loop
 from ocr2.errors import OCR2Error
 
 LOOP_CHECK_EVERY = 32  # tokens

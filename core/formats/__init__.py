@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 from ocr2.errors import OutputError
-from ocr2.parts import Part
-from ocr2.results import Document, Format
+from ocr2.results.document import Document, Format
+from ocr2.results.page_picture import Part
 
 SUFFIXES: dict[Format, str] = {
     "text": ".txt",
@@ -36,39 +36,39 @@ def render_document(document: Document, format: Format) -> bytes:
     # Each notation is imported when asked for: most calls need one.
     match format:
         case "text":
-            from ocr2.formats.text import document_to_text
+            from ocr2.formats.document.text import document_to_text
 
             return _utf8(document_to_text(document))
         case "markdown":
-            from ocr2.formats.markdown import document_to_markdown
+            from ocr2.formats.document.markdown import document_to_markdown
 
             return _utf8(document_to_markdown(document))
         case "html":
-            from ocr2.formats.html import document_to_html
+            from ocr2.formats.document.html import document_to_html
 
             return _utf8(document_to_html(document))
         case "json":
-            from ocr2.formats.json import document_to_json
+            from ocr2.formats.document.json import document_to_json
 
             return _utf8(document_to_json(document))
         case "hocr":
-            from ocr2.formats.hocr import document_to_hocr
+            from ocr2.formats.document.hocr import document_to_hocr
 
             return _utf8(document_to_hocr(document))
         case "searchable-pdf":
-            from ocr2.formats.searchable_pdf import document_to_pdf
+            from ocr2.formats.document.searchable_pdf import document_to_pdf
 
             return document_to_pdf(document)
         case "mmd":
-            from ocr2.formats.tree import document_to_mmd
+            from ocr2.formats.document.tree import document_to_mmd
 
             return _utf8(document_to_mmd(document))
         case "latex":
-            from ocr2.formats.tree import document_to_latex
+            from ocr2.formats.document.tree import document_to_latex
 
             return _utf8(document_to_latex(document))
         case "tikz" | "smiles" | "kern":
-            from ocr2.formats.notations import document_to_notation
+            from ocr2.formats.document.notations import document_to_notation
 
             return _utf8(document_to_notation(document, format))
     raise ValueError(f"unknown format {format!r}; expected one of {', '.join(SUFFIXES)}")
@@ -106,7 +106,7 @@ def pictures_folder(path: Path) -> Path:
 
 def _markdown_with_pictures(document: Document, path: Path) -> bytes:
     """Return Markdown for a file, the pictures it links written into a folder beside it."""
-    from ocr2.formats.markdown import document_to_markdown
+    from ocr2.formats.document.markdown import document_to_markdown
 
     parts = parts_of(document)
     folder = pictures_folder(path)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Literal
 
-from ocr2.answers import Detection, Focused, Reply
+from ocr2.results.answer import Detection, Focused, Reply
 
 AnswerFormat = Literal["text", "json"]
 ANSWER_SUFFIXES: dict[AnswerFormat, str] = {"text": ".txt", "json": ".json"}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr2.metrics.chart_points import table_of
-from ocr2.metrics.items import PATH_FIELDS, Item, Side, read_text, stem_of
+from ocr2.metrics.inputs import PATH_FIELDS, Item, Side, read_text, stem_of
 from ocr2.metrics.pairs import match_items
 
 NAME_FIELDS = (*PATH_FIELDS, "imagename")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ocr2.metrics.items import Item, item_of, read_records, read_texts
+from ocr2.metrics.inputs import Item, item_of, read_records, read_texts
 
 KINDS: tuple[Literal["path", "id", "name"], ...] = ("path", "id", "name")  # tried in this order
 
@@ -39,9 +39,9 @@ def load_pairs(truths: Path | None, answers: Path) -> Pairs:
     """Read both sides and match them.
 
     Args:
-        truths: See `ocr2.metrics.items.read_texts`; None if `answers` is a list whose records have a label beside
+        truths: See `ocr2.metrics.inputs.read_texts`; None if `answers` is a list whose records have a label beside
             the answer, as GOT's scripts write it.
-        answers: See `ocr2.metrics.items.read_texts`.
+        answers: See `ocr2.metrics.inputs.read_texts`.
 
     Raises:
         ValueError: If a side cannot be understood, nothing matches, or several items have one name.

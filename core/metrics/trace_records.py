@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ocr2.metrics.items import Item, read_text, stem_of
+from ocr2.metrics.inputs import Item, read_text, stem_of
 from ocr2.metrics.pairs import match_items
 from ocr2.metrics.traces import Circle, Point, Segment
 

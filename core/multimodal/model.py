@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from transformers import Cache
 
-from ocr2.linear import Quantize
+from ocr2.compute.linear import Quantize
 from ocr2.multimodal.config import MultimodalConfig
 from ocr2.multimodal.decoders import build_decoder
 from ocr2.multimodal.runtime import DecoderRuntime

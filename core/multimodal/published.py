@@ -8,9 +8,9 @@ from typing import Generic, TypeVar
 import torch
 from torch import nn
 
-from ocr2.checkpoint import Weights, check_architecture, choose_layout, load_layout
-from ocr2.layout import Layout
-from ocr2.linear import Quantize
+from ocr2.checkpoints.tensor_names import Layout
+from ocr2.checkpoints.weights import Weights, check_architecture, choose_layout, load_layout
+from ocr2.compute.linear import Quantize
 from ocr2.multimodal.decoders import restore_buffers
 from ocr2.multimodal.model import MultimodalModel
 from ocr2.multimodal.runtime import DecoderRuntime

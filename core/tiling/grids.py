@@ -5,7 +5,7 @@ The scheme is InternVL 1.5's (Chen et al. 2024, arXiv 2404.16821).
 
 from dataclasses import dataclass
 
-from ocr2.boxes import Box
+from ocr2.results.box import Box
 
 
 @dataclass(frozen=True, slots=True)

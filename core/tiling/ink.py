@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.boxes import Box
+from ocr2.results.box import Box
 
 Gray = NDArray[np.uint8]
 Mask = NDArray[np.uint8]  # 0 or 1

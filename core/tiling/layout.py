@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.boxes import Box
+from ocr2.results.box import Box
 from ocr2.tiling.ink import Mask
 from ocr2.tiling.lines import Parts, cut_lines, row_bands, runs_of
 

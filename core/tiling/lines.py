@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ocr2.boxes import Box, union
+from ocr2.results.box import Box, union
 from ocr2.tiling.ink import Mask
 
 LINE_PITCH = 2.1  # heights of a letter: a row of ink this high may hold two lines

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ocr2.boxes import Box
+from ocr2.results.box import Box
 from ocr2.tiling.ink import Gray, Mask
 from ocr2.tiling.lines import runs_of
 

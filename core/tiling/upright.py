@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.boxes import Box
+from ocr2.results.box import Box
 from ocr2.tiling.ink import Gray, Mask
 
 MAX_SKEW = 5.0  # degrees

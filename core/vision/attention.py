@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ocr2.linear import FrozenLinear
+from ocr2.compute.linear import FrozenLinear
 from ocr2.vision.config import Size
 
 # Elements of position bias alive at once: one head of a 1024 px view, the fastest cut measured

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ocr2.linear import FrozenLinear
+from ocr2.compute.linear import FrozenLinear
 from ocr2.vision.attention import SelfAttention
 from ocr2.vision.config import ConvStage, Size, VisionConfig
 

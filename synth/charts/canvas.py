@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr2.synth.charts.drawn import Role, TextMark
+from ocr2.synth.charts.rendered import Role, TextMark
 from ocr2.synth.charts.style import Color
 
 SHIFT = 4  # bits of a pixel's fraction that OpenCV takes

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.synth.charts.content import ROUND, Content, Kind, NumberStyle
-from ocr2.synth.charts.drawn import Drawn, TextMark
-from ocr2.synth.charts.fast import draw_fast
+from ocr2.synth.charts.pillow_axes import draw_fast
+from ocr2.synth.charts.rendered import Drawn, TextMark
 from ocr2.synth.charts.sampler import ContentSampler
 from ocr2.synth.charts.style import draw_style
 from ocr2.synth.fonts import FontLibrary

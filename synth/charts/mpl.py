@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ocr2.synth.charts.content import ROUND, Content
-from ocr2.synth.charts.drawn import Drawn, PointMark, Role, TextMark
+from ocr2.synth.charts.rendered import Drawn, PointMark, Role, TextMark
 from ocr2.synth.charts.style import Style
 
 SHEETS = (

@@ -16,9 +16,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from ocr2.got.config import PRESETS
-from ocr2.got.pipeline import load_vocabulary
-from ocr2.reader import PlacedText
-from ocr2.reading.placed import cut_upright, gray_by_ground, strips_in
+from ocr2.got.nano.reader import load_vocabulary
+from ocr2.models.protocols import PlacedText
+from ocr2.reading.charts.text_at_boxes import cut_upright, gray_by_ground, strips_in
 from ocr2.synth.charts.targets import lines_of
 from ocr2.synth.groups import decode, group_path, read_group
 from ocr2.synth.pool import Sample, sort_samples, write_group

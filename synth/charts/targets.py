@@ -7,12 +7,12 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.onechart.lines import order_lines
-from ocr2.onechart.marks import MOST_MARKS, Place, order_marks
-from ocr2.onechart.sketch import Sketch, SketchPoint, SketchSeries
-from ocr2.reader import PlacedText
+from ocr2.models.protocols import PlacedText
+from ocr2.onechart.nano.data_points import MOST_MARKS, Place, order_marks
+from ocr2.onechart.nano.output_language import Sketch, SketchPoint, SketchSeries
+from ocr2.onechart.nano.text_lines import order_lines
 from ocr2.synth.charts.content import ROUND
-from ocr2.synth.charts.drawn import Role
+from ocr2.synth.charts.rendered import Role
 
 ROLES: tuple[str, ...] = get_args(Role)
 FIELD_OF = {

@@ -12,7 +12,7 @@ import vl_convert
 from PIL import Image
 
 from ocr2.synth.charts.content import ROUND, Content
-from ocr2.synth.charts.drawn import Drawn, PointMark, Role, TextMark
+from ocr2.synth.charts.rendered import Drawn, PointMark, Role, TextMark
 from ocr2.synth.charts.style import Style
 
 THEMES = (None, None, None, "dark", "excel", "fivethirtyeight", "ggplot2", "googlecharts", "quartz", "vox")

@@ -8,10 +8,10 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from ocr2.synth.fonts import Face, FontLibrary
+from ocr2.synth.geometry.annotations import MEASURES, Signs, draw_signs, pick_signs
 from ocr2.synth.geometry.draw import Hand, draw_extras, draw_letters, draw_strokes, on_paper, pick_hand, place_letters
 from ocr2.synth.geometry.figure import Figure, Segment, crossing, placed
 from ocr2.synth.geometry.scenes import build_scene
-from ocr2.synth.geometry.signs import MEASURES, Signs, draw_signs, pick_signs
 
 Gray = NDArray[np.uint8]
 SIDES = (192, 256, 320, 384, 448, 512, 640)  # pixels that figures are drawn at

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ocr2.regions import PICTURE_KINDS, RegionKind
+from ocr2.results.region import PICTURE_KINDS, RegionKind
 from ocr2.synth.degrade import scan
 from ocr2.synth.fonts import Face, FontLibrary
-from ocr2.synth.layouts.bank import Bank
+from ocr2.synth.layouts.hard_pages import COMMON, HAN, LARGE, WIDE, furnish, han_prose, on_a_wider_scan, program
+from ocr2.synth.layouts.picture_bank import Bank
 from ocr2.synth.layouts.pictures import Gray
 from ocr2.synth.layouts.sheet import Hand, Rect, Sheet
 from ocr2.synth.layouts.tables import set_table
-from ocr2.synth.layouts.wild import COMMON, HAN, LARGE, WIDE, furnish, han_prose, on_a_wider_scan, program
 
 PICTURES: tuple[RegionKind, ...] = tuple(k for k in get_args(RegionKind) if k in PICTURE_KINDS)
 LAYOUTS = {
@@ -47,7 +47,7 @@ class LayoutEngine:
         bank: Of pictures.
         fonts: To set text with.
         paragraphs: To take text from.
-        wild: Draw also what `ocr2.synth.layouts.wild` has.
+        wild: Draw also what `ocr2.synth.layouts.hard_pages` has.
     """
 
     def __init__(self, bank: Bank, fonts: FontLibrary, paragraphs: list[str], *, wild: bool = False) -> None:

@@ -19,8 +19,8 @@ from numpy.random import Generator
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.groups import render_groups, write_frozen
-from ocr2.synth.layouts.bank import Bank
 from ocr2.synth.layouts.engine import LayoutEngine, LayoutSample
+from ocr2.synth.layouts.picture_bank import Bank
 
 GROUP_SIZE = 512
 SIDE = 512  # pixels of the square a page is squashed to

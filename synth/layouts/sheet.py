@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr2.regions import RegionKind
+from ocr2.results.region import RegionKind
 from ocr2.synth.fonts import Face
 from ocr2.synth.layouts.pictures import INK, Gray
 
@@ -43,7 +43,7 @@ class Sheet:
     height: int
     prose: Callable[[int], str]  # text of about so many characters
     picture: Callable[[RegionKind], Gray]
-    wild: bool = False  # as `ocr2.synth.layouts.wild` has it
+    wild: bool = False  # as `ocr2.synth.layouts.hard_pages` has it
     regions: list[tuple[RegionKind, Rect]] = field(default_factory=list)
 
     def __post_init__(self) -> None:

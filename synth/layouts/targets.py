@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.regions import REGION_KINDS
+from ocr2.results.region import REGION_KINDS
 
 FIRST_LETTER, LAST_LETTER = 33, 126  # of ASCII, that can be seen
 OTHER = LAST_LETTER - FIRST_LETTER + 2  # of all other characters

@@ -12,8 +12,8 @@ from benchmarks import got_speed, speed_pages, speed_parts
 from benchmarks.got_random import in_transformers, walking_runtime
 from benchmarks.speed_engines import Transformers, peak_mib
 from benchmarks.speed_parts import Bench, Figures, Settings, edit
-from ocr2.got.bench import ViewEngine, make_prompt, random_model
-from ocr2.limits import Limits
+from ocr2.cli.bench.measure import ViewEngine, make_prompt, random_model
+from ocr2.compute.roofline import Limits
 
 KEYS = {
     "encoder_ratio", "encoder_gemm_share", "encoder_peak_ratio", "decode1_ratio", "decode1_bw_share",

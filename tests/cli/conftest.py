@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr2.cli.main import main
-from ocr2.reader import Reader, StripReading
+from ocr2.models.protocols import Reader, StripReading
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 TEXT = "fixed words"
@@ -54,7 +54,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> FakeReader:
     def load(name: str, *, weights: Path | None, device: str, dtype: str, quantize: str = "none") -> Reader:
         return fake
 
-    monkeypatch.setattr("ocr2.registry.load_reader", load)
+    monkeypatch.setattr("ocr2.models.registry.load_reader", load)
     return fake
 
 

@@ -15,8 +15,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from ocr2.errors import CheckpointError
+from ocr2.got.checkpoint import load_published
 from ocr2.got.config import PRESETS
-from ocr2.got.published import load_published
 from tests.got.test_published import original_state, random_model, write_checkpoint
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

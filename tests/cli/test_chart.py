@@ -15,7 +15,7 @@ from PIL import Image
 
 import ocr2
 from ocr2.errors import ModelError
-from ocr2.reader import ChartReading, PlacedText
+from ocr2.models.protocols import ChartReading, PlacedText
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -58,7 +58,7 @@ class FakeChartReader:
 def charts(monkeypatch: pytest.MonkeyPatch) -> FakeChartReader:
     """The reader that every model name loads."""
     fake = FakeChartReader()
-    monkeypatch.setattr("ocr2.registry.load_reader", lambda name, **how: fake)
+    monkeypatch.setattr("ocr2.models.registry.load_reader", lambda name, **how: fake)
     return fake
 
 

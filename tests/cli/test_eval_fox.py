@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from ocr2.answers import Focused
 from ocr2.metrics.fox import TASKS, load_records, rouge_l, score_task
-from ocr2.reading.focus import FocusOptions
-from ocr2.reading.fox_tasks import answer_records, options_of
+from ocr2.reading.questions.focus import FocusOptions
+from ocr2.reading.questions.fox_benchmark import answer_records, options_of
+from ocr2.results.answer import Focused
 from tests.cli.conftest import FakeReader
 from tests.fox_benchmark import write_benchmark
 from tests.looking import FakeAsker
@@ -51,7 +51,7 @@ def test_a_model_that_takes_questions_gets_them_as_they_are(
     run: Run, benchmark: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asker = FakeAsker("a line of writing")
-    monkeypatch.setattr("ocr2.registry.load_reader", lambda name, **how: asker)
+    monkeypatch.setattr("ocr2.models.registry.load_reader", lambda name, **how: asker)
     done = run("eval", "fox", "--data", benchmark, "--model", "fox", "-q")
     assert (done.returncode, done.stderr) == (0, "")
     assert len(asker.asked) == 26
@@ -71,7 +71,7 @@ def test_the_most_tokens_reach_a_model_of_lines(benchmark: Path, monkeypatch: py
         seen.append(options.max_new_tokens)
         return Focused(task="ocr", places=(), model="x", weights_sha256="", focus="crop", text="read")
 
-    monkeypatch.setattr("ocr2.reading.fox_tasks.focus_pages", look)
+    monkeypatch.setattr("ocr2.reading.questions.fox_benchmark.focus_pages", look)
     records = load_records(benchmark, BY_NAME["region"])[:2]
     assert list(answer_records("region", records, FakeReader(), max_new_tokens=9)) == ["read", "read"]
     assert seen == [9, 9]

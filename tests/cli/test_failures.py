@@ -19,8 +19,8 @@ import pytest
 from PIL import Image
 
 from ocr2.formats import save_document
-from ocr2.registry import list_models
-from ocr2.results import Document, Format
+from ocr2.models.registry import list_models
+from ocr2.results.document import Document, Format
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 FailOnPage = Callable[[int, BaseException], None]
@@ -371,7 +371,7 @@ def test_text_is_written_before_a_searchable_pdf_that_fails(
         assert (tmp_path / "out" / "scan.txt").exists()
         raise MemoryError("too large")
 
-    monkeypatch.setattr("ocr2.formats.searchable_pdf.document_to_pdf", fail)
+    monkeypatch.setattr("ocr2.formats.document.searchable_pdf.document_to_pdf", fail)
     done = read(picture, "-f", "searchable-pdf", "-f", "text", "-o", tmp_path / "out")
     assert the_line(done).startswith("MemoryError: too large")
     assert done.returncode == 3
@@ -428,7 +428,7 @@ def test_an_interruption_while_the_model_loads_is_one_line_too(
     def load(name: str, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ocr2.registry.load_reader", load)
+    monkeypatch.setattr("ocr2.models.registry.load_reader", load)
     done = run("read", picture)
     assert the_line(done) == "interrupted"
     assert done.returncode == 130
@@ -448,7 +448,7 @@ def test_what_nobody_expected_is_one_line_too(
     def load(name: str, **options: object) -> None:
         raise error
 
-    monkeypatch.setattr("ocr2.registry.load_reader", load)
+    monkeypatch.setattr("ocr2.models.registry.load_reader", load)
     done = run("read", picture)
     assert the_line(done).startswith(message)
     assert (done.returncode, done.stdout) == (code, "")

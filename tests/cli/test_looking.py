@@ -21,7 +21,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
     """Return a function that makes every model name load something."""
-    return lambda model: monkeypatch.setattr("ocr2.registry.load_reader", lambda name, **how: model)
+    return lambda model: monkeypatch.setattr("ocr2.models.registry.load_reader", lambda name, **how: model)
 
 
 @pytest.fixture

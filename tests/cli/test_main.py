@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 import ocr2
-from ocr2.registry import list_models
+from ocr2.models.registry import list_models
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -85,7 +85,7 @@ def test_a_shell_can_ask_what_could_follow() -> None:
     "code",
     [
         "import ocr2",
-        "import ocr2.registry; ocr2.registry.list_models()",
+        "import ocr2.models.registry; ocr2.models.registry.list_models()",
         "from ocr2.cli.main import main; import sys; sys.argv = ['ocr2', '--help']; main()",
         "from ocr2.cli.main import main; import sys; sys.argv = ['ocr2', 'read', '--help']; main()",
         "from ocr2.cli.main import main; import sys; sys.argv = ['ocr2', 'eval', 'read', '--help']; main()",
@@ -96,5 +96,5 @@ def test_nothing_heavy_is_imported_before_it_is_needed(code: str) -> None:
     report = f"import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); {code}"
     done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True)
     loaded = set(done.stderr.split())
-    assert "ocr2.results" in loaded
+    assert "ocr2.results.document" in loaded
     assert loaded.isdisjoint(HEAVY)

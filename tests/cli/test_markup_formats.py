@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocr2.reader import Ask, PictureReader, PictureReading, PictureTask
+from ocr2.models.protocols import Ask, PictureReader, PictureReading, PictureTask
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 RGB = NDArray[np.uint8]
@@ -59,7 +59,7 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> FakePictureReader:
     def load(name: str, *, weights: Path | None, device: str, dtype: str, quantize: str = "none") -> PictureReader:
         return fake
 
-    monkeypatch.setattr("ocr2.registry.load_reader", load)
+    monkeypatch.setattr("ocr2.models.registry.load_reader", load)
     return fake
 
 

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 import ocr2
+from ocr2.checkpoints.releases import Release
 from ocr2.got.config import PRESETS
-from ocr2.got.loading import MODELS
-from ocr2.got.released import RELEASES
-from ocr2.releases import Release
+from ocr2.got.models import MODELS
+from ocr2.got.releases import RELEASES
 from tests.got.test_published import original_state, random_model, write_checkpoint
 from tests.hub import COMMIT, Hub, serving
 

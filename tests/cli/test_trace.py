@@ -13,7 +13,7 @@ from PIL import Image
 
 import ocr2
 from ocr2.errors import ModelError
-from tests.reading.test_trace import FakeTracer, drawn
+from tests.reading.figures.test_read import FakeTracer, drawn
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 STARTS = {"tikz": "\\documentclass[tikz", "svg": "<svg ", "json": "{\n", "text": "Line:\n"}
@@ -24,7 +24,7 @@ SUFFIXES = {"tikz": ".tex", "svg": ".svg", "json": ".json", "text": ".txt"}
 def tracer(monkeypatch: pytest.MonkeyPatch) -> FakeTracer:
     """The reader that every model name loads."""
     fake = FakeTracer()
-    monkeypatch.setattr("ocr2.registry.load_reader", lambda name, **how: fake)
+    monkeypatch.setattr("ocr2.models.registry.load_reader", lambda name, **how: fake)
     return fake
 
 

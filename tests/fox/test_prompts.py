@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr2.fox.frames import paint_frame
+from ocr2.fox.colour_frames import paint_frame
 from ocr2.fox.prompts import Focus, Task, focus_question, in_thousandths
 
 PAGE = [(800, 1200)]

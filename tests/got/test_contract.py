@@ -8,12 +8,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from ocr2.errors import CheckpointError, ModelError
-from ocr2.got.checkpoint import load_model, save_model
 from ocr2.got.config import PRESETS
-from ocr2.got.model import GOTModel
-from ocr2.got.pipeline import align_positions, load_vocabulary, read_drafts, soften
+from ocr2.got.nano.reader import align_positions, load_vocabulary, read_drafts, soften
+from ocr2.got.nano.weights import load_model, save_model
+from ocr2.got.network import GOTModel
 from ocr2.got.prompts import nano_prompt
-from ocr2.registry import ROOMS, list_models, room_of
+from ocr2.models.registry import ROOMS, list_models, room_of
 
 TINY = PRESETS["got-tiny"]
 

@@ -12,17 +12,16 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import AutoProcessor, AutoTokenizer, GotOcr2ForConditionalGeneration
 
-from ocr2.checkpoint import Weights
-from ocr2.conversion import convert_checkpoint
+from ocr2.checkpoints.conversion import convert_checkpoint
+from ocr2.checkpoints.hub import Located
+from ocr2.checkpoints.tensor_names import CheckpointSpec
+from ocr2.checkpoints.verification import verify_checkpoint
+from ocr2.checkpoints.weights import Weights
 from ocr2.errors import CheckpointError, OutputError
+from ocr2.got.checkpoint import LAYOUTS, load_published
 from ocr2.got.config import PRESETS
-from ocr2.got.layouts import LAYOUTS
-from ocr2.got.published import load_published
-from ocr2.hub import Located
-from ocr2.layout import CheckpointSpec
-from ocr2.multimodal.sam_qwen import IMAGE_PAD
-from ocr2.registry import checkpoint_spec
-from ocr2.verification import verify_checkpoint
+from ocr2.models.registry import checkpoint_spec
+from ocr2.multimodal.families.sam_qwen import IMAGE_PAD
 from tests.got.test_published import original_state, random_model, write_checkpoint
 
 NAMES = [layout.name for layout in LAYOUTS]
@@ -202,7 +201,7 @@ def test_what_is_interrupted_leaves_nothing(
     def interrupt(*_: object) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ocr2.layout.Layout.to_stored", interrupt)
+    monkeypatch.setattr("ocr2.checkpoints.tensor_names.Layout.to_stored", interrupt)
     with pytest.raises(KeyboardInterrupt):
         convert_checkpoint(source, tmp_path / "out", spec, layout="mlx", shard_size=BIG)
     assert list(tmp_path.iterdir()) == []
@@ -214,7 +213,7 @@ def test_a_full_disk_is_one_line(
     def refuse(*_: object) -> Any:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("ocr2.layout.Layout.to_stored", refuse)
+    monkeypatch.setattr("ocr2.checkpoints.tensor_names.Layout.to_stored", refuse)
     with pytest.raises(OutputError, match=r"cannot write .*out: No space left on device"):
         convert_checkpoint(source, tmp_path / "out", spec, layout="mlx", shard_size=BIG)
 

@@ -5,13 +5,13 @@ import torch
 from torch import Tensor
 from transformers import GotOcr2Config, GotOcr2ForConditionalGeneration
 
-from ocr2.checkpoint import published_state
+from ocr2.checkpoints.weights import published_state
 from ocr2.decoder.generate import GenerationConfig, generate
+from ocr2.got.checkpoint import LAYOUTS
 from ocr2.got.config import PRESETS
-from ocr2.got.layouts import LAYOUTS
-from ocr2.got.model import GOTModel
+from ocr2.got.network import GOTModel
 from ocr2.multimodal.decoders import restore_buffers
-from ocr2.multimodal.sam_qwen import IMAGE_PAD
+from ocr2.multimodal.families.sam_qwen import IMAGE_PAD
 from ocr2.vision.encoder import VisionEncoder
 from tests.got.test_published import FULL_TEXT, relative_error
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ocr2.decoder.bpe import TiktokenTokenizer
 from ocr2.errors import CheckpointError
 from ocr2.got.prompts import PromptStyle, Query, box_in_thousandths, chat_prompt, query_text, taught_conversation
-from ocr2.multimodal.qwen_chat import SPECIALS, SPLIT_PATTERN
+from ocr2.multimodal.families.qwen_chat import SPECIALS, SPLIT_PATTERN
 
 PAD = SPECIALS["<imgpad>"]
 FRAME = (

@@ -14,13 +14,12 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import GotOcr2Config, GotOcr2ForConditionalGeneration
 
-from ocr2.checkpoint import Weights, choose_layout, load_layout, published_state
+from ocr2.checkpoints.weights import Weights, choose_layout, load_layout, published_state
+from ocr2.got.checkpoint import LAYOUTS, load_published
 from ocr2.got.config import PRESETS
-from ocr2.got.layouts import LAYOUTS
-from ocr2.got.model import GOTModel
-from ocr2.got.published import load_published
+from ocr2.got.network import GOTModel
 from ocr2.multimodal.decoders import restore_buffers
-from ocr2.multimodal.sam_qwen import IMAGE_PAD
+from ocr2.multimodal.families.sam_qwen import IMAGE_PAD
 from tests.got import reference
 
 MINI = PRESETS["got-mini"].skeleton

@@ -11,11 +11,11 @@ from rapidfuzz.distance import Levenshtein
 
 import ocr2
 from ocr2.documents.pdf import PdfFile
-from ocr2.got.checkpoint import shipped_weights
+from ocr2.got.nano.weights import shipped_weights
 from ocr2.metrics.text import normalise
-from ocr2.reading.page import PageOptions, read_page
-from ocr2.registry import load_strip_reader
-from ocr2.results import Page
+from ocr2.models.registry import load_strip_reader
+from ocr2.reading.lines.page import PageOptions, read_page
+from ocr2.results.document import Page
 from ocr2.synth.empty import draw_blank, draw_noise, draw_photo
 from ocr2.tiling.upright import turn
 

@@ -7,12 +7,12 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ocr2.checkpoint import published_state
+from ocr2.checkpoints.weights import published_state
 from ocr2.decoder.bpe_files import CHARACTERS
-from ocr2.multimodal.sam_opt import SYSTEM_IDS
+from ocr2.multimodal.families.sam_opt import SYSTEM_IDS
 from ocr2.onechart.checkpoint import LAYOUTS
 from ocr2.onechart.config import PRESETS, OneChartConfig
-from ocr2.onechart.model import OneChartModel
+from ocr2.onechart.network import OneChartModel
 from ocr2.onechart.prompts import QUERY_IDS, VERB_IDS
 
 (ORIGINAL,) = LAYOUTS

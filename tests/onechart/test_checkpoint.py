@@ -10,18 +10,17 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from ocr2.checkpoint import Weights, choose_layout, fit_layout, published_state, shapes_of
-from ocr2.conversion import convert_checkpoint
+from ocr2.checkpoints.conversion import convert_checkpoint
+from ocr2.checkpoints.hub import Located
+from ocr2.checkpoints.tensor_names import CheckpointSpec
+from ocr2.checkpoints.verification import verify_checkpoint
+from ocr2.checkpoints.weights import Weights, choose_layout, fit_layout, published_state, shapes_of
 from ocr2.errors import CheckpointError
-from ocr2.hub import Located
-from ocr2.layout import CheckpointSpec
-from ocr2.onechart.checkpoint import LAYOUTS
+from ocr2.models.registry import checkpoint_spec
+from ocr2.onechart.checkpoint import LAYOUTS, load_published, load_tokenizer
 from ocr2.onechart.config import PRESETS
-from ocr2.onechart.model import OneChartModel
-from ocr2.onechart.published import load_published, load_tokenizer
-from ocr2.onechart.released import RELEASES
-from ocr2.registry import checkpoint_spec
-from ocr2.verification import verify_checkpoint
+from ocr2.onechart.network import OneChartModel
+from ocr2.onechart.releases import RELEASES
 from tests.onechart.checkpoints import MINI, ORIGINAL, original_state, random_model, write_checkpoint
 from tests.onechart.manifests.write import TARGET, manifest
 

@@ -5,10 +5,10 @@ import torch
 from torch import Tensor
 from transformers import OPTConfig, OPTForCausalLM
 
-from ocr2.checkpoint import published_state
-from ocr2.multimodal.sam_opt import IMAGE_PAD
+from ocr2.checkpoints.weights import published_state
+from ocr2.multimodal.families.sam_opt import IMAGE_PAD
 from ocr2.onechart.config import NUMBER, PRESETS
-from ocr2.onechart.model import OneChartModel
+from ocr2.onechart.network import OneChartModel
 from tests.onechart.checkpoints import ORIGINAL
 
 

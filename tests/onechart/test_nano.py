@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocr2.multimodal.places import PLACE_FEATURES
-from ocr2.onechart.colours import COLOUR_FEATURES, REGIONS, SAMPLES, WIDTHS, colour_features, match_colours
+from ocr2.models.protocols import ChartReader, PlacedText
+from ocr2.multimodal.position_features import PLACE_FEATURES
 from ocr2.onechart.config import PRESETS
-from ocr2.onechart.finder import TextFinder, find_lines, finder_input
-from ocr2.onechart.lines import MOST_LETTERS, MOST_LINES, batch_lines, facts_of, lying_box, order_lines
-from ocr2.onechart.marks import read_marks
-from ocr2.onechart.nano_model import Things
-from ocr2.onechart.nano_pipeline import NanoChartReader, make_prompt
-from ocr2.onechart.nano_weights import NanoParts, load_parts, save_parts
-from ocr2.onechart.scales import fit_scale
-from ocr2.onechart.sketch import IDS
-from ocr2.onechart.slices import measure_slices
-from ocr2.reader import ChartReader, PlacedText
+from ocr2.onechart.nano.axis_scales import fit_scale
+from ocr2.onechart.nano.colours import COLOUR_FEATURES, REGIONS, SAMPLES, WIDTHS, colour_features, match_colours
+from ocr2.onechart.nano.data_points import read_marks
+from ocr2.onechart.nano.network import Things
+from ocr2.onechart.nano.output_language import IDS
+from ocr2.onechart.nano.reader import NanoChartReader, make_prompt
+from ocr2.onechart.nano.slices import measure_slices
+from ocr2.onechart.nano.text_detector import TextFinder, find_lines, finder_input
+from ocr2.onechart.nano.text_lines import MOST_LETTERS, MOST_LINES, batch_lines, facts_of, lying_box, order_lines
+from ocr2.onechart.nano.weights import NanoParts, load_parts, save_parts
 
 TINY = PRESETS["onechart-tiny"]
 

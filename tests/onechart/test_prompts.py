@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from transformers.tokenization_utils_base import PreTrainedTokenizerBase
 
 from ocr2.decoder.gpt2 import GPT2Tokenizer, clean_up_spaces
-from ocr2.multimodal.sam_opt import IMAGE_PAD
+from ocr2.multimodal.families.sam_opt import IMAGE_PAD
+from ocr2.onechart.checkpoint import load_tokenizer
 from ocr2.onechart.config import NUMBER, PRESETS
 from ocr2.onechart.prompts import SPECIALS, chart_prompt, taught_answer
-from ocr2.onechart.published import load_tokenizer
 from tests.onechart.checkpoints import write_vocabulary
 
 # As a port of the model recorded them; docs/models/onechart.md, "Prompt".

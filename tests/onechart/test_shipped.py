@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import ocr2
-from ocr2.charts import Chart
+from ocr2.results.chart import Chart
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "chart.png"
 RAIN = {"2023": (83, 211, 68, 61, 57, 52), "2024": (64, 183, 77, 70, 66, 61)}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocr2.reader import StripReading
+from ocr2.models.protocols import StripReading
 
 
 class FixedReader:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ocr2.documents.sources import parse_pages
 from ocr2.errors import OutputError
-from ocr2.reading.page import PageOptions
+from ocr2.reading.lines.page import PageOptions
 from ocr2.reading.read import ReadOptions, read_document
 
 MakeReader = Callable[..., Any]

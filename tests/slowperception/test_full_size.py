@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from ocr2.multimodal.decoders import restore_buffers
-from ocr2.multimodal.qwen_chat import load_tokenizer
+from ocr2.multimodal.families.qwen_chat import load_tokenizer
 from ocr2.slowperception.checkpoint import Published
 from ocr2.slowperception.config import PRESETS
-from ocr2.slowperception.frame import fill_frame, frame_picture
-from ocr2.slowperception.model import SlowModel
-from ocr2.slowperception.pipeline import PublishedTracer, pixels_from_view
+from ocr2.slowperception.network import SlowModel
+from ocr2.slowperception.reader import PublishedTracer, pixels_from_view
+from ocr2.slowperception.square_view import fill_frame, frame_picture
 from tests.got.test_full_size import END_IDS, same_in_transformers, scaled_model
 
 WRITTEN = 12  # tokens

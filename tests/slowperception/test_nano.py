@@ -13,18 +13,24 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ocr2.errors import CheckpointError, ModelError
-from ocr2.reader import Tracer
-from ocr2.registry import load_tracer, released_info
-from ocr2.slowperception.circles import MOST_CIRCLES, fit_circles
+from ocr2.models.protocols import Tracer
+from ocr2.models.registry import load_tracer, released_info
 from ocr2.slowperception.config import PRESETS
-from ocr2.slowperception.frame import frame_picture
 from ocr2.slowperception.grammar import Writing, read_figure
-from ocr2.slowperception.ink import RING, WAY, ink_around, ink_between, ink_of, spread_ink
-from ocr2.slowperception.nano_model import FigureNano
-from ocr2.slowperception.nano_pipeline import BORDER, NanoTracer, Sight, make_prompt, thing_tensors
-from ocr2.slowperception.nano_weights import load_nano, save_nano
-from ocr2.slowperception.readings import to_reading
-from ocr2.slowperception.sketch import (
+from ocr2.slowperception.nano.circles import MOST_CIRCLES, fit_circles
+from ocr2.slowperception.nano.ink import RING, WAY, ink_around, ink_between, ink_of, spread_ink
+from ocr2.slowperception.nano.keypoints import (
+    CIRCLE,
+    END,
+    MOST_THINGS,
+    Letter,
+    Thing,
+    order_things,
+    read_letters,
+    read_things,
+)
+from ocr2.slowperception.nano.network import FigureNano
+from ocr2.slowperception.nano.output_language import (
     DIRECTIONS,
     FIRST_DIRECTION,
     FIRST_THING,
@@ -40,7 +46,10 @@ from ocr2.slowperception.sketch import (
     to_writing,
     write_sketch,
 )
-from ocr2.slowperception.things import CIRCLE, END, MOST_THINGS, Letter, Thing, order_things, read_letters, read_things
+from ocr2.slowperception.nano.reader import BORDER, NanoTracer, Sight, make_prompt, thing_tensors
+from ocr2.slowperception.nano.weights import load_nano, save_nano
+from ocr2.slowperception.square_view import frame_picture
+from ocr2.slowperception.to_pixels import to_reading
 
 TINY = PRESETS["slowperception-tiny"]
 WIDTH = math.pi / DIRECTIONS

@@ -13,15 +13,15 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ocr2.checkpoint import published_state, shapes_of
+from ocr2.checkpoints.weights import published_state, shapes_of
 from ocr2.errors import CheckpointError
-from ocr2.multimodal.sam_qwen import IMAGE_PAD
-from ocr2.slowperception import pipeline
+from ocr2.multimodal.families.sam_qwen import IMAGE_PAD
+from ocr2.slowperception import reader as pipeline
 from ocr2.slowperception.checkpoint import LAYOUTS, load_published
 from ocr2.slowperception.config import PRESETS
-from ocr2.slowperception.frame import frame_picture
-from ocr2.slowperception.model import SlowModel
-from ocr2.slowperception.pipeline import MEAN, STD, PublishedTracer, pixels_from_view
+from ocr2.slowperception.network import SlowModel
+from ocr2.slowperception.reader import MEAN, STD, PublishedTracer, pixels_from_view
+from ocr2.slowperception.square_view import frame_picture
 from tests.got import reference
 
 (ORIGINAL,) = LAYOUTS

@@ -8,10 +8,10 @@ import pytest
 
 import ocr2
 from ocr2.cli.models import describe_model
-from ocr2.registry import load_tracer
-from ocr2.slowperception.nano_pipeline import NanoTracer
-from ocr2.slowperception.nano_weights import shipped_weights
-from ocr2.traces import Trace
+from ocr2.models.registry import load_tracer
+from ocr2.results.figure import Trace
+from ocr2.slowperception.nano.reader import NanoTracer
+from ocr2.slowperception.nano.weights import shipped_weights
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "figure.png"
 # Where examples/draw_figure.py puts points, and the circle in the triangle.

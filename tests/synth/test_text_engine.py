@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from ocr2.got.pipeline import load_vocabulary
+from ocr2.got.nano.reader import load_vocabulary
 from ocr2.synth.corpus import Corpus, read_document
 from ocr2.synth.documents import RESERVED, find_pdfs
 from ocr2.synth.fonts import FontLibrary

@@ -12,11 +12,11 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from ocr2.errors import DocumentError
+from ocr2.got.checkpoint import load_published
 from ocr2.got.losses import IGNORE
-from ocr2.got.published import load_published
+from ocr2.got.reader import ViewReader, cut_views
 from ocr2.got.records import Record, read_records
-from ocr2.got.views import ViewReader, cut_views
-from ocr2.reader import Ask
+from ocr2.models.protocols import Ask
 from ocr2.train import finetune
 from ocr2.train.finetune import Plan, RecordTask
 from tests.got.test_published import original_state, random_model, write_checkpoint

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr2.onechart.config import PRESETS
-from ocr2.onechart.sketch import FIRST_THING, IDS, read_sketch
+from ocr2.onechart.nano.output_language import FIRST_THING, IDS, read_sketch
 from ocr2.synth.charts.targets import kin_of, lines_of, marks_of, sketch_of
 from ocr2.train import onechart_nano as training
 from ocr2.train.onechart_nano import IGNORE, TrainedNano, batch_losses, make_batch, noisy_marks, normalised

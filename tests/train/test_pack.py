@@ -12,7 +12,7 @@ import torch
 from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
-from ocr2.got.pipeline import load_vocabulary
+from ocr2.got.nano.reader import load_vocabulary
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.fonts import Face, FontLibrary, bitmap_faces
 from ocr2.synth.groups import group_path

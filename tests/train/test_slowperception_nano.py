@@ -11,8 +11,8 @@ import torch
 
 from ocr2.slowperception.config import PRESETS
 from ocr2.slowperception.grammar import split_segment
-from ocr2.slowperception.sketch import DIRECTIONS, FIRST_DIRECTION, FIRST_THING, IDS, RULERS, read_sketch
-from ocr2.slowperception.things import CIRCLE, END
+from ocr2.slowperception.nano.keypoints import CIRCLE, END
+from ocr2.slowperception.nano.output_language import DIRECTIONS, FIRST_DIRECTION, FIRST_THING, IDS, RULERS, read_sketch
 from ocr2.synth.geometry.targets import ends_of, false_circle, false_end, letter_cells, stroke_cells, thing_cells
 from ocr2.train import slowperception_nano as training
 from ocr2.train.export_trace import main as export

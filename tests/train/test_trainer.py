@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from ocr2.got.pipeline import load_vocabulary
+from ocr2.got.nano.reader import load_vocabulary
 from ocr2.synth.groups import group_path
 from ocr2.synth.pool import Bucket, read_group, write_group
 from ocr2.train.got_nano import Batch, GroupReader, Phases, TextTask, join_groups, teacher_forcing
@@ -61,13 +61,18 @@ def test_a_resumed_run_takes_the_same_steps(pool: Path, tmp_path: Path) -> None:
         torch.testing.assert_close(weights(second)[name], value, rtol=0, atol=0, msg=name)
 
 
-def test_a_decay_leaves_the_resumable_state_alone(pool: Path, tmp_path: Path) -> None:
+def test_a_decay_leaves_the_resumable_state_alone(pool: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = trainer(pool, tmp_path / "run")
     run.train(steps=2)
     before = (tmp_path / "run" / "state.pt").read_bytes()
-    factors = []
+    factors: list[float] = []
     step = run.optimizer.step
-    run.optimizer.step = lambda factor, *, stop: factors.append(factor) or step(factor, stop=stop)  # type: ignore[method-assign, func-returns-value]
+
+    def note(factor: float, *, stop: bool = False) -> bool:
+        factors.append(factor)
+        return step(factor, stop=stop)
+
+    monkeypatch.setattr(run.optimizer, "step", note)
     run.decay(steps=2)
     assert (tmp_path / "run" / "state.pt").read_bytes() == before
     assert factors == [1.0, 0.5]
@@ -269,8 +274,8 @@ def test_two_processes_train_as_one(tmp_path: Path) -> None:
     script.write_text(TWO_PROCESSES)
     one = subprocess.run([sys.executable, script, tmp_path / "one.pt"], capture_output=True, text=True)
     assert one.returncode == 0, one.stderr
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", script, tmp_path / "two.pt"]
-    two = subprocess.run(command, capture_output=True, text=True)
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    two = subprocess.run([*torchrun, str(script), str(tmp_path / "two.pt")], capture_output=True, text=True)
     assert two.returncode == 0, two.stderr
     expected, found = (torch.load(tmp_path / f"{name}.pt", weights_only=True) for name in ("one", "two"))
     for name, value in expected.items():

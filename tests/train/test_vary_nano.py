@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from ocr2.regions import REGION_KINDS
+from ocr2.results.region import REGION_KINDS
 from ocr2.synth.groups import decode_gray, write_group
 from ocr2.synth.layouts.engine import LayoutSample
 from ocr2.synth.layouts.targets import OTHER, region_boxes, region_kinds
 from ocr2.synth.layouts.texts import TextWindow
 from ocr2.train import vary_nano as training
 from ocr2.train.export_layout import main as export
+from ocr2.train.initialise import take_encoder
 from ocr2.train.vary_nano import (
     LayoutTask,
     TextAndLayout,
@@ -26,11 +27,10 @@ from ocr2.train.vary_nano import (
     name_candidates,
     overlap_of,
 )
-from ocr2.train.warm import take_encoder
-from ocr2.vary.checkpoint import load_nano
 from ocr2.vary.config import PRESETS
-from ocr2.vary.layout import KINDS, Candidates
-from ocr2.vary.model import LayoutNano
+from ocr2.vary.nano.candidates import KINDS, Candidates
+from ocr2.vary.nano.network import LayoutNano
+from ocr2.vary.nano.weights import load_nano
 
 RECORD: dict[str, Any] = {
     "layout": "columns", "width": 64, "height": 96, "skew": 0.0,

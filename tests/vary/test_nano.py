@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr2.decoder.generate import Words
-from ocr2.regions import REGION_KINDS
-from ocr2.vary.checkpoint import load_nano, save_nano
+from ocr2.results.region import REGION_KINDS
 from ocr2.vary.config import PRESETS
-from ocr2.vary.layout import CELL_OUTPUTS, FIRST_CANDIDATE, IDS, KINDS, STEP, VOCAB_SIZE, read_candidates
-from ocr2.vary.model import LayoutNano
-from ocr2.vary.pipeline import NanoDetector, Prompt, make_prompt, read_regions
-from ocr2.vary.view import page_ink, squash_gray
+from ocr2.vary.nano.candidates import CELL_OUTPUTS, FIRST_CANDIDATE, IDS, KINDS, STEP, VOCAB_SIZE, read_candidates
+from ocr2.vary.nano.network import LayoutNano
+from ocr2.vary.nano.reader import NanoDetector, Prompt, make_prompt, read_regions
+from ocr2.vary.nano.view import page_ink, squash_gray
+from ocr2.vary.nano.weights import load_nano, save_nano
 
 MINI = PRESETS["vary-nano-tiny"]
 
@@ -93,7 +93,7 @@ def nano() -> LayoutNano:
 
 
 def test_a_prompt_is_image_tokens_candidates_and_the_task(nano: LayoutNano, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ocr2.vary.pipeline.read_candidates", lambda *cells: read_candidates(*told([(0, 0, 1, 1)])))
+    monkeypatch.setattr("ocr2.vary.nano.reader.read_candidates", lambda *cells: read_candidates(*told([(0, 0, 1, 1)])))
     prompt = make_prompt(nano, page_ink(np.zeros(MINI.size, np.uint8)), dtype=torch.float32)
     assert prompt.embeds.shape == (MINI.num_image_tokens + 1 + 1, MINI.skeleton.decoder.hidden_size)
     torch.testing.assert_close(prompt.embeds[-1], nano.skeleton.embed_tokens(torch.tensor(IDS["regions"])))

@@ -19,13 +19,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import CLIPVisionConfig, CLIPVisionModel
 
-from ocr2 import registry
-from ocr2.checkpoint import PickledWeights, Weights, published_state, shapes_of
-from ocr2.conversion import convert_checkpoint
+from ocr2.checkpoints.conversion import convert_checkpoint
+from ocr2.checkpoints.tensor_names import CheckpointSpec
+from ocr2.checkpoints.weights import PickledWeights, Weights, published_state, shapes_of
 from ocr2.errors import CheckpointError
-from ocr2.layout import CheckpointSpec
-from ocr2.multimodal.clip_sam.asker import PublishedAsker, question_prompt
-from ocr2.multimodal.clip_sam.checkpoint import (
+from ocr2.models import registry
+from ocr2.models.protocols import Question
+from ocr2.multimodal.families.clip_sam.asker import PublishedAsker, question_prompt
+from ocr2.multimodal.families.clip_sam.checkpoint import (
     ARCHITECTURES,
     FUSED,
     LAYOUTS,
@@ -33,12 +34,11 @@ from ocr2.multimodal.clip_sam.checkpoint import (
     open_weights,
     write_companions,
 )
-from ocr2.multimodal.clip_sam.config import MINI, PUBLISHED
-from ocr2.multimodal.clip_sam.model import ClipSamModel
-from ocr2.multimodal.clip_sam.views import MEAN, STD, document_view, natural_view, pixels_from_views
-from ocr2.multimodal.qwen_chat import SPECIALS, load_tokenizer
-from ocr2.multimodal.sam_qwen import IMAGE_PAD
-from ocr2.reader import Question
+from ocr2.multimodal.families.clip_sam.config import MINI, PUBLISHED
+from ocr2.multimodal.families.clip_sam.model import ClipSamModel
+from ocr2.multimodal.families.clip_sam.views import MEAN, STD, document_view, natural_view, pixels_from_views
+from ocr2.multimodal.families.qwen_chat import SPECIALS, load_tokenizer
+from ocr2.multimodal.families.sam_qwen import IMAGE_PAD
 from ocr2.vary.prompts import NamedBox, detect_question, read_boxes
 from ocr2.vision.config import ClipConfig
 from tests.vary import reference

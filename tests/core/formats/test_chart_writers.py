@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from ocr2.charts import Chart, ChartValue, Reliability, Series
 from ocr2.errors import MissingToolError, OutputError
-from ocr2.formats.chart_csv import COLUMNS
-from ocr2.formats.charts import CHART_SUFFIXES, render_charts
+from ocr2.formats.chart.csv import COLUMNS
+from ocr2.formats.chart.render import CHART_SUFFIXES, render_charts
+from ocr2.results.chart import Chart, ChartValue, Reliability, Series
 
 SURE = Reliability("reliable", 0.93, 0.0105, "the two readings differ by 0.010 on average, below 0.1")
 CHART = Chart(

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 import pytest
 
 from ocr2.formats import FROM_MARKUP, SUFFIXES, format_of
-from ocr2.formats.notations import page_notations
+from ocr2.formats.document.notations import page_notations
 from ocr2.markup import parse, to_text
-from ocr2.results import Block, Document, Format, Page
+from ocr2.results.document import Block, Document, Format, Page
 
 MakeBlock = Callable[..., Block]
 MakeDocument = Callable[..., Document]

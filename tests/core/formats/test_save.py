@@ -10,7 +10,7 @@ import pytest
 
 from ocr2.errors import OutputError
 from ocr2.formats import SUFFIXES, format_of
-from ocr2.results import Block, Document, Format, Page
+from ocr2.results.document import Block, Document, Format, Page
 
 MakeBlock = Callable[..., Block]
 MakeDocument = Callable[..., Document]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr2.metrics.items import Item
+from ocr2.metrics.inputs import Item
 from ocr2.metrics.pairs import load_pairs, match_items
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from ocr2 import linear
+from ocr2.compute import linear
 from ocr2.decoder.cache import Span
 from ocr2.decoder.drafts import TextDraft
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, generate

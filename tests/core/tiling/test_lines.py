@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr2.boxes import Box
+from ocr2.results.box import Box
 from ocr2.tiling.ink import find_ink
 from ocr2.tiling.layout import find_lines
 from ocr2.tiling.strips import cut_strips

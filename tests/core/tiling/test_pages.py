@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocr2.boxes import Box
-from ocr2.reading.layout import analyse
+from ocr2.reading.lines.layout import analyse
+from ocr2.results.box import Box
 from ocr2.synth.pages import TruePage, draw_page, draw_style
 from ocr2.tiling.upright import turn
 

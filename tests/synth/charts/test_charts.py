@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import score_charts
-from ocr2.onechart.compose import Composer
-from ocr2.onechart.lines import MOST_LINES
-from ocr2.onechart.marks import MOST_MARKS
-from ocr2.onechart.sketch import Sketch, SketchPoint, SketchSeries, read_sketch, write_sketch
+from ocr2.onechart.nano.answer import Composer
+from ocr2.onechart.nano.data_points import MOST_MARKS
+from ocr2.onechart.nano.output_language import Sketch, SketchPoint, SketchSeries, read_sketch, write_sketch
+from ocr2.onechart.nano.text_lines import MOST_LINES
 from ocr2.synth.charts.content import NumberStyle
 from ocr2.synth.charts.engine import ChartEngine, ChartSample, Renderer
 from ocr2.synth.charts.sampler import ContentSampler

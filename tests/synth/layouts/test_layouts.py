@@ -9,10 +9,10 @@ import pytest
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ocr2.regions import REGION_KINDS
+from ocr2.results.region import REGION_KINDS
 from ocr2.synth.fonts import FontLibrary
-from ocr2.synth.layouts.bank import KINDS, Bank, load_smiles
 from ocr2.synth.layouts.engine import LAYOUTS, LayoutEngine
+from ocr2.synth.layouts.picture_bank import KINDS, Bank, load_smiles
 from ocr2.synth.layouts.pictures import draw_diagram, draw_photo, trim
 from ocr2.synth.layouts.pool import SIDE, LayoutPool, render_frozen, squash
 from ocr2.synth.layouts.scores import random_score

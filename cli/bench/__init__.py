@@ -1,0 +1,1 @@
+"""`ocr2 bench`: how fast this machine runs GOT."""

@@ -1,0 +1,231 @@
+"""`ocr2 bench`: how fast a model runs here, beside what the machine would allow."""
+
+import json
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ocr2.cli.failures import say
+
+if TYPE_CHECKING:
+    import torch
+
+    from ocr2.cli.bench.measure import Stage
+    from ocr2.got.network import GOTModel
+    from ocr2.models.registry import ModelInfo
+    from ocr2.tiling.ink import Gray
+
+UNITS = {"product": (1e12, "TFLOP"), "copy": (1e9, "GB")}
+TITLES = {
+    "encoder": "encoder, one view",
+    "prefill": "prefill, {positions} positions",
+    "decode": "decode, a token of one stream",
+    "decode_batched": "decode, a token of {slots} streams",
+}
+
+
+class QuantizeChoice(StrEnum):
+    """Bits that a decoder's matrices are kept in."""
+
+    none = "none"
+    int8 = "int8"
+    int4 = "int4"
+
+
+def bench_command(
+    model: Annotated[str, typer.Option(help="got or got-nano.")] = "got",
+    weights: Annotated[
+        Path | None, typer.Option(help="File or folder of weights. [default: those here, or random ones]")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
+    dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16, float16.")] = "auto",
+    quantize: Annotated[
+        QuantizeChoice, typer.Option(help="got: keep the decoder in fewer bits (CPU).")
+    ] = QuantizeChoice.none,
+    slots: Annotated[int, typer.Option(min=1, help="got: pages at once.")] = 8,
+    tokens: Annotated[int, typer.Option(min=2, help="got: tokens written a page.")] = 64,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+) -> None:
+    """Measure how fast a model runs on this machine, step by step, and how near each step comes to its limit."""
+    from ocr2.compute.device import choose_device, choose_dtype
+    from ocr2.models.registry import info_of
+
+    info = info_of(model)
+    where = choose_device(device)
+    compute = choose_dtype(dtype, where)
+    if info.shipped:
+        found = measure_lines(info, weights, where, compute, quantize=quantize)
+    else:
+        found = measure_views(info, weights, where, compute, quantize=quantize, slots=slots, tokens=tokens)
+    print(json.dumps(found, indent=1) if as_json else to_table(found), flush=True)
+
+
+def measure_views(
+    info: "ModelInfo",
+    weights: Path | None,
+    device: "torch.device",
+    dtype: "torch.dtype",
+    *,
+    quantize: QuantizeChoice,
+    slots: int,
+    tokens: int,
+) -> dict[str, Any]:
+    """Measure a model that reads square views; what it returns is described in docs/bench.md.
+
+    Raises:
+        ModelError: If the decoder is to be quantised off the CPU.
+        CheckpointError: If weights are named that do not fit.
+    """
+    from ocr2.cli.bench.measure import ViewEngine, bench_views
+    from ocr2.errors import ModelError
+
+    if quantize != QuantizeChoice.none and device.type != "cpu":
+        raise ModelError(f"quantize={quantize.value} works on the CPU alone, the device is {device}")
+    model, kind = _load_views(info, weights, device, dtype)
+    model.skeleton.encoders[0].freeze()  # type: ignore[operator]  # a ModuleList does not say what it holds
+    runtime = model.skeleton.runtime(dtype=dtype, quantize=quantize.value, consume=True)
+    found = _describe(info, kind, device, dtype)
+    limits = found.pop("limits")
+    times = bench_views(ViewEngine(model, runtime, slots=slots), limits, quantize=quantize.value, tokens=tokens)
+    return found | {
+        "quantize": quantize.value,
+        "slots": slots,
+        "tokens": tokens,
+        "positions": times.positions,
+        "stages": {
+            "encoder": _stage(times.encoder),
+            "prefill": _stage(times.prefill),
+            "decode": _stage(times.decode) | {"tokens_per_s": 1 / times.decode.seconds},
+            "decode_batched": _stage(times.decode_batched) | {"tokens_per_s": slots / times.decode_batched.seconds},
+        },
+        "pages_per_s": times.pages_per_s,
+    }
+
+
+def _load_views(
+    info: "ModelInfo", weights: Path | None, device: "torch.device", dtype: "torch.dtype"
+) -> tuple["GOTModel", str]:
+    """Return a model and where its weights come from: "published" or "random"."""
+    from ocr2.checkpoints.hub import find, locate
+    from ocr2.cli.bench.measure import random_model
+    from ocr2.got.checkpoint import load_published
+
+    if weights is None and not any(find(release) for release in info.releases):
+        say(f"the weights of {info.name} are not on this machine: random ones of that size are as fast")
+        return random_model(info.name, dtype, device=device), "random"
+    folder = locate(info.name, weights, info.releases).folder
+    return load_published(folder, device=device, dtype=dtype).model, "published"
+
+
+def measure_lines(
+    info: "ModelInfo",
+    weights: Path | None,
+    device: "torch.device",
+    dtype: "torch.dtype",
+    *,
+    quantize: QuantizeChoice,
+) -> dict[str, Any]:
+    """Measure a model that reads lines on dense pages; what it returns is described in docs/bench.md.
+
+    Raises:
+        ModelError: If it is to be quantised.
+        CheckpointError: If the weights do not fit.
+    """
+    from ocr2.cli.bench.measure import bench_pages
+    from ocr2.errors import ModelError
+    from ocr2.models.registry import load_strip_reader
+    from ocr2.reading.lines.page import read_page
+
+    if quantize != QuantizeChoice.none:
+        raise ModelError(f"{info.name} is small enough as it is: quantize must be none, got {quantize.value}")
+    name = str(dtype).removeprefix("torch.")
+    reader = load_strip_reader(info.name, weights=weights, device=str(device), dtype=name)
+
+    def read(page: "Gray") -> dict[str, float]:
+        return dict(read_page(page, reader).seconds)
+
+    found = _describe(info, "shipped" if weights is None else "named", device, dtype)
+    del found["limits"]
+    times = bench_pages(read)
+    return found | {
+        "characters": times.characters,
+        "stages": {name: {"seconds": seconds} for name, seconds in times.stages.items()},
+        "page_seconds": times.seconds,
+        "pages_per_s": times.pages_per_s,
+    }
+
+
+def _describe(info: "ModelInfo", kind: str, device: "torch.device", dtype: "torch.dtype") -> dict[str, Any]:
+    """Say what is measured on which machine, and measure the machine."""
+    import torch
+
+    from ocr2 import __version__
+    from ocr2.compute.roofline import measure_limits
+
+    limits = measure_limits(dtype, device=device)
+    return {
+        "ocr2": __version__,
+        "torch": torch.__version__,
+        "model": info.name,
+        "weights": kind,
+        "device": str(device),
+        "dtype": str(dtype).removeprefix("torch."),
+        "threads": torch.get_num_threads(),
+        "machine": {"gemm_tflops": limits.gemm_flops / 1e12, "copy_gb_s": limits.copy_bytes / 1e9},
+        "limits": limits,
+    }
+
+
+def _stage(stage: "Stage") -> dict[str, float]:
+    scale, unit = UNITS[stage.bound]
+    return {
+        "seconds": stage.seconds,
+        unit.lower(): stage.work / scale,
+        "limit_seconds": stage.least,
+        "share": stage.share,
+    }
+
+
+def to_table(found: dict[str, Any]) -> str:
+    """Return what was measured as lines for people."""
+    machine = found["machine"]
+    kept = f", {found['quantize']} decoder" if found.get("quantize", "none") != "none" else ""
+    lines = [
+        f"{found['model']}, {found['weights']} weights, {found['device']}, {found['dtype']}{kept}, "
+        f"{found['threads']} threads",
+        f"machine: {machine['gemm_tflops']:.3g} TFLOP/s of matrix products, {machine['copy_gb_s']:.3g} GB/s copied",
+        "",
+    ]
+    rows: Callable[[dict[str, Any]], list[str]] = _view_rows if "tokens" in found else _line_rows
+    return "\n".join([*lines, *rows(found)])
+
+
+def _view_rows(found: dict[str, Any]) -> list[str]:
+    rows = [f"{'':<34}{'seconds':>10}{'work':>14}{'at least':>10}{'share':>8}"]
+    for name, stage in found["stages"].items():
+        work = next(f"{stage[u.lower()]:.3g} {u}" for _, u in UNITS.values() if u.lower() in stage)
+        rows.append(
+            f"{TITLES[name].format_map(found):<34}{stage['seconds']:>10.4f}{work:>14}"
+            f"{stage['limit_seconds']:>10.4f}{stage['share']:>8.0%}"
+        )
+    one, many = (found["stages"][name]["tokens_per_s"] for name in ("decode", "decode_batched"))
+    return [
+        *rows,
+        "",
+        f"{one:.3g} tokens/s in one stream, {many:.3g} in {found['slots']}",
+        f"{found['pages_per_s']:.3g} pages/s from pictures to ids: {found['slots']} pages of {found['tokens']} tokens",
+    ]
+
+
+def _line_rows(found: dict[str, Any]) -> list[str]:
+    rows = [f"{name:<34}{stage['seconds']:>10.4f} s" for name, stage in found["stages"].items()]
+    return [
+        *rows,
+        f"{'a page':<34}{found['page_seconds']:>10.4f} s",
+        "",
+        f"{found['pages_per_s']:.3g} pages/s, A4 pages of {found['characters']:,} characters",
+    ]

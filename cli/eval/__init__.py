@@ -1,0 +1,1 @@
+"""`ocr2 eval`: scores of what was read."""

@@ -1,0 +1,1 @@
+"""Writers of charts, one a format."""

@@ -1,0 +1,110 @@
+"""CommonMark: headings, paragraphs, lists, fenced code; tables as fenced text unless a model writes them as tables."""
+
+import itertools
+import re
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from ocr2.formats.chart.markdown import table_to_markdown
+from ocr2.formats.chart.table import reliability_line
+from ocr2.formats.document.marks import CLOSE, OPEN, marked_text
+from ocr2.formats.document.text import failure_line
+from ocr2.markup.escape import escape, escape_inline, fence
+from ocr2.markup.markdown import to_markdown
+from ocr2.markup.parse import parse
+from ocr2.results.box import Box
+from ocr2.results.document import MARGIN_KINDS, Block, Document, Page
+from ocr2.results.page_picture import Part
+
+BULLET = re.compile(rf"^({OPEN}?)[•●○◦▪■·‣*–—-]({CLOSE}?)\s+")
+NUMBER = re.compile(rf"^{OPEN}?(\d{{1,3}})[.)]{CLOSE}?\s+")
+CLOSING_HASHES = re.compile(r"(?<!\S)(#+)$")  # of a heading: not shown unless escaped
+
+
+def document_to_markdown(document: Document, *, pictures: str = "") -> str:
+    """Return CommonMark; pages follow each other without a mark, headers and footers are left out.
+
+    A paragraph stands for a page that could not be read.
+
+    Args:
+        document: What was read.
+        pictures: Folder that pictures are linked in, as seen from the file; "" for its own.
+    """
+    blocks = [(page.number, block) for page in document.pages for block in _shown(page, document.source)]
+    parts: list[str] = []
+    for is_list, group in itertools.groupby(blocks, key=lambda numbered: numbered[1].kind == "list_item"):
+        if is_list:
+            parts.append(list_to_markdown([block for _, block in group], document.min_confidence))
+        else:
+            for number, block in group:
+                if block.part is not None:
+                    parts += part_to_markdown(block.part, block.kind, pictures)
+                else:
+                    parts.append(block_to_markdown(block, document.min_confidence, page=number))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _shown(page: Page, source: str) -> list[Block]:
+    if page.error is not None:
+        return [Block("paragraph", failure_line(page, source), Box(0, 0, 0, 0), 0.0, ())]
+    return [block for block in page.blocks if block.kind not in MARGIN_KINDS and block.text]
+
+
+def part_to_markdown(part: Part, kind: str, pictures: str = "") -> list[str]:
+    """Return a picture as a link, followed by what it was read as: a chart's table, a figure's TikZ."""
+    folder = quote(pictures.encode(errors="surrogateescape")) + "/" if pictures else ""
+    name = part.chart.title if part.chart is not None and part.chart.title else kind
+    shown = [f"![{escape_inline(' '.join(name.split()))}]({folder}{quote(part.name)}.png)"]
+    if part.chart is not None:
+        shown.append("\n".join(table_to_markdown(part.chart)))
+        shown.append(escape_inline(reliability_line(part.chart)))
+    if part.trace is not None:
+        shown.append(fence(part.trace.to_tikz(body_only=True).rstrip("\n"), "latex"))
+    return shown
+
+
+def block_to_markdown(block: Block, min_confidence: float = 0.0, *, page: int = 1) -> str:
+    """Return one block as CommonMark, without a line end; footnotes are named after its page."""
+    if block.kind == "markup":
+        return to_markdown(parse(block.text), notes=f"{page}-")
+    if block.kind in ("code", "table"):
+        return fence(block.text)
+    text = marked_text(block, min_confidence)
+    if block.kind == "title":
+        return "# " + _one_line(text)
+    if block.kind == "heading":
+        return "#" * min(block.level + 1, 6) + " " + _one_line(text)
+    if block.kind == "list_item":
+        return list_to_markdown([block], min_confidence)
+    return _tags(escape(text))
+
+
+def list_to_markdown(items: Sequence[Block], min_confidence: float = 0.0) -> str:
+    """Return a list; an item hangs under the nearest one before it of a lower level."""
+    rows: list[str] = []
+    above: list[tuple[int, int]] = []  # level, and column at which the text begins, of the items around
+    for item in items:
+        above = [(level, column) for level, column in above if level < item.level]
+        indent = above[-1][1] if above else 0
+        marker, text = _list_item(marked_text(item, min_confidence))
+        rows.append(" " * indent + marker + _tags(escape(text)))
+        above.append((item.level, indent + len(marker)))
+    return "\n".join(rows)
+
+
+def _list_item(text: str) -> tuple[str, str]:
+    """Split the text of an item into the marker that CommonMark knows and the rest."""
+    number = NUMBER.match(text)
+    if number is not None:
+        return f"{number[1]}. ", text[number.end() :]
+    bullet = BULLET.match(text)
+    return "- ", text[bullet.end() :] if bullet is not None else text
+
+
+def _one_line(text: str) -> str:
+    """Return the text of a heading, where nothing but closing hashes is markup at the start or end."""
+    return _tags(CLOSING_HASHES.sub(r"\\\1", escape_inline(" ".join(text.split()))))
+
+
+def _tags(text: str) -> str:
+    return text.replace(OPEN, "<mark>").replace(CLOSE, "</mark>")

@@ -1,0 +1,33 @@
+"""Plain text: pages separated by form feeds, a line in place of a page that could not be read."""
+
+from ocr2.markup.parse import parse
+from ocr2.markup.text import to_text
+from ocr2.results.document import MARGIN_KINDS, Block, Document, Page
+
+
+def document_to_text(document: Document) -> str:
+    """Return running text, headers and footers left out."""
+    pages = (_page_text(page) if page.error is None else failure_line(page, document.source) for page in document.pages)
+    return "\n\f\n".join(pages) + "\n"
+
+
+def _page_text(page: Page) -> str:
+    texts = (block_text(block) for block in page.blocks if block.kind not in MARGIN_KINDS)
+    return "\n\n".join(text for text in texts if text)
+
+
+def block_text(block: Block) -> str:
+    """Return the text of a block; of markup, what it says; of a picture, what it was read as."""
+    return to_text(parse(block.text)) if block.kind == "markup" else block.text
+
+
+def failure_line(page: Page, source: str) -> str:
+    """Return the line that stands for a page that could not be read.
+
+    Examples:
+        >>> page = Page(number=3, width=0, height=0, dpi=None, error="page 3 of a.pdf: took longer than 1 s")
+        >>> failure_line(page, "a.pdf")
+        '[page 3 could not be read: took longer than 1 s]'
+    """
+    reason = (page.error or "").removeprefix(f"page {page.number} of {source}").lstrip(": ")
+    return f"[page {page.number} could not be read: {' '.join(reason.split())}]"

@@ -1,0 +1,1 @@
+"""Writers of traced figures, one a format."""

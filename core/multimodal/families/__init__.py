@@ -1,0 +1,1 @@
+"""Architectures that two published models share: dimensions, tensor names, prompts."""

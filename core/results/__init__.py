@@ -1,0 +1,1 @@
+"""What the public calls return: frozen data, without torch."""

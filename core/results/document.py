@@ -1,0 +1,159 @@
+"""What reading gives: document -> pages -> blocks -> lines -> words. Plain frozen data, no torch.
+
+Boxes are in pixels of the page image as it was given or rendered; confidences are probabilities.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ocr2.results.box import Box
+from ocr2.results.page_picture import Part
+
+SCHEMA_VERSION = "1.4"
+
+BlockKind = Literal[
+    "title", "heading", "paragraph", "list_item", "code", "table", "markup", "header", "footer", "page_number",
+    "figure", "chart", "molecule", "score", "geometry",
+]  # fmt: skip
+# Kinds that repeat on every page and do not belong to the running text.
+MARGIN_KINDS: frozenset[BlockKind] = frozenset(("header", "footer", "page_number"))
+Format = Literal[
+    "text", "markdown", "html", "json", "hocr", "searchable-pdf", "mmd", "latex", "tikz", "smiles", "kern"
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word."""
+
+    text: str
+    box: Box
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of writing."""
+
+    text: str
+    box: Box
+    confidence: float
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading, list item, ...: lines that belong together; or a whole page in a model's own markup."""
+
+    kind: BlockKind
+    text: str  # lines joined: hyphenation resolved in prose, line breaks kept in code and tables; markup as written
+    box: Box | None  # None from a model that gives no places; there are no lines then either
+    confidence: float
+    lines: tuple[Line, ...]
+    level: int = 0  # of a heading, from 1; of a list item, its indentation from 0
+    part: Part | None = None  # of a picture: what was cut out, and read
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page; `error` says why it has no blocks if it could not be read."""
+
+    number: int  # from 1, in its document
+    width: int  # pixels
+    height: int
+    dpi: float | None  # of a rendered page; None for pictures that do not say
+    blocks: tuple[Block, ...] = ()
+    rotation: int = 0  # degrees counter-clockwise that turned the page upright: 0, 90, 180, 270
+    skew: float = 0.0  # degrees that were undone
+    confidence: float | None = None  # None for a page without text
+    draft_agreement: float | None = None  # of the text with a draft, 0..1: low where much was made up; None without one
+    seconds: dict[str, float] = field(default_factory=dict)  # by stage
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Running text, blocks separated by blank lines, page furniture left out; a model's markup as it wrote it."""
+        return "\n\n".join(block.text for block in self.blocks if block.kind not in MARGIN_KINDS and block.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file a document was read from and how it was opened; a searchable PDF takes its pictures from there."""
+
+    path: Path
+    dpi: float = 200.0  # resolution that was asked for
+    rasterizer: Literal["pdfium", "poppler"] = "pdfium"
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document and how it was read."""
+
+    source: str  # path or description
+    pages: tuple[Page, ...]
+    model: str
+    weights_sha256: str
+    min_confidence: float = 0.0  # words below are marked in Markdown and HTML
+    warnings: tuple[str, ...] = ()  # of the document as a whole; pages have their own
+    origin: Origin | None = field(default=None, repr=False, compare=False)  # None if it came from no file
+
+    @property
+    def text(self) -> str:
+        """Text of all pages, separated by form feeds."""
+        return "\n\f\n".join(page.text for page in self.pages)
+
+    @property
+    def failed_pages(self) -> tuple[Page, ...]:
+        """Pages that could not be read."""
+        return tuple(page for page in self.pages if page.error is not None)
+
+    def to_markdown(self) -> str:
+        """Return CommonMark."""
+        return self.render("markdown").decode()
+
+    def to_html(self) -> str:
+        """Return a self-contained HTML page."""
+        return self.render("html").decode()
+
+    def to_latex(self) -> str:
+        """Return a LaTeX document."""
+        return self.render("latex").decode()
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what the JSON format holds; docs/json.md describes it."""
+        from ocr2.formats.document.json import document_to_dict
+
+        return document_to_dict(self)
+
+    def render(self, format: Format) -> bytes:
+        """Return the document in a format, UTF-8 or PDF bytes."""
+        from ocr2.formats import render_document
+
+        return render_document(self, format)
+
+    def save(self, path: str | Path, format: Format | None = None) -> Path:
+        """Write to a file; the format follows the suffix unless given.
+
+        Raises:
+            ValueError: If the suffix names no format.
+            OutputError: If the file cannot be written.
+        """
+        from ocr2.formats import save_document
+
+        return save_document(self, Path(path), format)
+
+    def words(self) -> Iterator[Word]:
+        """Yield all words in reading order."""
+        for page in self.pages:
+            for block in page.blocks:
+                for line in block.lines:
+                    yield from line.words
+
+
+def mean_confidence(values: Sequence[float]) -> float:
+    """Return the mean of confidences; 0 for none."""
+    return sum(values) / len(values) if values else 0.0

@@ -1,0 +1,1 @@
+"""got-nano: the text line reader that ships."""

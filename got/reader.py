@@ -1,0 +1,317 @@
+"""Published GOT's one path: page -> square views -> pixels -> prompt -> ids -> text.
+
+Source: docs/models/got.md, "Image preprocessing", "Tiling", "Generation".
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from rapidfuzz.distance import Levenshtein
+from torch import Tensor
+
+from ocr2.compute.linear import Quantize
+from ocr2.decoder.bpe import clean_reply
+from ocr2.decoder.drafts import Drafter, FirstOf, LookupDraft, TextDraft
+from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
+from ocr2.errors import ModelError, OCR2Error
+from ocr2.got.checkpoint import Published
+from ocr2.got.config import MAX_TOKENS, MEAN, STD
+from ocr2.got.prompts import PromptStyle, Query, box_in_pixels, box_in_thousandths, chat_prompt
+from ocr2.models.protocols import Ask, PictureReading, PictureTask
+from ocr2.multimodal.families.qwen_chat import END_TOKENS
+from ocr2.multimodal.published import reading_runtime
+from ocr2.tiling.grids import choose_grid, tile_boxes
+from ocr2.tiling.ink import Gray, find_ink
+from ocr2.tiling.upright import has_lines
+
+RGB = NDArray[np.uint8]  # (height, width, 3)
+
+MAX_TILES = 6  # of the released demonstration
+VIEWS = 8  # views encoded at once, off the CPU
+SLOTS = {"cpu": 8, "cuda": 32}  # pages at a time; elsewhere one
+NGRAM_SIZE = 20  # banned n-grams of the released single view
+# Pixels: print whose small letters would be lower than this in one view is lost there (benchmarks/RESULTS.md, "Small
+# print in one view").
+MIN_X_HEIGHT = 3.5
+
+
+def cut_views(page: RGB, *, side: int, max_tiles: int = MAX_TILES) -> list[RGB]:
+    """Cut a page into square views: tiles of the nearest grid row by row, then the whole page small.
+
+    Args:
+        page: (height, width, 3).
+        side: Pixels of a view.
+        max_tiles: 1 keeps the page in one view.
+
+    Returns:
+        Views (side, side, 3).
+    """
+    height, width = page.shape[:2]
+    grid = choose_grid(width, height, max_tiles=max_tiles, side=side)
+    whole = _resize(page, side, side)
+    if grid.num_views == 1:
+        return [whole]
+    large = _resize(page, grid.columns * side, grid.rows * side)
+    return [large[b.top : b.bottom, b.left : b.right] for b in tile_boxes(grid, side=side)] + [whole]
+
+
+def tiles_for(page: RGB, *, side: int) -> int:
+    """Return how many tiles a page needs: MAX_TILES where its print would be lost in one view, else 1."""
+    gray: Gray = np.asarray(Image.fromarray(page).convert("L"), np.uint8)
+    shrunk = side / max(gray.shape)
+    if shrunk >= 1:
+        return 1
+    ink = find_ink(gray)
+    small = ink.x_height * shrunk < MIN_X_HEIGHT and has_lines(ink.mask, ink.x_height)
+    return MAX_TILES if small else 1
+
+
+def _box_in_pixels(page: RGB, ask: Ask) -> tuple[float, float, float, float]:
+    assert ask.box is not None
+    height, width = page.shape[:2]
+    if ask.box_unit == "thousandths":
+        return box_in_pixels(ask.box, width=width, height=height)
+    box_in_thousandths(ask.box, width=width, height=height)  # refuses what lies outside
+    return ask.box
+
+
+def _box_in_thousandths(page: RGB, ask: Ask) -> tuple[int, int, int, int]:
+    assert ask.box is not None
+    height, width = page.shape[:2]
+    if ask.box_unit == "thousandths":
+        box_in_pixels(ask.box, width=width, height=height)  # refuses what lies outside
+        left, top, right, bottom = map(int, ask.box)
+        return left, top, right, bottom
+    return box_in_thousandths(ask.box, width=width, height=height)
+
+
+def crop(page: RGB, box: tuple[float, float, float, float]) -> RGB:
+    """Return what a page (height, width, 3) shows inside a box of pixels, at least one pixel."""
+    left, top = int(box[0]), int(box[1])
+    return page[top : max(top + 1, int(np.ceil(box[3]))), left : max(left + 1, int(np.ceil(box[2])))]
+
+
+def _resize(page: RGB, width: int, height: int) -> RGB:
+    if page.shape[:2] == (height, width):
+        return page
+    return np.asarray(Image.fromarray(page).resize((width, height), Image.Resampling.BICUBIC), np.uint8)
+
+
+def pixels_from_views(views: Sequence[RGB]) -> Tensor:
+    """Turn views (side, side, 3) into pixel values (views, 3, side, side)."""
+    values = torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float() / 255
+    return (values - torch.tensor(MEAN)[:, None, None]) / torch.tensor(STD)[:, None, None]
+
+
+class ViewReader:
+    """The published model with weights, reading views.
+
+    Args:
+        published: The checkpoint in memory.
+        name: Name of the model.
+        style: How queries are worded.
+        quantize: Keep the decoder's matrices in fewer bits.
+        consume: Take the weights out of `published` as they are brought into the form that reading needs, so that they
+            are never held twice; its model cannot be used otherwise then.
+    """
+
+    def __init__(
+        self,
+        published: Published,
+        *,
+        name: str = "got",
+        style: PromptStyle = "original",
+        quantize: Quantize = "none",
+        consume: bool = False,
+    ) -> None:
+        self.model = published.model
+        self.tokenizer = published.tokenizer
+        self.name = name
+        self.weights_sha256 = published.sha256
+        self.style = style
+        self.side = published.model.config.image_height
+        parameter = next(self.model.skeleton.projectors.parameters())
+        self.dtype, self.device = parameter.dtype, parameter.device
+        self.device_type = parameter.device.type
+        self.runtime = reading_runtime(self.model, quantize=quantize, consume=consume)
+
+    def read_pictures(
+        self, tasks: Iterable[PictureTask], *, batch_size: int | None = None
+    ) -> Iterator[tuple[PictureTask, PictureReading]]:
+        """Read pages, several at a time, and yield each when it is done.
+
+        Args:
+            tasks: Taken when there is room for one more.
+            batch_size: Pages at a time; by default SLOTS of the device.
+        """
+        jobs: dict[int, _Job] = {}
+        failed: list[tuple[PictureTask, PictureReading]] = []
+
+        def requests() -> Iterator[Request]:
+            for i, task in enumerate(tasks):
+                try:
+                    views, query = self.plan(task.picture, task.ask)
+                    jobs[i] = self._job(views, query, task)
+                    request = self._request(jobs[i], i)
+                except (OCR2Error, ValueError) as error:
+                    failed.append((task, _failure(error)))
+                    continue
+                yield request
+
+        scheduler = Scheduler(self.runtime, slots=batch_size or SLOTS.get(self.device_type, 1))
+        for request, generated in scheduler.run(requests()):
+            job = jobs.pop(request.number)
+            yield from failed
+            failed.clear()
+            yield job.task, self._reading(job, generated)
+        yield from failed
+
+    def read_pages(
+        self,
+        pictures: Sequence[RGB],
+        ask: Ask,
+        *,
+        draft: str | None = None,
+        lookup: bool = False,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> PictureReading:
+        """Read pages (height, width, 3), one view each, as one text in the model's markup.
+
+        Raises:
+            ModelError: If prompt and answer do not fit the context.
+        """
+        views = [_resize(picture, self.side, self.side) for picture in pictures]
+        return self.read_views(
+            views, Query(formatted=True, pages=True), ask, draft=draft, lookup=lookup, on_progress=on_progress
+        )
+
+    def read_views(
+        self,
+        views: Sequence[RGB],
+        query: Query | None = None,
+        ask: Ask | None = None,
+        *,
+        draft: str | None = None,
+        lookup: bool = False,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> PictureReading:
+        """Read views of one page, or pages of one text.
+
+        Args:
+            views: (side, side, 3) each; `cut_views` makes them.
+            query: What is asked; plain text by default.
+            ask: Its `max_new_tokens` and `ngram_size` hold.
+            draft: A text that the answer is expected to be like.
+            lookup: Let the answer's own repeats serve as a draft.
+            on_progress: Called with the number of tokens so far.
+
+        Raises:
+            ModelError: If the prompt, or it and `max_new_tokens`, do not fit the context.
+        """
+        task = PictureTask(
+            number=1, picture=views[0], ask=ask or Ask(), draft=draft, lookup=lookup, on_progress=on_progress
+        )
+        job = self._job(views, query or Query(), task)
+        ((_, generated),) = Scheduler(self.runtime, slots=1).run([self._request(job, 0)])
+        if generated.error is not None:
+            raise generated.error
+        return self._reading(job, generated)
+
+    def plan(self, picture: RGB, ask: Ask) -> tuple[list[RGB], Query]:
+        """Decide how a page (height, width, 3) is shown and what is asked.
+
+        It becomes one view, or tiles if that is asked for and the page is not square.
+
+        Raises:
+            ValueError: If the box does not lie inside the page.
+        """
+        place = None
+        if ask.box is not None and ask.focus == "crop":
+            picture = crop(picture, _box_in_pixels(picture, ask))
+        elif ask.box is not None:
+            place = _box_in_thousandths(picture, ask)
+        max_tiles = ask.tiles
+        if max_tiles == "auto":  # a place was only ever named in one view
+            max_tiles = tiles_for(picture, side=self.side) if place is None and ask.color is None else 1
+        views = cut_views(picture, side=self.side, max_tiles=max_tiles)
+        return views, Query(formatted=ask.markup, box=place, color=ask.color, tiled=len(views) > 1)
+
+    def _job(self, views: Sequence[RGB], query: Query, task: PictureTask) -> "_Job":
+        tokens = self.model.config.skeleton.encoders[0].num_tokens((self.side, self.side)) * len(views)
+        prompt = chat_prompt(query, self.tokenizer, num_tokens=tokens, style=self.style)
+        room, asked = MAX_TOKENS - len(prompt), task.ask.max_new_tokens
+        if room < (asked or 1):
+            answer = f", {asked} are asked for" if room > 0 else ""
+            raise ModelError(
+                f"{len(views)} views make a prompt of {len(prompt)} tokens{answer}; prompt and answer have {MAX_TOKENS}"
+            )
+        ngram_size = (NGRAM_SIZE if len(views) == 1 else 0) if task.ask.ngram_size is None else task.ask.ngram_size
+        config = GenerationConfig(
+            end_ids=tuple(self.tokenizer.special(name) for name in END_TOKENS),
+            max_new_tokens=min(asked or self.model.config.max_new_tokens, room),
+            ngram_size=ngram_size,
+        )
+        draft = self.tokenizer.encode(task.draft) if task.draft else None
+        return _Job(task, views, prompt, config, draft)
+
+    @torch.inference_mode()
+    def _request(self, job: "_Job", number: int) -> Request:
+        """Encode a job's views; on a CPU one at a time, as several at once cost memory and gain nothing there."""
+        step = 1 if self.device_type == "cpu" else VIEWS
+        encoded = []
+        written = count(1)
+        on_progress = job.task.on_progress
+        for i in range(0, len(job.views), step):
+            pixels = pixels_from_views(job.views[i : i + step]).to(self.device, self.dtype)
+            encoded.append(self.model.encode(pixels).image_features.flatten(0, 1))
+            if on_progress is not None:
+                on_progress(0)  # a time limit may end it here
+
+        def on_token(token: int) -> None:
+            if on_progress is not None:
+                on_progress(next(written))
+
+        drafters: list[Drafter] = [TextDraft(job.draft)] if job.draft else []
+        if job.task.lookup:
+            drafters.append(LookupDraft())
+        ids = torch.tensor([job.prompt], device=self.device)
+        return Request(
+            inputs_embeds=self.model.skeleton.embed(ids, torch.cat(encoded))[0],
+            config=job.config,
+            prompt_ids=job.prompt,
+            drafter=FirstOf(drafters) if drafters else None,
+            number=number,
+            on_token=on_token,
+        )
+
+    def _reading(self, job: "_Job", row: Generated) -> PictureReading:
+        if row.error is not None:
+            return _failure(row.error)
+        agreement = Levenshtein.normalized_similarity(row.ids, job.draft) if job.draft is not None else None
+        return PictureReading(
+            text=clean_reply(self.tokenizer.decode(row.ids), end=END_TOKENS[0]),
+            probabilities=tuple(float(np.exp(p)) for p in row.log_probs),
+            stopped=row.stop,
+            views=len(job.views),
+            agreement=agreement,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A task with what follows from it."""
+
+    task: PictureTask
+    views: Sequence[RGB]
+    prompt: list[int]
+    config: GenerationConfig
+    draft: list[int] | None
+
+
+def _failure(error: OCR2Error | ValueError) -> PictureReading:
+    return PictureReading("", (), "error", error=error if isinstance(error, OCR2Error) else OCR2Error(str(error)))

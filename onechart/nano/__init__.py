@@ -1,0 +1,1 @@
+"""onechart-nano: the chart reader that ships."""

@@ -1,0 +1,143 @@
+"""OneChart's one path: chart -> square -> pixels -> prompt -> ids and numbers -> answer.
+
+Source: docs/models/onechart.md, "Image preprocessing", "Generation".
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from ocr2.compute.linear import Quantize
+from ocr2.decoder.bpe import clean_reply
+from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
+from ocr2.models.protocols import ChartReading, PlacedText
+from ocr2.multimodal.families.sam_opt import END
+from ocr2.multimodal.published import reading_runtime
+from ocr2.onechart.checkpoint import Published
+from ocr2.onechart.prompts import Frame, Spelling, chart_prompt
+
+RGB = NDArray[np.uint8]  # (height, width, 3)
+Resample = Literal["bicubic", "bilinear"]
+
+SLOTS = {"cpu": 8, "cuda": 32}  # charts at a time; elsewhere one
+
+
+class PublishedReader:
+    """The published model with weights, reading charts.
+
+    Args:
+        published: The checkpoint in memory.
+        name: Name of the model.
+        spelling: How the query's first word is written.
+        frame: How the prompt begins.
+        resample: How charts are resized: as the hub's code does, or as the demonstration and the training did.
+        quantize: Keep the decoder's matrices in fewer bits.
+        consume: Take the weights out of `published` as they are brought into the form that reading needs, so that they
+            are never held twice; its model cannot be used otherwise then.
+    """
+
+    needs_text = False
+
+    def __init__(
+        self,
+        published: Published,
+        *,
+        name: str = "onechart",
+        spelling: Spelling = "convert",
+        frame: Frame = "original",
+        resample: Resample = "bicubic",
+        quantize: Quantize = "none",
+        consume: bool = False,
+    ) -> None:
+        self.model = published.model
+        self.tokenizer = published.tokenizer
+        self.name = name
+        self.weights_sha256 = published.sha256
+        self.resample = resample
+        config = self.model.config
+        self.prompt = chart_prompt(self.tokenizer, num_tokens=config.num_image_tokens, spelling=spelling, frame=frame)
+        parameter = next(self.model.num_decoder.parameters())
+        self.dtype, self.device = parameter.dtype, parameter.device
+        self.runtime = reading_runtime(self.model, quantize=quantize, consume=consume)
+
+    def find_text(self, picture: RGB) -> list[PlacedText]:
+        """Return nothing: the model reads the writing itself."""
+        return []
+
+    def read_charts(
+        self,
+        pictures: Sequence[RGB],
+        texts: Sequence[Sequence[PlacedText]] = (),
+        *,
+        max_new_tokens: int | None = None,
+    ) -> list[ChartReading]:
+        """Read charts (height, width, 3), several at a time, in order.
+
+        Args:
+            pictures: The charts.
+            texts: Of no use to this model.
+            max_new_tokens: Of an answer; never more than the context leaves.
+        """
+        config = self._generation(max_new_tokens)
+        readings: dict[int, ChartReading] = {}
+        slots = min(SLOTS.get(self.device.type, 1), max(1, len(pictures)))
+        for request, generated in Scheduler(self.runtime, slots=slots).run(self._requests(pictures, config)):
+            readings[request.number] = self._reading(generated)
+        return [readings[i] for i in range(len(pictures))]
+
+    def _generation(self, max_new_tokens: int | None) -> GenerationConfig:
+        config = self.model.config
+        room = config.skeleton.decoder.max_position_embeddings - len(self.prompt)
+        asked = config.max_new_tokens if max_new_tokens is None else max_new_tokens
+        return GenerationConfig(end_ids=(self.tokenizer.special(END),), max_new_tokens=min(asked, room))
+
+    def _requests(self, pictures: Sequence[RGB], config: GenerationConfig) -> Iterator[Request]:
+        """Encode charts one by one, each when there is room for it."""
+        for i, picture in enumerate(pictures):
+            yield Request(
+                inputs_embeds=self._embed(picture),
+                config=config,
+                watch_id=self.model.config.number_token_id,
+                number=i,
+            )
+
+    @torch.inference_mode()
+    def _embed(self, picture: RGB) -> Tensor:
+        """Return the prompt (t, hidden_size) of a chart."""
+        pixels = pixels_from_chart(picture, side=self.model.config.image_side, resample=self.resample)
+        features = self.model.encode(pixels[None].to(self.device, self.dtype))
+        ids = torch.tensor([self.prompt], device=self.device)
+        return self.model.skeleton.embed(ids, features)[0]
+
+    @torch.inference_mode()
+    def _reading(self, generated: Generated) -> ChartReading:
+        state, numbers = generated.watched, None
+        if state is not None:
+            numbers = tuple(self.model.read_numbers(state.to(self.dtype)).float().tolist())
+        return ChartReading(
+            answer=clean_reply(self.tokenizer.decode(generated.ids), end=END),
+            numbers=numbers,
+            stopped=generated.stop,
+            probabilities=tuple(float(np.exp(p)) for p in generated.log_probs),
+        )
+
+
+def pixels_from_chart(picture: RGB, *, side: int, resample: Resample = "bicubic") -> Tensor:
+    """Turn a chart (height, width, 3) into pixel values (3, side, side), 0 to 1; its aspect ratio is given up.
+
+    Args:
+        picture: The chart.
+        side: Pixels of the square.
+        resample: Pillow's bicubic filter, which averages what it shrinks, or OpenCV's bilinear one, which does not.
+    """
+    if resample == "bicubic":
+        square = np.array(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC), np.uint8)
+    else:
+        square = np.asarray(cv2.resize(picture, (side, side), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return torch.from_numpy(square).permute(2, 0, 1).float() / 255

@@ -1,0 +1,1 @@
+"""Charts read into values."""

@@ -1,0 +1,186 @@
+"""Reading charts: open, decode page by page, read the writing where a model needs it, read the chart, check it.
+
+Whatever goes wrong with a picture becomes its chart's `error`; the rest goes on.
+"""
+
+import functools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr2.charts.parse_answer import parse_answer
+from ocr2.charts.reliability import Rule, check_as_authors, check_estimate, check_values
+from ocr2.documents.document import DEFAULT_DPI
+from ocr2.documents.sources import Source
+from ocr2.models.protocols import ChartReader, ChartReading, PlacedText, Reader
+from ocr2.models.registry import load_strip_reader
+from ocr2.reading.charts.text_at_boxes import read_placed
+from ocr2.reading.lines.page import PageOptions
+from ocr2.reading.options import ReadOptions
+from ocr2.reading.pages.each_page import PictureWork, Taken, read_pictures
+from ocr2.reading.pages.open import Readable
+from ocr2.results.chart import Chart, Reliability
+
+RGB = NDArray[np.uint8]  # (height, width, 3)
+TEXT_MODEL = "got-nano-charts"
+NOT_READ = Reliability("unverifiable", None, None, "no values were read")
+STOPS = {
+    "loop": "the model repeated itself and was stopped: values may be missing or made up",
+    "length": "the answer was cut short at the most tokens allowed: values may be missing",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartOptions:
+    """How to open pictures and read charts."""
+
+    pages: Sequence[range] | None = None  # 1-based; None for all
+    dpi: float = DEFAULT_DPI
+    password: str | None = None  # of an encrypted PDF
+    max_new_tokens: int | None = None
+    min_confidence: float = 0.0  # charts whose reliability has a lower score are marked
+    rule: Rule = "ours"  # of the reliability; "compat" judges as the authors' script does
+
+    def __post_init__(self) -> None:
+        self.opening()  # refuses what is out of range
+
+    def opening(self) -> ReadOptions:
+        """Return how documents are opened."""
+        page = PageOptions(max_new_tokens=self.max_new_tokens)
+        return ReadOptions(
+            pages=self.pages,
+            dpi=self.dpi,
+            password=self.password,
+            min_confidence=self.min_confidence,
+            page=page,
+            draft="off",
+        )
+
+
+OnChart = Callable[[Chart, RGB | None, int], None]
+
+
+def read_charts(
+    source: Readable | Source,
+    reader: ChartReader,
+    options: ChartOptions,
+    *,
+    on_chart: OnChart | None = None,
+    load_text_reader: Callable[[], Reader] | None = None,
+) -> list[Chart]:
+    """Read every page or picture as one chart.
+
+    Args:
+        source: What `read_document` takes; of a path also a folder, or a pattern that is no file's name.
+        reader: A loaded model that reads charts.
+        options: How.
+        on_chart: Called with each chart as it is done, its picture (None if there is none) and the number of charts of
+            the document (0 if unknown).
+        load_text_reader: Loads what reads the writing, if the model needs that; got-nano-charts unless given.
+
+    Raises:
+        ValueError: If a selection of pages fits nothing, or a folder or pattern holds no picture.
+    """
+    job = ChartJob(reader, options, load_text_reader)
+    charts: list[Chart] = []
+    for chart, picture, count in read_pictures(source, options.opening(), PictureWork(job.read, job.fail)):
+        charts.append(chart)
+        if on_chart is not None:
+            on_chart(chart, picture, count)
+    return charts
+
+
+class ChartJob:
+    """A reader, and what reads the writing for it once that is needed."""
+
+    def __init__(
+        self, reader: ChartReader, options: ChartOptions, load_text_reader: Callable[[], Reader] | None = None
+    ) -> None:
+        self._reader = reader
+        self._options = options
+        self._text_reader = functools.cache(load_text_reader or functools.partial(load_strip_reader, TEXT_MODEL))
+
+    def read(self, taken: Taken) -> Chart:
+        """Read one picture."""
+        assert taken.picture is not None
+        started = time.perf_counter()
+        texts = self._texts(taken.picture)
+        found = time.perf_counter()
+        (reading,) = self._reader.read_charts([taken.picture], [texts], max_new_tokens=self._options.max_new_tokens)
+        seconds = {"decode": taken.seconds, "text": found - started, "model": time.perf_counter() - found}
+        chart = chart_of(reading, self._blank(taken), rule=self._options.rule)
+        return replace(chart, seconds=seconds, warnings=(*taken.warnings, *chart.warnings))
+
+    def fail(self, taken: Taken, error: str) -> Chart:
+        """Return a chart with an error."""
+        return replace(self._blank(taken), error=error, warnings=taken.warnings)
+
+    def _texts(self, picture: RGB) -> list[PlacedText]:
+        if not self._reader.needs_text:
+            return []
+        places = self._reader.find_text(picture)
+        return read_placed(picture, places, self._text_reader()) if places else []
+
+    def _blank(self, taken: Taken) -> Chart:
+        height, width = taken.picture.shape[:2] if taken.picture is not None else (0, 0)
+        return Chart(
+            file=taken.file,
+            page=taken.page,
+            width=width,
+            height=height,
+            model=self._reader.name,
+            weights_sha256=self._reader.weights_sha256,
+            reliability=NOT_READ,
+            min_confidence=self._options.min_confidence,
+        )
+
+
+def chart_of(reading: ChartReading, blank: Chart, *, rule: Rule = "ours") -> Chart:
+    """Make a chart of what a model wrote.
+
+    Args:
+        reading: The answer.
+        blank: The chart without what is read.
+        rule: Of its reliability; "compat" asks the authors' script for the verdict, of whole answers too.
+
+    Returns:
+        The chart; without values it has an error that says why. An answer that was cut short is unverifiable: without
+        all values their scale is unknown.
+    """
+    cut = reading.stopped != "end"
+    answer = parse_answer(reading.answer, cut=cut)
+    if reading.trust is None:
+        check = check_values(answer.series, reading.numbers)
+    else:
+        check = check_estimate(answer.series, reading.trust, reading.confidences)
+    reliability = check.reliability
+    if cut:
+        reliability = Reliability("unverifiable", None, None, STOPS.get(reading.stopped, reading.stopped))
+    if rule == "compat":
+        reliability = check_as_authors(reading.answer, reading.numbers)
+    warnings = [STOPS[reading.stopped]] if reading.stopped in STOPS else []
+    if answer.repaired and answer.reason is None and not cut:
+        warnings.append("the model's answer was not well-formed and was repaired: values may be missing")
+    count = sum(len(series.values) for series in answer.series)
+    error = None
+    if answer.reason is not None:
+        reason = f"{answer.reason}; {STOPS[reading.stopped]}" if reading.stopped in STOPS else answer.reason
+        error = f"page {blank.page} of {blank.file}: no chart was found: {reason}"
+    return replace(
+        blank,
+        title=answer.title,
+        source=answer.source,
+        x_title=answer.x_title,
+        y_title=answer.y_title,
+        series=check.series,
+        reliability=reliability if error is None else NOT_READ,
+        repaired=answer.repaired,
+        raw=reading.answer,
+        numbers=tuple(reading.numbers[:count]) if reading.numbers is not None else None,
+        stopped=reading.stopped,
+        warnings=tuple(warnings),
+        error=error,
+    )

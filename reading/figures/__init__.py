@@ -1,0 +1,1 @@
+"""Plane figures traced into segments, circles and letters."""

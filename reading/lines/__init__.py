@@ -1,0 +1,1 @@
+"""A page read line by line: layout, lines, blocks."""

@@ -1,0 +1,285 @@
+"""Lines into blocks: titles, headings, paragraphs, lists, code, tables, and what repeats in the margins.
+
+Only looks and words are used: size, weight, even pitch, indentation, white space, how lines begin and end.
+Thresholds were set by hand on generated pages, some of the frozen ones among them (benchmarks/RESULTS.md).
+"""
+
+import dataclasses
+import itertools
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr2.formats.document.prose import join_lines
+from ocr2.reading.lines.line import ReadLine, estimate_em
+from ocr2.results.box import Box, union
+from ocr2.results.document import Block, BlockKind, Page, mean_confidence
+
+BULLET = re.compile(r"^(?:[•●○◦▪■·‣*–—-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s+\S")
+CAPTION = re.compile(r"^(?:figure|fig\.|table|listing|algorithm)\s+\d", re.IGNORECASE)
+PAGE_NUMBER = re.compile(r"^\W*(?:page\s+)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|–|-)\s*\d{1,4})?\W*$", re.IGNORECASE)
+SENTENCE_END = (".", ",", ";", ":")
+
+LARGER = 1.16  # size of a heading over the body
+MUCH_LARGER = 1.35  # size that makes a heading even without white above
+TITLE = 1.55  # size of a title over the body
+BOLDER = 1.22  # stroke of a bold line over the body
+SAME_SIZE = 0.22  # difference of sizes inside a block
+MONOSPACE = 0.16  # pitch error below which a line may be set on a grid
+WIDTHS = (0.49, 0.75)  # letter widths of monospaced faces, em; running text has fewer pixels a letter
+MARGIN = 0.09  # of the page height: where headers and footers stand
+LONG_CODE = 20  # letters that show an even grid by themselves
+PARAGRAPH_GAP = 1.27  # line pitches: white from which a new block begins
+SAME_LEVEL = 0.09  # difference of sizes of headings of one level
+DEEPEST = 4  # levels of headings
+SHARED_GAP = 0.7  # em: least white that two rows of a table have in common between two columns
+INDENT = 0.9  # em: a deeper start begins a paragraph
+
+
+def build_blocks(lines: Sequence[ReadLine], page_height: int) -> list[Block]:
+    """Group lines, in reading order, into blocks.
+
+    Args:
+        lines: Lines of one upright page.
+        page_height: Pixels.
+    """
+    if not lines:
+        return []
+    body = _Body(lines)
+    groups: list[list[ReadLine]] = []
+    kinds: list[BlockKind] = []
+    furniture = _margin_lines(lines, page_height, body)
+    for i, line in enumerate(lines):
+        kind = furniture.get(i) or _kind(lines, i, body)
+        goes_on = bool(groups) and kinds[-1] == kind and _continues(groups[-1], line, kind, body)
+        hangs = bool(groups) and (kinds[-1], kind) == ("list_item", "paragraph") and _hangs(groups[-1], line, body)
+        if goes_on or hangs:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+            kinds.append(kind)
+    return [_block(group, kind, body) for group, kind in zip(groups, kinds, strict=True)]
+
+
+class _Body:
+    """Size, weight and line pitch of the running text of a page."""
+
+    def __init__(self, lines: Sequence[ReadLine]) -> None:
+        weights = np.array([len(line.line.text) for line in lines])
+        self.em = _weighted_median(np.array([line.em for line in lines]), weights)
+        near = [abs(line.em / self.em - 1) < SAME_SIZE for line in lines]
+        self.stroke = _weighted_median(np.array([line.stroke for line in lines]), weights * near)
+        steps = [
+            b.line.box.bottom - a.line.box.bottom
+            for a, b in itertools.pairwise(lines)
+            if a.column == b.column and b.line.box.bottom > a.line.box.bottom
+        ]
+        steps = [step for step in steps if step < 3 * self.em]
+        self.pitch = float(np.median(steps)) if steps else 1.3 * self.em
+        self.left: dict[int, float] = {}
+        self.right: dict[int, float] = {}
+        for column in {line.column for line in lines}:
+            boxes = [line.line.box for line in lines if line.column == column]
+            self.left[column] = float(np.percentile([b.left for b in boxes], 20))
+            self.right[column] = float(np.percentile([b.right for b in boxes], 90))
+
+
+def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.int64]) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][int(np.searchsorted(total, total[-1] / 2))])
+
+
+def _margin_lines(lines: Sequence[ReadLine], page_height: int, body: _Body) -> dict[int, BlockKind]:
+    """Find headers, footers and page numbers: single small lines at the edge, apart from the text."""
+    found: dict[int, BlockKind] = {}
+    order = sorted(range(len(lines)), key=lambda i: lines[i].line.box.top)
+    for edge, rows in (("header", order), ("footer", order[::-1])):
+        for position, i in enumerate(rows[:3]):
+            box = lines[i].line.box
+            inside = box.bottom < MARGIN * page_height if edge == "header" else box.top > (1 - MARGIN) * page_height
+            if not inside or lines[i].em > LARGER * body.em:
+                break
+            rest = [lines[j].line.box for j in rows[position + 1 :]]
+            apart = min(
+                (b.top - box.bottom if edge == "header" else box.top - b.bottom for b in rest if not _beside(b, box)),
+                default=page_height,
+            )
+            number = PAGE_NUMBER.match(lines[i].line.text) is not None
+            if apart < (0.5 if number else 1.0) * body.pitch - 0.5 * body.em and not number:
+                break
+            found[i] = "page_number" if number else ("header" if edge == "header" else "footer")
+    return found
+
+
+def _beside(a: Box, b: Box) -> bool:
+    return min(a.bottom, b.bottom) - max(a.top, b.top) > 0.5 * min(a.height, b.height)
+
+
+def _kind(lines: Sequence[ReadLine], i: int, body: _Body) -> BlockKind:
+    line = lines[i]
+    text = line.line.text
+    if line.em > TITLE * body.em and i < 4 and len(text) > 2:
+        return "title"
+    if line.gaps and _in_table(lines, i):
+        return "table"
+    if _is_heading(lines, i, body):
+        return "heading"
+    if BULLET.match(text):
+        return "list_item"
+    if _is_monospaced(lines, i) and not _is_typescript(lines):
+        return "code"
+    return "paragraph"
+
+
+def _is_monospaced(lines: Sequence[ReadLine], i: int) -> bool:
+    """Say whether a line is set on an even grid; a short one, which may be so by chance, needs a neighbour that is."""
+    line = lines[i]
+    if not _on_grid(line):
+        return False
+    near = [lines[j] for j in (i - 1, i + 1) if 0 <= j < len(lines) and lines[j].column == line.column]
+    return len(line.line.text) >= LONG_CODE or any(_on_grid(x) for x in near)
+
+
+def _on_grid(line: ReadLine) -> bool:
+    return line.pitch_error < MONOSPACE and WIDTHS[0] < line.pitch / line.em < WIDTHS[1]
+
+
+def _is_typescript(lines: Sequence[ReadLine]) -> bool:
+    """Say whether most text of a page is monospaced: then an even grid does not mean code."""
+    monospaced = sum(len(x.line.text) for x in lines if _on_grid(x))
+    return monospaced > 0.8 * sum(len(x.line.text) for x in lines)
+
+
+def _in_table(lines: Sequence[ReadLine], i: int) -> bool:
+    """Say whether the wide white of a line goes on above or below, as between the columns of a table."""
+    neighbours = [lines[j] for j in (i - 1, i + 1) if 0 <= j < len(lines)]
+    return any(
+        min(b, d) - max(a, c) > SHARED_GAP * lines[i].em
+        for n in neighbours
+        if n.column == lines[i].column
+        for a, b in n.gaps
+        for c, d in lines[i].gaps
+    )
+
+
+def _is_heading(lines: Sequence[ReadLine], i: int, body: _Body) -> bool:
+    line, text = lines[i], lines[i].line.text
+    if len(text) > 90 or not any(c.isalpha() for c in text) or text.endswith((",", ";")) or CAPTION.match(text):
+        return False
+    if line.em > MUCH_LARGER * body.em:
+        return True
+    larger = line.em > LARGER * body.em
+    bold = line.stroke > BOLDER * body.stroke and line.em > 0.85 * body.em
+    if not (larger or bold) or text.endswith(".") or len(text) > 70:
+        return False
+    before, box = lines[i - 1].line.box if i else None, line.line.box
+    apart = (
+        before is None
+        or lines[i - 1].column != line.column
+        or box.top - before.bottom > 0.75 * body.pitch - 0.4 * body.em
+    )
+    return apart and (text[0].isupper() or text[0].isdigit())
+
+
+def _continues(group: Sequence[ReadLine], line: ReadLine, kind: BlockKind, body: _Body) -> bool:
+    """Say whether a line goes on with the block of the lines before it."""
+    last = group[-1]
+    if last.column != line.column:
+        # Prose runs on into the next column when its last line is full and its sentence open.
+        full = last.line.box.right > body.right[last.column] - 2 * body.em
+        return kind == "paragraph" and full and not last.line.text.endswith((".", ":", "!", "?"))
+    step = line.line.box.bottom - last.line.box.bottom
+    size = (line.em + last.em) / 2
+    if kind in ("page_number", "header", "footer"):
+        return False
+    if step > PARAGRAPH_GAP * max(body.pitch, 1.15 * size) or abs(line.em / last.em - 1) > SAME_SIZE:
+        return kind == "code" and step < 2.2 * body.pitch
+    if kind in ("code", "table", "title", "heading"):
+        return True
+    if kind == "list_item":
+        return False
+    return not _starts_paragraph(group, line, body)
+
+
+def _starts_paragraph(group: Sequence[ReadLine], line: ReadLine, body: _Body) -> bool:
+    last = group[-1].line.box
+    indent = line.line.box.left - body.left[line.column]
+    last_indent = last.left - body.left[line.column]
+    if indent > INDENT * body.em and last_indent < 0.5 * INDENT * body.em:
+        return True
+    # The next word would have fitted, so the line was ended on purpose.
+    room = body.right[line.column] - last.right
+    short = room > line.line.words[0].box.width + 0.9 * body.em
+    return short and group[-1].line.text.endswith((".", ":", "!", "?", "”", '"'))
+
+
+def _hangs(group: Sequence[ReadLine], line: ReadLine, body: _Body) -> bool:
+    """Say whether a line is the second or later line of a list item: close below, and indented like its text."""
+    first, last = group[0].line, group[-1].line
+    if group[-1].column != line.column:
+        return False
+    step = line.line.box.bottom - last.box.bottom
+    close = step < PARAGRAPH_GAP * body.pitch and abs(line.em / group[-1].em - 1) < SAME_SIZE
+    return close and line.line.box.left > first.box.left + 0.4 * body.em
+
+
+def _block(group: Sequence[ReadLine], kind: BlockKind, body: _Body) -> Block:
+    lines = tuple(member.line for member in group)
+    return Block(
+        kind=kind,
+        text=_join(group, kind),
+        box=union(line.box for line in lines),
+        confidence=mean_confidence([word.confidence for line in lines for word in line.words]),
+        lines=lines,
+        level=_level(group, kind, body),
+    )
+
+
+def _level(group: Sequence[ReadLine], kind: BlockKind, body: _Body) -> int:
+    if kind == "heading":
+        return 1  # until `level_headings` has seen the whole document
+    if kind == "list_item":
+        indent = group[0].line.box.left - body.left[group[0].column]
+        return max(0, min(4, round(indent / (1.8 * body.em)) - 1)) if indent > 2.7 * body.em else 0
+    return 0
+
+
+def _join(group: Sequence[ReadLine], kind: BlockKind) -> str:
+    if kind == "code":
+        left = min(line.line.box.left for line in group)
+        pitch = float(np.median([line.pitch for line in group if line.pitch] or [1.0]))
+        return "\n".join(" " * round((x.line.box.left - left) / pitch) + x.line.text for x in group)
+    if kind == "table":
+        return "\n".join(line.line.text for line in group)
+    return join_lines([line.line.text for line in group])
+
+
+def level_headings(pages: Sequence[Page]) -> tuple[Page, ...]:
+    """Give the headings of a document levels by size: the largest are 1, others follow, at most 4 deep.
+
+    Sizes within 9 % are one level.
+    """
+    sizes = sorted({_heading_size(b) for page in pages for b in page.blocks if b.kind == "heading"}, reverse=True)
+    levels: dict[float, int] = {}
+    level, largest = 0, float("inf")
+    for size in sizes:
+        if size < largest * (1 - SAME_LEVEL):
+            level, largest = min(level + 1, DEEPEST), size
+        levels[size] = level
+    return tuple(
+        dataclasses.replace(
+            page,
+            blocks=tuple(
+                dataclasses.replace(b, level=levels[_heading_size(b)]) if b.kind == "heading" else b
+                for b in page.blocks
+            ),
+        )
+        for page in pages
+    )
+
+
+def _heading_size(block: Block) -> float:
+    return float(np.median([estimate_em(line.text, line.box.height) for line in block.lines]))

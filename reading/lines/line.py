@@ -1,0 +1,154 @@
+"""Strips read by a model, put together into lines of words with boxes and confidences."""
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr2.models.protocols import StripReading
+from ocr2.results.box import Box, union
+from ocr2.results.document import Line, Word, mean_confidence
+from ocr2.tiling.ink import Mask
+from ocr2.tiling.layout import TextLine
+from ocr2.tiling.lines import runs_of
+from ocr2.tiling.strips import StripBox
+
+FOREIGN = "\ufffd"
+
+# Shares of the em above and below the base line, typical of text faces; they turn ink height into size.
+CAP_HEIGHT, X_HEIGHT, DESCENT = 0.70, 0.47, 0.21
+ASCENDERS = frozenset("bdfhijklt0123456789()[]{}|/\\ß$&%#@!?\"'’‘“”*^")
+DESCENDERS = frozenset("gjpqyçş,;()[]{}|/\\Q$")
+CELL_GAP = 1.2  # of a line's height: white that may separate the cells of a table
+LOW = frozenset(".,;:-–—_~+=<>•·…")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """A line with what layout needs to know about its looks."""
+
+    line: Line  # boxes in pixels of the upright page
+    column: int
+    em: float  # font size, pixels
+    stroke: float  # mean horizontal run of ink, in em: boldness
+    pitch_error: float  # how far letters stray from an even grid, in letter widths; small for monospace
+    pitch: float  # width of a letter on that grid, pixels
+    gaps: tuple[tuple[int, int], ...]  # (left, right) of the wide white between its parts, pixels
+
+
+def assemble_line(
+    number: int, text_line: TextLine, strips: Sequence[StripBox], readings: Sequence[StripReading], mask: Mask
+) -> ReadLine | None:
+    """Join the strips of one line; None if nothing was read there."""
+    letters: list[tuple[str, float, float]] = []  # character, probability, x
+    gaps: list[tuple[int, int]] = []
+    end = 0  # of the part before
+    for strip, reading in zip(strips, readings, strict=True):
+        if not reading.text:
+            continue
+        if letters and strip.starts_word:
+            letters.append((" ", 1.0, float(strip.box.left)))
+        if letters and strip.space > CELL_GAP:
+            gaps.append((end, strip.box.left))
+        end = strip.box.right
+        for character, p, x in zip(reading.text, reading.probabilities, reading.positions, strict=True):
+            letters.append((character, p, strip.box.left + x * strip.box.width))
+    words = _words(letters, text_line.box, mask)
+    if not words:
+        return None
+    text = " ".join(word.text for word in words)
+    box = union(word.box for word in words)
+    confidence = mean_confidence([word.confidence for word in words])
+    pitch, error = measure_pitch([[x for _, _, x in word] for word in _split(letters)])
+    em = estimate_em(text, text_line.box.height)
+    return ReadLine(
+        line=Line(text, box, confidence, tuple(words)),
+        column=text_line.column,
+        em=em,
+        stroke=measure_stroke(mask, text_line.box) / em,
+        pitch_error=error,
+        pitch=pitch,
+        gaps=tuple(gaps),
+    )
+
+
+def estimate_em(text: str, ink_height: int) -> float:
+    """Return the font size, pixels, that gives a text this ink height."""
+    visible = [c for c in text if not c.isspace()]
+    if all(c in LOW for c in visible):
+        return float(ink_height) / X_HEIGHT
+    tall = any(c.isupper() or c in ASCENDERS for c in visible)
+    deep = any(c in DESCENDERS for c in visible)
+    return ink_height / ((CAP_HEIGHT if tall else X_HEIGHT) + (DESCENT if deep else 0.01))
+
+
+def measure_stroke(mask: Mask, box: Box) -> float:
+    """Return the mean horizontal run of ink inside a box of a page, pixels."""
+    part = mask[box.top : box.bottom, box.left : box.right]
+    starts = int((np.diff(part, axis=1, prepend=0) == 1).sum())
+    return float(part.sum()) / max(1, starts)
+
+
+def measure_pitch(words: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """Return the letter width, pixels, and the mean error of an even grid within words, in letter widths.
+
+    Args:
+        words: Where the letters of each word stand, pixels; short words tell nothing.
+    """
+    errors: list[float] = []
+    steps: list[float] = []
+    for word in words:
+        if len(word) < 4:
+            continue
+        index = np.arange(len(word))
+        slope, start = np.polyfit(index, word, 1)
+        if slope > 0:
+            errors.append(float(np.abs(start + slope * index - word).mean() / slope))
+            steps.append(float(slope))
+    if not errors:
+        return 0.0, 1.0
+    pitch = float(np.median(steps))
+    return pitch, float(np.mean(errors)) + float(np.std(steps)) / pitch
+
+
+def _words(letters: Sequence[tuple[str, float, float]], line: Box, mask: Mask) -> list[Word]:
+    groups = _split(letters)
+    inked = np.asarray(mask[line.top : line.bottom, line.left : line.right].any(axis=0), np.bool_)
+    cuts = [_widest_gap(inked, a[-1][2] - line.left, b[0][2] - line.left) for a, b in itertools.pairwise(groups)]
+    edges = [line.left, *(line.left + cut for cut in cuts), line.right]
+    words = []
+    for group, left, right in zip(groups, edges, edges[1:], strict=False):
+        text = "".join(c for c, _, _ in group)
+        confidence = math.prod(p for _, p, _ in group)
+        words.append(Word(text, _ink_box(mask, line, left, right), confidence))
+    return words
+
+
+def _widest_gap(inked: NDArray[np.bool_], start: float, end: float) -> int:
+    """Return the middle of the widest white between two letters, pixels; the middle of both where there is none."""
+    low, high = max(0, round(start)), min(inked.size, round(end) + 1)
+    gaps = runs_of(np.logical_not(inked[low:high]))
+    if not gaps:
+        return round((start + end) / 2)
+    a, b = max(gaps, key=lambda gap: gap[1] - gap[0])
+    return low + (a + b) // 2
+
+
+def _ink_box(mask: Mask, line: Box, left: int, right: int) -> Box:
+    left = min(max(left, line.left), line.right - 1)
+    right = min(max(right, left + 1), line.right)
+    part = mask[line.top : line.bottom, left:right]
+    columns, rows = np.flatnonzero(part.any(axis=0)), np.flatnonzero(part.any(axis=1))
+    if not columns.size:
+        return Box(left, line.top, right, line.bottom)
+    return Box(
+        left + int(columns[0]), line.top + int(rows[0]), left + int(columns[-1]) + 1, line.top + int(rows[-1]) + 1
+    )
+
+
+def _split(letters: Sequence[tuple[str, float, float]]) -> list[list[tuple[str, float, float]]]:
+    groups = itertools.groupby(letters, key=lambda letter: letter[0].isspace())
+    return [list(group) for is_space, group in groups if not is_space]

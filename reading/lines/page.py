@@ -1,0 +1,245 @@
+"""One page: image -> upright page -> lines -> strips -> model -> lines -> blocks."""
+
+import dataclasses
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ocr2.models.protocols import Reader, StripReading
+from ocr2.reading.lines.blocks import build_blocks
+from ocr2.reading.lines.layout import Gray, Layout, analyse
+from ocr2.reading.lines.line import FOREIGN, ReadLine, assemble_line
+from ocr2.reading.lines.selection import Place, lines_at, words_inside
+from ocr2.results.box import Box
+from ocr2.results.document import Block, Line, Page, Word, mean_confidence
+from ocr2.tiling.strips import StripBox, crop_strip
+from ocr2.tiling.upright import Frame
+
+# Mean probability of a character below which a strip is taken for a picture or dirt, not writing.
+NOT_WRITING = 0.45
+NOT_A_MARK = 0.6  # the same for strips of one or two letters
+SOLID, SOLID_LETTERS = 0.85, 4  # confidence and letters of a strip that is writing beyond doubt
+# A line of dashes, dots or the like is drawn to separate, not to be read.
+SEPARATOR = re.compile(r"^[-–—=_*~.·•:→\"'\s]{5,}$")
+DOUBTFUL = 0.75  # certainty of a page below which it is tried the other ways up
+PROBE_STRIPS = 16  # strips read to decide that
+MANY_STRIPS = 1200  # more than a full page of small print has; such a page is probed before it is read
+CLEARLY_BETTER = 0.03  # certainty that another way up must gain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOptions:
+    """What a caller may set for a page."""
+
+    batch_size: int | None = None
+    max_new_tokens: int | None = None
+    detect_rotation: bool = True
+    use_draft: bool | None = None  # let a cheap part of the model draft the text; None is the model's own choice
+    place: Place | None = None  # words elsewhere are not read
+
+
+def read_page(
+    gray: Gray,
+    reader: Reader,
+    *,
+    number: int = 1,
+    dpi: float | None = None,
+    options: PageOptions | None = None,
+    layout: Layout | None = None,
+) -> Page:
+    """Read one page.
+
+    Args:
+        gray: (height, width) uint8.
+        reader: A loaded model.
+        number: From 1, in its document.
+        dpi: Of the image, if known.
+        options: See `PageOptions`.
+        layout: Of `analyse`, if it was made already, with the lines that are meant alone.
+
+    Returns:
+        The page with blocks in reading order, boxes in pixels of `gray`.
+    """
+    options = options or PageOptions()
+    started = time.perf_counter()
+    if layout is None:
+        layout = lines_at(analyse(gray, reader.max_strip_width, detect_rotation=options.detect_rotation), options.place)
+    analysed = time.perf_counter()
+    if len(layout.strips) > MANY_STRIPS:
+        layout = _worth_reading(gray, layout, reader, options)
+    readings = _read(layout, layout.strips, reader, options)
+    if options.detect_rotation and layout.strips and _certainty(readings) < DOUBTFUL:
+        layout, readings = _best_way_up(gray, layout, readings, reader, options)
+    read = time.perf_counter()
+    lines, dropped = _assemble(layout, readings, options.place)
+    blocks = tuple(_to_source(block, layout.frame) for block in build_blocks(lines, layout.gray.shape[0]))
+    done = time.perf_counter()
+    words = [word.confidence for block in blocks for line in block.lines for word in line.words]
+    return Page(
+        number=number,
+        width=gray.shape[1],
+        height=gray.shape[0],
+        dpi=dpi,
+        blocks=blocks,
+        rotation=90 * layout.frame.quarter_turns,
+        skew=round(layout.skew, 3),
+        confidence=mean_confidence(words) if words else None,
+        draft_agreement=_agreement(readings),
+        seconds={"layout": analysed - started, "model": read - analysed, "structure": done - read},
+        warnings=tuple(_warnings(layout, lines, readings, dropped)),
+    )
+
+
+def _read(layout: Layout, strips: Sequence[StripBox], reader: Reader, options: PageOptions) -> list[StripReading]:
+    crops = [crop_strip(layout.ink.clean, strip.box)[:, : reader.max_strip_width] for strip in strips]
+    return reader.read_strips(
+        crops, batch_size=options.batch_size, max_new_tokens=options.max_new_tokens, use_draft=options.use_draft
+    )
+
+
+def _probe(layout: Layout, reader: Reader, options: PageOptions) -> list[StripReading]:
+    """Read a few strips from all over a page."""
+    step = max(1, len(layout.strips) // PROBE_STRIPS)
+    return _read(layout, layout.strips[::step], reader, options)
+
+
+def _certainty(readings: Sequence[StripReading]) -> float:
+    """Say how sure a model is of strips, 0..1: its probabilities, less where decoder and draft disagree.
+
+    Strips count by their length, as a page stands or falls with its running text.
+    """
+    weights = [len(r.text) for r in readings]
+    sure = [r.agreement * float(np.mean(r.probabilities)) if r.probabilities else 0.0 for r in readings]
+    return float(np.average(sure, weights=weights)) if any(weights) else 0.0
+
+
+def _agreement(readings: Sequence[StripReading]) -> float | None:
+    """Return how far drafts and texts of strips agree, by their length; None without text."""
+    weights = [len(r.text) for r in readings]
+    return float(np.average([r.agreement for r in readings], weights=weights)) if any(weights) else None
+
+
+def _best_way_up(
+    gray: Gray, layout: Layout, readings: list[StripReading], reader: Reader, options: PageOptions
+) -> tuple[Layout, list[StripReading]]:
+    """Try a page the other three ways up on a few strips; return the way that reads with most certainty."""
+    best, most = layout, _certainty(readings) + CLEARLY_BETTER
+    for other in _other_ways_up(gray, layout, reader, options.place):
+        found = _certainty(_probe(other, reader, options))
+        if found > most:
+            best, most = other, found
+    if best is layout:
+        return layout, readings
+    return best, _read(best, best.strips, reader, options)
+
+
+def _other_ways_up(gray: Gray, layout: Layout, reader: Reader, place: Place | None) -> Iterator[Layout]:
+    for turns in range(4):
+        if turns != layout.frame.quarter_turns:
+            other = analyse(gray, reader.max_strip_width, detect_rotation=False, quarter_turns=turns)
+            yield lines_at(other, place)
+
+
+def _worth_reading(gray: Gray, layout: Layout, reader: Reader, options: PageOptions) -> Layout:
+    """Return a crowded page as it is if a few strips hold writing, some way up; else without its strips.
+
+    Dirt and pictures give thousands of strips, which would be read for minutes and thrown away.
+    """
+    if any(find_writing(_probe(layout, reader, options))):
+        return layout
+    for other in _other_ways_up(gray, layout, reader, options.place) if options.detect_rotation else ():
+        if any(find_writing(_probe(other, reader, options))):
+            return other
+    return dataclasses.replace(layout, lines=[], strips=[], crowded=len(layout.strips))
+
+
+def _assemble(layout: Layout, readings: Sequence[StripReading], place: Place | None) -> tuple[list[ReadLine], int]:
+    by_line: dict[int, list[int]] = {}
+    written = find_writing(readings)
+    dropped = sum(bool(reading.text) and not is_writing for reading, is_writing in zip(readings, written, strict=True))
+    for i, strip in enumerate(layout.strips):
+        if not written[i]:
+            continue
+        by_line.setdefault(strip.line, []).append(i)
+    lines = []
+    for number, indices in by_line.items():
+        line = assemble_line(
+            number,
+            layout.lines[number],
+            [layout.strips[i] for i in indices],
+            [readings[i] for i in indices],
+            layout.ink.mask,
+        )
+        if line is not None and isinstance(place, Box):
+            line = words_inside(line, layout.frame, place)
+        if line is not None and not SEPARATOR.match(line.line.text):
+            lines.append(line)
+    return lines, dropped
+
+
+def find_writing(readings: Sequence[StripReading]) -> list[bool]:
+    """Say which strips hold writing; pictures and dirt also give strips, mostly read as nothing or with doubt.
+
+    A page without one solid strip (a word or more, read with confidence) holds writing only if half of its
+    strips were read with confidence: a page number alone does, a photograph does not.
+    """
+    sure = [float(np.mean(r.probabilities)) if r.probabilities else 0.0 for r in readings]
+    solid = any(
+        p >= SOLID and sum(c.isalnum() for c in r.text) >= SOLID_LETTERS for p, r in zip(sure, readings, strict=True)
+    )
+    if not solid and sum(p for p in sure if p >= SOLID) < 0.5 * len(readings):
+        return [False] * len(readings)
+    return [
+        p >= (NOT_WRITING if sum(c.isalnum() for c in r.text) >= 3 else NOT_A_MARK)
+        for p, r in zip(sure, readings, strict=True)
+    ]
+
+
+def _to_source(block: Block, frame: Frame) -> Block:
+    lines = tuple(
+        Line(
+            line.text,
+            frame.to_source(line.box),
+            line.confidence,
+            tuple(Word(word.text, frame.to_source(word.box), word.confidence) for word in line.words),
+        )
+        for line in block.lines
+    )
+    return Block(
+        block.kind,
+        block.text,
+        frame.to_source(block.box) if block.box is not None else None,
+        block.confidence,
+        lines,
+        block.level,
+    )
+
+
+def _warnings(layout: Layout, lines: Sequence[ReadLine], readings: Sequence[StripReading], dropped: int) -> list[str]:
+    warnings = []
+    if layout.crowded:
+        warnings.append(f"{layout.crowded} marks were not read because a sample of them holds no writing")
+    elif not layout.lines and layout.ink.mask.any():
+        warnings.append("the page has marks, but none that stand in lines like writing")
+    if layout.ink.figures:
+        warnings.append(f"{len(layout.ink.figures)} drawings or letters too large for running text were not read")
+    foreign = sum(word.text.count(FOREIGN) for line in lines for word in line.line.words)
+    if foreign:
+        warnings.append(
+            f"{foreign} passages in a script this model does not read are marked {FOREIGN}; it reads Latin script"
+        )
+    loops = sum(reading.stopped == "loop" and not reading.rescued for reading in readings)
+    if loops:
+        warnings.append(f"{loops} strips were cut short because the model repeated itself")
+    cut = sum(reading.stopped == "length" and not reading.rescued for reading in readings)
+    if cut:
+        warnings.append(f"{cut} strips were cut short at the most characters allowed")
+    rescued = sum(reading.rescued for reading in readings)
+    if rescued:
+        warnings.append(f"{rescued} strips were hard to read: the two ways of reading them differ much")
+    if dropped:
+        warnings.append(f"{dropped} marks were left out because they do not look like writing")
+    return warnings

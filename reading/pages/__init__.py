@@ -1,0 +1,1 @@
+"""Documents as pages: opened, decoded ahead, each read by itself."""

@@ -1,0 +1,1 @@
+"""Questions about pages, and places of pages that a question names."""

@@ -1,0 +1,1 @@
+"""Regions of pages, and the pictures among them."""

@@ -1,0 +1,238 @@
+"""Pages with pictures: regions found, text read without them, each picture read by the model for it and put in place.
+
+Charts become values, plane figures geometry; photographs, diagrams, molecules and scores are cut out.
+"""
+
+import functools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr2.documents.document import PageImage
+from ocr2.formats.chart.table import table_of
+from ocr2.models.protocols import Asker, Detector, Reader
+from ocr2.models.registry import load_chart_reader, load_detector, load_strip_reader, load_tracer
+from ocr2.reading.charts.read import TEXT_MODEL, ChartJob, ChartOptions
+from ocr2.reading.figures.read import TraceJob, TraceOptions
+from ocr2.reading.lines.page import PageOptions, read_page
+from ocr2.reading.pages.each_page import RGB, Taken
+from ocr2.results.box import Box
+from ocr2.results.chart import Chart
+from ocr2.results.document import Block, BlockKind, Page
+from ocr2.results.figure import Trace
+from ocr2.results.page_picture import Part
+from ocr2.results.region import PICTURE_KINDS, Region
+
+REGION_MODEL, CHART_MODEL, TRACE_MODEL = "vary-nano", "onechart-nano", "slowperception-nano"
+SURE = 0.5  # confidence from which a picture is taken out of the text
+SMALLEST = 24  # pixels of the shorter side of a picture
+BORDER = 0.01  # of the page's longer side, around a picture that is cut out
+COVERED = 0.5  # share of a block that lies in a region it belongs to
+
+
+class PartReader:
+    """Reads pages with pictures; models are loaded when the first page needs them.
+
+    Args:
+        device: Of the models.
+    """
+
+    def __init__(self, *, device: str = "auto") -> None:
+        load_text = functools.cache(functools.partial(load_strip_reader, TEXT_MODEL, device=device))
+        self._load_detector: Callable[[], Detector | Asker] = functools.cache(
+            functools.partial(load_detector, REGION_MODEL, device=device)
+        )
+        self._charts: Callable[[], ChartJob] = functools.cache(
+            lambda: ChartJob(load_chart_reader(CHART_MODEL, device=device), ChartOptions(), load_text)
+        )
+        self._traces: Callable[[], TraceJob] = functools.cache(
+            lambda: TraceJob(load_tracer(TRACE_MODEL, device=device), TraceOptions(), load_text)
+        )
+
+    def prepare(self) -> None:
+        """Load what every page needs.
+
+        Raises:
+            CheckpointError: If the weights are missing or do not fit.
+        """
+        self._load_detector()
+
+    def read(self, image: PageImage, picture: RGB, *, reader: Reader, name: str, options: PageOptions) -> Page:
+        """Read one page.
+
+        Args:
+            image: The page in grey.
+            picture: The page (height, width, 3), of the same size.
+            reader: Of the text of this page.
+            name: Of the document.
+            options: Of the text.
+        """
+        started = time.perf_counter()
+        detector = self._load_detector()
+        assert isinstance(detector, Detector)
+        (regions,) = detector.detect_pages([image.gray])
+        found = time.perf_counter()
+        pictures = picture_regions(regions)
+        page = read_page(
+            without_pictures(image.gray, pictures), reader, number=image.number, dpi=image.dpi, options=options
+        )
+        read = time.perf_counter()
+        blocks = [
+            (region, self._block(region, picture, name, image.number, number))
+            for number, region in enumerate(pictures, start=1)
+        ]
+        seconds = {**page.seconds, "regions": found - started, "pictures": time.perf_counter() - read}
+        own = [block for block in page.blocks if not is_remnant(block, pictures, picture.shape)]
+        placed = tuple(in_place(own, blocks, regions))
+        notes = [note for _, block in blocks for note in notes_of(block)]
+        return replace(page, blocks=placed, seconds=seconds, warnings=(*page.warnings, *notes))
+
+    def _block(self, region: Region, picture: RGB, name: str, page: int, number: int) -> Block:
+        """Read one picture of a page; what goes wrong leaves it a picture."""
+        box = widened(region.box, picture.shape)
+        cut = np.ascontiguousarray(picture[box.top : box.bottom, box.left : box.right])
+        ok, png = cv2.imencode(".png", cv2.cvtColor(cut, cv2.COLOR_RGB2BGR))
+        assert ok
+        part = Part(f"page-{page}-{region.kind}-{number}", box, png.tobytes())
+        taken = Taken(name, page, cut)
+        text = f"[{region.kind}]"
+        try:
+            if region.kind == "chart":
+                chart = self._charts().read(taken)
+                part = replace(part, chart=chart if chart.error is None else None, error=chart.error)
+                text = chart_text(chart) if chart.error is None else text
+            elif region.kind == "geometry":
+                trace = self._traces().read(taken)
+                part = replace(part, trace=trace if trace.error is None else None, error=trace.error)
+                text = trace_text(trace) if trace.error is None else text
+        except Exception as error:  # the boundary: a picture that cannot be read is still cut out
+            part = replace(part, error=f"{type(error).__name__}: {error}")
+        kind: BlockKind = region.kind  # type: ignore[assignment]  # the kinds of pictures are kinds of blocks
+        return Block(kind, text, region.box, region.confidence or 0.0, (), part=part)
+
+
+def notes_of(block: Block) -> list[str]:
+    """Return what a user should know of a picture that was read, or could not be."""
+    part = block.part
+    if part is None:
+        return []
+    found = part.chart or part.trace
+    notes = [*(found.warnings if found is not None else ()), *([part.error] if part.error else [])]
+    return [f"{part.name}: {note}" for note in notes]
+
+
+def picture_regions(regions: Sequence[Region]) -> list[Region]:
+    """Return the regions to be taken out of a page, in their order."""
+    return [
+        region
+        for region in regions
+        if region.kind in PICTURE_KINDS
+        and (region.confidence or 0.0) >= SURE
+        and min(region.box.width, region.box.height) >= SMALLEST
+    ]
+
+
+def without_pictures(gray: NDArray[np.uint8], pictures: Sequence[Region]) -> NDArray[np.uint8]:
+    """Return a page (height, width) with ground in place of pictures."""
+    if not pictures:
+        return gray
+    left = gray.copy()
+    ground = int(np.median(gray))
+    for region in pictures:
+        box = region.box
+        left[box.top : box.bottom, box.left : box.right] = ground
+    return left
+
+
+def widened(box: Box, shape: tuple[int, ...]) -> Box:
+    """Return a box with a little around it, inside a page of a shape (height, width, ...)."""
+    more = max(2, round(BORDER * max(shape[:2])))
+    return Box(box.left - more, box.top - more, box.right + more, box.bottom + more).clipped(shape[1], shape[0])
+
+
+def is_remnant(block: Block, pictures: Sequence[Region], shape: tuple[int, ...]) -> bool:
+    """Say whether a block is what was left of a picture: marks without a letter or digit, at its edge.
+
+    Args:
+        block: Of the text.
+        pictures: That were taken out.
+        shape: Of the page: (height, width, ...).
+    """
+    if any(c.isalnum() for c in block.text):
+        return False
+    around = [replace(region, box=widened(region.box, shape)) for region in pictures]
+    return _home(block, around) is not None
+
+
+def in_place(
+    blocks: Sequence[Block], pictures: Sequence[tuple[Region, Block]], regions: Sequence[Region]
+) -> list[Block]:
+    """Put the blocks of pictures among those of text, as the regions' order has them.
+
+    A picture follows the last block of the nearest region before it that has any; without one it precedes the first
+    block of the nearest region behind it.
+    """
+    placed: list[Block] = list(blocks)
+    order = {id(region): i for i, region in enumerate(regions)}
+    home = [_home(block, regions) for block in blocks]
+    for region, made in pictures:
+        here = order[id(region)]
+        before = [i for i, at in enumerate(home) if at is not None and at < here]
+        nearest = max((home[i] or 0 for i in before), default=None)
+        if nearest is not None:
+            at = 1 + max(i for i in before if home[i] == nearest)
+            while at < len(placed) and home[at] is None and _above(placed[at], made):  # text that no region has
+                at += 1
+        else:
+            behind = [i for i, at in enumerate(home) if at is not None and at > here]
+            at = min(behind) if behind else _by_height(placed, made)
+        placed.insert(at, made)
+        home.insert(at, here)
+    return placed
+
+
+def _home(block: Block, regions: Sequence[Region]) -> int | None:
+    """Return which region most of a block lies in; None for none."""
+    if block.box is None:
+        return None
+    area = max(1, block.box.width * block.box.height)
+    shares = []
+    for region in regions:
+        width = min(block.box.right, region.box.right) - max(block.box.left, region.box.left)
+        height = min(block.box.bottom, region.box.bottom) - max(block.box.top, region.box.top)
+        shares.append(max(0, width) * max(0, height) / area)
+    best = int(np.argmax(shares)) if shares else -1
+    return best if best >= 0 and shares[best] >= COVERED else None
+
+
+def _above(block: Block, made: Block) -> bool:
+    """Say whether a block begins above a picture, in the same column."""
+    if block.box is None or made.box is None:
+        return False
+    beside = block.box.right <= made.box.left or made.box.right <= block.box.left
+    return block.box.top < made.box.top and not beside
+
+
+def _by_height(blocks: Sequence[Block], made: Block) -> int:
+    assert made.box is not None
+    return sum(block.box is not None and block.box.top < made.box.top for block in blocks)
+
+
+def chart_text(chart: Chart) -> str:
+    """Return a chart's values as lines of text."""
+    table = table_of(chart)
+    lines = [chart.title] if chart.title else []
+    lines.append("\t".join([table.corner, *table.columns]))
+    for label, values in table.rows:
+        lines.append("\t".join([label, *(value.printed if value is not None else "" for value in values)]))
+    return "\n".join(lines)
+
+
+def trace_text(trace: Trace) -> str:
+    """Return a figure in a line of text."""
+    named = f" of {', '.join(trace.letters)}" if trace.letters else ""
+    return f"[geometry: {len(trace.segments)} segments, {len(trace.circles)} circles{named}]"

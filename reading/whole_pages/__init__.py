@@ -1,0 +1,1 @@
+"""Pages read whole by published models, several at a time."""

@@ -1,0 +1,1 @@
+"""slowperception-nano: the figure tracer that ships."""

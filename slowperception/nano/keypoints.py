@@ -1,0 +1,108 @@
+"""Things that slowperception-nano finds in a figure: ends of segments, and circles.
+
+Axis letters: h rows, w columns of cells.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr2.slowperception.grammar import REACH, Point, rounded
+from ocr2.slowperception.nano.circles import fit_circles
+
+END, CIRCLE = 0, 1
+MOST_THINGS = 96
+CELL_OUTPUTS = 4  # of a cell: logits of an end in it and of round ink, and of where the end is (x, y)
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of a cell's letter outputs; the first stands for none
+LETTER_THRESHOLD = 0.5
+LETTERS_APART = 0.6  # model units: letters closer than this are one
+THRESHOLD = 0.2
+AT_MIDDLE = 0.05  # probability from which an end at a circle's middle is one
+NEAREST = 0.2  # model units: ends closer than this are one
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One of them."""
+
+    place: Point  # of an end, or a circle's middle: model units, rounded as they are written
+    kind: int  # END or CIRCLE
+    radius: float = 0.0  # of a circle
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter in the picture."""
+
+    text: str
+    place: Point  # of its middle, model units
+    sure: float
+
+
+def read_letters(cells: NDArray[np.float32]) -> list[Letter]:
+    """Read letters off the network's cells, the surest first.
+
+    Args:
+        cells: (h, w, 1 + letters): probabilities of none, and of each, having its middle in the cell.
+    """
+    height, width = cells.shape[:2]
+    rows, columns = np.nonzero(1 - cells[..., 0] > LETTER_THRESHOLD)
+    found: list[Letter] = []
+    for i in np.argsort(cells[rows, columns, 0], kind="stable").tolist():
+        row, column = int(rows[i]), int(columns[i])
+        place = (column + 0.5) / width * 2 * REACH - REACH, REACH - (row + 0.5) / height * 2 * REACH
+        if any(np.hypot(place[0] - other.place[0], place[1] - other.place[1]) < LETTERS_APART for other in found):
+            continue
+        best = int(cells[row, column, 1:].argmax())
+        found.append(Letter(LETTERS[best], place, float(cells[row, column, 1 + best])))
+    return found
+
+
+def read_things(cells: NDArray[np.float32], ink: NDArray[np.float32], *, threshold: float = THRESHOLD) -> list[Thing]:
+    """Read things off the network's cells.
+
+    Args:
+        cells: (h, w, 4): probabilities of an end and of round ink, and where the end is in the cell from left to right
+            and from top to bottom, 0 to 1.
+        ink: (side, side): of the figure, to fit circles to.
+        threshold: Probability from which an end is one.
+
+    Returns:
+        Things in order, see `order_things`; the surest ends if there are too many.
+    """
+    circles = [Thing((x, y), CIRCLE, r) for x, y, r in fit_circles(ink, cells[..., 1])]
+    height, width = cells.shape[:2]
+    rows, columns = np.nonzero(cells[..., 0] > threshold)
+    sure = cells[rows, columns, 0]
+    x = (columns + cells[rows, columns, 2]) / width * 2 * REACH - REACH
+    y = REACH - (rows + cells[rows, columns, 3]) / height * 2 * REACH
+    kept: list[int] = []
+    for i in np.argsort(-sure, kind="stable").tolist():
+        near = (np.hypot(x[i] - x[j], y[i] - y[j]) < NEAREST for j in kept)
+        if len(kept) < MOST_THINGS - 2 * len(circles) and not any(near):
+            kept.append(i)
+    ends = [Thing((float(x[i]), float(y[i])), END) for i in kept]
+    for circle in circles:
+        if _may_end_at(circle.place, cells[..., 0]) and not any(_apart(circle, end) < 2 * NEAREST for end in ends):
+            ends.append(Thing(circle.place, END))
+    return order_things([*ends, *circles])
+
+
+def _apart(one: Thing, other: Thing) -> float:
+    return float(np.hypot(one.place[0] - other.place[0], one.place[1] - other.place[1]))
+
+
+def _may_end_at(place: Point, ends: NDArray[np.float32]) -> bool:
+    """Say whether a segment may end at a circle's middle, where many do: less has to speak for it than elsewhere."""
+    height, width = ends.shape
+    column = int((place[0] + REACH) / (2 * REACH) * width)
+    row = int((REACH - place[1]) / (2 * REACH) * height)
+    around = ends[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
+    return bool(around.size and around.max() > AT_MIDDLE)
+
+
+def order_things(things: list[Thing]) -> list[Thing]:
+    """Round places, and sort things as the grammar sorts ends: from left to right, then from low to high."""
+    written = [Thing((rounded(t.place[0]), rounded(t.place[1])), t.kind, rounded(t.radius)) for t in things]
+    return sorted(written, key=lambda t: (t.place, t.kind, t.radius))

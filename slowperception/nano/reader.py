@@ -1,0 +1,196 @@
+"""slowperception-nano's one path: figure -> bordered square -> ink, things in it -> sketch -> published language."""
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
+from ocr2.models.protocols import TraceReading
+from ocr2.results.figure import Segment
+from ocr2.slowperception.grammar import REACH
+from ocr2.slowperception.nano.ink import ink_of
+from ocr2.slowperception.nano.keypoints import END, Letter, Thing, read_letters, read_things
+from ocr2.slowperception.nano.network import FigureNano
+from ocr2.slowperception.nano.output_language import (
+    FIRST_THING,
+    IDS,
+    RULERS,
+    VOCAB_SIZE,
+    Sketch,
+    Written,
+    read_sketch,
+    ruler_id,
+    to_writing,
+)
+from ocr2.slowperception.square_view import Frame, fill_frame, frame_picture
+from ocr2.slowperception.to_pixels import to_reading
+
+RGB = NDArray[np.uint8]  # (height, width, 3)
+BORDER = 20  # the square's side is so many times the border: nano was shown figures that fill it
+JOINED = 0.5  # probability from which two ends that the decoder left out are a segment all the same
+SLOTS = 16  # figures at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A figure as the decoder is given it."""
+
+    embeds: Tensor  # (t, hidden)
+    words: Words  # its things, to point at
+    things: list[Thing]
+    letters: list[Letter]
+    joined: NDArray[np.float32]  # (n, n): probability of a segment between two things
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What slowperception-nano saw in a figure."""
+
+    sketch: Sketch
+    things: list[Thing]
+    letters: list[Letter]
+    joined: NDArray[np.float32]  # of the prompt
+    stopped: str  # "end", "length" or "loop"
+    ruler: float
+
+    def writing(self) -> Written:
+        """Return it in the published language."""
+        return to_writing(self.sketch, self.things, self.ruler)
+
+    def overlooked(self) -> list[tuple[Thing, Thing, float]]:
+        """Return pairs of ends that are more likely joined than not and that the decoder did not name, and how sure."""
+        named = {(min(s.start, s.end), max(s.start, s.end)) for s in self.sketch.strokes}
+        ends = [i for i, thing in enumerate(self.things) if thing.kind == END]
+        return [
+            (self.things[a], self.things[b], float(self.joined[a, b]))
+            for a, b in itertools.combinations(ends, 2)
+            if self.joined[a, b] >= JOINED and (a, b) not in named
+        ]
+
+
+@torch.inference_mode()
+def make_prompt(
+    nano: FigureNano, ink: Tensor, ruler: float, *, dtype: torch.dtype, things: list[Thing] | None = None
+) -> Prompt:
+    """Encode a figure.
+
+    Args:
+        nano: The network.
+        ink: (1, side, side), of `ocr2.slowperception.nano.ink.ink_of`.
+        ruler: Of `ocr2.slowperception.nano.output_language.RULERS`.
+        dtype: Compute type.
+        things: In order; found if None.
+    """
+    device = nano.place.weight.device
+    pixels = ink[None].to(device)
+    with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+        patches, features = nano.encode(pixels)
+        if things is None:
+            cells = nano.find_things(patches)[0].float().sigmoid().cpu().numpy()
+            things = read_things(cells, ink[0].numpy())
+        places, radii = thing_tensors(things, device)
+        there = torch.ones(1, len(things), dtype=torch.bool, device=device)
+        seen = nano.read_things(places[None], radii[None], there, patches, features, pixels)
+        embeddings, heads = nano.words(seen.vectors[0])
+        joined = seen.joined[0].float().sigmoid().cpu().numpy()
+        letters = read_letters(nano.find_letters(patches)[0].float().softmax(dim=-1).cpu().numpy())
+    words = Words(FIRST_THING, VOCAB_SIZE, embeddings.to(dtype), heads.to(dtype))
+    asked = nano.skeleton.embed_tokens(torch.tensor([ruler_id(ruler)], device=device))
+    return Prompt(torch.cat([features[0].to(dtype), words.embeddings, asked.to(dtype)]), words, things, letters, joined)
+
+
+def thing_tensors(things: Sequence[Thing], device: torch.device | None = None) -> tuple[Tensor, Tensor]:
+    """Return places (n, 2) and radii (n,), shares of the sides."""
+    places = torch.tensor([t.place for t in things], device=device).reshape(len(things), 2)
+    shares = (places * torch.tensor([1.0, -1.0], device=device) + REACH) / (2 * REACH)
+    return shares, torch.tensor([t.radius for t in things], device=device) / (2 * REACH)
+
+
+class NanoTracer:
+    """slowperception-nano with weights.
+
+    Args:
+        nano: The network, in evaluation mode on its device.
+        name: Name of the model.
+        weights_sha256: Hash of the weights.
+        dtype: Compute type.
+    """
+
+    def __init__(self, nano: FigureNano, *, name: str, weights_sha256: str, dtype: torch.dtype) -> None:
+        self.nano = nano
+        self.name = name
+        self.weights_sha256 = weights_sha256
+        self.dtype = dtype
+        self.runtime = nano.skeleton.runtime(dtype=dtype)
+        self.runtime.use_graphs = False
+        self.rulers: tuple[float, ...] = RULERS
+
+    def trace_figures(
+        self, pictures: Sequence[RGB], *, ruler: float | None = None, max_new_tokens: int | None = None
+    ) -> list[TraceReading]:
+        """Trace figures (height, width, 3), several at a time, in order.
+
+        Args:
+            pictures: The figures.
+            ruler: One of `rulers`, model units; None for the default.
+            max_new_tokens: Of an answer.
+
+        Raises:
+            ValueError: If the model has no such ruler.
+        """
+        frames = [frame_picture(p.shape[1], p.shape[0], border=BORDER) for p in pictures]
+        inks = [self._ink(p, frame) for p, frame in zip(pictures, frames, strict=True)]
+        asked = self.rulers[0] if ruler is None else ruler
+        sights = self.trace_inks(inks, ruler=asked, max_new_tokens=max_new_tokens)
+        return [_reading(sight, frame) for sight, frame in zip(sights, frames, strict=True)]
+
+    def trace_inks(
+        self, inks: Sequence[Tensor], *, ruler: float = math.inf, max_new_tokens: int | None = None
+    ) -> list[Sight]:
+        """Trace figures given as ink (1, side, side), several at a time, in order.
+
+        Raises:
+            ValueError: If the model has no such ruler.
+        """
+        ruler_id(ruler)  # refuses what is none
+        most = self.nano.config.max_new_tokens
+        config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=min(max_new_tokens or most, most))
+        prompts: dict[int, Prompt] = {}
+
+        def requests() -> Iterator[Request]:
+            for i, ink in enumerate(inks):
+                prompts[i] = prompt = make_prompt(self.nano, ink, ruler, dtype=self.dtype)
+                yield Request(inputs_embeds=prompt.embeds, config=config, words=prompt.words, number=i)
+
+        sights: dict[int, Sight] = {}
+        for request, generated in Scheduler(self.runtime, slots=max(1, min(SLOTS, len(inks)))).run(requests()):
+            seen = prompts.pop(request.number)
+            sketch = read_sketch(generated.ids, [float(np.exp(p)) for p in generated.log_probs])
+            sights[request.number] = Sight(sketch, seen.things, seen.letters, seen.joined, generated.stop, ruler)
+        return [sights[i] for i in range(len(inks))]
+
+    def _ink(self, picture: RGB, frame: Frame) -> Tensor:
+        ground = np.median(picture.reshape(-1, 3), axis=0).astype(int).tolist()  # as if the paper went on
+        view = fill_frame(picture, frame, self.nano.config.side, smooth=True, ground=ground)
+        return ink_of(np.asarray(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY), np.uint8), self.nano.config.side)
+
+
+def _reading(sight: Sight, frame: Frame) -> TraceReading:
+    written = sight.writing()
+    reading = to_reading(
+        written.writing,
+        frame,
+        stopped=sight.stopped,
+        strokes_sure=written.strokes_sure,
+        circles_sure=written.circles_sure,
+        letters=sight.letters,
+    )
+    more = [Segment(frame.to_pixels(a.place), frame.to_pixels(b.place), confidence=p) for a, b, p in sight.overlooked()]
+    return replace(reading, segments=(*reading.segments, *more))

@@ -1,0 +1,1 @@
+"""vary-nano: the region detector that ships."""

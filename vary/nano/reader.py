@@ -1,0 +1,159 @@
+"""vary-nano's one path: page -> small view of its ink -> cells -> candidates -> regions in reading order."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
+from ocr2.results.box import Box
+from ocr2.results.region import REGION_KINDS, Region
+from ocr2.vary.nano.candidates import (
+    FIRST_CANDIDATE,
+    IDS,
+    MOST_CANDIDATES,
+    VOCAB_SIZE,
+    Candidates,
+    overlaps,
+    read_candidates,
+)
+from ocr2.vary.nano.network import LayoutNano
+from ocr2.vary.nano.snap import page_mask, snap_box
+from ocr2.vary.nano.view import page_ink, squash_gray
+
+Gray = NDArray[np.uint8]  # (height, width)
+SLOTS = 16  # pages at a time
+OVERLOOKED = 0.5  # probability from which a candidate that the decoder did not name is a region all the same
+APART = 0.2  # overlap with others that it may have
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A page as the decoder is given it."""
+
+    embeds: Tensor  # (t, hidden)
+    words: Words  # its candidates, to point at
+    boxes: NDArray[np.float32]  # (n, 4), shares of the sides
+    kinds: NDArray[np.float32]  # (n, KINDS): probabilities
+
+
+def in_order(found: Candidates) -> Candidates:
+    """Return candidates as the decoder is shown them: from top to bottom."""
+    order = np.lexsort((found.boxes[:, 0], found.boxes[:, 1]))
+    return Candidates(found.boxes[order], found.kinds[order], found.scores[order])
+
+
+@torch.inference_mode()
+def make_prompt(nano: LayoutNano, ink: Tensor, *, dtype: torch.dtype) -> Prompt:
+    """Encode a page.
+
+    Args:
+        nano: The network.
+        ink: (1, rows, columns), of `ocr2.vary.nano.view.page_ink`.
+        dtype: Compute type.
+    """
+    device = nano.place.weight.device
+    with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+        patches, features = nano.encode(ink[None].to(device))
+        kinds, sides, fits = nano.tell_cells(patches)
+        found = in_order(
+            read_candidates(
+                kinds[0].float().softmax(dim=-1).cpu().numpy(),
+                sides[0].float().cpu().numpy(),
+                fits[0].float().sigmoid().cpu().numpy(),
+            )
+        )
+        boxes, told = (torch.from_numpy(a)[None].to(device) for a in (found.boxes, found.kinds))
+        there = torch.ones(1, len(found.scores), dtype=torch.bool, device=device)
+        vectors, logits = nano.read_candidates(boxes, told, there, patches, features)
+        embeddings, heads = nano.words(vectors[0])
+    words = Words(FIRST_CANDIDATE, VOCAB_SIZE, embeddings.to(dtype), heads.to(dtype))
+    asked = nano.skeleton.embed_tokens(torch.tensor([IDS["regions"]], device=device))
+    embeds = torch.cat([features[0].to(dtype), words.embeddings, asked.to(dtype)])
+    return Prompt(embeds, words, found.boxes, logits[0].float().softmax(dim=-1).cpu().numpy())
+
+
+class NanoDetector:
+    """vary-nano with weights.
+
+    Args:
+        nano: The network, in evaluation mode on its device.
+        name: Name of the model.
+        weights_sha256: Hash of the weights.
+        dtype: Compute type.
+    """
+
+    def __init__(self, nano: LayoutNano, *, name: str, weights_sha256: str, dtype: torch.dtype) -> None:
+        self.nano = nano
+        self.name = name
+        self.weights_sha256 = weights_sha256
+        self.dtype = dtype
+        self.runtime = nano.skeleton.runtime(dtype=dtype)
+        self.runtime.use_graphs = False
+
+    def detect_pages(self, pages: Sequence[Gray]) -> list[list[Region]]:
+        """Find the regions of pages (height, width), in reading order; boxes in pixels of each page."""
+        config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=MOST_CANDIDATES + 1)
+        prompts: dict[int, Prompt] = {}
+
+        def requests() -> Iterator[Request]:
+            for i, gray in enumerate(pages):
+                ink = page_ink(squash_gray(gray, self.nano.config.size))
+                prompts[i] = prompt = make_prompt(self.nano, ink, dtype=self.dtype)
+                yield Request(inputs_embeds=prompt.embeds, config=config, words=prompt.words, number=i)
+
+        found: dict[int, list[Region]] = {}
+        for request, generated in Scheduler(self.runtime, slots=max(1, min(SLOTS, len(pages)))).run(requests()):
+            i = request.number
+            ink = page_mask(pages[i])
+            found[i] = [
+                replace(region, box=snap_box(region.box, ink, self.nano.cells))
+                for region in read_regions(generated.ids, prompts.pop(i), pages[i].shape)
+            ]
+        return [found[i] for i in range(len(pages))]
+
+
+def read_regions(ids: Sequence[int], prompt: Prompt, shape: tuple[int, ...]) -> list[Region]:
+    """Return the regions that an answer names, each once, and those that it overlooked.
+
+    Args:
+        ids: Of the answer.
+        prompt: Of the page.
+        shape: Of the page: (height, width).
+    """
+    numbers = [token - FIRST_CANDIDATE for token in ids]
+    order = list(dict.fromkeys(number for number in numbers if 0 <= number < len(prompt.boxes)))
+    there = 1 - prompt.kinds[:, 0] if len(prompt.boxes) else np.zeros(0, np.float32)
+    for number in np.argsort(-there, kind="stable").tolist():
+        if there[number] < OVERLOOKED:
+            break
+        if number not in order and not _lies_on(number, order, prompt.boxes):
+            order.insert(_place(number, order, prompt.boxes), number)
+    height, width = shape[:2]
+    regions: list[Region] = []
+    for number in order:
+        left, top, right, bottom = (prompt.boxes[number] * [width, height, width, height]).tolist()
+        box = Box(round(left), round(top), round(right), round(bottom)).clipped(width, height)
+        kind = int(prompt.kinds[number, 1:].argmax())
+        if box.width > 0 and box.height > 0:
+            regions.append(Region(REGION_KINDS[kind], box, float(prompt.kinds[number, 1 + kind])))
+    return regions
+
+
+def _lies_on(number: int, others: Sequence[int], boxes: NDArray[np.float32]) -> bool:
+    """Say whether a candidate overlaps another."""
+    return bool(others) and bool((overlaps(boxes[number : number + 1], boxes[list(others)]) > APART).any())
+
+
+def _place(number: int, order: Sequence[int], boxes: NDArray[np.float32]) -> int:
+    """Return where a candidate belongs among others in reading order: behind the last one above it in its column."""
+    left, top, right, _ = boxes[number]
+    place = 0
+    for i, other in enumerate(order):
+        x0, y0, x1, _ = boxes[other]
+        if y0 < top and min(x1, right) > max(x0, left):
+            place = i + 1
+    return place

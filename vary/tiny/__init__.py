@@ -1,0 +1,1 @@
+"""Vary-tiny, the published document reader of 223 M parameters."""
