@@ -21,7 +21,8 @@ from benchmarks.engines import Engine, line_words, ours, rapidocr, tesseract
 from benchmarks.sets import Sample, folder_set, reserved_lines
 from ocr2.got.nano.reader import NanoReader
 from ocr2.metrics.text import bootstrap_interval, edit_counts, expected_calibration_error, micro_error, normalise
-from ocr2.models.registry import load_strip_reader
+from ocr2.models.registry import load_line_reader
+from ocr2.options import LoadOptions
 
 CAPITALS = ("receipt_sroie",)
 FOLDERS = ("line_uw3", "page_debian_pdf", "receipt_sroie")
@@ -62,8 +63,8 @@ def calibration(reader: NanoReader, samples: list[Sample]) -> dict[str, float]:
 
 def engines(weights: Path | None) -> list[Engine]:
     """Return ours with the draft verified by the decoder, ours with every CTC path off, and the classical ones."""
-    drafted = load_strip_reader("got-nano", weights=weights, device="cpu", dtype="auto")
-    alone = load_strip_reader("got-nano", weights=weights, device="cpu", dtype="auto")
+    drafted = load_line_reader("got-nano", LoadOptions(weights=weights, device="cpu", dtype="auto"))
+    alone = load_line_reader("got-nano", LoadOptions(weights=weights, device="cpu", dtype="auto"))
     assert isinstance(alone, NanoReader)
     alone.use_drafts = alone.rescue = False
     found = [ours(drafted, "got-nano"), ours(alone, "decoder alone")]
@@ -101,7 +102,7 @@ def main() -> None:
                 f"{row['folded']:>10}{row['seconds_each']:>9}",
                 flush=True,
             )
-    reader = load_strip_reader("got-nano", weights=args.weights, device="cpu", dtype="auto")
+    reader = load_line_reader("got-nano", LoadOptions(weights=args.weights, device="cpu", dtype="auto"))
     if "pdf_lines" in sets and isinstance(reader, NanoReader):
         results["calibration"] = {"got-nano": calibration(reader, sets["pdf_lines"])}
         print("calibration", results["calibration"])

@@ -10,6 +10,7 @@ PLOTS is what benchmarks/gallery.py wrote.
 """
 
 import argparse
+import functools
 import json
 import warnings
 from collections import defaultdict
@@ -24,11 +25,19 @@ from PIL import Image
 
 from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import ChartScores, score_charts
-from ocr2.models.protocols import ChartReader, PlacedText
-from ocr2.models.registry import load_chart_reader
-from ocr2.reading.charts.read import ChartOptions, read_charts
+from ocr2.models.protocols import ChartReader, LineReader, TextBox
+from ocr2.models.registry import load_chart_reader, load_line_reader
+from ocr2.models.spec import TEXT_IN_PICTURES
+from ocr2.options import ChartOptions, LoadOptions
+from ocr2.reading.charts.read import read_charts
 from ocr2.synth.charts.targets import lines_of
 from ocr2.synth.groups import decode, read_group
+
+
+@functools.cache
+def load_text_reader() -> LineReader:
+    """Return the model that reads text in charts."""
+    return load_line_reader(TEXT_IN_PICTURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ class Sample:
     kind: str
     picture: NDArray[np.uint8]
     truth: dict[str, Any]
-    writing: list[PlacedText] | None = None
+    writing: list[TextBox] | None = None
 
 
 def frozen_samples(folder: Path, every: int) -> Iterator[Sample]:
@@ -106,7 +115,7 @@ def read_sample(sample: Sample, reader: ChartReader, *, true_writing: bool) -> C
         (reading,) = reader.read_charts([sample.picture], [sample.writing])
         answer = json.loads(reading.answer)
         return ChartPair(sample.name, sample.truth, answer if answer["values"] else None)
-    (chart,) = read_charts(sample.picture, reader, ChartOptions())
+    (chart,) = read_charts(sample.picture, reader, ChartOptions(), text_reader=load_text_reader)
     found = chart.to_dict()
     return ChartPair(sample.name, sample.truth, found if found["values"] else None, trust=chart.reliability.score)
 
@@ -138,7 +147,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print truth and answer of every chart")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
-    reader = load_chart_reader("onechart-nano", weights=args.weights)
+    reader = load_chart_reader("onechart-nano", LoadOptions(weights=args.weights))
     parts: dict[str, list[ChartPair]] = defaultdict(list)
     samples: list[Iterator[Sample]] = []
     if args.val is not None:

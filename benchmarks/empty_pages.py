@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ocr2.models.registry import load_strip_reader
+from ocr2.models.registry import load_line_reader
+from ocr2.options import LoadOptions
 from ocr2.reading.lines.page import read_page
 from ocr2.synth.empty import draw_blank, draw_noise, draw_photo
 
@@ -22,7 +23,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--pages", type=int, default=100)
     args = parser.parse_args()
-    reader = load_strip_reader("got-nano", weights=args.weights, device="cpu", dtype="auto")
+    reader = load_line_reader("got-nano", LoadOptions(weights=args.weights, device="cpu", dtype="auto"))
     for number, draw in enumerate((draw_blank, draw_noise, draw_photo)):
         counts = []
         for page in range(args.pages):

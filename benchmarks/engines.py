@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocr2.models.protocols import Reader
+from ocr2.models.protocols import LineReader
 from ocr2.reading.lines.line import assemble_line
 from ocr2.reading.lines.page import read_page
 from ocr2.results.document import Word
@@ -33,7 +33,7 @@ class Engine:
     page: Callable[[Gray], str]
 
 
-def ours(reader: Reader, name: str) -> Engine:
+def ours(reader: LineReader, name: str) -> Engine:
     """Our reader; a page's text is its lines, headers and footers too, as the other engines give them."""
 
     def page(gray: Gray) -> str:
@@ -42,7 +42,7 @@ def ours(reader: Reader, name: str) -> Engine:
     return Engine(name, lambda gray: " ".join(w.text for w in line_words(gray, reader)), page)
 
 
-def line_words(gray: Gray, reader: Reader) -> list[Word]:
+def line_words(gray: Gray, reader: LineReader) -> list[Word]:
     """Read a crop that is known to hold one line."""
     padded = np.pad(gray, PADDING, constant_values=int(np.median(gray)))
     ink = find_ink(padded)

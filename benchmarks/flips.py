@@ -12,9 +12,9 @@ from rapidfuzz.distance import Levenshtein
 
 from benchmarks.engines import line_words
 from benchmarks.sets import reserved_lines
-from ocr2.compute.linear import Quantize
 from ocr2.got.nano.reader import NanoReader
-from ocr2.models.registry import load_strip_reader
+from ocr2.models.registry import load_line_reader
+from ocr2.options import LoadOptions, Quantize
 
 WAYS: tuple[tuple[str, str, bool, Quantize], ...] = (
     ("float32", "float32", False, "none"),
@@ -28,7 +28,7 @@ WAYS: tuple[tuple[str, str, bool, Quantize], ...] = (
 
 def reader_of(dtype: str, drafts: bool, quantize: Quantize) -> NanoReader:
     """Load got-nano in one of the ways."""
-    reader = load_strip_reader("got-nano", device="cpu", dtype=dtype)
+    reader = load_line_reader("got-nano", LoadOptions(device="cpu", dtype=dtype))
     assert isinstance(reader, NanoReader)
     reader.use_drafts, reader.rescue = drafts, False
     reader.runtime = reader.model.skeleton.runtime(dtype=reader.dtype, quantize=quantize)

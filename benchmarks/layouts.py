@@ -22,8 +22,9 @@ from PIL import Image
 
 from ocr2.metrics.answers import box_match
 from ocr2.metrics.regions import RegionCounts, count_regions
-from ocr2.models.protocols import Detector
+from ocr2.models.protocols import RegionDetector
 from ocr2.models.registry import load_detector
+from ocr2.options import LoadOptions
 from ocr2.synth.groups import decode_gray, read_group
 from ocr2.vary.nano.snap import page_mask
 
@@ -36,7 +37,7 @@ SETS = {
 }  # fmt: skip
 
 
-def score_pictures(detector: Detector, data: Path) -> None:
+def score_pictures(detector: RegionDetector, data: Path) -> None:
     """Print how many real pictures of one thing are found to be that."""
     for name, kind in SETS.items():
         paths = sorted((data / name / "images").iterdir())
@@ -44,7 +45,7 @@ def score_pictures(detector: Detector, data: Path) -> None:
         whole = 0
         for path in paths:
             gray = np.asarray(Image.open(path).convert("L"), np.uint8)
-            (regions,) = detector.detect_pages([gray])
+            regions = detector.find_regions([gray])[0].regions
             if not regions:
                 found["nothing"] += 1
                 continue
@@ -67,15 +68,15 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--by-layout", action="store_true")
     args = parser.parse_args()
-    detector = load_detector("vary-nano", weights=args.weights)
-    assert isinstance(detector, Detector)
+    detector = load_detector("vary-nano", LoadOptions(weights=args.weights))
+    assert isinstance(detector, RegionDetector)
     if args.data is not None:
         score_pictures(detector, args.data)
     if args.val is not None:
         score_pages(detector, read_group(args.val / "frozen.npz")[:: args.every], by_layout=args.by_layout)
 
 
-def score_pages(detector: Detector, pages: Sequence[Any], *, by_layout: bool) -> None:
+def score_pages(detector: RegionDetector, pages: Sequence[Any], *, by_layout: bool) -> None:
     """Print the scores of frozen pages."""
     half: dict[str, RegionCounts] = defaultdict(RegionCounts)
     strict: dict[str, RegionCounts] = defaultdict(RegionCounts)
@@ -83,7 +84,7 @@ def score_pages(detector: Detector, pages: Sequence[Any], *, by_layout: bool) ->
     for png, record in pages:
         gray = decode_gray(png)
         started = time.perf_counter()
-        (regions,) = detector.detect_pages([gray])
+        regions = detector.find_regions([gray])[0].regions
         seconds += time.perf_counter() - started
         answers = [(r.kind, (float(r.box.left), r.box.top, r.box.right, r.box.bottom)) for r in regions]
         truths = [(kind, tuple(box)) for kind, *box in record["regions"]]

@@ -15,7 +15,8 @@ import torch
 
 from ocr2.cli.bench.measure import draw_page
 from ocr2.got.nano.reader import NanoReader
-from ocr2.models.registry import load_strip_reader
+from ocr2.models.registry import load_line_reader
+from ocr2.options import LoadOptions
 from ocr2.reading.lines.page import read_page
 
 
@@ -32,7 +33,7 @@ def main() -> None:
             print(f"{code:<28} {time.perf_counter() - started:6.2f} s in a new process")
     for dtype in ("float32", "auto"):
         for drafts in (True, False):
-            reader = load_strip_reader("got-nano", weights=args.weights, device="cpu", dtype=dtype)
+            reader = load_line_reader("got-nano", LoadOptions(weights=args.weights, device="cpu", dtype=dtype))
             assert isinstance(reader, NanoReader)
             reader.use_drafts = drafts
             read_page(draw_page(99).picture, reader)

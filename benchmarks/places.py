@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from benchmarks.structure import frozen_pages
 from ocr2.metrics.text import normalise, normalised_distance
-from ocr2.models.protocols import Reader
-from ocr2.models.registry import load_strip_reader
-from ocr2.reading.lines.page import PageOptions, read_page
+from ocr2.models.protocols import LineReader
+from ocr2.models.registry import load_line_reader
+from ocr2.options import LoadOptions
+from ocr2.reading.lines.page import LineOptions, read_page
 from ocr2.reading.questions.focus import cut_out
 from ocr2.results.box import Box, union
 from ocr2.results.document import Page
@@ -56,21 +57,21 @@ def draw_boxes(page: TruePage, rng: np.random.Generator) -> dict[str, Box]:
     }
 
 
-def read_cut(gray: Gray, box: Box, reader: Reader) -> str:
+def read_cut(gray: Gray, box: Box, reader: LineReader) -> str:
     """Read a box with nothing else to see."""
-    return _text(read_page(cut_out(gray, box), reader, options=PageOptions(detect_rotation=False)))
+    return _text(read_page(cut_out(gray, box), reader, options=LineOptions(detect_rotation=False)))
 
 
-def read_words(gray: Gray, box: Box, reader: Reader) -> str:
+def read_words(gray: Gray, box: Box, reader: LineReader) -> str:
     """Read the words that a box holds."""
-    return _text(read_page(gray, reader, options=PageOptions(place=box)))
+    return _text(read_page(gray, reader, options=LineOptions(place=box)))
 
 
 def _text(page: Page) -> str:
     return " ".join(block.text for block in page.blocks)
 
 
-WAYS: dict[str, Callable[[Gray, Box, Reader], str]] = {"cut out": read_cut, "words": read_words}
+WAYS: dict[str, Callable[[Gray, Box, LineReader], str]] = {"cut out": read_cut, "words": read_words}
 
 
 def main() -> None:
@@ -80,7 +81,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=Path("runs/corpus/val.jsonl.gz"))
     parser.add_argument("--fonts", type=Path, default=Path("/usr/share/fonts"))
     args = parser.parse_args()
-    reader = load_strip_reader("got-nano", device="cpu", dtype="auto")
+    reader = load_line_reader("got-nano", LoadOptions(device="cpu", dtype="auto"))
     distances: dict[tuple[str, str], list[float]] = {}
     seconds = dict.fromkeys(WAYS, 0.0)
     for number, page in enumerate(frozen_pages(args.pages, args.corpus, args.fonts)):

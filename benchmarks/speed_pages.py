@@ -17,7 +17,8 @@ from benchmarks.speed_parts import Bench, Figures, read_pictures
 from ocr2.cli.bench.measure import CHARACTERS, DrawnPage, draw_page
 from ocr2.compute.roofline import seconds_in_turn, seconds_of
 from ocr2.metrics.text import edit_counts, micro_error, normalise
-from ocr2.models.registry import load_strip_reader
+from ocr2.models.registry import load_line_reader
+from ocr2.options import LoadOptions
 from ocr2.reading.lines.page import read_page
 
 READINGS = 5  # of the page, for the median
@@ -30,7 +31,7 @@ def measure_nano(bench: Bench) -> Figures:
     """One dense A4 page read by got-nano and by Tesseract 5, its command line with all it needs to start."""
     page = draw_page(0, characters=bench.settings.scaled(CHARACTERS, least=60))
     dtype = str(bench.settings.dtype).removeprefix("torch.")
-    reader = load_strip_reader("got-nano", device="cpu", dtype=dtype)
+    reader = load_line_reader("got-nano", LoadOptions(device="cpu", dtype=dtype))
     texts: dict[str, str] = {}
 
     def nano() -> None:

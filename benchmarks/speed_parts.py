@@ -28,13 +28,13 @@ from ocr2.cli.bench.measure import (
     view_flops,
     weight_bytes,
 )
-from ocr2.compute.linear import Quantize
 from ocr2.compute.roofline import Limits, measure_limits, seconds_in_turn, seconds_of
 from ocr2.decoder.cache import Span
 from ocr2.decoder.drafts import TextDraft
 from ocr2.got.network import GOTModel
 from ocr2.got.reader import RGB
 from ocr2.multimodal.runtime import DecoderRuntime
+from ocr2.options import Quantize
 
 PAGES = 32
 ANSWERS = (100, 1500)  # tokens of the shortest and the longest

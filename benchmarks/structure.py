@@ -19,7 +19,8 @@ from PIL import ImageFont
 from rapidfuzz import fuzz
 
 from ocr2.metrics.text import normalise, normalised_distance
-from ocr2.models.registry import load_strip_reader
+from ocr2.models.registry import load_line_reader
+from ocr2.options import LoadOptions
 from ocr2.reading.lines.page import read_page
 from ocr2.results.document import MARGIN_KINDS, Block, BlockKind
 from ocr2.synth.corpus import Corpus
@@ -104,7 +105,7 @@ def main() -> None:
     pages = frozen_pages(args.pages, args.corpus, args.fonts)
     digest = hashlib.sha256(b"".join(page.gray.tobytes() for page in pages)).hexdigest()
     print(f"{len(pages)} pages, sha256 {digest}" + ("" if digest == SHA256 else " (not the frozen set of 200)"))
-    reader = load_strip_reader("got-nano", weights=args.weights, device="cpu", dtype="auto")
+    reader = load_line_reader("got-nano", LoadOptions(weights=args.weights, device="cpu", dtype="auto"))
     counts: Counter[tuple[str, BlockKind]] = Counter()
     confused: Counter[tuple[BlockKind, BlockKind]] = Counter()
     distances = []

@@ -8,6 +8,7 @@ its geometry makes of the answer, dashes of segments that were found, letters at
 """
 
 import argparse
+import functools
 import math
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,8 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.metrics.traces import Circle, Counts, Segment, circle_counts, mean_f1, segment_counts, sp1_mean, sp1_score
-from ocr2.models.registry import load_tracer
-from ocr2.reading.figures.read import TraceOptions, read_traces
+from ocr2.models.protocols import LineReader
+from ocr2.models.registry import load_line_reader, load_tracer
+from ocr2.models.spec import TEXT_IN_PICTURES
+from ocr2.options import FigureOptions, LoadOptions
+from ocr2.reading.figures.read import read_traces
 from ocr2.results.figure import Trace
 from ocr2.slowperception.nano.ink import ink_of
 from ocr2.slowperception.nano.reader import NanoTracer
@@ -28,6 +32,12 @@ from ocr2.synth.groups import decode_gray, read_group
 
 UNITS = 20.0  # across a frozen figure
 NEAR = 0.5  # units: a letter's point, a dashed segment's ends
+
+
+@functools.cache
+def load_text_reader() -> LineReader:
+    """Return the model that reads letters."""
+    return load_line_reader(TEXT_IN_PICTURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,9 @@ def whole_path(tracer: NanoTracer, samples: Sequence[Sample], *, by_scene: bool)
     refused = 0
     dashes, letters = Counts(0, 0, 0), Counts(0, 0, 0)
     for sample in samples:
-        (trace,) = read_traces(np.repeat(sample.picture[..., None], 3, axis=2), tracer, TraceOptions())
+        (trace,) = read_traces(
+            np.repeat(sample.picture[..., None], 3, axis=2), tracer, FigureOptions(), text_reader=load_text_reader
+        )
         refused += trace.error is not None
         segments = [(to_units(s.start, sample), to_units(s.end, sample)) for s in trace.segments]
         unit = sample.picture.shape[0] / UNITS
@@ -154,7 +166,7 @@ def main() -> None:
     parser.add_argument("--by-scene", action="store_true")
     parser.add_argument("--only", choices=("rulers", "path"))
     args = parser.parse_args()
-    tracer = load_tracer("slowperception-nano", weights=args.weights)
+    tracer = load_tracer("slowperception-nano", LoadOptions(weights=args.weights))
     assert isinstance(tracer, NanoTracer)
     samples = [Sample(decode_gray(png), record) for png, record in read_group(args.val / "frozen.npz")[:: args.every]]
     if args.only != "path":

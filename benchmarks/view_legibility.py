@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.engines import Engine, Gray, ours, tesseract
 from benchmarks.sets import folder_set
 from ocr2.metrics.text import edit_counts, micro_error, normalise
-from ocr2.models.registry import load_strip_reader
+from ocr2.models.registry import load_line_reader
 from ocr2.tiling.ink import find_ink
 
 SIDES = (512, 608, 720, 864, 1024, 1216, 1448)  # pixels of the square
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--engine", choices=("nano", "tesseract"), default="nano")
     parser.add_argument("--pages", type=int, default=12)
     args = parser.parse_args()
-    engine = tesseract() if args.engine == "tesseract" else ours(load_strip_reader("got-nano"), "got-nano")
+    engine = tesseract() if args.engine == "tesseract" else ours(load_line_reader("got-nano"), "got-nano")
     pages = [(s.gray, s.text) for s in folder_set(args.folder) if s.whole_page][: args.pages]
     measure(pages, engine)
 

@@ -55,7 +55,7 @@ def _check_models() -> int:
 
     from ocr2.compute.device import choose_device, choose_dtype
     from ocr2.errors import OCR2Error
-    from ocr2.models.registry import list_models, load_reader
+    from ocr2.models.registry import list_models, load
 
     device = choose_device("auto")
     dtype = str(choose_dtype("auto", device)).removeprefix("torch.")
@@ -63,7 +63,7 @@ def _check_models() -> int:
     for info in list_models():
         if info.shipped:
             try:
-                load_reader(info.name, weights=None, device="auto", dtype="auto")
+                load(info.name)
                 print(f"loads    {info.name}")
             except OCR2Error as error:
                 print(f"ocr2: {info.name}: {error}", file=sys.stderr)

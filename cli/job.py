@@ -2,11 +2,10 @@
 
 import functools
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-import ocr2
 from ocr2.cli.failures import ExitCode, report, say, stop_code
 from ocr2.cli.outputs import (
     attempt,
@@ -19,7 +18,8 @@ from ocr2.cli.outputs import (
     write_stdout,
 )
 from ocr2.cli.progress import Progress
-from ocr2.documents.sources import RESULT_SUFFIX, Source, expand_sources, parse_pages
+from ocr2.documents.sources import RESULT_SUFFIX, Source, expand_sources
+from ocr2.engine import Engine
 from ocr2.errors import DocumentError
 from ocr2.formats import (
     EXTRACTED,
@@ -32,18 +32,9 @@ from ocr2.formats import (
     save_document,
 )
 from ocr2.formats.document.notations import page_notations
+from ocr2.models.registry import find_for
+from ocr2.options import LoadOptions, ReadOptions
 from ocr2.results.document import Document, Format, Page
-
-
-@dataclass(frozen=True, slots=True)
-class Loading:
-    """Which model to load and how; arguments of `ocr2.load`."""
-
-    model: str
-    weights: Path | None
-    device: str
-    dtype: str
-    quantize: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +45,10 @@ class Settings:
     formats: Sequence[str]  # empty: what the suffix of `output` says, or text
     output: Path | None
     overlay: Path | None
-    loading: Loading
+    model: str
+    loading: LoadOptions
     quiet: bool
-    read: dict[str, Any]  # arguments of `Engine.read`
+    read: ReadOptions
 
 
 class ReadJob:
@@ -64,21 +56,16 @@ class ReadJob:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        if settings.read["pages"] is not None:
-            parse_pages(settings.read["pages"])  # refuse a bad range before the model loads
+        self.spec = find_for("read", settings.model)
         self.sources = expand_sources(settings.files)
         self.stems = stems_of(self.sources)
         self.formats = self._choose_formats()
         self.targets = self._plan_outputs()
+        self.options = self._with_markup()
 
     def run(self) -> ExitCode:
         """Read everything; returns PAGE_FAILED if some page or document could not be read."""
-        from ocr2.reading.read import ReadOptions
-
-        names = ("dpi", "rasterizer", "password", "min_confidence", "page_timeout")
-        self.options = ReadOptions(**{name: self.settings.read[name] for name in names})
-        engine = ocr2.load(**asdict(self.settings.loading))
-        self._ask_for_markup(engine)
+        engine = Engine(self.settings.loading, name=self.spec.name)
         worst = ExitCode.OK
         with Progress(len(self.sources), quiet=self.settings.quiet) as progress:
             for source in self.sources:
@@ -92,22 +79,24 @@ class ReadJob:
                     break
         return worst
 
-    def _ask_for_markup(self, engine: "ocr2.api.Engine") -> None:
+    def _with_markup(self) -> ReadOptions:
         """Ask a model for its markup if a format is made of it.
 
         Raises:
             ValueError: If the model has none, and a format can be made of nothing else.
         """
+        options, name = self.settings.read, self.spec.name
         wanted = [format for format in self.formats if format in FROM_MARKUP]
         only = [format for format in wanted if format in EXTRACTED]
-        if engine.reads_pages and "searchable-pdf" in self.formats:
-            raise ValueError(f"a searchable PDF needs the places of words; {engine.name} gives none")
-        if wanted and engine.reads_pages:
-            self.settings = replace(self.settings, read={**self.settings.read, "markup": True})
-        elif only:
-            raise ValueError(f"{', '.join(only)}: from models that read whole pages, {engine.name} reads lines")
+        if self.spec.reads_whole_pages and "searchable-pdf" in self.formats:
+            raise ValueError(f"a searchable PDF needs the places of words; {name} gives none")
+        if wanted and self.spec.reads_whole_pages:
+            return replace(options, whole_page=replace(options.whole_page, markup=True))
+        if only:
+            raise ValueError(f"{', '.join(only)}: from models that read whole pages, {name} reads lines")
+        return options
 
-    def _one(self, engine: "ocr2.api.Engine", source: Source, progress: Progress) -> ExitCode:
+    def _one(self, engine: Engine, source: Source, progress: Progress) -> ExitCode:
         """Read and write one document; what was read before an interruption is written too."""
         document, stop = self._read(engine, source, progress)
         progress.clear()
@@ -126,11 +115,9 @@ class ReadJob:
         failed = ExitCode.PAGE_FAILED if document.failed_pages else ExitCode.OK
         return max(written, failed, self._tell_notations(source, document))
 
-    def _read(
-        self, engine: "ocr2.api.Engine", source: Source, progress: Progress
-    ) -> tuple[Document, KeyboardInterrupt | None]:
+    def _read(self, engine: Engine, source: Source, progress: Progress) -> tuple[Document, KeyboardInterrupt | None]:
         """Return the document as far as it was read, and what stopped it if anything did."""
-        from ocr2.reading.read import document_of
+        from ocr2.reading.read import assemble_document
 
         pages: list[Page] = []
         total = 0
@@ -142,10 +129,10 @@ class ReadJob:
             progress.page(source.name, count)
 
         try:
-            return engine.read(cast("Any", source), on_page=on_page, **self.settings.read), None
+            return engine.read(source, self.options, on_page=on_page), None
         except KeyboardInterrupt as stop:
             warning = f"cut short by an interruption: {len(pages)} of {total} pages were read"
-            return document_of(pages, source, engine, self.options, [warning]), stop
+            return assemble_document(pages, source, engine, self.options, [warning]), stop
 
     def _tell_pages(self, source: Source, document: Document) -> None:
         for page in document.pages:
@@ -158,7 +145,7 @@ class ReadJob:
         """Tell which pages lack a notation that was asked for, or hold one that is wrong; lacking it is a failure."""
         worst = ExitCode.OK
         for page, found in page_notations(document, self.formats):
-            if not page.blocks and self.settings.read["multi_page"]:
+            if not page.blocks and self.options.whole_page.multi_page:
                 continue  # its text is in another page
             lacks = not found.text
             worst = max(worst, ExitCode.PAGE_FAILED if lacks else ExitCode.OK)
@@ -208,7 +195,7 @@ class ReadJob:
             raise ValueError("a searchable PDF takes its pictures from a file, got standard input")
         targets = self._choose_targets()
         require_other_files([path for path in targets.values() if path is not None], self.sources)
-        if self.settings.read.get("regions"):
+        if self.settings.read.regions:
             places = [path for (_, format), path in targets.items() if path is not None and format == "markdown"]
             require_free_folders([pictures_folder(path) for path in places], self.sources)
         if self.settings.overlay is not None:

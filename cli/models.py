@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ocr2.cli.failures import ExitCode, say
+from ocr2.cli.options import complete_model
 
 if TYPE_CHECKING:
     from ocr2.checkpoints.releases import Release
-    from ocr2.models.registry import ModelInfo
+    from ocr2.models.spec import ModelSpec
 
 app = typer.Typer(help="Models that can be loaded by name.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="A name of `ocr2 models list`.")]
+Name = Annotated[str, typer.Argument(help="Name of a model; see `ocr2 models list`.", autocompletion=complete_model)]
 Weights = Annotated[
     Path | None,
     typer.Option(help="Folder of a released checkpoint, or hub id of one in the cache. [default: what was downloaded]"),
@@ -56,16 +57,17 @@ def describe_model(name: str) -> dict[str, str]:
     from ocr2.checkpoints.hashing import sha256_of
     from ocr2.checkpoints.hub import find
     from ocr2.checkpoints.releases import format_size
-    from ocr2.models.registry import info_of, room_of
+    from ocr2.models.loading import weights_of
+    from ocr2.models.registry import find as find_model
 
-    info = info_of(name)
+    info = find_model(name)
     shown = {"name": info.name, "summary": info.summary, "licence": info.licence}
     for release in info.releases:
         folder = find(release)
         shown[f"release {release.name}"] = f"{release.hub_id}, {format_size(release.size)}, {folder or 'not here'}"
     if not info.shipped:
         return {**shown, "notice": info.releases[0].notice} if info.releases else {**shown, "weights": info.elsewhere}
-    path: Path = room_of(name).weights_path(name)
+    path = weights_of(info)
     return {
         **shown,
         "weights": str(path),
@@ -78,9 +80,10 @@ def describe_model(name: str) -> dict[str, str]:
 @app.command("path")
 def path_command(name: Name) -> None:
     """Print where a model's weights lie: the shipped file, or the folder that was downloaded."""
-    from ocr2.models.registry import room_of
+    from ocr2.models.loading import weights_of
+    from ocr2.models.registry import find
 
-    print(room_of(name).weights_path(name))
+    print(weights_of(find(name)))
 
 
 @app.command("download")
@@ -95,9 +98,9 @@ def download_command(
 ) -> int:
     """Fetch a checkpoint that others released, and check it; nothing else ever opens a connection."""
     from ocr2.checkpoints.hub import fetch, is_there
-    from ocr2.models.registry import released_info
+    from ocr2.models.registry import find_published
 
-    chosen = _choose_release(released_info(name), release)
+    chosen = _choose_release(find_published(name), release)
     if not is_there(chosen, folder=to) and not _agreed(name, chosen, yes=yes):
         say("nothing was downloaded")
         return ExitCode.OK
@@ -105,7 +108,7 @@ def download_command(
     return ExitCode.OK
 
 
-def _choose_release(info: "ModelInfo", name: str | None) -> "Release":
+def _choose_release(info: "ModelSpec", name: str | None) -> "Release":
     if not info.releases:
         raise ValueError(f"the weights of {info.name} cannot be downloaded: {info.elsewhere}")
     for release in info.releases:
@@ -141,9 +144,9 @@ def verify_command(
     from ocr2.checkpoints.hub import locate
     from ocr2.checkpoints.verification import verify_checkpoint
     from ocr2.checkpoints.weights import refuse
-    from ocr2.models.registry import checkpoint_spec, released_info
+    from ocr2.models.registry import checkpoint_spec, find_published
 
-    info = released_info(name)
+    info = find_published(name)
     releases = info.releases
     located = locate(name, weights, releases, elsewhere=info.elsewhere)
     found = verify_checkpoint(located, checkpoint_spec(name), releases)
@@ -177,10 +180,10 @@ def convert_command(
     from ocr2.checkpoints.conversion import convert_checkpoint
     from ocr2.checkpoints.hub import locate
     from ocr2.checkpoints.releases import format_size, parse_size
-    from ocr2.models.registry import checkpoint_spec, released_info
+    from ocr2.models.registry import checkpoint_spec, find_published
 
     size = parse_size(shard_size)
-    folder = locate(name, source, released_info(name).releases).folder
+    folder = locate(name, source, find_published(name).releases).folder
     kind = dtype.value if dtype is not None else None
     done = convert_checkpoint(
         folder, target, checkpoint_spec(name), layout=layout, dtype=kind, shard_size=size, force=force

@@ -15,8 +15,12 @@ from ocr2.cli.failures import ExitCode, report, say, stop_code
 from ocr2.cli.outputs import attempt, count_of, require_folder, require_other_files, stems_of, write_stdout
 from ocr2.cli.progress import Progress
 from ocr2.documents.sources import Source, expand_sources
+from ocr2.engine import Engine, ImageLike
 from ocr2.errors import DocumentError
 from ocr2.formats import save_bytes
+from ocr2.models.registry import find_for
+from ocr2.models.spec import Task
+from ocr2.options import LoadOptions
 
 RGB = NDArray[np.uint8]
 
@@ -42,7 +46,7 @@ class Result(Protocol):
 
 
 R = TypeVar("R", bound=Result)
-OnResult = Callable[[R, RGB | None, int], None]
+OnResult = Callable[[R, ImageLike | None, int], None]
 
 
 def never_doubtful(result: object) -> str | None:
@@ -50,16 +54,23 @@ def never_doubtful(result: object) -> str | None:
     return None
 
 
+def _prepare_nothing(engine: Engine) -> None:
+    """Refuse nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class PictureKind(Generic[R]):
     """What pictures are read as."""
 
-    name: str  # of one: "chart"
+    task: Task
+    name: str  # name of one: "chart"
     suffixes: Mapping[str, str]  # of files, by format; the first is the default
     how: str  # names formats on the command line: "--json or the like"
+    read: "Callable[[Engine, Source, OnResult[R]], object]"  # tells each result of a source as it is done
     render: Callable[[Sequence[R], str], bytes]
     draw: Callable[[R, RGB], Image.Image]  # for a person to check
     doubt: Callable[[R], str | None] = field(default=never_doubtful)  # why a result is not as sure as was asked for
+    prepare: "Callable[[Engine], None]" = field(default=_prepare_nothing)  # refuses options, once the model is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +90,15 @@ class PictureJob(Generic[R]):
     Args:
         settings: What the user asked for.
         kind: What pictures are read as.
-        load: Loads the model; returns what reads a source and tells each result, `read(source, on_result=...)`.
+        model: Name of the model.
+        loading: How models are loaded.
     """
 
-    def __init__(
-        self, settings: PictureSettings, kind: PictureKind[R], load: Callable[[], Callable[..., object]]
-    ) -> None:
+    def __init__(self, settings: PictureSettings, kind: PictureKind[R], model: str, loading: LoadOptions) -> None:
+        self.model = find_for(kind.task, model).name
+        self.loading = loading
         self.settings = settings
         self.kind = kind
-        self.load = load
         self.sources = expand_sources(settings.files)
         self.stems = stems_of(self.sources)
         self.folder = self._choose_folder()
@@ -96,12 +107,13 @@ class PictureJob(Generic[R]):
 
     def run(self) -> ExitCode:
         """Read everything; returns PAGE_FAILED if some picture could not be read or is not as sure as was asked for."""
-        read = self.load()
+        engine = Engine(self.loading, name=self.model)
+        self.kind.prepare(engine)
         together: list[R] = []
         worst = ExitCode.OK
         with Progress(len(self.sources), quiet=self.settings.quiet) as progress:
             for source in self.sources:
-                results, code = self._read(read, source, progress)
+                results, code = self._read(engine, source, progress)
                 progress.clear()
                 self._tell(results)
                 together += results
@@ -115,22 +127,22 @@ class PictureJob(Generic[R]):
             worst = max(worst, self._write(together, None))
         return worst
 
-    def _read(self, read: Callable[..., object], source: Source, progress: Progress) -> tuple[list[R], ExitCode]:
+    def _read(self, engine: Engine, source: Source, progress: Progress) -> tuple[list[R], ExitCode]:
         """Return the results of one document, as far as it was read, and the exit code of what stopped it."""
         results: list[R] = []
         drawn = ExitCode.OK
 
-        def on_result(result: R, picture: RGB | None, count: int) -> None:
+        def on_result(result: R, picture: ImageLike | None, count: int) -> None:
             nonlocal drawn
             results.append(result)
             progress.page(source.name, count)
             if self.settings.drawing is not None and picture is not None and result.error is None:
                 path = self._drawing_path(source, result, several=count != 1)
-                write = functools.partial(self._draw, result, picture, path)
+                write = functools.partial(self._draw, result, np.asarray(picture), path)
                 drawn = max(drawn, attempt(write, f"drawing of {source.name}", again=False))
 
         try:
-            read(source, on_result=on_result)
+            self.kind.read(engine, source, on_result)
         except KeyboardInterrupt as stop:
             progress.clear()
             say(f"interrupted; {count_of(results, self.kind.name)} of {source.name} were read and are kept")

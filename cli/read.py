@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
+from ocr2.cli import options as cli
 from ocr2.cli.failures import ExitCode
 
 
@@ -33,28 +34,6 @@ class TextLayerChoice(StrEnum):
     auto = "auto"
 
 
-class RasterizerChoice(StrEnum):
-    """What renders PDF pages."""
-
-    pdfium = "pdfium"
-    poppler = "poppler"
-
-
-class ColorChoice(StrEnum):
-    """Colours of frames."""
-
-    red = "red"
-    green = "green"
-    blue = "blue"
-
-
-class BoxUnitChoice(StrEnum):
-    """What the numbers of a box count."""
-
-    px = "px"
-    thousandths = "thousandths"
-
-
 class DraftChoice(StrEnum):
     """What guesses the text ahead."""
 
@@ -64,14 +43,6 @@ class DraftChoice(StrEnum):
     nano = "nano"
     lookup = "lookup"
     off = "off"
-
-
-class QuantizeChoice(StrEnum):
-    """Bits of a decoder's matrices."""
-
-    none = "none"
-    int8 = "int8"
-    int4 = "int4"
 
 
 class FocusChoice(StrEnum):
@@ -100,25 +71,6 @@ def parse_tiles(text: str) -> int | Literal["auto"]:
     return int(text)
 
 
-def parse_box(text: str) -> list[float]:
-    """Read a box from the command line.
-
-    Raises:
-        ValueError: If it is not four numbers.
-
-    Examples:
-        >>> parse_box("10,20,300,400.5")
-        [10.0, 20.0, 300.0, 400.5]
-    """
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) != 4:
-        raise ValueError(f"a box is four numbers, left,top,right,bottom; got {text!r}")
-    return numbers
-
-
 def read_command(
     files: Annotated[list[str], typer.Argument(help="PDFs, images, folders, patterns, or - for stdin.")],
     format: Annotated[
@@ -130,22 +82,18 @@ def read_command(
         bool, typer.Option("--regions", help="Find pictures first: read charts and plane figures, cut out the rest.")
     ] = False,
     overlay: Annotated[Path | None, typer.Option(help="Folder for page pictures with boxes and order.")] = None,
-    model: Annotated[str, typer.Option(help="See `ocr2 models list`.")] = "got-nano",
-    weights: Annotated[
-        Path | None, typer.Option(help="File or folder of weights to use, or hub id of what is in the cache.")
-    ] = None,
-    pages: Annotated[str | None, typer.Option(help="Such as 1-3,8 (from 1).")] = None,
-    dpi: Annotated[float, typer.Option(help="Resolution for rendering PDF pages.")] = 200.0,
+    model: Annotated[str, cli.READ] = "got-nano",
+    weights: cli.Weights = None,
+    pages: cli.Pages = None,
+    dpi: cli.Dpi = cli.DPI,
     text_layer: Annotated[
         TextLayerChoice, typer.Option(help="A PDF's own text: read the picture, copy it, or copy it if sound.")
     ] = TextLayerChoice.ignore,
-    rasterizer: Annotated[RasterizerChoice, typer.Option(help="What renders PDF pages.")] = RasterizerChoice.pdfium,
-    password: Annotated[str | None, typer.Option(help="Of encrypted PDFs.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
-    dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16, float16.")] = "auto",
-    quantize: Annotated[
-        QuantizeChoice, typer.Option(help="Whole-page models on a CPU: keep the decoder in fewer bits.")
-    ] = QuantizeChoice.none,
+    rasterizer: cli.Rasterizer = cli.RasterizerChoice.pdfium,
+    password: cli.Password = None,
+    device: cli.Device = "auto",
+    dtype: cli.DTypeName = "auto",
+    quantize: cli.Quantize = cli.QuantizeChoice.none,
     draft: Annotated[
         DraftChoice, typer.Option(help="What guesses the text ahead: saves time, changes nothing.")
     ] = DraftChoice.auto,
@@ -156,12 +104,12 @@ def read_command(
     markup: Annotated[bool, typer.Option("--markup", help="Whole-page models: markup instead of plain text.")] = False,
     box: Annotated[str | None, typer.Option(help="Whole-page models: read inside left,top,right,bottom.")] = None,
     box_unit: Annotated[
-        BoxUnitChoice, typer.Option(help="What --box counts: pixels of the page, or thousandths of its sides.")
-    ] = BoxUnitChoice.px,
+        cli.BoxUnitChoice, typer.Option(help="What --box counts: pixels of the page, or thousandths of its sides.")
+    ] = cli.BoxUnitChoice.px,
     focus: Annotated[
         FocusChoice, typer.Option(help="Name --box to the model, or cut it out and show nothing else.")
     ] = FocusChoice.prompt,
-    color: Annotated[ColorChoice | None, typer.Option(help="Whole-page models: read inside this frame.")] = None,
+    color: Annotated[cli.ColorChoice | None, typer.Option(help="Whole-page models: read inside this frame.")] = None,
     tiles: Annotated[
         str, typer.Option(help="Whole-page models: cut pages into at most N tiles, off, or auto: small print alone.")
     ] = "auto",
@@ -171,34 +119,38 @@ def read_command(
     ngram: Annotated[
         int | None, typer.Option(min=0, help="Whole-page models: forbid repeated n-grams; 0 allows them.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no warnings.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+    quiet: cli.Quiet = False,
+    debug: cli.Debug = False,
 ) -> int:
     """Read documents into text, Markdown, HTML, JSON, hOCR, LaTeX, a searchable PDF, or a notation of drawings."""
-    from ocr2.cli.job import Loading, ReadJob, Settings
+    from ocr2.cli.job import ReadJob, Settings
+    from ocr2.options import ReadOptions, Where, WholePageOptions
 
-    formats = [f.value for f in format or []]
-    settings: dict[str, Any] = {
-        "pages": pages,
-        "dpi": dpi,
-        "text_layer": text_layer.value,
-        "rasterizer": rasterizer.value,
-        "password": password,
-        "batch_size": batch_size,
-        "max_new_tokens": max_new_tokens,
-        "min_confidence": min_confidence,
-        "page_timeout": page_timeout,
-        "markup": markup,
-        "box": parse_box(box) if box is not None else None,
-        "box_unit": box_unit.value,
-        "focus": focus.value,
-        "color": color.value if color is not None else None,
-        "tiles": parse_tiles(tiles),
-        "multi_page": multi_page,
-        "ngram": ngram,
-        "draft": draft.value,
-        "regions": regions,
-    }
-    how = Loading(model, weights, device, dtype, quantize.value)
-    job = ReadJob(Settings(files, formats, output, overlay, how, quiet, settings))
-    return ExitCode(job.run())
+    options = ReadOptions(
+        pages=pages,
+        dpi=dpi,
+        text_layer=text_layer.value,
+        rasterizer=rasterizer.value,
+        password=password,
+        batch_size=batch_size,
+        max_new_tokens=max_new_tokens,
+        min_confidence=min_confidence,
+        page_timeout=page_timeout,
+        where=Where(
+            boxes=(cli.parse_box(box),) if box is not None else (),
+            color=color.value if color is not None else None,
+            unit=box_unit.value,
+        ),
+        whole_page=WholePageOptions(
+            markup=markup,
+            crop=focus is FocusChoice.crop,
+            tiles=parse_tiles(tiles),
+            multi_page=multi_page,
+            ngram_size=ngram,
+        ),
+        draft=draft.value,
+        regions=regions,
+    )
+    loading = cli.load_options(weights, device, dtype, quantize)
+    formats_asked = [f.value for f in format or []]
+    return ExitCode(ReadJob(Settings(files, formats_asked, output, overlay, model, loading, quiet, options)).run())

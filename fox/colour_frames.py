@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.fox.prompts import Color
+from ocr2.options import Color
 from ocr2.results.box import Box, require_inside
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
@@ -36,7 +36,7 @@ def paint_frame(page: RGB, box: Sequence[float], color: Color) -> RGB:
     if color not in COLORS:
         raise ValueError(f"color must be one of {', '.join(COLORS)}, got {color!r}")
     height, width = page.shape[:2]
-    inner = require_inside(box, width=width, height=height, what=f"a page of {width} x {height} pixels")
+    inner = require_inside(box, width=width, height=height, container=f"a page of {width} x {height} pixels")
     left, top, right, bottom = (round(v) for v in inner)
     line = max(1, round(LINE * width))
     framed = page.copy()

@@ -1,56 +1,41 @@
-"""What the registry asks of this room: its models, and how to load one. Imports torch only when loading."""
+"""The models of this room, and what loads them; torch is imported when one is loaded."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocr2.checkpoints.hub import locate
-from ocr2.models.registry import ModelInfo
+from ocr2.models.spec import ModelSpec
+from ocr2.options import LoadOptions
 
 if TYPE_CHECKING:
     from ocr2.checkpoints.tensor_names import CheckpointSpec
-    from ocr2.compute.linear import Quantize
-    from ocr2.multimodal.families.clip_sam.asker import PublishedAsker
+    from ocr2.fox.reader import FoxReader
+
+
+def _load(spec: ModelSpec, options: LoadOptions) -> "FoxReader":
+    from ocr2.fox.checkpoint import load_published
+    from ocr2.fox.reader import FoxReader
+    from ocr2.models.loading import load_folder
+
+    published = load_folder(
+        spec, options, lambda folder, device, dtype: load_published(folder, device=device, dtype=dtype)
+    )
+    return FoxReader(published, name=spec.name, quantize=options.quantize, consume=True)
+
+
+def _checkpoint(name: str) -> "CheckpointSpec":
+    from ocr2.fox.checkpoint import checkpoint_format
+    from ocr2.multimodal.published import checkpoint_spec
+
+    return checkpoint_spec(name, checkpoint_format())
+
 
 MODELS = {
-    "fox": ModelInfo(
+    "fox": ModelSpec(
         name="fox",
-        room="fox",
+        tasks=frozenset(("ask", "detect", "focus")),
         summary="Fox, 2.2 B parameters, looks at boxes, points, colours; `--weights` names Vary-toy's, which it takes",
-        shipped=False,
         licence="unknown (weights by their authors)",
+        load=_load,
         elsewhere="its own were never published; it takes those of vary-toy, HaoranWei/Vary-toy on the hub",
+        checkpoint=_checkpoint,
     ),
 }
-
-
-def load(
-    name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
-) -> "PublishedAsker":
-    """Build the reader of a model; see `ocr2.models.registry.load_reader`."""
-    from ocr2.multimodal.families.clip_sam.loading import load_asker
-
-    return load_asker(
-        MODELS[name],
-        weights=weights,
-        device=device,
-        dtype=dtype,
-        quantize=quantize,
-        clip_resize="squash",
-        teaches=("detect", "focus"),
-    )
-
-
-def weights_path(name: str) -> Path:
-    """Return where a model's weights lie.
-
-    Raises:
-        CheckpointError: Always: nobody knows where.
-    """
-    return locate(name, None, (), elsewhere=MODELS[name].elsewhere).folder
-
-
-def checkpoint_spec(name: str) -> "CheckpointSpec":
-    """Return what the released checkpoints of a model must hold."""
-    from ocr2.multimodal.families.clip_sam.loading import spec_of
-
-    return spec_of(name)

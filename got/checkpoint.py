@@ -6,6 +6,7 @@ ever written or copied: the original release carries some, which neither ocr2 no
 Source: docs/models/got.md, "Tensor names", "Released files".
 """
 
+import functools
 import json
 import shutil
 from pathlib import Path
@@ -91,6 +92,17 @@ ARCHITECTURES = ("GOTQwenForCausalLM", "GotOcr2ForConditionalGeneration")
 Published = published.Published[GOTModel, Tokenizer]
 
 
+def checkpoint_format(preset: str = "got") -> published.CheckpointFormat[GOTModel, Tokenizer]:
+    """Return how a preset's published checkpoint is stored."""
+    return published.CheckpointFormat(
+        build=lambda: GOTModel(PRESETS[preset]),
+        load_tokenizer=load_tokenizer,
+        architectures=ARCHITECTURES,
+        layouts=LAYOUTS,
+        write_companions=functools.partial(write_companions, config=PRESETS[preset]),
+    )
+
+
 def load_published(
     folder: Path, *, preset: str = "got", device: torch.device | None = None, dtype: torch.dtype = torch.float32
 ) -> Published:
@@ -106,15 +118,7 @@ def load_published(
         CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
             another shape.
     """
-    return published.load_checkpoint(
-        folder,
-        lambda: GOTModel(PRESETS[preset]),
-        load_tokenizer,
-        architectures=ARCHITECTURES,
-        layouts=LAYOUTS,
-        device=device,
-        dtype=dtype,
-    )
+    return published.load_checkpoint(folder, checkpoint_format(preset), device=device, dtype=dtype)
 
 
 GENERATION = "generation_config.json"

@@ -9,15 +9,14 @@ from typing import Literal
 
 from ocr2.decoder.tokenizer import Tokenizer
 from ocr2.multimodal.families.qwen_chat import END_TOKENS, system_turn, user_turn
-from ocr2.results.box import require_inside
+from ocr2.options import Color
+from ocr2.places import THOUSANDTHS
 
 # Ids of got-nano by position; assets/vocab.json holds the same list (tested). `blank` is CTC's blank and
 # the padding of targets.
 NANO_SPECIALS = ("blank", "image", "end", "other", "ocr")
 
-Color = Literal["red", "green", "blue"]
 PromptStyle = Literal["original", "hf"]
-BOX_RANGE = 1000  # boxes count thousandths of the image's sides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +32,8 @@ class Query:
     def __post_init__(self) -> None:
         if self.box is not None and self.color is not None:
             raise ValueError("a box and a colour cannot both say where to read; give one")
-        if self.box is not None and not all(0 <= v <= BOX_RANGE for v in self.box):
-            raise ValueError(f"a box must lie within 0..{BOX_RANGE}, got {list(self.box)}")
+        if self.box is not None and not all(0 <= v <= THOUSANDTHS for v in self.box):
+            raise ValueError(f"a box must lie within 0..{THOUSANDTHS}, got {list(self.box)}")
         if self.tiled and self.pages:
             raise ValueError("views are either tiles of one page or several pages, not both")
 
@@ -96,34 +95,3 @@ def taught_conversation(
         ids += asked + answered
         taught += [False] * len(asked) + [True] * len(answered)
     return ids, taught
-
-
-def box_in_thousandths(box: Sequence[float], *, width: int, height: int) -> tuple[int, int, int, int]:
-    """Turn a box in pixels (left, top, right, bottom) into thousandths of the image, cut toward zero.
-
-    Raises:
-        ValueError: If it has not four numbers, is empty, or lies outside the image.
-
-    Examples:
-        >>> box_in_thousandths([80, 120, 400, 600], width=800, height=1200)
-        (100, 100, 500, 500)
-    """
-    where = f"an image of {width} x {height} pixels"
-    left, top, right, bottom = require_inside(box, width=width, height=height, what=where)
-    x0, x1 = (int(x / width * BOX_RANGE) for x in (left, right))
-    y0, y1 = (int(y / height * BOX_RANGE) for y in (top, bottom))
-    return x0, y0, x1, y1
-
-
-def box_in_pixels(box: Sequence[float], *, width: int, height: int) -> tuple[float, float, float, float]:
-    """Turn a box in thousandths of the image into pixels.
-
-    Raises:
-        ValueError: If it has not four numbers, is empty, or lies outside 0..1000.
-
-    Examples:
-        >>> box_in_pixels([100, 100, 500, 500], width=800, height=1200)
-        (80.0, 120.0, 400.0, 600.0)
-    """
-    left, top, right, bottom = require_inside(box, width=BOX_RANGE, height=BOX_RANGE, what="0..1000")
-    return left * width / BOX_RANGE, top * height / BOX_RANGE, right * width / BOX_RANGE, bottom * height / BOX_RANGE

@@ -14,17 +14,18 @@ from PIL import Image
 from rapidfuzz.distance import Levenshtein
 from torch import Tensor
 
-from ocr2.compute.linear import Quantize
 from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.drafts import Drafter, FirstOf, LookupDraft, TextDraft
 from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
 from ocr2.errors import ModelError, OCR2Error
 from ocr2.got.checkpoint import Published
 from ocr2.got.config import MAX_TOKENS, MEAN, STD
-from ocr2.got.prompts import PromptStyle, Query, box_in_pixels, box_in_thousandths, chat_prompt
-from ocr2.models.protocols import Ask, PictureReading, PictureTask
+from ocr2.got.prompts import PromptStyle, Query, chat_prompt
+from ocr2.models.protocols import PageReading, PageRequest
 from ocr2.multimodal.families.qwen_chat import END_TOKENS
 from ocr2.multimodal.published import reading_runtime
+from ocr2.options import PageInstructions, Quantize
+from ocr2.places import box_in_pixels, box_in_thousandths
 from ocr2.tiling.grids import choose_grid, tile_boxes
 from ocr2.tiling.ink import Gray, find_ink
 from ocr2.tiling.upright import has_lines
@@ -69,25 +70,6 @@ def tiles_for(page: RGB, *, side: int) -> int:
     ink = find_ink(gray)
     small = ink.x_height * shrunk < MIN_X_HEIGHT and has_lines(ink.mask, ink.x_height)
     return MAX_TILES if small else 1
-
-
-def _box_in_pixels(page: RGB, ask: Ask) -> tuple[float, float, float, float]:
-    assert ask.box is not None
-    height, width = page.shape[:2]
-    if ask.box_unit == "thousandths":
-        return box_in_pixels(ask.box, width=width, height=height)
-    box_in_thousandths(ask.box, width=width, height=height)  # refuses what lies outside
-    return ask.box
-
-
-def _box_in_thousandths(page: RGB, ask: Ask) -> tuple[int, int, int, int]:
-    assert ask.box is not None
-    height, width = page.shape[:2]
-    if ask.box_unit == "thousandths":
-        box_in_pixels(ask.box, width=width, height=height)  # refuses what lies outside
-        left, top, right, bottom = map(int, ask.box)
-        return left, top, right, bottom
-    return box_in_thousandths(ask.box, width=width, height=height)
 
 
 def crop(page: RGB, box: tuple[float, float, float, float]) -> RGB:
@@ -141,8 +123,8 @@ class ViewReader:
         self.runtime = reading_runtime(self.model, quantize=quantize, consume=consume)
 
     def read_pictures(
-        self, tasks: Iterable[PictureTask], *, batch_size: int | None = None
-    ) -> Iterator[tuple[PictureTask, PictureReading]]:
+        self, tasks: Iterable[PageRequest], *, batch_size: int | None = None
+    ) -> Iterator[tuple[PageRequest, PageReading]]:
         """Read pages, several at a time, and yield each when it is done.
 
         Args:
@@ -150,12 +132,12 @@ class ViewReader:
             batch_size: Pages at a time; by default SLOTS of the device.
         """
         jobs: dict[int, _Job] = {}
-        failed: list[tuple[PictureTask, PictureReading]] = []
+        failed: list[tuple[PageRequest, PageReading]] = []
 
         def requests() -> Iterator[Request]:
             for i, task in enumerate(tasks):
                 try:
-                    views, query = self.plan(task.picture, task.ask)
+                    views, query = self.plan(task.picture, task.instructions)
                     jobs[i] = self._job(views, query, task)
                     request = self._request(jobs[i], i)
                 except (OCR2Error, ValueError) as error:
@@ -174,12 +156,12 @@ class ViewReader:
     def read_pages(
         self,
         pictures: Sequence[RGB],
-        ask: Ask,
+        instructions: PageInstructions,
         *,
         draft: str | None = None,
         lookup: bool = False,
         on_progress: Callable[[int], None] | None = None,
-    ) -> PictureReading:
+    ) -> PageReading:
         """Read pages (height, width, 3), one view each, as one text in the model's markup.
 
         Raises:
@@ -187,25 +169,25 @@ class ViewReader:
         """
         views = [_resize(picture, self.side, self.side) for picture in pictures]
         return self.read_views(
-            views, Query(formatted=True, pages=True), ask, draft=draft, lookup=lookup, on_progress=on_progress
+            views, Query(formatted=True, pages=True), instructions, draft=draft, lookup=lookup, on_progress=on_progress
         )
 
     def read_views(
         self,
         views: Sequence[RGB],
         query: Query | None = None,
-        ask: Ask | None = None,
+        instructions: PageInstructions | None = None,
         *,
         draft: str | None = None,
         lookup: bool = False,
         on_progress: Callable[[int], None] | None = None,
-    ) -> PictureReading:
+    ) -> PageReading:
         """Read views of one page, or pages of one text.
 
         Args:
             views: (side, side, 3) each; `cut_views` makes them.
             query: What is asked; plain text by default.
-            ask: Its `max_new_tokens` and `ngram_size` hold.
+            instructions: Bound of the answer and n-gram size count, nothing else.
             draft: A text that the answer is expected to be like.
             lookup: Let the answer's own repeats serve as a draft.
             on_progress: Called with the number of tokens so far.
@@ -213,8 +195,13 @@ class ViewReader:
         Raises:
             ModelError: If the prompt, or it and `max_new_tokens`, do not fit the context.
         """
-        task = PictureTask(
-            number=1, picture=views[0], ask=ask or Ask(), draft=draft, lookup=lookup, on_progress=on_progress
+        task = PageRequest(
+            number=1,
+            picture=views[0],
+            instructions=instructions or PageInstructions(),
+            draft=draft,
+            lookup=lookup,
+            on_progress=on_progress,
         )
         job = self._job(views, query or Query(), task)
         ((_, generated),) = Scheduler(self.runtime, slots=1).run([self._request(job, 0)])
@@ -222,7 +209,7 @@ class ViewReader:
             raise generated.error
         return self._reading(job, generated)
 
-    def plan(self, picture: RGB, ask: Ask) -> tuple[list[RGB], Query]:
+    def plan(self, picture: RGB, instructions: PageInstructions) -> tuple[list[RGB], Query]:
         """Decide how a page (height, width, 3) is shown and what is asked.
 
         It becomes one view, or tiles if that is asked for and the page is not square.
@@ -230,27 +217,30 @@ class ViewReader:
         Raises:
             ValueError: If the box does not lie inside the page.
         """
-        place = None
-        if ask.box is not None and ask.focus == "crop":
-            picture = crop(picture, _box_in_pixels(picture, ask))
-        elif ask.box is not None:
-            place = _box_in_thousandths(picture, ask)
-        max_tiles = ask.tiles
+        named, color, unit = None, instructions.where.color, instructions.where.unit
+        size = picture.shape[1], picture.shape[0]
+        if instructions.box is not None and instructions.whole_page.crop:
+            picture = crop(picture, box_in_pixels(instructions.box, size, unit))
+        elif instructions.box is not None:
+            named = box_in_thousandths(instructions.box, size, unit, rounding="down")
+        max_tiles = instructions.whole_page.tiles
         if max_tiles == "auto":  # a place was only ever named in one view
-            max_tiles = tiles_for(picture, side=self.side) if place is None and ask.color is None else 1
+            max_tiles = tiles_for(picture, side=self.side) if named is None and color is None else 1
         views = cut_views(picture, side=self.side, max_tiles=max_tiles)
-        return views, Query(formatted=ask.markup, box=place, color=ask.color, tiled=len(views) > 1)
+        return views, Query(formatted=instructions.formatted, box=named, color=color, tiled=len(views) > 1)
 
-    def _job(self, views: Sequence[RGB], query: Query, task: PictureTask) -> "_Job":
+    def _job(self, views: Sequence[RGB], query: Query, task: PageRequest) -> "_Job":
         tokens = self.model.config.skeleton.encoders[0].num_tokens((self.side, self.side)) * len(views)
         prompt = chat_prompt(query, self.tokenizer, num_tokens=tokens, style=self.style)
-        room, asked = MAX_TOKENS - len(prompt), task.ask.max_new_tokens
+        room, asked = MAX_TOKENS - len(prompt), task.instructions.max_new_tokens
         if room < (asked or 1):
             answer = f", {asked} are asked for" if room > 0 else ""
             raise ModelError(
                 f"{len(views)} views make a prompt of {len(prompt)} tokens{answer}; prompt and answer have {MAX_TOKENS}"
             )
-        ngram_size = (NGRAM_SIZE if len(views) == 1 else 0) if task.ask.ngram_size is None else task.ask.ngram_size
+        ngram_size = task.instructions.whole_page.ngram_size
+        if ngram_size is None:
+            ngram_size = NGRAM_SIZE if len(views) == 1 else 0
         config = GenerationConfig(
             end_ids=tuple(self.tokenizer.special(name) for name in END_TOKENS),
             max_new_tokens=min(asked or self.model.config.max_new_tokens, room),
@@ -289,11 +279,11 @@ class ViewReader:
             on_token=on_token,
         )
 
-    def _reading(self, job: "_Job", row: Generated) -> PictureReading:
+    def _reading(self, job: "_Job", row: Generated) -> PageReading:
         if row.error is not None:
             return _failure(row.error)
         agreement = Levenshtein.normalized_similarity(row.ids, job.draft) if job.draft is not None else None
-        return PictureReading(
+        return PageReading(
             text=clean_reply(self.tokenizer.decode(row.ids), end=END_TOKENS[0]),
             probabilities=tuple(float(np.exp(p)) for p in row.log_probs),
             stopped=row.stop,
@@ -306,12 +296,12 @@ class ViewReader:
 class _Job:
     """A task with what follows from it."""
 
-    task: PictureTask
+    task: PageRequest
     views: Sequence[RGB]
     prompt: list[int]
     config: GenerationConfig
     draft: list[int] | None
 
 
-def _failure(error: OCR2Error | ValueError) -> PictureReading:
-    return PictureReading("", (), "error", error=error if isinstance(error, OCR2Error) else OCR2Error(str(error)))
+def _failure(error: OCR2Error | ValueError) -> PageReading:
+    return PageReading("", (), "error", error=error if isinstance(error, OCR2Error) else OCR2Error(str(error)))

@@ -5,6 +5,7 @@ No code is ever written or copied: the release carries some, which ocr2 does not
 Source: docs/models/onechart.md, "Tensor names", "Released files".
 """
 
+import functools
 import json
 import shutil
 from pathlib import Path
@@ -31,6 +32,17 @@ ARCHITECTURES = ("OneChartOPTForCausalLM", "MMGPTOPTForCausalLM", "varyOPTForCau
 Published = published.Published[OneChartModel, GPT2Tokenizer]
 
 
+def checkpoint_format(preset: str = "onechart") -> published.CheckpointFormat[OneChartModel, GPT2Tokenizer]:
+    """Return how a preset's published checkpoint is stored."""
+    return published.CheckpointFormat(
+        build=lambda: OneChartModel(PRESETS[preset]),
+        load_tokenizer=load_tokenizer,
+        architectures=ARCHITECTURES,
+        layouts=LAYOUTS,
+        write_companions=functools.partial(write_companions, config=PRESETS[preset]),
+    )
+
+
 def load_published(
     folder: Path, *, preset: str = "onechart", device: torch.device | None = None, dtype: torch.dtype = torch.float32
 ) -> Published:
@@ -46,15 +58,7 @@ def load_published(
         CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
             another shape.
     """
-    return published.load_checkpoint(
-        folder,
-        lambda: OneChartModel(PRESETS[preset]),
-        load_tokenizer,
-        architectures=ARCHITECTURES,
-        layouts=LAYOUTS,
-        device=device,
-        dtype=dtype,
-    )
+    return published.load_checkpoint(folder, checkpoint_format(preset), device=device, dtype=dtype)
 
 
 def load_tokenizer(folder: Path) -> GPT2Tokenizer:

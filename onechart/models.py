@@ -1,108 +1,76 @@
-"""What the registry asks of this room: its models, and how to load one. Imports torch only when loading."""
+"""The models of this room, and what loads them; torch is imported when one is loaded."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocr2.checkpoints.hub import locate
-from ocr2.errors import ModelError
-from ocr2.models.registry import ModelInfo
+from ocr2.models.spec import ModelSpec, Task
 from ocr2.onechart.releases import LICENCE, RELEASES
+from ocr2.options import LoadOptions
 
 if TYPE_CHECKING:
-    import torch
-
     from ocr2.checkpoints.tensor_names import CheckpointSpec
-    from ocr2.compute.linear import Quantize
     from ocr2.onechart.nano.reader import NanoChartReader
     from ocr2.onechart.reader import PublishedReader
 
-MODELS = {
-    "onechart-nano": ModelInfo(
-        name="onechart-nano",
-        room="onechart",
-        summary="charts to data, 6 M parameters; got-nano-charts reads their writing",
-        shipped=True,
-        licence="Apache-2.0",
-    ),
-    "onechart": ModelInfo(
-        name="onechart",
-        room="onechart",
-        summary="the released OneChart, 224 M parameters, reads charts; `ocr2 models download onechart`",
-        shipped=False,
-        licence=LICENCE,
-        releases=RELEASES,
-    ),
-}
+TASKS: frozenset[Task] = frozenset(("chart",))
 
 
-def load(
-    name: str, *, weights: Path | None, device: str, dtype: str, quantize: "Quantize" = "none"
-) -> "PublishedReader | NanoChartReader":
-    """Build the reader of a model; see `ocr2.models.registry.load_reader`."""
-    from ocr2.compute.device import choose_device, choose_dtype
+def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoChartReader":
+    from ocr2.checkpoints.shipped import load_shipped
+    from ocr2.models.loading import compute_of, nano_file
+    from ocr2.onechart.nano.parts import NanoParts
+    from ocr2.onechart.nano.reader import NanoChartReader
+    from ocr2.onechart.nano.reliability import trust_from
+
+    device, dtype = compute_of(options)
+    found = load_shipped(lambda: NanoParts(spec.name), nano_file(spec, options))
+    return NanoChartReader(
+        found.network.nano.to(device),
+        found.network.finder.to(device),
+        name=spec.name,
+        weights_sha256=found.sha256,
+        dtype=dtype,
+        trust=trust_from(found.details),
+    )
+
+
+def _load_published(spec: ModelSpec, options: LoadOptions) -> "PublishedReader":
+    from ocr2.models.loading import load_folder
     from ocr2.onechart.checkpoint import load_published
     from ocr2.onechart.reader import PublishedReader
 
-    where = choose_device(device)
-    compute = choose_dtype(dtype, where)
-    if MODELS[name].shipped:
-        if quantize != "none":
-            raise ModelError(f"{name} is small enough as it is: quantize must be none, got {quantize}")
-        return _load_nano(name, weights, where, compute)
-    folder = locate(name, weights, MODELS[name].releases).folder
-    if quantize != "none" and where.type != "cpu":
-        raise ModelError(f"quantize={quantize} works on the CPU alone, the device is {where}")
-    published = load_published(folder, preset=name, device=where, dtype=compute)
-    return PublishedReader(published, name=name, quantize=quantize, consume=True)
-
-
-def _load_nano(name: str, weights: Path | None, device: "torch.device", dtype: "torch.dtype") -> "NanoChartReader":
-    from ocr2.onechart.nano.reader import NanoChartReader
-    from ocr2.onechart.nano.reliability import trust_from
-    from ocr2.onechart.nano.weights import load_parts, shipped_weights
-
-    parts, metadata, digest = load_parts(name, weights or shipped_weights())
-    return NanoChartReader(
-        parts.nano.to(device),
-        parts.finder.to(device),
-        name=name,
-        weights_sha256=digest,
-        dtype=dtype,
-        trust=trust_from(metadata),
+    published = load_folder(
+        spec, options, lambda folder, device, dtype: load_published(folder, device=device, dtype=dtype)
     )
+    return PublishedReader(published, name=spec.name, quantize=options.quantize, consume=True)
 
 
-def weights_path(name: str) -> Path:
-    """Return where a model's weights lie: the shipped file, or the folder that was downloaded.
+def _checkpoint(name: str) -> "CheckpointSpec":
+    from ocr2.multimodal.published import checkpoint_spec
+    from ocr2.onechart.checkpoint import checkpoint_format
 
-    Raises:
-        CheckpointError: If it is not on this machine.
-    """
-    from ocr2.onechart.nano.weights import shipped_weights
-
-    info = MODELS[name]
-    return shipped_weights() if info.shipped else locate(name, None, info.releases).folder
+    return checkpoint_spec(name, checkpoint_format(name))
 
 
-def checkpoint_spec(name: str) -> "CheckpointSpec":
-    """Return what the released checkpoint of a model must hold."""
-    import functools
-
-    import torch
-
-    from ocr2.checkpoints.tensor_names import CheckpointSpec
-    from ocr2.checkpoints.weights import shapes_of
-    from ocr2.onechart.checkpoint import ARCHITECTURES, LAYOUTS, load_tokenizer, write_companions
-    from ocr2.onechart.config import PRESETS
-    from ocr2.onechart.network import OneChartModel
-
-    with torch.device("meta"):
-        shapes = shapes_of(OneChartModel(PRESETS[name]))
-    return CheckpointSpec(
-        name=name,
-        architectures=ARCHITECTURES,
-        layouts=LAYOUTS,
-        shapes=shapes,
-        check_tokenizer=load_tokenizer,
-        write_companions=functools.partial(write_companions, config=PRESETS[name]),
+MODELS = {
+    spec.name: spec
+    for spec in (
+        ModelSpec(
+            name="onechart-nano",
+            tasks=TASKS,
+            summary="charts to data, 6 M parameters; got-nano-charts reads their text",
+            licence="Apache-2.0",
+            load=_load_nano,
+            assets="ocr2.onechart.assets",
+            companions=("got-nano-charts",),
+        ),
+        ModelSpec(
+            name="onechart",
+            tasks=TASKS,
+            summary="the published OneChart, 224 M parameters, reads charts; `ocr2 models download onechart`",
+            licence=LICENCE,
+            load=_load_published,
+            releases=RELEASES,
+            checkpoint=_checkpoint,
+        ),
     )
+}

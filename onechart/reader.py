@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from ocr2.compute.linear import Quantize
 from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
-from ocr2.models.protocols import ChartReading, PlacedText
+from ocr2.models.protocols import ChartReading, TextBox
 from ocr2.multimodal.families.sam_opt import END
 from ocr2.multimodal.published import reading_runtime
 from ocr2.onechart.checkpoint import Published
 from ocr2.onechart.prompts import Frame, Spelling, chart_prompt
+from ocr2.options import Quantize
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 Resample = Literal["bicubic", "bilinear"]
@@ -66,14 +66,14 @@ class PublishedReader:
         self.dtype, self.device = parameter.dtype, parameter.device
         self.runtime = reading_runtime(self.model, quantize=quantize, consume=consume)
 
-    def find_text(self, picture: RGB) -> list[PlacedText]:
+    def find_text(self, picture: RGB) -> list[TextBox]:
         """Return nothing: the model reads the writing itself."""
         return []
 
     def read_charts(
         self,
         pictures: Sequence[RGB],
-        texts: Sequence[Sequence[PlacedText]] = (),
+        texts: Sequence[Sequence[TextBox]] = (),
         *,
         max_new_tokens: int | None = None,
     ) -> list[ChartReading]:

@@ -1,6 +1,5 @@
 """Reading documents: open, decode page by page, read, collect; a bad page is recorded and the rest goes on."""
 
-import functools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -12,38 +11,43 @@ from numpy.typing import NDArray
 from ocr2.documents.document import PageImage
 from ocr2.documents.sources import Source
 from ocr2.errors import PageTimeoutError
-from ocr2.models.protocols import PictureReader, Reader, StripReading
-from ocr2.models.registry import load_strip_reader
+from ocr2.models.protocols import LineReader, PageReader, StripReading
+from ocr2.options import ReadOptions
 from ocr2.reading.lines.blocks import level_headings
-from ocr2.reading.lines.page import read_page
-from ocr2.reading.options import ReadOptions
-from ocr2.reading.pages.decode import IMAGES, Decoded, ImageLike, decode_pages
+from ocr2.reading.lines.page import LineOptions, read_page
+from ocr2.reading.pages.decode import IMAGES, Decoded, ImageLike, Wanted, decode_pages
 from ocr2.reading.pages.open import Readable, as_source
-from ocr2.reading.regions.pictures import PartReader
+from ocr2.reading.regions.pictures import PicturePageReader
 from ocr2.reading.whole_pages.batch import read_as_one_text, read_whole_pages
-from ocr2.reading.whole_pages.drafts import NANO, NanoDrafts
+from ocr2.reading.whole_pages.drafts import NanoDrafts
 from ocr2.results.document import Document, Origin, Page
 
-__all__ = ["ReadOptions", "document_of", "read_document"]
+__all__ = ["assemble_document", "read_document"]
 
 
 class Named(Protocol):
     """A model, or the engine that holds it."""
 
-    name: str
-    weights_sha256: str
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+
+    @property
+    def weights_sha256(self) -> str:
+        """Hash of its weights."""
 
 
-AnyReader = Reader | PictureReader
+TextReader = LineReader | PageReader
 
 
 def read_document(
     source: Readable | Source,
-    reader: AnyReader,
+    reader: TextReader,
     options: ReadOptions,
     *,
     on_page: Callable[[Page, int], None] | None = None,
-    parts: PartReader | None = None,
+    pictures: PicturePageReader | None = None,
+    load_draft_reader: Callable[[], LineReader] | None = None,
 ) -> Document:
     """Read one document.
 
@@ -53,7 +57,8 @@ def read_document(
         reader: A loaded model.
         options: How.
         on_page: Called with each page as it is done and the number of pages of the document (0 if unknown).
-        parts: Reads or cuts out the pictures on pages, for models that read lines.
+        pictures: Reads or cuts out the pictures on pages, for models that read lines.
+        load_draft_reader: Loads the model that drafts pages for one that reads whole pages; None drafts none.
 
     Raises:
         DocumentError: If the document cannot be opened at all.
@@ -61,17 +66,17 @@ def read_document(
     pages: list[Page] = []
     warnings: list[str] = []
     opened = as_source(source)
-    for page, count in _pages(opened, reader, options, warnings, parts):
+    for page, count in _pages(opened, reader, options, warnings, pictures, load_draft_reader):
         pages.append(page)
         if on_page is not None:
             on_page(page, count)
-    return document_of(pages, opened if isinstance(opened, Source) else None, reader, options, warnings)
+    return assemble_document(pages, opened if isinstance(opened, Source) else None, reader, options, warnings)
 
 
-def document_of(
+def assemble_document(
     pages: Sequence[Page], source: Source | None, reader: Named, options: ReadOptions, warnings: Sequence[str]
 ) -> Document:
-    """Put pages that were read together.
+    """Build a `Document` from pages already read, also after an interruption.
 
     Args:
         pages: In the order of the document.
@@ -96,39 +101,37 @@ def document_of(
 
 def _pages(
     source: Source | Iterable[ImageLike],
-    reader: AnyReader,
+    reader: TextReader,
     options: ReadOptions,
     warnings: list[str],
-    parts: PartReader | None,
+    pictures: PicturePageReader | None,
+    load_draft_reader: Callable[[], LineReader] | None,
 ) -> Iterator[tuple[Page, int]]:
     """Yield pages and the number that will come (0 if unknown); `warnings` takes what concerns the document."""
-    whole = isinstance(reader, PictureReader)
-    decoded = decode_pages(source, options, warnings, pictures=whole or parts is not None)
+    whole = isinstance(reader, PageReader)
+    wanted = Wanted(pictures=whole or pictures is not None, text_layer=options.text_layer, draft=options.draft)
+    decoded = decode_pages(source, options, warnings, wanted)
     with closing(decoded):  # at once, not when a caught interruption is forgotten: its thread has the file open
-        yield from _read_decoded(decoded, reader, options, parts)
-
-
-def _read_decoded(
-    decoded: Iterator[Decoded], reader: AnyReader, options: ReadOptions, parts: PartReader | None
-) -> Iterator[tuple[Page, int]]:
-    if not isinstance(reader, PictureReader):
-        return _line_by_line(decoded, reader, options, parts)
-    device = reader.device_type
-    drafts = NanoDrafts(functools.partial(load_strip_reader, NANO, device="cpu"), options.draft, options.ask, device)
-    together = read_as_one_text if options.ask.multi_page else read_whole_pages
-    return together(decoded, reader, options, drafts)
+        if isinstance(reader, PageReader):
+            drafts = NanoDrafts(load_draft_reader, options.draft, options.instructions(), reader.device_type)
+            together = read_as_one_text if options.whole_page.multi_page else read_whole_pages
+            yield from together(decoded, reader, options, drafts)
+        else:
+            yield from _line_by_line(decoded, reader, options, pictures)
 
 
 def _line_by_line(
-    pages: Iterator[Decoded], reader: Reader, options: ReadOptions, parts: PartReader | None
+    pages: Iterator[Decoded], reader: LineReader, options: ReadOptions, pictures: PicturePageReader | None
 ) -> Iterator[tuple[Page, int]]:
+    use_draft = None if options.draft == "auto" else options.draft == "ctc"
+    lines = LineOptions(batch_size=options.batch_size, max_new_tokens=options.max_new_tokens, use_draft=use_draft)
     for decoded in pages:
         timed = _Deadline(reader, options.page_timeout, time.perf_counter() - decoded.seconds)
 
-        def read(image: PageImage, timed: Reader = timed, decoded: Decoded = decoded) -> Page:
-            if parts is not None and decoded.picture is not None:
-                return parts.read(image, decoded.picture, reader=timed, name=decoded.name, options=options.page)
-            return read_page(image.gray, timed, number=image.number, dpi=image.dpi, options=options.page)
+        def read(image: PageImage, timed: LineReader = timed, decoded: Decoded = decoded) -> Page:
+            if pictures is not None and decoded.picture is not None:
+                return pictures.read(image, decoded.picture, reader=timed, name=decoded.name, options=lines)
+            return read_page(image.gray, timed, number=image.number, dpi=image.dpi, options=lines)
 
         yield decoded.guarded(read), decoded.count
 
@@ -136,7 +139,7 @@ def _line_by_line(
 class _Deadline:
     """A reader that gives up between batches when its time is over."""
 
-    def __init__(self, reader: Reader, seconds: float | None, started: float) -> None:
+    def __init__(self, reader: LineReader, seconds: float | None, started: float) -> None:
         self._reader = reader
         self._seconds = seconds
         self._started = started

@@ -24,6 +24,17 @@ LAYOUTS = (original_layout(),)
 Published = published.Published[SlowModel, Tokenizer]
 
 
+def checkpoint_format(preset: str = "slowperception") -> published.CheckpointFormat[SlowModel, Tokenizer]:
+    """Return how a preset's published checkpoint is stored."""
+    return published.CheckpointFormat(
+        build=lambda: SlowModel(PRESETS[preset]),
+        load_tokenizer=load_tokenizer,
+        architectures=ARCHITECTURES,
+        layouts=LAYOUTS,
+        write_companions=write_companions,
+    )
+
+
 def load_published(
     folder: Path,
     *,
@@ -43,15 +54,7 @@ def load_published(
         CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
             another shape.
     """
-    return published.load_checkpoint(
-        folder,
-        lambda: SlowModel(PRESETS[preset]),
-        load_tokenizer,
-        architectures=ARCHITECTURES,
-        layouts=LAYOUTS,
-        device=device,
-        dtype=dtype,
-    )
+    return published.load_checkpoint(folder, checkpoint_format(preset), device=device, dtype=dtype)
 
 
 def write_companions(source: Path, target: Path, layout: str, dtype: str) -> list[str]:

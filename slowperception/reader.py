@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ocr2.compute.linear import Quantize
 from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
-from ocr2.models.protocols import TraceReading
+from ocr2.models.protocols import FigureReading
 from ocr2.multimodal.families.qwen_chat import END_TOKENS
 from ocr2.multimodal.published import reading_runtime
+from ocr2.options import Quantize
 from ocr2.slowperception.checkpoint import Published
 from ocr2.slowperception.grammar import read_figure
 from ocr2.slowperception.prompts import END, figure_prompt
@@ -64,7 +64,7 @@ class PublishedTracer:
 
     def trace_figures(
         self, pictures: Sequence[RGB], *, ruler: float | None = None, max_new_tokens: int | None = None
-    ) -> list[TraceReading]:
+    ) -> list[FigureReading]:
         """Trace figures (height, width, 3), several at a time, in order.
 
         No n-gram is banned, as in the authors' script: coordinates repeat.
@@ -85,7 +85,7 @@ class PublishedTracer:
             end_ids=tuple(self.tokenizer.special(name) for name in END_TOKENS),
             max_new_tokens=min(asked, MAX_TOKENS - len(self.prompt)),
         )
-        readings: dict[int, TraceReading] = {}
+        readings: dict[int, FigureReading] = {}
         slots = min(SLOTS.get(self.device.type, 1), max(1, len(pictures)))
         for request, generated in Scheduler(self.runtime, slots=slots).run(self._requests(pictures, frames, config)):
             readings[request.number] = self._reading(generated, frames[request.number])
@@ -106,7 +106,7 @@ class PublishedTracer:
         ids = torch.tensor([self.prompt], device=self.device)
         return self.model.skeleton.embed(ids, features)[0]
 
-    def _reading(self, generated: Generated, frame: Frame) -> TraceReading:
+    def _reading(self, generated: Generated, frame: Frame) -> FigureReading:
         text = clean_reply(self.tokenizer.decode(generated.ids), end=END)
         return to_reading(read_figure(text), frame, stopped=generated.stop, raw=text)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ocr2.models.protocols import PlacedText, TraceReading
+from ocr2.models.protocols import FigureReading, TextBox
 from ocr2.results.figure import Circle, Segment
 from ocr2.slowperception.grammar import Stroke, Writing, gaze_residual, write_figure
 from ocr2.slowperception.nano.keypoints import Letter
@@ -21,7 +21,7 @@ def to_reading(
     strokes_sure: Sequence[float] = (),
     circles_sure: Sequence[float] = (),
     letters: Sequence[Letter] | None = None,
-) -> TraceReading:
+) -> FigureReading:
     """Return what was written in pixels.
 
     Args:
@@ -46,14 +46,14 @@ def to_reading(
     labels = {name: frame.to_pixels(point) for name, point in writing.labels.items()}
     text = write_figure(writing) if raw is None else raw
     seen = None if letters is None else tuple(placed(letter, frame) for letter in letters)
-    return TraceReading(tuple(segments), tuple(circles), labels, seen, text, stopped, frame.unit)
+    return FigureReading(tuple(segments), tuple(circles), labels, seen, text, stopped, frame.unit)
 
 
-def placed(letter: Letter, frame: Frame) -> PlacedText:
+def placed(letter: Letter, frame: Frame) -> TextBox:
     """Return a letter in a box of the usual size, pixels."""
     x, y = frame.to_pixels(letter.place)
     half = LETTER_SIZE / 2 * frame.unit
-    return PlacedText(letter.text, (x - half, y - half, x + half, y + half), confidence=letter.sure)
+    return TextBox(letter.text, (x - half, y - half, x + half, y + half), confidence=letter.sure)
 
 
 def confidence(stroke: Stroke, sure: float | None) -> float | None:

@@ -22,8 +22,9 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr2.documents.pdf import POINTS, PdfFile, TextChar
 from ocr2.errors import OCR2Error
-from ocr2.got.models import load
 from ocr2.got.nano.reader import NanoReader
+from ocr2.models.registry import load
+from ocr2.options import LoadOptions
 from ocr2.synth import degrade
 from ocr2.synth.corpus import is_latin
 from ocr2.synth.groups import group_path, map_in_processes
@@ -173,7 +174,7 @@ def _line_crops(
 def begin_group(spec: DocumentsSpec) -> Callable[[int], Path]:
     """Build what writes a group of strips; one that exists is kept."""
     torch.set_num_threads(1)
-    reader = load("got-nano", weights=None, device="cpu", dtype="bfloat16")
+    reader = load("got-nano", LoadOptions(device="cpu", dtype="bfloat16"))
     assert isinstance(reader, NanoReader)
     strips = DocumentStrips(spec.pdfs, reader)
 

@@ -20,11 +20,12 @@ from torch.nn import functional as F
 
 from ocr2.checkpoints.weights import save_safetensors
 from ocr2.metrics.charts import score_chart
-from ocr2.models.protocols import ChartReader, Reader
-from ocr2.models.registry import load_chart_reader, load_strip_reader
+from ocr2.models.protocols import ChartReader, LineReader
+from ocr2.models.registry import load_chart_reader, load_line_reader
+from ocr2.models.spec import TEXT_IN_PICTURES
 from ocr2.onechart.nano.reliability import FEATURES, trust_features
-from ocr2.reading.charts.read import TEXT_MODEL
-from ocr2.reading.charts.text_at_boxes import read_placed
+from ocr2.options import LoadOptions
+from ocr2.reading.charts.text_at_boxes import recognise_text
 from ocr2.synth.groups import decode, read_group
 
 logger = logging.getLogger(__name__)
@@ -34,13 +35,13 @@ RIGHT = 1 - 1e-9
 
 
 def read_pool(
-    folder: Path, reader: ChartReader, text_reader: Reader, *, most: int
+    folder: Path, reader: ChartReader, text_reader: LineReader, *, most: int
 ) -> Iterator[tuple[list[float], bool]]:
     """Yield the features of charts, and whether all values were right."""
     charts = [chart for path in sorted(folder.glob("group-*.npz")) for chart in read_group(path)]
     for png, record in charts[:most]:
         picture = decode(png)
-        texts = read_placed(picture, reader.find_text(picture), text_reader)
+        texts = recognise_text(picture, reader.find_text(picture), text_reader)
         (reading,) = reader.read_charts([picture], [texts])
         answer: dict[str, Any] = json.loads(reading.answer)
         if answer["values"]:
@@ -80,8 +81,8 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=400, help="charts")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    reader = load_chart_reader("onechart-nano", weights=args.weights)
-    rows = list(read_pool(args.pool, reader, load_strip_reader(TEXT_MODEL), most=args.most))
+    reader = load_chart_reader("onechart-nano", LoadOptions(weights=args.weights))
+    rows = list(read_pool(args.pool, reader, load_line_reader(TEXT_IN_PICTURES), most=args.most))
     trust = fit_trust(rows)
     logger.info("%d charts, %d right: %s", len(rows), sum(good for _, good in rows), trust)
     with safe_open(args.weights, "pt") as file:

@@ -1,24 +1,93 @@
-"""Turn a trained state into weights to ship: fp16, with the confidence temperature fitted on validation strips.
+"""Turn trained states into the files that ship.
 
-python -m ocr2.train.export runs/got-nano/decayed-12492.pt got/assets/got-nano.safetensors --val runs/val
+    python -m ocr2.train.export got-nano runs/got-nano/decayed-12492.pt got/assets/got-nano.safetensors --val runs/val
+    python -m ocr2.train.export onechart-nano runs/onechart-nano/decayed-N.pt OUT --finder runs/finder/decayed-N.pt
+    python -m ocr2.train.export vary-nano runs/vary/state.pt OUT
+
+A `state.pt` of the constant phase gives its averaged weights. Readers of text get the temperature of their confidences
+fitted on validation strips.
 """
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
+from ocr2.checkpoints.shipped import load_shipped, save_shipped
 from ocr2.got.config import PRESETS
 from ocr2.got.nano.reader import NanoReader, load_vocabulary, soften
-from ocr2.got.nano.weights import load_model, save_model
 from ocr2.got.network import GOTModel
 from ocr2.models.protocols import StripReading
+from ocr2.onechart.nano.parts import NanoParts
+from ocr2.slowperception.config import PRESETS as FIGURE_PRESETS
+from ocr2.slowperception.nano.network import FigureNano
 from ocr2.synth.pool import read_group
+from ocr2.vary.config import PRESETS as LAYOUT_PRESETS
+from ocr2.vary.nano.network import LayoutNano
 
 TEMPERATURES = np.arange(0.6, 3.01, 0.05)
+VALIDATION_STRIPS = 300  # of every width
+# Networks whose trained state holds them as `nano`, beside heads that only training needs.
+POINTING: dict[str, Callable[[], nn.Module]] = {
+    "onechart-nano": lambda: NanoParts("onechart-nano"),
+    "slowperception-nano": lambda: FigureNano(FIGURE_PRESETS["slowperception-nano"]),
+    "vary-nano": lambda: LayoutNano(LAYOUT_PRESETS["vary-nano"]),
+}
+READERS = ("got-nano", "got-nano-charts")
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """Return the weights of a finished decay, or the averages of a state to resume from."""
+    saved = torch.load(path, weights_only=True, map_location="cpu")
+    if "optimizer" not in saved:
+        return dict(saved)
+    return {**saved["model"], **saved["optimizer"]["average"], **saved["buffers"]}
+
+
+def export_pointing(name: str, state: Mapping[str, Tensor], out: Path, *, finder: Path | None = None) -> None:
+    """Write a network that points at elements of its picture.
+
+    Args:
+        name: Name of the model.
+        state: Trained weights, of `read_state`.
+        out: File to write.
+        finder: State of onechart-nano's text detector.
+    """
+    network = POINTING[name]()
+    nano = {k.removeprefix("nano."): v for k, v in state.items() if k.startswith("nano.")}
+    if isinstance(network, NanoParts):
+        if finder is None:
+            raise ValueError(f"{name} ships with its text detector: name its state with --finder")
+        network.finder.load_state_dict(read_state(finder))
+        network.nano.load_state_dict(nano)
+    else:
+        network.load_state_dict(nano)
+    save_shipped(network, out, details={})
+
+
+def export_reader(name: str, state: Mapping[str, Tensor], out: Path, *, val: Path) -> float:
+    """Write a reader of text; returns the temperature of its confidences.
+
+    Args:
+        name: Name of the model.
+        state: Trained weights, of `read_state`.
+        out: File to write.
+        val: Folder with groups of validation strips.
+    """
+    model = GOTModel(PRESETS[name])
+    model.load_state_dict(dict(state))
+    save_shipped(model, out, details={"temperature": 1.0})
+    shipped = load_shipped(lambda: GOTModel(PRESETS[name]), out)
+    reader = NanoReader(shipped.network, name=name, weights_sha256=shipped.sha256, dtype=torch.float32)
+    strips, texts = validation_strips(val)
+    temperature = fit_temperature(word_outcomes(reader.read_strips(strips), texts))
+    save_shipped(model, out, details={"temperature": temperature})
+    return temperature
 
 
 def word_outcomes(readings: Sequence[StripReading], truths: Sequence[str]) -> list[tuple[list[float], bool]]:
@@ -49,15 +118,15 @@ def fit_temperature(outcomes: Sequence[tuple[Sequence[float], bool]]) -> float:
     return float(min(TEMPERATURES, key=loss))
 
 
-def validation_strips(
-    folder: Path, limit: int
-) -> tuple[list["np.ndarray[tuple[int, int], np.dtype[np.uint8]]"], list[str]]:
+def validation_strips(folder: Path) -> tuple[list[NDArray[np.uint8]], list[str]]:
     """Return strips and texts of a folder's groups."""
     vocabulary = load_vocabulary()
-    strips, texts = [], []
+    strips: list[NDArray[np.uint8]] = []
+    texts = []
     for path in sorted(folder.glob("group-*.npz")):
         for bucket in read_group(path).values():
-            for pixels, ids, length in zip(bucket.pixels[:limit], bucket.targets, bucket.lengths, strict=False):
+            rows = zip(bucket.pixels[:VALIDATION_STRIPS], bucket.targets, bucket.lengths, strict=False)
+            for pixels, ids, length in rows:
                 strips.append(pixels)
                 texts.append(vocabulary.decode(ids[:length].tolist()))
     return strips, texts
@@ -66,21 +135,20 @@ def validation_strips(
 def main() -> None:
     """Export from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", choices=(*READERS, *POINTING))
     parser.add_argument("state", type=Path, help="a decayed model, or a state.pt whose average is taken")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--val", type=Path, required=True)
-    parser.add_argument("--preset", default="got-nano")
+    parser.add_argument("--val", type=Path, help="validation strips, for readers of text")
+    parser.add_argument("--finder", type=Path, help="state of onechart-nano's text detector")
     args = parser.parse_args()
-    state = torch.load(args.state, weights_only=True, map_location="cpu")
-    model = GOTModel(PRESETS[args.preset])
-    model.load_state_dict(state.get("average", state))
-    save_model(model, args.out, metadata={"temperature": 1.0})
-    fused, _, digest = load_model(args.preset, args.out)
-    reader = NanoReader(fused, name=args.preset, weights_sha256=digest, dtype=torch.float32)
-    strips, texts = validation_strips(args.val, limit=300)
-    temperature = fit_temperature(word_outcomes(reader.read_strips(strips), texts))
-    save_model(model, args.out, metadata={"temperature": temperature})
-    print(f"{args.out}: {args.out.stat().st_size / 2**20:.2f} MiB, temperature {temperature:.2f}")
+    state = read_state(args.state)
+    if args.model in POINTING:
+        export_pointing(args.model, state, args.out, finder=args.finder)
+    elif args.val is None:
+        parser.error(f"{args.model} needs --val")
+    else:
+        print(f"temperature {export_reader(args.model, state, args.out, val=args.val):.2f}")
+    print(f"{args.out}: {args.out.stat().st_size / 2**20:.2f} MiB")
 
 
 if __name__ == "__main__":

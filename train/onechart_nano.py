@@ -28,7 +28,7 @@ from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
 from ocr2.metrics.chart_overlap import Level
 from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import score_charts
-from ocr2.models.protocols import PlacedText
+from ocr2.models.protocols import TextBox
 from ocr2.multimodal.position_features import SPLIT, split_cells
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.nano.answer import Composer
@@ -217,7 +217,7 @@ def _false_line(record: dict[str, Any], lines: Sequence[Line], rng: np.random.Ge
         else "-.'|l1I:_~"[int(rng.integers(10))] * letters
     )
     box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-    return Line(PlacedText(text, box, 90.0 * int(rng.random() < 0.2)), "other", -1, -1)
+    return Line(TextBox(text, box, 90.0 * int(rng.random() < 0.2)), "other", -1, -1)
 
 
 def noisy_marks(
@@ -253,7 +253,7 @@ def _noisy(line: Line, rng: np.random.Generator) -> Line:
     jitter = rng.normal(0, 0.06 * (bottom - top), 4)
     box = (left + jitter[0], top + jitter[1], right + jitter[2], bottom + jitter[3])
     angle = text.angle + (float(rng.normal(0, 1.0)) if text.angle % 90 else 0.0)
-    return replace(line, text=PlacedText("".join(letters), box, angle))
+    return replace(line, text=TextBox("".join(letters), box, angle))
 
 
 def picture_input(pixels: NDArray[np.uint8], side: int, rng: np.random.Generator | None) -> Tensor:

@@ -364,9 +364,9 @@ def score_frozen(model: LayoutNano, pages: Sequence[Drawn]) -> dict[str, float]:
     counts = RegionCounts()
     by_kind: dict[str, RegionCounts] = {kind: RegionCounts() for kind in REGION_KINDS}
     grays = [decode_gray(png) for png, _ in pages]
-    for answer, (_, record) in zip(detector.detect_pages(grays), pages, strict=True):
+    for reading, (_, record) in zip(detector.find_regions(grays), pages, strict=True):
         truth = [(kind, tuple(box)) for kind, *box in record["regions"]]
-        told = [(r.kind, (r.box.left, r.box.top, r.box.right, r.box.bottom)) for r in answer]
+        told = [(r.kind, (r.box.left, r.box.top, r.box.right, r.box.bottom)) for r in reading.regions]
         one = count_regions(told, truth)
         counts += one.total
         for kind, part in one.by_kind.items():

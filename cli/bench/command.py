@@ -2,20 +2,20 @@
 
 import json
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ocr2.cli.failures import say
+from ocr2.cli.options import QuantizeChoice
 
 if TYPE_CHECKING:
     import torch
 
     from ocr2.cli.bench.measure import Stage
     from ocr2.got.network import GOTModel
-    from ocr2.models.registry import ModelInfo
+    from ocr2.models.spec import ModelSpec
     from ocr2.tiling.ink import Gray
 
 UNITS = {"product": (1e12, "TFLOP"), "copy": (1e9, "GB")}
@@ -25,14 +25,6 @@ TITLES = {
     "decode": "decode, a token of one stream",
     "decode_batched": "decode, a token of {slots} streams",
 }
-
-
-class QuantizeChoice(StrEnum):
-    """Bits that a decoder's matrices are kept in."""
-
-    none = "none"
-    int8 = "int8"
-    int4 = "int4"
 
 
 def bench_command(
@@ -52,9 +44,9 @@ def bench_command(
 ) -> None:
     """Measure how fast a model runs on this machine, step by step, and how near each step comes to its limit."""
     from ocr2.compute.device import choose_device, choose_dtype
-    from ocr2.models.registry import info_of
+    from ocr2.models.registry import find
 
-    info = info_of(model)
+    info = find(model)
     where = choose_device(device)
     compute = choose_dtype(dtype, where)
     if info.shipped:
@@ -65,7 +57,7 @@ def bench_command(
 
 
 def measure_views(
-    info: "ModelInfo",
+    info: "ModelSpec",
     weights: Path | None,
     device: "torch.device",
     dtype: "torch.dtype",
@@ -107,7 +99,7 @@ def measure_views(
 
 
 def _load_views(
-    info: "ModelInfo", weights: Path | None, device: "torch.device", dtype: "torch.dtype"
+    info: "ModelSpec", weights: Path | None, device: "torch.device", dtype: "torch.dtype"
 ) -> tuple["GOTModel", str]:
     """Return a model and where its weights come from: "published" or "random"."""
     from ocr2.checkpoints.hub import find, locate
@@ -122,7 +114,7 @@ def _load_views(
 
 
 def measure_lines(
-    info: "ModelInfo",
+    info: "ModelSpec",
     weights: Path | None,
     device: "torch.device",
     dtype: "torch.dtype",
@@ -137,13 +129,14 @@ def measure_lines(
     """
     from ocr2.cli.bench.measure import bench_pages
     from ocr2.errors import ModelError
-    from ocr2.models.registry import load_strip_reader
+    from ocr2.models.registry import load_line_reader
+    from ocr2.options import LoadOptions
     from ocr2.reading.lines.page import read_page
 
     if quantize != QuantizeChoice.none:
         raise ModelError(f"{info.name} is small enough as it is: quantize must be none, got {quantize.value}")
     name = str(dtype).removeprefix("torch.")
-    reader = load_strip_reader(info.name, weights=weights, device=str(device), dtype=name)
+    reader = load_line_reader(info.name, LoadOptions(weights=weights, device=str(device), dtype=name))
 
     def read(page: "Gray") -> dict[str, float]:
         return dict(read_page(page, reader).seconds)
@@ -159,7 +152,7 @@ def measure_lines(
     }
 
 
-def _describe(info: "ModelInfo", kind: str, device: "torch.device", dtype: "torch.dtype") -> dict[str, Any]:
+def _describe(info: "ModelSpec", kind: str, device: "torch.device", dtype: "torch.dtype") -> dict[str, Any]:
     """Say what is measured on which machine, and measure the machine."""
     import torch
 

@@ -15,7 +15,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from ocr2.compute.linear import Quantize, four_bit_group
+from ocr2.compute.linear import four_bit_group
 from ocr2.compute.roofline import Limits, median_seconds, seconds_of
 from ocr2.decoder.drafts import Drafter
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
@@ -27,6 +27,7 @@ from ocr2.multimodal.config import DecoderConfig
 from ocr2.multimodal.decoders import restore_buffers
 from ocr2.multimodal.families.qwen_chat import SPECIALS
 from ocr2.multimodal.runtime import DecoderRuntime
+from ocr2.options import Quantize
 from ocr2.tiling.ink import Gray
 from ocr2.vision.config import ConvStage, Size, VisionConfig
 

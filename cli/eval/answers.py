@@ -6,7 +6,7 @@ import numpy as np
 
 from ocr2.metrics.answers import anls, box_match, relaxed_match
 from ocr2.metrics.pairs import Pair, Pairs
-from ocr2.vary.prompts import BOX_RANGE, read_boxes
+from ocr2.multimodal.named_boxes import BOX_RANGE, read_boxes
 
 SEPARATOR = "|"  # between several truths of one question
 

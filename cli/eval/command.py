@@ -170,11 +170,12 @@ def fox_command(
     else:
         import functools
 
-        from ocr2.models.registry import load_focuser
+        from ocr2.models.registry import load_place_reader
+        from ocr2.options import LoadOptions
         from ocr2.reading.questions.fox_benchmark import answer_records
 
         assert data is not None
-        reader = load_focuser(model, weights=weights, device=device, dtype=dtype)
+        reader = load_place_reader(model, LoadOptions(weights=weights, device=device, dtype=dtype))
 
         def tell(name: str, done: int, count: int) -> None:
             if not quiet and (done == count or done % 20 == 0):

@@ -14,7 +14,6 @@ from typing import Literal
 from ocr2.charts.parse_answer import strip_answer
 from ocr2.results.chart import ChartValue, Reliability, Series
 
-Rule = Literal["ours", "compat"]
 THRESHOLD = 0.1  # distance below which the authors call a chart reliable; of one value, from which it disagrees
 LIKELY = 0.5  # estimated probability from which a chart is called reliable
 UNSURE = 0.5  # confidence of one value below which it is marked

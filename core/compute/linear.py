@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-Quantize = Literal["none", "int8", "int4"]
+from ocr2.options import Quantize
+
 Activation = Literal["none", "gelu"]
 
 GROUPS = (128, 64, 32)  # columns that share a factor in four bits: the first that fits

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +11,7 @@ from ocr2.documents.images import count_frames, frame_to_gray, frame_to_picture,
 from ocr2.documents.pdf import MAX_SIDE, PdfFile, TextChar, is_pdf
 from ocr2.documents.sources import Source
 from ocr2.errors import DocumentError
-
-Rasterizer = Literal["pdfium", "poppler"]
-DEFAULT_DPI = 200.0  # puts 10 pt text at the scale the nano reader was trained at
+from ocr2.options import DEFAULT_DPI, Rasterizer
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocr2.options import OPEN_END
+
 PDF_SUFFIXES = frozenset((".pdf",))
 IMAGE_SUFFIXES = frozenset(
     ("." + name)
@@ -19,7 +21,6 @@ RESULT_SUFFIX = ".ocr.pdf"  # of our searchable PDFs: a folder that is read agai
 PICTURES_SUFFIX = "-pictures"  # of folders with pictures that Markdown links
 CUT_OUT = re.compile(r"page-\d+-[a-z]+-\d+\.png")
 STDIN = "-"
-OPEN_END = sys.maxsize - 1  # last page of a range such as "7-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +82,6 @@ def natural_key(path: Path) -> tuple[list[tuple[int, str]], str]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)], name
 
 
-def parse_pages(text: str) -> list[range]:
-    """Parse a page selection such as "1-3,8,10-" (from 1; an open end means the last page).
-
-    Raises:
-        ValueError: If it is not of that form, or a range runs backwards.
-
-    Examples:
-        >>> parse_pages("1-3,8")
-        [range(1, 4), range(8, 9)]
-    """
-    ranges = []
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*(\d+)\s*(?:(-)\s*(\d+)?)?\s*", part)
-        if match is None:
-            raise ValueError(f"page range {part.strip()!r} is not of the form 3, 1-5 or 7-")
-        first = int(match[1])
-        last = int(match[3]) if match[3] else (first if match[2] is None else OPEN_END)
-        if first < 1 or last < first:
-            raise ValueError(f"page range {part.strip()!r} must count up from 1")
-        ranges.append(range(first, last + 1))
-    return ranges
-
-
 def select_pages(selection: list[range] | None, count: int, *, name: str) -> list[int]:
     """Return the page numbers of a document of `count` pages that a selection names, in its order.
 
@@ -122,6 +100,7 @@ def page_beyond(selection: list[range] | None, count: int) -> int | None:
     """Return the highest page that a selection names and a document of `count` pages lacks, if there is one.
 
     Examples:
+        >>> from ocr2.options import parse_pages
         >>> page_beyond(parse_pages("1,9-12"), 10)
         12
         >>> page_beyond(parse_pages("7-"), 10)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ocr2.errors import OutputError
 from ocr2.results.document import Document, Format
-from ocr2.results.page_picture import Part
+from ocr2.results.page_picture import PagePicture
 
 SUFFIXES: dict[Format, str] = {
     "text": ".txt",
@@ -94,7 +94,7 @@ def save_document(document: Document, path: Path, format: Format | None) -> Path
     return save_bytes(path, render_document(document, chosen))
 
 
-def parts_of(document: Document) -> list[Part]:
+def parts_of(document: Document) -> list[PagePicture]:
     """Return the pictures that were cut out of a document's pages."""
     return [block.part for page in document.pages for block in page.blocks if block.part is not None]
 

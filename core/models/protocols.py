@@ -1,22 +1,16 @@
-"""What `reading` needs of a model: one that reads strips cut by us, or one that reads whole pictures."""
+"""What `reading` needs of a model, one protocol a task, and the records that go in and come out."""
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, get_args, runtime_checkable
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.errors import OCR2Error
+from ocr2.options import FocusTask, PageInstructions, Where
 from ocr2.results.figure import Circle, Point, Segment
 from ocr2.results.region import Region
-
-MOST_TILES = 30  # with the page as a whole, 256 tokens each, and a prompt, they just fit GOT's context
-Color = Literal["red", "green", "blue"]
-BoxUnit = Literal["px", "thousandths"]
-Focus = Literal["prompt", "crop"]
-Draft = Literal["auto", "ctc", "text-layer", "nano", "lookup", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +25,9 @@ class StripReading:
     rescued: bool = False  # the draft's reading, taken because the decoder strayed from it
 
 
-class Reader(Protocol):
-    """A loaded model."""
+@runtime_checkable
+class LineReader(Protocol):
+    """A loaded model that reads text line by line, from strips."""
 
     name: str
     weights_sha256: str
@@ -51,51 +46,12 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """What a model that reads whole pictures is asked."""
-
-    markup: bool = False  # the model's markup instead of plain text
-    box: tuple[float, float, float, float] | None = None  # left, top, right, bottom: read there only
-    box_unit: BoxUnit = "px"  # pixels of the page, or thousandths of its sides
-    focus: Focus = "prompt"  # name the box to the model, or cut it out and show nothing else
-    color: Color | None = None  # read inside the frame of this colour
-    tiles: int | Literal["auto"] = "auto"  # at most so many; 1 reads the page in one view, auto cuts up small print
-    multi_page: bool = False  # all pages as one text
-    ngram_size: int | None = None  # n-grams that may not come twice; 0 allows all, None is the model's own choice
-    max_new_tokens: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.tiles != "auto" and (type(self.tiles) is not int or not 1 <= self.tiles <= MOST_TILES):
-            raise ValueError(f"tiles must be auto or 1 to {MOST_TILES}, got {self.tiles!r}")
-        choices: dict[str, tuple[object, Any]] = {"box_unit": (self.box_unit, BoxUnit), "focus": (self.focus, Focus)}
-        if self.color is not None:
-            choices["color"] = (self.color, Color)
-        for name, (choice, known) in choices.items():
-            if choice not in get_args(known):
-                raise ValueError(f"{name} must be one of {', '.join(get_args(known))}, got {choice!r}")
-        if self.box is not None and not all(map(math.isfinite, self.box)):
-            raise ValueError(f"a box has finite numbers, got {list(self.box)}")
-        if self.box is not None and self.color is not None:
-            raise ValueError("a box and a colour cannot both say where to read; give one")
-        if self.box is None and (self.focus, self.box_unit) != ("prompt", "px"):
-            raise ValueError("focus and box_unit say how a box is meant; there is no box")
-        if self.tiles not in (1, "auto") and (
-            self.color is not None or (self.box is not None and self.focus == "prompt")
-        ):
-            raise ValueError("a box or colour that is named to the model is read in one view, without tiles")
-        if self.multi_page and (self.box is not None or self.color is not None or self.tiles not in (1, "auto")):
-            raise ValueError("pages that are read as one text are read whole: no box, colour or tiles")
-        if self.ngram_size is not None and self.ngram_size < 0:
-            raise ValueError(f"ngram must not be negative, got {self.ngram_size}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureTask:
+class PageRequest:
     """A picture to read."""
 
     number: int  # the caller's own
     picture: NDArray[np.uint8]  # (height, width, 3)
-    ask: Ask
+    instructions: PageInstructions = field(default_factory=PageInstructions)
     draft: str | None = None  # a text that the answer is expected to be like: it changes the time, never the answer
     lookup: bool = False  # let the answer's own repeats serve as a draft
     # Called with the number of tokens so far; an OCR2Error it raises ends the task.
@@ -104,7 +60,7 @@ class PictureTask:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureReading:
+class PageReading:
     """What a model wrote about a picture."""
 
     text: str
@@ -116,7 +72,7 @@ class PictureReading:
 
 
 @runtime_checkable
-class PictureReader(Protocol):
+class PageReader(Protocol):
     """A loaded model that reads whole pages."""
 
     name: str
@@ -124,24 +80,24 @@ class PictureReader(Protocol):
     device_type: str  # "cpu", "cuda", "mps"
 
     def read_pictures(
-        self, tasks: Iterable[PictureTask], *, batch_size: int | None = None
-    ) -> Iterator[tuple[PictureTask, PictureReading]]:
+        self, tasks: Iterable[PageRequest], *, batch_size: int | None = None
+    ) -> Iterator[tuple[PageRequest, PageReading]]:
         """Read pictures, `batch_size` at a time, and yield each when it is done; tasks are taken one by one."""
 
     def read_pages(
         self,
         pictures: Sequence[NDArray[np.uint8]],
-        ask: Ask,
+        instructions: PageInstructions,
         *,
         draft: str | None = None,
         lookup: bool = False,
         on_progress: Callable[[int], None] | None = None,
-    ) -> PictureReading:
+    ) -> PageReading:
         """Read pages (height, width, 3) as one text."""
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedText:
+class TextBox:
     """A line of writing inside a picture."""
 
     text: str
@@ -175,13 +131,13 @@ class ChartReader(Protocol):
     weights_sha256: str
     needs_text: bool  # another model reads the writing for it
 
-    def find_text(self, picture: NDArray[np.uint8]) -> list[PlacedText]:
+    def find_text(self, picture: NDArray[np.uint8]) -> list[TextBox]:
         """Return where the writing of a picture (height, width, 3) lies, texts empty; nothing if it needs none."""
 
     def read_charts(
         self,
         pictures: Sequence[NDArray[np.uint8]],
-        texts: Sequence[Sequence[PlacedText]],
+        texts: Sequence[Sequence[TextBox]],
         *,
         max_new_tokens: int | None = None,
     ) -> list[ChartReading]:
@@ -206,12 +162,11 @@ class Answer:
 
 
 @runtime_checkable
-class Asker(Protocol):
+class QuestionAnswerer(Protocol):
     """A loaded model that answers questions about pictures."""
 
     name: str
     weights_sha256: str
-    teaches: tuple[str, ...]  # what it was taught beside answering: "detect", "focus"
 
     def answer(self, questions: Sequence[Question], *, max_new_tokens: int | None = None) -> list[Answer]:
         """Answer questions, in order.
@@ -222,31 +177,70 @@ class Asker(Protocol):
 
 
 @runtime_checkable
-class Detector(Protocol):
-    """A loaded model that finds the regions of pages."""
+class PlaceReader(Protocol):
+    """A loaded model that is told where to look, on one page or several."""
 
     name: str
     weights_sha256: str
 
-    def detect_pages(self, pages: Sequence[NDArray[np.uint8]]) -> list[list[Region]]:
-        """Find the regions of grey pages (height, width), in reading order; boxes in pixels."""
+    def read_places(
+        self,
+        task: FocusTask,
+        where: Where,
+        pictures: Sequence[NDArray[np.uint8]],
+        *,
+        max_new_tokens: int | None = None,
+    ) -> Answer:
+        """Do a task at places of pages (height, width, 3).
+
+        Raises:
+            ValueError: If the task was not trained for such places, or they do not fit the pages.
+        """
 
 
 @dataclass(frozen=True, slots=True)
-class TraceReading:
+class RegionReading:
+    """What a model found on a page."""
+
+    regions: tuple[Region, ...]  # in reading order, from models that know one; boxes in pixels
+    raw: str = ""  # the model's answer, where it writes one
+    stopped: str = "end"  # "end", "length" or "loop"
+
+
+@runtime_checkable
+class RegionDetector(Protocol):
+    """A loaded model that finds the regions of pages, or named things in pictures."""
+
+    name: str
+    weights_sha256: str
+    region_kinds: tuple[str, ...]  # that it knows; empty for a model that finds any named thing
+    writes_answers: bool  # it writes boxes as text: without confidences, up to a number of tokens
+
+    def find_regions(
+        self,
+        pictures: Sequence[NDArray[np.uint8]],
+        names: Sequence[str] = (),
+        *,
+        max_new_tokens: int | None = None,
+    ) -> list[RegionReading]:
+        """Find regions of pictures (height, width, 3), or grey (height, width): the named ones, or all."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureReading:
     """What a model wrote about a figure, in pixels of the picture."""
 
     segments: tuple[Segment, ...]
     circles: tuple[Circle, ...]
     labels: dict[str, Point]  # names of points, where the model writes them itself
-    letters: tuple[PlacedText, ...] | None  # that it saw; None if it looks for none
+    letters: tuple[TextBox, ...] | None  # that it saw; None if it looks for none
     raw: str  # its answer in the published language
     stopped: str  # "end", "length" or "loop"
     unit: float  # pixels of one model unit
 
 
 @runtime_checkable
-class Tracer(Protocol):
+class FigureTracer(Protocol):
     """A loaded model that traces figures."""
 
     name: str
@@ -259,9 +253,12 @@ class Tracer(Protocol):
         *,
         ruler: float | None = None,
         max_new_tokens: int | None = None,
-    ) -> list[TraceReading]:
+    ) -> list[FigureReading]:
         """Trace figures (height, width, 3), in order.
 
         Raises:
             ValueError: If the model has no such ruler.
         """
+
+
+Model = LineReader | PageReader | ChartReader | FigureTracer | RegionDetector | QuestionAnswerer | PlaceReader

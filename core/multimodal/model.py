@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from transformers import Cache
 
-from ocr2.compute.linear import Quantize
 from ocr2.multimodal.config import MultimodalConfig
 from ocr2.multimodal.decoders import build_decoder
 from ocr2.multimodal.runtime import DecoderRuntime
+from ocr2.options import Quantize
 from ocr2.vision.config import ClipConfig, VisionConfig
 from ocr2.vision.encoder import EncoderOutput, VisionEncoder
 

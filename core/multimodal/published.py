@@ -8,12 +8,12 @@ from typing import Generic, TypeVar
 import torch
 from torch import nn
 
-from ocr2.checkpoints.tensor_names import Layout
-from ocr2.checkpoints.weights import Weights, check_architecture, choose_layout, load_layout
-from ocr2.compute.linear import Quantize
+from ocr2.checkpoints.tensor_names import CheckpointSpec, Layout
+from ocr2.checkpoints.weights import Weights, check_architecture, choose_layout, load_layout, shapes_of
 from ocr2.multimodal.decoders import restore_buffers
 from ocr2.multimodal.model import MultimodalModel
 from ocr2.multimodal.runtime import DecoderRuntime
+from ocr2.options import Quantize
 from ocr2.vision.clip import ClipEncoder
 
 M = TypeVar("M", bound=nn.Module)
@@ -30,39 +30,53 @@ class Published(Generic[M, T]):
     sha256: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class CheckpointFormat(Generic[M, T]):
+    """How a published model is stored: all that loading, checking and converting its folder needs.
+
+    Attributes:
+        build: Makes the model, whose part `skeleton` is the shared one.
+        load_tokenizer: Reads the tokenizer of a folder.
+        architectures: Names that `config.json` may give the model.
+        layouts: Names that its tensors may have.
+        write_companions: Writes the files beside the weights, from (source folder, target folder, layout, dtype);
+            returns remarks for the user.
+        open_weights: Opens the weights of a folder; safetensors without it.
+    """
+
+    build: Callable[[], M]
+    load_tokenizer: Callable[[Path], T]
+    architectures: Sequence[str]
+    layouts: Sequence[Layout]
+    write_companions: Callable[[Path, Path, str, str], list[str]]
+    open_weights: Callable[[Path], Weights] = Weights
+
+
 def load_checkpoint(
     folder: Path,
-    build: Callable[[], M],
-    load_tokenizer: Callable[[Path], T],
+    format: CheckpointFormat[M, T],
     *,
-    architectures: Sequence[str],
-    layouts: Sequence[Layout],
-    open_weights: Callable[[Path], Weights] = Weights,
     device: torch.device | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> Published[M, T]:
-    """Load a released checkpoint of any known layout.
+    """Load a published checkpoint of any known layout.
 
     Args:
-        folder: Holds `config.json`, weights, and the tokenizer's files.
-        build: Makes the model, whose part `skeleton` is the shared one.
-        load_tokenizer: Reads the tokenizer of a folder.
-        architectures: Names that the config may give the model.
-        layouts: In which its tensors may be named.
-        open_weights: Opens the weights of a folder; safetensors without it.
-        device: Where to put it.
-        dtype: Of the parameters.
+        folder: Folder with `config.json`, weights, and the tokenizer's files.
+        format: How the model is stored.
+        device: Device to put it on.
+        dtype: Number type of the parameters.
 
     Raises:
         CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
             another shape.
     """
-    check_architecture(folder, architectures)
-    tokenizer = load_tokenizer(folder)
-    weights = open_weights(folder)
-    layout = choose_layout(weights, layouts)
+    check_architecture(folder, format.architectures)
+    tokenizer = format.load_tokenizer(folder)
+    weights = format.open_weights(folder)
+    layout = choose_layout(weights, format.layouts)
     with torch.device("meta"):
-        model = build()
+        model = format.build()
     load_layout(model, weights, layout, dtype=dtype)
     skeleton = skeleton_of(model)
     if skeleton.config.decoder.tie_word_embeddings:
@@ -72,6 +86,21 @@ def load_checkpoint(
         if isinstance(encoder, ClipEncoder):
             encoder.restore_buffers()
     return Published(model.to(device).eval(), tokenizer, layout.name, weights.sha256())
+
+
+def checkpoint_spec(name: str, format: CheckpointFormat[M, T]) -> CheckpointSpec:
+    """Return what the folders of a published model must hold."""
+    with torch.device("meta"):
+        shapes = shapes_of(format.build())
+    return CheckpointSpec(
+        name=name,
+        architectures=tuple(format.architectures),
+        layouts=tuple(format.layouts),
+        shapes=shapes,
+        check_tokenizer=format.load_tokenizer,
+        write_companions=format.write_companions,
+        open_weights=format.open_weights,
+    )
 
 
 def skeleton_of(model: nn.Module) -> MultimodalModel:

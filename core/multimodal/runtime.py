@@ -17,12 +17,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import PreTrainedModel
 
-from ocr2.compute.linear import DenseLinear, Linear, Quantize, make_linear
+from ocr2.compute.linear import DenseLinear, Linear, make_linear
 from ocr2.decoder.cache import SlotCache, Span
 from ocr2.decoder.flash import flash_attention
 from ocr2.decoder.static import MAX_CHUNK, StaticStore
 from ocr2.multimodal.config import DecoderConfig
 from ocr2.multimodal.graphs import Attend, RunnerPool, StepCache, StepRunner, plan_step, send, to_device
+from ocr2.options import Quantize
 
 OPT_OFFSET = 2  # rows of OPT's position table before position 0
 

@@ -79,15 +79,15 @@ def union(boxes: Iterable[Box]) -> Box:
 
 
 def require_inside(
-    box: Sequence[float], *, width: float, height: float, what: str
+    box: Sequence[float], *, width: float, height: float, container: str
 ) -> tuple[float, float, float, float]:
     """Return a box that users gave, left, top, right, bottom.
 
     Args:
         box: Four numbers.
-        width: Of what it must lie in.
-        height: Likewise.
-        what: That is, for the message.
+        width: Width of its container, pixels.
+        height: Height of its container, pixels.
+        container: Name of the container in the error, such as "a page of 800 x 600 pixels".
 
     Raises:
         ValueError: If it has not four numbers, is empty, or lies outside.
@@ -96,5 +96,5 @@ def require_inside(
         raise ValueError(f"a box is left, top, right, bottom; got {len(box)} numbers")
     left, top, right, bottom = box
     if not (0 <= left < right <= width and 0 <= top < bottom <= height):
-        raise ValueError(f"the box {list(box)} is empty or not inside {what}")
+        raise ValueError(f"the box {list(box)} is empty or not inside {container}")
     return left, top, right, bottom

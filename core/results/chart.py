@@ -131,4 +131,3 @@ class Chart:
         from ocr2.formats.chart.extras import plot_chart
 
         return plot_chart(self, Path(path))
-

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from ocr2.results.box import Box
-from ocr2.results.page_picture import Part
+from ocr2.results.page_picture import PagePicture
 
 SCHEMA_VERSION = "1.4"
 
@@ -53,7 +53,7 @@ class Block:
     confidence: float
     lines: tuple[Line, ...]
     level: int = 0  # of a heading, from 1; of a list item, its indentation from 0
-    part: Part | None = None  # of a picture: what was cut out, and read
+    part: PagePicture | None = None  # of a picture: what was cut out, and read
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,4 +82,3 @@ class Trace:
         from ocr2.formats.figure.svg import trace_to_svg
 
         return trace_to_svg(self)
-

@@ -8,7 +8,7 @@ from ocr2.results.figure import Trace
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PagePicture:
     """A picture on a page."""
 
     name: str  # of its file, without an ending: "page-1-chart-2"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.charts.numbers import Number, is_currency, read_number
-from ocr2.models.protocols import PlacedText
+from ocr2.models.protocols import TextBox
 from ocr2.onechart.nano.axis_scales import Scale, fit_scale
 from ocr2.onechart.nano.data_points import Place
 from ocr2.onechart.nano.numerals import agree
@@ -35,7 +35,7 @@ class Composer:
     def __init__(
         self,
         sketch: Sketch,
-        texts: Sequence[PlacedText],
+        texts: Sequence[TextBox],
         marks: Sequence[Place],
         picture: NDArray[np.uint8],
         entries: NDArray[np.float32] | None = None,

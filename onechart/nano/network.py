@@ -52,7 +52,7 @@ class ChartNano(nn.Module):
         self.model = OneChartModel(config)
         self.place = nn.Linear(PLACE_FEATURES, hidden)
         self.mark_head = nn.Linear(patch, SPLIT * SPLIT * MARK_OUTPUTS)
-        self.line_reader = LineReader(hidden, config.things.letter_size)
+        self.line_reader = LineEncoder(hidden, config.things.letter_size)
         self.mark_reader = nn.Linear(patch, hidden)
         self.colour_reader = nn.Sequential(
             nn.Linear(COLOUR_FEATURES, hidden // 2), nn.GELU(), nn.Linear(hidden // 2, hidden)
@@ -109,7 +109,7 @@ class ChartNano(nn.Module):
         return self.to_word(vectors), self.to_head(vectors) * vectors.shape[-1] ** -0.5
 
 
-class LineReader(nn.Module):
+class LineEncoder(nn.Module):
     """Lines of writing to vectors: their letters, and what their number says."""
 
     def __init__(self, hidden: int, letter_size: int) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
-from ocr2.models.protocols import ChartReading, PlacedText
+from ocr2.models.protocols import ChartReading, TextBox
 from ocr2.onechart.nano.answer import Composer
 from ocr2.onechart.nano.data_points import Place, read_marks
 from ocr2.onechart.nano.network import ChartNano
@@ -61,7 +61,7 @@ class NanoChartReader:
         self.device = next(nano.parameters()).device
 
     @torch.inference_mode()
-    def find_text(self, picture: RGB) -> list[PlacedText]:
+    def find_text(self, picture: RGB) -> list[TextBox]:
         """Return where the lines of writing of a picture (height, width, 3) are, their texts empty."""
         given = finder_input(picture)
         with self._autocast():
@@ -72,7 +72,7 @@ class NanoChartReader:
     def read_charts(
         self,
         pictures: Sequence[RGB],
-        texts: Sequence[Sequence[PlacedText]],
+        texts: Sequence[Sequence[TextBox]],
         *,
         max_new_tokens: int | None = None,
     ) -> list[ChartReading]:
@@ -100,7 +100,7 @@ class NanoChartReader:
     def _requests(
         self,
         pictures: Sequence[RGB],
-        texts: Sequence[Sequence[PlacedText]],
+        texts: Sequence[Sequence[TextBox]],
         prompts: dict[int, "Prompt"],
         config: GenerationConfig,
     ) -> Iterator[Request]:
@@ -132,7 +132,7 @@ class Prompt:
 
 @torch.inference_mode()
 def make_prompt(
-    nano: ChartNano, picture: RGB, lines: Sequence[PlacedText], *, dtype: torch.dtype, marks: list[Place] | None = None
+    nano: ChartNano, picture: RGB, lines: Sequence[TextBox], *, dtype: torch.dtype, marks: list[Place] | None = None
 ) -> Prompt:
     """Encode a chart.
 

@@ -1,6 +1,5 @@
 """How likely onechart-nano's values are all right, by how sure it was of what it wrote and of what was read to it."""
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ class Trust:
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, score))))
 
 
-def trust_from(metadata: Mapping[str, str]) -> Trust | None:
-    """Return the model that the metadata of a file of weights holds, if any."""
-    held = json.loads(metadata.get("ocr2", "{}")).get("trust")
-    return Trust(tuple(held["weights"]), held["bias"]) if held else None
+def trust_from(details: Mapping[str, object]) -> Trust | None:
+    """Return the model that the details of a file of weights hold, if any."""
+    held = details.get("trust")
+    return Trust(tuple(held["weights"]), held["bias"]) if isinstance(held, dict) else None

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ocr2.models.protocols import PlacedText
+from ocr2.models.protocols import TextBox
 
 CORE_HEIGHT = 0.6  # of a line's height, that its core has
 CORE_END = 0.2  # of a line's height, that its core lacks at either end
@@ -81,7 +81,7 @@ def finder_input(picture: NDArray[np.uint8]) -> FinderInput:
     return FinderInput(torch.from_numpy(padded.transpose(2, 0, 1).copy())[None], scale)
 
 
-def find_lines(maps: NDArray[np.float32], scale: float) -> list[PlacedText]:
+def find_lines(maps: NDArray[np.float32], scale: float) -> list[TextBox]:
     """Read lines of writing off the network's maps.
 
     Args:
@@ -105,7 +105,7 @@ def find_lines(maps: NDArray[np.float32], scale: float) -> list[PlacedText]:
     return found
 
 
-def _line(xs: NDArray[np.int64], ys: NDArray[np.int64], values: NDArray[np.float32], cell: float) -> PlacedText:
+def _line(xs: NDArray[np.int64], ys: NDArray[np.int64], values: NDArray[np.float32], cell: float) -> TextBox:
     angle = snapped(math.degrees(math.atan2(float(values[2].sum()), float(values[1].sum()))))
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     along, across = (xs + 0.5) * cos - (ys + 0.5) * sin, (xs + 0.5) * sin + (ys + 0.5) * cos
@@ -117,7 +117,7 @@ def _line(xs: NDArray[np.int64], ys: NDArray[np.int64], values: NDArray[np.float
     x, y = (a * cos + b * sin) * cell, (b * cos - a * sin) * cell
     half_w, half_h = width * cell / 2, height * cell / 2
     box = (x - half_w, y - half_h, x + half_w, y + half_h)
-    return PlacedText("", (float(box[0]), float(box[1]), float(box[2]), float(box[3])), angle, float(values[0].mean()))
+    return TextBox("", (float(box[0]), float(box[1]), float(box[2]), float(box[3])), angle, float(values[0].mean()))
 
 
 def snapped(angle: float) -> float:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ocr2.charts.numbers import read_number
-from ocr2.models.protocols import PlacedText
+from ocr2.models.protocols import TextBox
 from ocr2.multimodal.position_features import PLACE_FEATURES, place_features
 
 MOST_LINES = 128
@@ -38,14 +38,14 @@ class LineBatch:
         return LineBatch(*(x.to(device) for x in (self.letters, self.facts, self.places, self.boxes, self.there)))
 
 
-def line_place(text: PlacedText, width: int, height: int) -> list[float]:
+def line_place(text: TextBox, width: int, height: int) -> list[float]:
     """Return the place features of a line of writing in a picture of so many pixels."""
     left, top, right, bottom = text.box
     middle = (left + right) / 2 / width, (top + bottom) / 2 / height
     return place_features(*middle, (right - left) / width, (bottom - top) / height, text.angle)
 
 
-def lying_box(text: PlacedText, width: int, height: int) -> tuple[float, float, float, float]:
+def lying_box(text: TextBox, width: int, height: int) -> tuple[float, float, float, float]:
     """Return the box around a line as it lies in the picture, turned by its angle, as shares of the sides."""
     left, top, right, bottom = text.box
     turn = math.radians(text.angle)
@@ -66,16 +66,16 @@ def facts_of(text: str) -> list[float]:
     return [1.0, float(number.value < 0), magnitude, float(number.unit is not None), length]
 
 
-def order_lines(texts: Sequence[PlacedText], height: int) -> list[PlacedText]:
+def order_lines(texts: Sequence[TextBox], height: int) -> list[TextBox]:
     """Sort lines of writing from top to bottom, then left to right, and keep as many as have numbers."""
 
-    def key(text: PlacedText) -> tuple[int, float]:
+    def key(text: TextBox) -> tuple[int, float]:
         return round(48 * (text.box[1] + text.box[3]) / 2 / height), text.box[0]
 
     return sorted(texts, key=key)[:MOST_LINES]
 
 
-def batch_lines(charts: Sequence[tuple[Sequence[PlacedText], int, int]]) -> LineBatch:
+def batch_lines(charts: Sequence[tuple[Sequence[TextBox], int, int]]) -> LineBatch:
     """Put lines into tensors.
 
     Args:

@@ -3,61 +3,29 @@
 Whatever goes wrong with a picture becomes its chart's `error`; the rest goes on.
 """
 
-import functools
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.charts.parse_answer import parse_answer
-from ocr2.charts.reliability import Rule, check_as_authors, check_estimate, check_values
-from ocr2.documents.document import DEFAULT_DPI
+from ocr2.charts.reliability import check_as_authors, check_estimate, check_values
 from ocr2.documents.sources import Source
-from ocr2.models.protocols import ChartReader, ChartReading, PlacedText, Reader
-from ocr2.models.registry import load_strip_reader
-from ocr2.reading.charts.text_at_boxes import read_placed
-from ocr2.reading.lines.page import PageOptions
-from ocr2.reading.options import ReadOptions
+from ocr2.models.protocols import ChartReader, ChartReading, LineReader, TextBox
+from ocr2.options import ChartOptions, ReliabilityRule
+from ocr2.reading.charts.text_at_boxes import recognise_text
 from ocr2.reading.pages.each_page import PictureWork, Taken, read_pictures
 from ocr2.reading.pages.open import Readable
 from ocr2.results.chart import Chart, Reliability
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
-TEXT_MODEL = "got-nano-charts"
 NOT_READ = Reliability("unverifiable", None, None, "no values were read")
 STOPS = {
     "loop": "the model repeated itself and was stopped: values may be missing or made up",
     "length": "the answer was cut short at the most tokens allowed: values may be missing",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChartOptions:
-    """How to open pictures and read charts."""
-
-    pages: Sequence[range] | None = None  # 1-based; None for all
-    dpi: float = DEFAULT_DPI
-    password: str | None = None  # of an encrypted PDF
-    max_new_tokens: int | None = None
-    min_confidence: float = 0.0  # charts whose reliability has a lower score are marked
-    rule: Rule = "ours"  # of the reliability; "compat" judges as the authors' script does
-
-    def __post_init__(self) -> None:
-        self.opening()  # refuses what is out of range
-
-    def opening(self) -> ReadOptions:
-        """Return how documents are opened."""
-        page = PageOptions(max_new_tokens=self.max_new_tokens)
-        return ReadOptions(
-            pages=self.pages,
-            dpi=self.dpi,
-            password=self.password,
-            min_confidence=self.min_confidence,
-            page=page,
-            draft="off",
-        )
 
 
 OnChart = Callable[[Chart, RGB | None, int], None]
@@ -68,8 +36,8 @@ def read_charts(
     reader: ChartReader,
     options: ChartOptions,
     *,
+    text_reader: Callable[[], LineReader],
     on_chart: OnChart | None = None,
-    load_text_reader: Callable[[], Reader] | None = None,
 ) -> list[Chart]:
     """Read every page or picture as one chart.
 
@@ -77,16 +45,16 @@ def read_charts(
         source: What `read_document` takes; of a path also a folder, or a pattern that is no file's name.
         reader: A loaded model that reads charts.
         options: How.
+        text_reader: Returns the model that reads the chart's text, where the chart model needs one.
         on_chart: Called with each chart as it is done, its picture (None if there is none) and the number of charts of
             the document (0 if unknown).
-        load_text_reader: Loads what reads the writing, if the model needs that; got-nano-charts unless given.
 
     Raises:
         ValueError: If a selection of pages fits nothing, or a folder or pattern holds no picture.
     """
-    job = ChartJob(reader, options, load_text_reader)
+    job = ChartJob(reader, options, text_reader)
     charts: list[Chart] = []
-    for chart, picture, count in read_pictures(source, options.opening(), PictureWork(job.read, job.fail)):
+    for chart, picture, count in read_pictures(source, options, PictureWork(job.read, job.fail)):
         charts.append(chart)
         if on_chart is not None:
             on_chart(chart, picture, count)
@@ -96,12 +64,10 @@ def read_charts(
 class ChartJob:
     """A reader, and what reads the writing for it once that is needed."""
 
-    def __init__(
-        self, reader: ChartReader, options: ChartOptions, load_text_reader: Callable[[], Reader] | None = None
-    ) -> None:
+    def __init__(self, reader: ChartReader, options: ChartOptions, text_reader: Callable[[], LineReader]) -> None:
         self._reader = reader
         self._options = options
-        self._text_reader = functools.cache(load_text_reader or functools.partial(load_strip_reader, TEXT_MODEL))
+        self._text_reader = text_reader
 
     def read(self, taken: Taken) -> Chart:
         """Read one picture."""
@@ -118,11 +84,11 @@ class ChartJob:
         """Return a chart with an error."""
         return replace(self._blank(taken), error=error, warnings=taken.warnings)
 
-    def _texts(self, picture: RGB) -> list[PlacedText]:
+    def _texts(self, picture: RGB) -> list[TextBox]:
         if not self._reader.needs_text:
             return []
         places = self._reader.find_text(picture)
-        return read_placed(picture, places, self._text_reader()) if places else []
+        return recognise_text(picture, places, self._text_reader()) if places else []
 
     def _blank(self, taken: Taken) -> Chart:
         height, width = taken.picture.shape[:2] if taken.picture is not None else (0, 0)
@@ -138,7 +104,7 @@ class ChartJob:
         )
 
 
-def chart_of(reading: ChartReading, blank: Chart, *, rule: Rule = "ours") -> Chart:
+def chart_of(reading: ChartReading, blank: Chart, *, rule: ReliabilityRule = "ours") -> Chart:
     """Make a chart of what a model wrote.
 
     Args:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.charts.numbers import read_number
-from ocr2.models.protocols import PlacedText, Reader, StripReading
+from ocr2.models.protocols import LineReader, StripReading, TextBox
 from ocr2.results.box import Box
 from ocr2.tiling.strips import StripBox, crop_strip, cut_strips
 
@@ -22,21 +22,21 @@ FARTHEST = 92  # percentile of the distance from the ground, above which is ink
 TALLEST = 64  # pixels of a line; larger ones are cut out at less than their size
 
 
-def read_placed(picture: RGB, places: Sequence[PlacedText], reader: Reader) -> list[PlacedText]:
+def recognise_text(picture: RGB, places: Sequence[TextBox], reader: LineReader) -> list[TextBox]:
     """Read the writing at places of a picture (height, width, 3).
 
     A place where no letter and no digit is read is left out; one that holds several numbers side by side, which no
     writer means as one, becomes several.
     """
     strips: list[Gray] = []
-    cuts: list[tuple[PlacedText, Gray, list[StripBox]]] = []
+    cuts: list[tuple[TextBox, Gray, list[StripBox]]] = []
     for place in places:
         piece = gray_by_ground(cut_upright(picture, place))
         boxes = strips_in(piece, reader.max_strip_width)
         strips += [crop_strip(piece, box.box) for box in boxes]
         cuts.append((place, piece, boxes))
     readings = iter(reader.read_strips(strips))
-    found: list[PlacedText] = []
+    found: list[TextBox] = []
     for place, piece, boxes in cuts:
         letters = _join(boxes, [next(readings) for _ in boxes])
         if any(letter.character.isalnum() for letter in letters):
@@ -70,7 +70,7 @@ def split_numbers(letters: Sequence[Letter]) -> list[Sequence[Letter]]:
     return list(words)
 
 
-def _part(place: PlacedText, part: Sequence[Letter], letters: Sequence[Letter], width: int) -> PlacedText:
+def _part(place: TextBox, part: Sequence[Letter], letters: Sequence[Letter], width: int) -> TextBox:
     """Return one part of a line, where it stands."""
     text = " ".join("".join(letter.character for letter in part).split())
     sure = float(np.mean([letter.probability for letter in part if letter.character != " "]))
@@ -86,12 +86,12 @@ def _part(place: PlacedText, part: Sequence[Letter], letters: Sequence[Letter], 
     return replace(place, text=text, confidence=sure, box=(x - half[0], y - half[1], x + half[0], y + half[1]))
 
 
-def _scale(place: PlacedText) -> float:
+def _scale(place: TextBox) -> float:
     """Return the pixels of a place's piece for one of the picture."""
     return min(1.0, TALLEST / max(place.height, 1.0))
 
 
-def cut_upright(picture: RGB, place: PlacedText) -> RGB:
+def cut_upright(picture: RGB, place: TextBox) -> RGB:
     """Cut a line out of a picture, turned so that it reads from left to right, with paper around."""
     left, top, right, bottom = place.box
     width, height = right - left, bottom - top

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.metrics.assignment import assign
-from ocr2.models.protocols import PlacedText, Reader
-from ocr2.reading.charts.text_at_boxes import read_placed
+from ocr2.models.protocols import LineReader, TextBox
+from ocr2.reading.charts.text_at_boxes import recognise_text
 from ocr2.reading.figures.strokes import RGB, Mask, Paper
 from ocr2.results.figure import Point
 
@@ -23,7 +23,7 @@ REACH = 1.9  # of its height: a letter belongs to a point no farther from its mi
 NEVER = 1e6
 
 
-def find_texts(paper: Paper, explained: Mask) -> list[PlacedText]:
+def find_texts(paper: Paper, explained: Mask) -> list[TextBox]:
     """Return where writing may be, texts empty: ink that no stroke explains, in pieces of a letter's size.
 
     Args:
@@ -74,8 +74,8 @@ def _belong(one: Box, other: Box) -> bool:
     return beside < 0 and above < 0.25 * height and height < 4 * min(one[3] - one[1], other[3] - other[1])
 
 
-def _around(group: Sequence[Box]) -> PlacedText:
-    return PlacedText(
+def _around(group: Sequence[Box]) -> TextBox:
+    return TextBox(
         "",
         (
             float(min(b[0] for b in group)),
@@ -95,13 +95,13 @@ def without_strokes(picture: RGB, explained: Mask) -> RGB:
     return out
 
 
-def read_texts(picture: RGB, paper: Paper, explained: Mask, load_reader: Callable[[], Reader]) -> list[PlacedText]:
+def read_texts(picture: RGB, paper: Paper, explained: Mask, load_reader: Callable[[], LineReader]) -> list[TextBox]:
     """Read all writing of a figure (h, w, 3) whose strokes lie where `explained` says; no writing, no reader."""
     places = find_texts(paper, explained)
-    return read_placed(without_strokes(picture, explained), places, load_reader()) if places else []
+    return recognise_text(without_strokes(picture, explained), places, load_reader()) if places else []
 
 
-def settle_letters(seen: Sequence[PlacedText], texts: Sequence[PlacedText]) -> list[PlacedText]:
+def settle_letters(seen: Sequence[TextBox], texts: Sequence[TextBox]) -> list[TextBox]:
     """Return letters that a tracer saw, each as the surer of it and of the reader has it.
 
     Args:
@@ -117,7 +117,7 @@ def settle_letters(seen: Sequence[PlacedText], texts: Sequence[PlacedText]) -> l
     return settled
 
 
-def name_points(texts: Sequence[PlacedText], points: Sequence[Point]) -> dict[str, Point]:
+def name_points(texts: Sequence[TextBox], points: Sequence[Point]) -> dict[str, Point]:
     """Give points the single letters beside them: each letter once, and the shortest ways together.
 
     Args:
@@ -125,7 +125,7 @@ def name_points(texts: Sequence[PlacedText], points: Sequence[Point]) -> dict[st
         points: Of the figure.
     """
     names = [t for t in (replace(t, text=_name(t.text)) for t in texts) if t.text]
-    sure: dict[str, PlacedText] = {}
+    sure: dict[str, TextBox] = {}
     for text in names:  # a letter that is read twice is the surer one's
         if text.text not in sure or text.confidence > sure[text.text].confidence:
             sure[text.text] = text
@@ -147,14 +147,14 @@ def _name(text: str) -> str:
     return text if all(c in "'0123456789" for c in text[1:]) else ""
 
 
-def lies_on(text: PlacedText, letter: PlacedText) -> bool:
+def lies_on(text: TextBox, letter: TextBox) -> bool:
     """Say whether a text is at the place of a letter."""
     return math.dist(_middle(text), _middle(letter)) <= 0.6 * letter.height
 
 
-def _middle(text: PlacedText) -> Point:
+def _middle(text: TextBox) -> Point:
     return (text.box[0] + text.box[2]) / 2, (text.box[1] + text.box[3]) / 2
 
 
-def _distance(text: PlacedText, point: Point) -> float:
+def _distance(text: TextBox, point: Point) -> float:
     return math.dist(_middle(text), point)

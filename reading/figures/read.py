@@ -3,20 +3,18 @@
 Whatever goes wrong with a picture becomes its trace's `error`; the rest goes on.
 """
 
-import functools
 import itertools
 import logging
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from ocr2.documents.document import DEFAULT_DPI
 from ocr2.documents.sources import Source
-from ocr2.models.protocols import PlacedText, Reader, Tracer, TraceReading
-from ocr2.models.registry import load_strip_reader
+from ocr2.models.protocols import FigureReading, FigureTracer, LineReader, TextBox
+from ocr2.options import FigureOptions
 from ocr2.reading.figures.geometry import Geometry, find_relations, tidy_geometry
 from ocr2.reading.figures.letters import lies_on, name_points, read_texts, settle_letters
 from ocr2.reading.figures.strokes import (
@@ -29,15 +27,12 @@ from ocr2.reading.figures.strokes import (
     is_dashed,
     segment_path,
 )
-from ocr2.reading.lines.page import PageOptions
-from ocr2.reading.options import ReadOptions
 from ocr2.reading.pages.each_page import RGB, PictureWork, Taken, read_pictures
 from ocr2.reading.pages.open import Readable
 from ocr2.results.figure import Circle, Point, Segment, Trace
 
 logger = logging.getLogger(__name__)
 
-TEXT_MODEL = "got-nano-charts"
 LEAST_INK = 0.6  # share of a stroke that must lie on ink, or nearly; of dashes it does
 SURE, LEAST_OWN_INK = 0.7, 0.3  # a less sure stroke needs such a share of ink that nothing surer explains
 LEAST_EXPLAINED = 0.25  # share of the ink that must lie under strokes, else the picture is no plane figure
@@ -50,37 +45,16 @@ STOPS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceOptions:
-    """How to open pictures and trace figures."""
-
-    pages: Sequence[range] | None = None  # 1-based; None for all
-    dpi: float = DEFAULT_DPI
-    password: str | None = None  # of an encrypted PDF
-    ruler: float | None = None  # the longest stroke, model units; None for the model's own choice
-    max_new_tokens: int | None = None
-    tidy: bool = True  # False: strokes as the model wrote them
-    letters: bool = True  # read them
-
-    def __post_init__(self) -> None:
-        self.opening()  # refuses what is out of range
-
-    def opening(self) -> ReadOptions:
-        """Return how documents are opened."""
-        page = PageOptions(max_new_tokens=self.max_new_tokens)
-        return ReadOptions(pages=self.pages, dpi=self.dpi, password=self.password, page=page, draft="off")
-
-
 OnTrace = Callable[[Trace, RGB | None, int], None]
 
 
 def read_traces(
     source: Readable | Source,
-    tracer: Tracer,
-    options: TraceOptions,
+    tracer: FigureTracer,
+    options: FigureOptions,
     *,
+    text_reader: Callable[[], LineReader],
     on_trace: OnTrace | None = None,
-    load_text_reader: Callable[[], Reader] | None = None,
 ) -> list[Trace]:
     """Trace every page or picture as one figure.
 
@@ -88,9 +62,9 @@ def read_traces(
         source: What `read_document` takes; of a path also a folder, or a pattern that is no file's name.
         tracer: A loaded model that traces figures.
         options: How.
+        text_reader: Returns the model that reads letters.
         on_trace: Called with each trace as it is done, its picture (None if there is none) and the number of pictures
             of the document (0 if unknown).
-        load_text_reader: Loads what reads the letters.
 
     Raises:
         ValueError: If a selection of pages fits nothing, a folder or pattern holds no picture, or the model has no such
@@ -99,9 +73,9 @@ def read_traces(
     if options.ruler is not None and options.ruler not in tracer.rulers:
         known = f"one of {', '.join(f'{r:g}' for r in tracer.rulers)}" if tracer.rulers else "left out"
         raise ValueError(f"a ruler of {tracer.name} must be {known}, got {options.ruler:g}")
-    job = TraceJob(tracer, options, load_text_reader)
+    job = TraceJob(tracer, options, text_reader)
     traces: list[Trace] = []
-    for trace, picture, count in read_pictures(source, options.opening(), PictureWork(job.read, job.fail)):
+    for trace, picture, count in read_pictures(source, options, PictureWork(job.read, job.fail)):
         traces.append(trace)
         if on_trace is not None:
             on_trace(trace, picture, count)
@@ -111,12 +85,10 @@ def read_traces(
 class TraceJob:
     """A tracer, and what reads letters once there are some."""
 
-    def __init__(
-        self, tracer: Tracer, options: TraceOptions, load_text_reader: Callable[[], Reader] | None = None
-    ) -> None:
+    def __init__(self, tracer: FigureTracer, options: FigureOptions, text_reader: Callable[[], LineReader]) -> None:
         self._tracer = tracer
         self._options = options
-        self._text_reader = functools.cache(load_text_reader or functools.partial(load_strip_reader, TEXT_MODEL))
+        self._text_reader = text_reader
 
     def read(self, taken: Taken) -> Trace:
         """Trace one picture."""
@@ -149,7 +121,7 @@ class TraceJob:
         seconds = {"decode": taken.seconds, "model": traced - started, "geometry": time.perf_counter() - traced}
         return replace(trace, seconds=seconds)
 
-    def _name(self, blank: Trace, geometry: Geometry, reading: TraceReading, picture: RGB, paper: Paper) -> Trace:
+    def _name(self, blank: Trace, geometry: Geometry, reading: FigureReading, picture: RGB, paper: Paper) -> Trace:
         ends = list(dict.fromkeys(p for s in geometry.segments for p in (s.start, s.end)))
         spots = [*ends, *(c.center for c in geometry.circles), *crossings(geometry)]
         named, others = _nearest(reading.labels, spots, reading.unit), list[str]()
@@ -173,7 +145,7 @@ class TraceJob:
             relations=tuple(find_relations(geometry, labels)),
         )
 
-    def _texts(self, picture: RGB, paper: Paper, geometry: Geometry) -> tuple[list[PlacedText], str | None]:
+    def _texts(self, picture: RGB, paper: Paper, geometry: Geometry) -> tuple[list[TextBox], str | None]:
         """Return the writing of a figure; a reader that fails costs the writing alone, and is told."""
         explained = covered(paper, geometry.segments, geometry.circles)
         try:
@@ -200,7 +172,7 @@ class TraceJob:
         )
 
 
-def geometry_of(reading: TraceReading, paper: Paper, *, tidy: bool) -> tuple[Geometry, int]:
+def geometry_of(reading: FigureReading, paper: Paper, *, tidy: bool) -> tuple[Geometry, int]:
     """Return what was traced, as far as ink is there, tidied and with its dashes; and how many strokes had no ink.
 
     Args:

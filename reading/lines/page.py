@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ocr2.models.protocols import Reader, StripReading
+from ocr2.models.protocols import LineReader, StripReading
 from ocr2.reading.lines.blocks import build_blocks
 from ocr2.reading.lines.layout import Gray, Layout, analyse
 from ocr2.reading.lines.line import FOREIGN, ReadLine, assemble_line
@@ -31,8 +31,8 @@ CLEARLY_BETTER = 0.03  # certainty that another way up must gain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageOptions:
-    """What a caller may set for a page."""
+class LineOptions:
+    """How one page is read line by line."""
 
     batch_size: int | None = None
     max_new_tokens: int | None = None
@@ -43,11 +43,11 @@ class PageOptions:
 
 def read_page(
     gray: Gray,
-    reader: Reader,
+    reader: LineReader,
     *,
     number: int = 1,
     dpi: float | None = None,
-    options: PageOptions | None = None,
+    options: LineOptions | None = None,
     layout: Layout | None = None,
 ) -> Page:
     """Read one page.
@@ -57,13 +57,13 @@ def read_page(
         reader: A loaded model.
         number: From 1, in its document.
         dpi: Of the image, if known.
-        options: See `PageOptions`.
+        options: See `LineOptions`.
         layout: Of `analyse`, if it was made already, with the lines that are meant alone.
 
     Returns:
         The page with blocks in reading order, boxes in pixels of `gray`.
     """
-    options = options or PageOptions()
+    options = options or LineOptions()
     started = time.perf_counter()
     if layout is None:
         layout = lines_at(analyse(gray, reader.max_strip_width, detect_rotation=options.detect_rotation), options.place)
@@ -93,14 +93,14 @@ def read_page(
     )
 
 
-def _read(layout: Layout, strips: Sequence[StripBox], reader: Reader, options: PageOptions) -> list[StripReading]:
+def _read(layout: Layout, strips: Sequence[StripBox], reader: LineReader, options: LineOptions) -> list[StripReading]:
     crops = [crop_strip(layout.ink.clean, strip.box)[:, : reader.max_strip_width] for strip in strips]
     return reader.read_strips(
         crops, batch_size=options.batch_size, max_new_tokens=options.max_new_tokens, use_draft=options.use_draft
     )
 
 
-def _probe(layout: Layout, reader: Reader, options: PageOptions) -> list[StripReading]:
+def _probe(layout: Layout, reader: LineReader, options: LineOptions) -> list[StripReading]:
     """Read a few strips from all over a page."""
     step = max(1, len(layout.strips) // PROBE_STRIPS)
     return _read(layout, layout.strips[::step], reader, options)
@@ -123,7 +123,7 @@ def _agreement(readings: Sequence[StripReading]) -> float | None:
 
 
 def _best_way_up(
-    gray: Gray, layout: Layout, readings: list[StripReading], reader: Reader, options: PageOptions
+    gray: Gray, layout: Layout, readings: list[StripReading], reader: LineReader, options: LineOptions
 ) -> tuple[Layout, list[StripReading]]:
     """Try a page the other three ways up on a few strips; return the way that reads with most certainty."""
     best, most = layout, _certainty(readings) + CLEARLY_BETTER
@@ -136,14 +136,14 @@ def _best_way_up(
     return best, _read(best, best.strips, reader, options)
 
 
-def _other_ways_up(gray: Gray, layout: Layout, reader: Reader, place: Place | None) -> Iterator[Layout]:
+def _other_ways_up(gray: Gray, layout: Layout, reader: LineReader, place: Place | None) -> Iterator[Layout]:
     for turns in range(4):
         if turns != layout.frame.quarter_turns:
             other = analyse(gray, reader.max_strip_width, detect_rotation=False, quarter_turns=turns)
             yield lines_at(other, place)
 
 
-def _worth_reading(gray: Gray, layout: Layout, reader: Reader, options: PageOptions) -> Layout:
+def _worth_reading(gray: Gray, layout: Layout, reader: LineReader, options: LineOptions) -> Layout:
     """Return a crowded page as it is if a few strips hold writing, some way up; else without its strips.
 
     Dirt and pictures give thousands of strips, which would be read for minutes and thrown away.

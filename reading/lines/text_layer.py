@@ -3,20 +3,18 @@
 import itertools
 import unicodedata
 from collections.abc import Sequence
-from typing import Literal
 
 import cv2
 import numpy as np
 
-from ocr2.documents.document import DEFAULT_DPI, OpenDocument, PageImage
+from ocr2.documents.document import OpenDocument, PageImage
 from ocr2.documents.pdf import POINTS, TextChar
+from ocr2.options import DEFAULT_DPI, TextLayer
 from ocr2.reading.lines.blocks import BULLET, build_blocks
 from ocr2.reading.lines.line import CELL_GAP, ReadLine, estimate_em, measure_pitch, measure_stroke
 from ocr2.results.box import Box, union
 from ocr2.results.document import Line, Page, Word
 from ocr2.tiling.ink import Ink, Mask, find_ink
-
-TextLayer = Literal["auto", "use", "ignore"]
 
 MIN_CHARACTERS = 30  # fewer do not make a text layer
 SOUND = 0.97  # share of characters that must be readable for `auto` to trust the layer
@@ -54,6 +52,18 @@ def copy_page(document: OpenDocument, image: PageImage, text_layer: TextLayer) -
         confidence=1.0,
         warnings=("copied from the text layer of the PDF, not read",),
     )
+
+
+def layer_text(characters: Sequence[TextChar], *, sound: bool) -> str:
+    """Return the text of a PDF's text layer, or nothing.
+
+    Args:
+        characters: Of the page.
+        sound: Give it only if it is readable.
+    """
+    if sound and not is_sound(characters):
+        return ""
+    return "".join(c.text for c in characters).strip()
 
 
 def is_sound(characters: Sequence[TextChar]) -> bool:

@@ -17,10 +17,9 @@ from ocr2.documents.document import OpenDocument, PageImage
 from ocr2.documents.images import array_to_gray, count_frames, frame_to_gray, frame_to_picture, to_picture
 from ocr2.documents.sources import Source, page_beyond, select_pages
 from ocr2.errors import DocumentError, OCR2Error, PageTimeoutError
-from ocr2.reading.lines.text_layer import copy_page
-from ocr2.reading.options import ReadOptions
-from ocr2.reading.pages.prefetch import ahead
-from ocr2.reading.whole_pages.drafts import layer_text
+from ocr2.options import Draft, PageOptions, TextLayer
+from ocr2.reading.lines.text_layer import copy_page, layer_text
+from ocr2.reading.pages.prefetch import prefetch
 from ocr2.results.document import Page
 
 logger = logging.getLogger(__name__)
@@ -74,8 +73,23 @@ def _failed(number: int, error: str) -> Page:
     return Page(number=number, width=0, height=0, dpi=None, error=error)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a model needs of a page besides its grey image.
+
+    Attributes:
+        pictures: The page in colour.
+        text_layer: Whether a PDF's own text takes the place of reading.
+        draft: Whether a PDF's own text serves as a draft, for "text-layer" or, if it is sound, for "auto".
+    """
+
+    pictures: bool = False
+    text_layer: TextLayer = "ignore"
+    draft: Draft = "off"
+
+
 def decode_pages(
-    source: Source | Iterable[ImageLike], options: ReadOptions, warnings: list[str], *, pictures: bool
+    source: Source | Iterable[ImageLike], options: PageOptions, warnings: list[str], wanted: Wanted
 ) -> Generator[Decoded, None, None]:
     """Yield the pages of a document; those of a file are decoded in the background.
 
@@ -83,30 +97,30 @@ def decode_pages(
         source: The file, or the images.
         options: How to open it.
         warnings: Takes what concerns the document.
-        pictures: Whether the model reads pictures in colour, not grey strips.
+        wanted: What the model needs.
     """
     if isinstance(source, Source):
-        return _pages_of_file(source, options, warnings, pictures=pictures)
-    return _pages_of_images(source, options, warnings, pictures=pictures)
+        return _pages_of_file(source, options, warnings, wanted)
+    return _pages_of_images(source, options, warnings, wanted)
 
 
 def _pages_of_file(
-    source: Source, options: ReadOptions, warnings: list[str], *, pictures: bool
+    source: Source, options: PageOptions, warnings: list[str], wanted: Wanted
 ) -> Generator[Decoded, None, None]:
     document = OpenDocument(source, dpi=options.dpi, rasterizer=options.rasterizer, password=options.password)
     try:
         numbers = _select(options, document.page_count, document.name, warnings)
         items = (
-            _decode(document.name, n, len(numbers), functools.partial(document.page, n), options, document, pictures)
+            _decode(document.name, n, len(numbers), functools.partial(document.page, n), document, wanted)
             for n in numbers
         )
-        yield from ahead(items, depth=DECODED_AHEAD) if len(numbers) > 1 else items
+        yield from prefetch(items, depth=DECODED_AHEAD) if len(numbers) > 1 else items
     finally:
         document.close()
 
 
 def _pages_of_images(
-    images: Iterable[ImageLike], options: ReadOptions, warnings: list[str], *, pictures: bool
+    images: Iterable[ImageLike], options: PageOptions, warnings: list[str], wanted: Wanted
 ) -> Generator[Decoded, None, None]:
     """Yield images; they are taken in the caller's own thread, when they are needed."""
     frames: Iterable[tuple[int, tuple[ImageLike, int]]] = enumerate(_frames(images), start=1)
@@ -117,7 +131,7 @@ def _pages_of_images(
         frames, count = [(number, every[number]) for number in numbers], len(numbers)
     for number, (image, index) in frames:
         decode = functools.partial(_page_of_image, number, image, index)
-        yield _decode(IMAGES, number, count, decode, options, None, pictures)
+        yield _decode(IMAGES, number, count, decode, None, wanted)
 
 
 def _decode(
@@ -125,39 +139,38 @@ def _decode(
     number: int,
     count: int,
     decode: Callable[[], PageImage],
-    options: ReadOptions,
     document: OpenDocument | None,
-    pictures: bool,
+    wanted: Wanted,
 ) -> Decoded:
     started = time.perf_counter()
     made = Decoded(name=name, number=number, count=count, started=started)
     try:
         image = decode()
         _require_size(image, name)
-        page = copy_page(document, image, options.text_layer) if document is not None else None
+        page = copy_page(document, image, wanted.text_layer) if document is not None else None
         if page is not None:
             page.seconds["decode"] = time.perf_counter() - started
             return replace(made, page=replace(page, warnings=(*image.warnings, *page.warnings)))
-        picture = np.asarray(image.picture().convert("RGB"), np.uint8) if pictures else None
-        layer = _draft_of(document, number, options) if pictures and document is not None else ""
+        picture = np.asarray(image.picture().convert("RGB"), np.uint8) if wanted.pictures else None
+        layer = _draft_of(document, number, wanted.draft) if wanted.pictures and document is not None else ""
     except Exception as error:  # the boundary: a defect on one page must not lose the others
         return replace(made, page=failed_page(name, number, error))
     return replace(made, image=image, picture=picture, layer=layer, seconds=time.perf_counter() - started)
 
 
-def _draft_of(document: OpenDocument, number: int, options: ReadOptions) -> str:
+def _draft_of(document: OpenDocument, number: int, draft: Draft) -> str:
     """Return a page's own text as a draft of what a model will read there."""
-    if options.draft not in ("auto", "text-layer"):
+    if draft not in ("auto", "text-layer"):
         return ""
     try:
-        return layer_text(document.text_layer(number), sound=options.draft == "auto")
+        return layer_text(document.text_layer(number), sound=draft == "auto")
     except OCR2Error as error:  # another rasterizer may show the page, and its picture can be read
         logger.warning("no draft from the text layer: %s", error)
         return ""
 
 
-def _select(options: ReadOptions, page_count: int, name: str, warnings: list[str]) -> list[int]:
-    selection = list(options.pages) if options.pages is not None else None
+def _select(options: PageOptions, page_count: int, name: str, warnings: list[str]) -> list[int]:
+    selection = options.page_ranges()
     numbers = select_pages(selection, page_count, name=name)
     beyond = page_beyond(selection, page_count)
     if beyond is not None:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ocr2.documents.sources import Source, expand_sources
 from ocr2.errors import DocumentError, MissingToolError
-from ocr2.reading.options import ReadOptions
-from ocr2.reading.pages.decode import IMAGES, Decoded, decode_pages, failed_page
+from ocr2.options import PageOptions
+from ocr2.reading.pages.decode import IMAGES, Decoded, Wanted, decode_pages, failed_page
 from ocr2.reading.pages.open import Readable, as_source
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
@@ -41,7 +41,7 @@ class PictureWork(Generic[R]):
 
 
 def read_pictures(
-    source: Readable | Source, options: ReadOptions, work: PictureWork[R]
+    source: Readable | Source, options: PageOptions, work: PictureWork[R]
 ) -> Iterator[tuple[R, RGB | None, int]]:
     """Read every page or picture of a source by itself.
 
@@ -68,13 +68,13 @@ def _documents(source: Readable | Source) -> Sequence[Readable | Source]:
     return [source]
 
 
-def _read_document(source: Any, options: ReadOptions, work: PictureWork[R]) -> Iterator[tuple[R, RGB | None, int]]:
+def _read_document(source: Any, options: PageOptions, work: PictureWork[R]) -> Iterator[tuple[R, RGB | None, int]]:
     """Yield the results of one document; one that cannot be opened is one result with an error."""
     name = source.name if isinstance(source, Source) else IMAGES
     warnings: list[str] = []
     try:
         # Closed at once, not when a caught interruption is forgotten: its thread has the file open.
-        with closing(decode_pages(source, options, warnings, pictures=True)) as pages:
+        with closing(decode_pages(source, options, warnings, Wanted(pictures=True))) as pages:
             for decoded in pages:
                 notes = decoded.image.warnings if decoded.image is not None else ()
                 taken = _taken(decoded, (*warnings, *notes))

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ocr2.documents.document import OpenDocument
 from ocr2.documents.sources import Source
 from ocr2.errors import OutputError
-from ocr2.reading.read import ReadOptions
+from ocr2.options import ReadOptions
 from ocr2.results.document import Document, Page
 
 COLOURS = {

@@ -17,7 +17,7 @@ class _End:
         self.error = error
 
 
-def ahead(items: Iterator[Item], *, depth: int) -> Iterator[Item]:
+def prefetch(items: Iterator[Item], *, depth: int) -> Iterator[Item]:
     """Yield what an iterator yields, made in a thread of its own, at most `depth` items ahead.
 
     The thread ends when the items do or when the generator is closed, after the item that it is making; the iterator is

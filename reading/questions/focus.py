@@ -6,56 +6,35 @@ What a model was not taught to do there is refused with the name of one that was
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.documents.document import DEFAULT_DPI
 from ocr2.documents.sources import Source
 from ocr2.errors import DocumentError, ModelError
 from ocr2.fox.colour_frames import find_frame
-from ocr2.fox.prompts import MOST_PAGES, RANGE, Focus, Task, focus_question
-from ocr2.models.protocols import Ask, Asker, PictureReader, PictureTask, Question, Reader
+from ocr2.models.protocols import LineReader, PageReader, PageRequest, PlaceReader
+from ocr2.options import FocusOptions, PageInstructions, Where
+from ocr2.places import MAX_PAGES, box_in_pixels, point_in_pixels, require_places
 from ocr2.reading.lines.layout import analyse
-from ocr2.reading.lines.page import PageOptions, read_page
+from ocr2.reading.lines.page import LineOptions, read_page
 from ocr2.reading.lines.selection import lines_at
-from ocr2.reading.options import ReadOptions
 from ocr2.reading.pages.each_page import RGB, PictureWork, Taken, read_pictures
 from ocr2.reading.pages.open import Readable
 from ocr2.reading.questions.ask import STOPS, confidence_of
 from ocr2.results.answer import Focused, Place
-from ocr2.results.box import Box, require_inside, union
+from ocr2.results.box import Box, union
 from ocr2.results.document import Page, mean_confidence
 
-AnyFocuser = Reader | PictureReader | Asker
+FocusReader = LineReader | PageReader | PlaceReader
 CUT_TASKS = ("ocr", "compare")  # that need no more than reading
 NO_WORD = "no word has its middle in the box"
 MARGIN = 4  # pixels of ground around a place that is cut out: writing at the very edge is taken for a neighbour's
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FocusOptions:
-    """Where to look, what to do there, and how pages are opened."""
-
-    task: Task = "ocr"
-    focus: Focus = field(default_factory=Focus)
-    pages: Sequence[range] | None = None  # 1-based; None for all
-    dpi: float = DEFAULT_DPI
-    password: str | None = None
-    max_new_tokens: int | None = None
-
-    def __post_init__(self) -> None:
-        self.opening()  # refuses what is out of range
-
-    def opening(self) -> ReadOptions:
-        """Return how documents are opened."""
-        page = PageOptions(max_new_tokens=self.max_new_tokens)
-        return ReadOptions(pages=self.pages, dpi=self.dpi, password=self.password, page=page, draft="off")
-
-
-def focus_pages(sources: Sequence[Readable | Source], reader: AnyFocuser, options: FocusOptions) -> Focused:
+def focus_pages(sources: Sequence[Readable | Source], reader: FocusReader, options: FocusOptions) -> Focused:
     """Do one thing at places of the pages of all sources together.
 
     Args:
@@ -78,36 +57,35 @@ def focus_pages(sources: Sequence[Readable | Source], reader: AnyFocuser, option
         places=tuple(Place(page.file, page.page, None) for page in taken),
         model=reader.name,
         weights_sha256=reader.weights_sha256,
-        focus="prompt" if isinstance(reader, Asker | PictureReader) else "crop",
+        focus="prompt" if isinstance(reader, PlaceReader | PageReader) else "crop",
         warnings=tuple(note for page in taken for note in page.warnings),
     )
     lost = [page.error for page in taken if page.error]
     if lost:
         return replace(blank, error="; ".join(lost))
-    # Refuses what does not fit, whoever reads: number of boxes, boxes and points outside pages, tasks of other places.
-    question = focus_question(options.task, options.focus, [_size(page.picture) for page in taken])
+    require_places(options.task, options.where, [_size(page.picture) for page in taken])
     started = time.perf_counter()
-    if isinstance(reader, Asker):
-        result = _ask(blank, [page.picture for page in taken], reader, question, options)
+    if isinstance(reader, PlaceReader):
+        result = _ask(blank, [page.picture for page in taken], reader, options)
     else:
         result = _read_places(blank, taken, reader, options)
     return replace(result, seconds={"opening": opened, "model": time.perf_counter() - started})
 
 
-def require_task(reader: AnyFocuser, options: FocusOptions) -> None:
+def require_task(reader: FocusReader, options: FocusOptions) -> None:
     """Refuse what a model was not taught.
 
     Raises:
         ModelError: If it was not.
     """
-    if isinstance(reader, Asker):
+    if isinstance(reader, PlaceReader):
         return
     if options.task not in CUT_TASKS:
         raise ModelError(
             f"{reader.name} reads what stands there (--task {' or '.join(CUT_TASKS)}), and cannot do "
             f"--task {options.task}; fox was taught to: --model fox --weights FOLDER"
         )
-    if isinstance(reader, PictureReader) and options.focus.point is not None:
+    if isinstance(reader, PageReader) and options.point is not None:
         raise ModelError(f"{reader.name} was not taught to read at a point; got-nano and fox read lines")
 
 
@@ -136,10 +114,10 @@ def _take(sources: Sequence[Readable | Source], options: FocusOptions) -> list[_
 
     pages: list[_Page] = []
     for source in sources:
-        for page, _, _ in read_pictures(source, options.opening(), PictureWork(keep, fail)):
+        for page, _, _ in read_pictures(source, options, PictureWork(keep, fail)):
             pages.append(page)
-            if len(pages) > MOST_PAGES:
-                raise ValueError(f"a question takes 1 to {MOST_PAGES} pages, got more; name some with --pages")
+            if len(pages) > MAX_PAGES:
+                raise ValueError(f"a question takes 1 to {MAX_PAGES} pages, got more; name some with --pages")
     return pages
 
 
@@ -147,9 +125,9 @@ def _size(picture: RGB) -> tuple[int, int]:
     return picture.shape[1], picture.shape[0]
 
 
-def _ask(blank: Focused, pictures: Sequence[RGB], asker: Asker, question: str, options: FocusOptions) -> Focused:
-    (answer,) = asker.answer([Question(tuple(pictures), question)], max_new_tokens=options.max_new_tokens)
-    boxes = [_box_in(picture, options.focus, i) for i, picture in enumerate(pictures)]
+def _ask(blank: Focused, pictures: Sequence[RGB], reader: PlaceReader, options: FocusOptions) -> Focused:
+    answer = reader.read_places(options.task, options.where, pictures, max_new_tokens=options.max_new_tokens)
+    boxes = [_box_in(picture, options.where, i) for i, picture in enumerate(pictures)]
     notes = [STOPS[answer.stopped]] if answer.stopped in STOPS else []
     return replace(
         blank,
@@ -161,21 +139,17 @@ def _ask(blank: Focused, pictures: Sequence[RGB], asker: Asker, question: str, o
     )
 
 
-def _box_in(picture: RGB, focus: Focus, number: int) -> Box | None:
+def _box_in(picture: RGB, where: Where, number: int) -> Box | None:
     """Return the box of a page in pixels; None if no box was given."""
-    if not focus.boxes:
+    if not where.boxes:
         return None
     width, height = _size(picture)
-    whole, what = ((width, height), f"a page of {width} x {height} pixels")
-    if focus.unit == "thousandths":
-        whole, what = (RANGE, RANGE), f"0..{RANGE}"
-    left, top, right, bottom = require_inside(focus.boxes[number], width=whole[0], height=whole[1], what=what)
-    x, y = width / whole[0], height / whole[1]
-    return Box(int(left * x), int(top * y), math.ceil(right * x), math.ceil(bottom * y)).clipped(width, height)
+    left, top, right, bottom = box_in_pixels(where.boxes[number], (width, height), where.unit)
+    return Box(int(left), int(top), math.ceil(right), math.ceil(bottom)).clipped(width, height)
 
 
 def _read_places(
-    blank: Focused, pages: Sequence[_Page], reader: Reader | PictureReader, options: FocusOptions
+    blank: Focused, pages: Sequence[_Page], reader: LineReader | PageReader, options: FocusOptions
 ) -> Focused:
     """Read each page's place by itself."""
     parts: list[str] = []
@@ -184,8 +158,8 @@ def _read_places(
     warnings = list(blank.warnings)
     for number, page in enumerate(pages):
         where = f"page {page.page} of {page.file}"
-        if isinstance(reader, PictureReader):
-            box = _box_in(page.picture, options.focus, number)
+        if isinstance(reader, PageReader):
+            box = _box_in(page.picture, options.where, number)
             text, confidence, notes = _named_place(page.picture, box, reader, options)
         else:
             try:
@@ -215,45 +189,40 @@ def _read_places(
 
 
 def _named_place(
-    picture: RGB, box: Box | None, reader: PictureReader, options: FocusOptions
+    picture: RGB, box: Box | None, reader: PageReader, options: FocusOptions
 ) -> tuple[str, float | None, list[str]]:
     """Let a model of whole pages look at a place by its own prompt."""
-    asked = Ask(
-        box=(box.left, box.top, box.right, box.bottom) if box is not None else None,
-        color=options.focus.color,
-        max_new_tokens=options.max_new_tokens,
-    )
-    ((_, reading),) = reader.read_pictures([PictureTask(number=0, picture=picture, ask=asked)])
+    boxes = ((box.left, box.top, box.right, box.bottom),) if box is not None else ()
+    told = PageInstructions(where=Where(boxes=boxes, color=options.color), max_new_tokens=options.max_new_tokens)
+    ((_, reading),) = reader.read_pictures([PageRequest(number=0, picture=picture, instructions=told)])
     if reading.error is not None:
         raise reading.error
     notes = [STOPS[reading.stopped]] if reading.stopped in STOPS else []
     return reading.text, float(np.mean(reading.probabilities)) if reading.probabilities else None, notes
 
 
-def find_place(picture: RGB, focus: Focus, number: int = 0) -> Box | tuple[float, float] | None:
-    """Return the box or point, pixels, of what is meant on a page (height, width, 3); None for the whole page.
+def find_place(picture: RGB, where: Where, number: int = 0) -> Box | tuple[float, float] | None:
+    """Return the box or point, pixels, that is meant on a page (height, width, 3); None for the whole page.
 
     Args:
         picture: The page.
-        focus: Where to look.
-        number: Of the page.
+        where: Places to look at.
+        number: Number of the page, from 0.
 
     Raises:
         DocumentError: If there is no frame of the colour.
     """
-    if focus.color is not None:
-        frame = find_frame(picture, focus.color)
+    if where.color is not None:
+        frame = find_frame(picture, where.color)
         if frame is None:
-            raise DocumentError(f"no {focus.color} frame was found")
+            raise DocumentError(f"no {where.color} frame was found")
         return frame
-    if focus.point is not None:
-        width, height = _size(picture)
-        x, y = focus.point
-        return (x, y) if focus.unit == "px" else (x * width / RANGE, y * height / RANGE)
-    return _box_in(picture, focus, number)
+    if where.point is not None:
+        return point_in_pixels(where.point, _size(picture), where.unit)
+    return _box_in(picture, where, number)
 
 
-def _read_place(picture: RGB, reader: Reader, options: FocusOptions, number: int) -> tuple[Page, Box | None]:
+def _read_place(picture: RGB, reader: LineReader, options: FocusOptions, number: int) -> tuple[Page, Box | None]:
     """Read a place of a page: what a frame encloses is cut out; else the words of the page's lines that are meant.
 
     A box in which the page shows no line, or a figure and no word, is cut out too: print may be too large for the page.
@@ -261,11 +230,11 @@ def _read_place(picture: RGB, reader: Reader, options: FocusOptions, number: int
     Raises:
         DocumentError: If there is no such place.
     """
-    gray, place = _gray(picture), find_place(picture, options.focus, number)
-    asked = PageOptions(max_new_tokens=options.max_new_tokens, place=place)
+    gray, place = _gray(picture), find_place(picture, options.where, number)
+    asked = LineOptions(max_new_tokens=options.max_new_tokens, place=place)
     if place is None:
         return read_page(gray, reader, options=asked), None
-    if options.focus.color is None:
+    if options.color is None:
         meant = lines_at(analyse(gray, reader.max_strip_width), place)
         page = read_page(gray, reader, options=asked, layout=meant) if meant.strips else None
         if page is not None and (page.blocks or not meant.ink.figures):
@@ -276,7 +245,7 @@ def _read_place(picture: RGB, reader: Reader, options: FocusOptions, number: int
         if not isinstance(place, Box):
             raise DocumentError("no line of writing was found")
     assert isinstance(place, Box)
-    cut = PageOptions(max_new_tokens=options.max_new_tokens, detect_rotation=False)
+    cut = LineOptions(max_new_tokens=options.max_new_tokens, detect_rotation=False)
     return read_page(cut_out(gray, place), reader, options=cut), place
 
 

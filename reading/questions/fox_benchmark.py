@@ -7,17 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from ocr2.errors import DocumentError, ModelError
-from ocr2.fox.prompts import Focus, Task
 from ocr2.metrics.fox import FoxRecord
-from ocr2.models.protocols import Asker, Question
-from ocr2.reading.options import ReadOptions
+from ocr2.models.protocols import Question, QuestionAnswerer
+from ocr2.options import FocusOptions, FocusTask, PageOptions, require_box
 from ocr2.reading.pages.each_page import RGB, PictureWork, Taken, read_pictures
-from ocr2.reading.questions.focus import AnyFocuser, FocusOptions, focus_pages, require_task
+from ocr2.reading.questions.focus import FocusReader, focus_pages, require_task
 
 BOX = re.compile(r"\[\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\]")
 POINT = re.compile(r"\[\s*(\d+)\s*,\s*(\d+)\s*\]")
 COLOR = re.compile(r"\b(red|green|blue)\b", re.IGNORECASE)
-TASKS: dict[str, Task] = {
+TASKS: dict[str, FocusTask] = {
     "page": "ocr", "region": "ocr", "line": "ocr", "color": "ocr", "translation": "translate", "summary": "summary",
     "caption": "caption", "multi-page": "ocr", "cross-page": "compare",
 }  # fmt: skip
@@ -36,27 +35,26 @@ def options_of(task: str, question: str) -> FocusOptions:
         ValueError: If it names no place and the task needs one.
 
     Examples:
-        >>> options_of("line", "OCR the line [507, 648].").focus.point
+        >>> options_of("line", "OCR the line [507, 648].").point
         (507.0, 648.0)
     """
     color = COLOR.search(question)
-    boxes = tuple(tuple(float(v) for v in match.groups()) for match in BOX.finditer(question))
+    boxes = tuple(require_box([float(v) for v in match.groups()]) for match in BOX.finditer(question))
     point = POINT.search(question)
+    does = TASKS[task]
     if task == "page":
-        focus = Focus()
-    elif task == "color" and color is not None:
-        focus = Focus(color=color[1].lower())  # type: ignore[arg-type]  # one of the three
-    elif task == "line" and point is not None:
-        focus = Focus(point=(float(point[1]), float(point[2])), unit="thousandths")
-    elif task not in ("color", "line") and boxes:
-        focus = Focus(boxes=boxes, unit="thousandths")
-    else:
-        raise ValueError(f"the question names no place that a {task} task has: {question!r}")
-    return FocusOptions(task=TASKS[task], focus=focus)
+        return FocusOptions(task=does)
+    if task == "color" and color is not None:
+        return FocusOptions(task=does, color=color[1].lower())  # type: ignore[arg-type]  # one of the three
+    if task == "line" and point is not None:
+        return FocusOptions(task=does, point=(float(point[1]), float(point[2])), unit="thousandths")
+    if task not in ("color", "line") and boxes:
+        return FocusOptions(task=does, boxes=boxes, unit="thousandths")
+    raise ValueError(f"the question names no place that a {task} task has: {question!r}")
 
 
 def answer_records(
-    task: str, records: Sequence[FoxRecord], reader: AnyFocuser, *, max_new_tokens: int | None = None
+    task: str, records: Sequence[FoxRecord], reader: FocusReader, *, max_new_tokens: int | None = None
 ) -> Iterator[str]:
     """Yield the answer to each record; one that cannot be answered gives an empty text.
 
@@ -81,8 +79,8 @@ def answer_records(
             yield ""
 
 
-def _answer(task: str, record: FoxRecord, reader: AnyFocuser, max_new_tokens: int | None) -> str:
-    if isinstance(reader, Asker):
+def _answer(task: str, record: FoxRecord, reader: FocusReader, max_new_tokens: int | None) -> str:
+    if isinstance(reader, QuestionAnswerer):
         pictures = tuple(open_picture(path) for path in record.pictures)
         (answer,) = reader.answer([Question(pictures, record.question)], max_new_tokens=max_new_tokens)
         return answer.text
@@ -107,5 +105,5 @@ def open_picture(path: Path) -> RGB:
         assert taken.picture is not None
         return taken.picture
 
-    ((picture, _, _),) = read_pictures(path, ReadOptions(), PictureWork(keep, fail))
+    ((picture, _, _),) = read_pictures(path, PageOptions(), PictureWork(keep, fail))
     return picture

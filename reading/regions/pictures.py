@@ -3,10 +3,9 @@
 Charts become values, plane figures geometry; photographs, diagrams, molecules and scores are cut out.
 """
 
-import functools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,54 +13,53 @@ from numpy.typing import NDArray
 
 from ocr2.documents.document import PageImage
 from ocr2.formats.chart.table import table_of
-from ocr2.models.protocols import Asker, Detector, Reader
-from ocr2.models.registry import load_chart_reader, load_detector, load_strip_reader, load_tracer
-from ocr2.reading.charts.read import TEXT_MODEL, ChartJob, ChartOptions
-from ocr2.reading.figures.read import TraceJob, TraceOptions
-from ocr2.reading.lines.page import PageOptions, read_page
+from ocr2.models.protocols import ChartReader, FigureTracer, LineReader, RegionDetector
+from ocr2.options import ChartOptions, FigureOptions
+from ocr2.reading.charts.read import ChartJob
+from ocr2.reading.figures.read import TraceJob
+from ocr2.reading.lines.page import LineOptions, read_page
 from ocr2.reading.pages.each_page import RGB, Taken
 from ocr2.results.box import Box
 from ocr2.results.chart import Chart
 from ocr2.results.document import Block, BlockKind, Page
 from ocr2.results.figure import Trace
-from ocr2.results.page_picture import Part
+from ocr2.results.page_picture import PagePicture
 from ocr2.results.region import PICTURE_KINDS, Region
 
-REGION_MODEL, CHART_MODEL, TRACE_MODEL = "vary-nano", "onechart-nano", "slowperception-nano"
 SURE = 0.5  # confidence from which a picture is taken out of the text
 SMALLEST = 24  # pixels of the shorter side of a picture
 BORDER = 0.01  # of the page's longer side, around a picture that is cut out
 COVERED = 0.5  # share of a block that lies in a region it belongs to
 
 
-class PartReader:
-    """Reads pages with pictures; models are loaded when the first page needs them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureModels:
+    """The models that pages with pictures need; each is loaded when it is first called for.
 
-    Args:
-        device: Of the models.
+    Attributes:
+        detector: Finds the regions.
+        charts: Reads charts.
+        tracer: Traces plane figures.
+        text: Reads the text in both.
     """
 
-    def __init__(self, *, device: str = "auto") -> None:
-        load_text = functools.cache(functools.partial(load_strip_reader, TEXT_MODEL, device=device))
-        self._load_detector: Callable[[], Detector | Asker] = functools.cache(
-            functools.partial(load_detector, REGION_MODEL, device=device)
-        )
-        self._charts: Callable[[], ChartJob] = functools.cache(
-            lambda: ChartJob(load_chart_reader(CHART_MODEL, device=device), ChartOptions(), load_text)
-        )
-        self._traces: Callable[[], TraceJob] = functools.cache(
-            lambda: TraceJob(load_tracer(TRACE_MODEL, device=device), TraceOptions(), load_text)
-        )
+    detector: Callable[[], RegionDetector]
+    charts: Callable[[], ChartReader]
+    tracer: Callable[[], FigureTracer]
+    text: Callable[[], LineReader]
 
-    def prepare(self) -> None:
-        """Load what every page needs.
 
-        Raises:
-            CheckpointError: If the weights are missing or do not fit.
-        """
-        self._load_detector()
+class PicturePageReader:
+    """Reads pages with pictures.
 
-    def read(self, image: PageImage, picture: RGB, *, reader: Reader, name: str, options: PageOptions) -> Page:
+    Args:
+        models: What reads them.
+    """
+
+    def __init__(self, models: PictureModels) -> None:
+        self._models = models
+
+    def read(self, image: PageImage, picture: RGB, *, reader: LineReader, name: str, options: LineOptions) -> Page:
         """Read one page.
 
         Args:
@@ -72,9 +70,8 @@ class PartReader:
             options: Of the text.
         """
         started = time.perf_counter()
-        detector = self._load_detector()
-        assert isinstance(detector, Detector)
-        (regions,) = detector.detect_pages([image.gray])
+        (found_regions,) = self._models.detector().find_regions([image.gray])
+        regions = found_regions.regions
         found = time.perf_counter()
         pictures = picture_regions(regions)
         page = read_page(
@@ -97,16 +94,16 @@ class PartReader:
         cut = np.ascontiguousarray(picture[box.top : box.bottom, box.left : box.right])
         ok, png = cv2.imencode(".png", cv2.cvtColor(cut, cv2.COLOR_RGB2BGR))
         assert ok
-        part = Part(f"page-{page}-{region.kind}-{number}", box, png.tobytes())
+        part = PagePicture(f"page-{page}-{region.kind}-{number}", box, png.tobytes())
         taken = Taken(name, page, cut)
         text = f"[{region.kind}]"
         try:
             if region.kind == "chart":
-                chart = self._charts().read(taken)
+                chart = ChartJob(self._models.charts(), ChartOptions(), self._models.text).read(taken)
                 part = replace(part, chart=chart if chart.error is None else None, error=chart.error)
                 text = chart_text(chart) if chart.error is None else text
             elif region.kind == "geometry":
-                trace = self._traces().read(taken)
+                trace = TraceJob(self._models.tracer(), FigureOptions(), self._models.text).read(taken)
                 part = replace(part, trace=trace if trace.error is None else None, error=trace.error)
                 text = trace_text(trace) if trace.error is None else text
         except Exception as error:  # the boundary: a picture that cannot be read is still cut out

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ocr2.documents.document import PageImage
 from ocr2.errors import OCR2Error, PageTimeoutError
-from ocr2.models.protocols import Ask, PictureReader, PictureReading, PictureTask
-from ocr2.reading.options import ReadOptions
+from ocr2.models.protocols import PageReader, PageReading, PageRequest
+from ocr2.options import PageInstructions, ReadOptions
 from ocr2.reading.pages.decode import Decoded, failed_page
 from ocr2.reading.whole_pages.drafts import NanoDrafts
 from ocr2.results.document import Block, BlockKind, Page
@@ -24,7 +24,7 @@ STOPS = {
 
 
 def read_whole_pages(
-    pages: Iterator[Decoded], reader: PictureReader, options: ReadOptions, drafts: NanoDrafts
+    pages: Iterator[Decoded], reader: PageReader, options: ReadOptions, drafts: NanoDrafts
 ) -> Iterator[tuple[Page, int]]:
     """Read pages as one block each; the model does not say where on the page it stands.
 
@@ -43,18 +43,16 @@ def read_whole_pages(
 class _Batch:
     """Pages on their way through a reader."""
 
-    def __init__(
-        self, pages: Iterator[Decoded], reader: PictureReader, options: ReadOptions, drafts: NanoDrafts
-    ) -> None:
+    def __init__(self, pages: Iterator[Decoded], reader: PageReader, options: ReadOptions, drafts: NanoDrafts) -> None:
         self._pages = pages
         self._reader = reader
         self._options = options
         self._drafts = drafts
         # By place in the document: what is being read, and what is done and not yet given out.
-        self._reading: dict[int, tuple[Decoded, PictureTask]] = {}
+        self._reading: dict[int, tuple[Decoded, PageRequest]] = {}
         self._done: dict[int, tuple[Page, int]] = {}
         self._given = 0
-        self._size = options.page.batch_size
+        self._size = options.batch_size
         self._broken: Exception | None = None  # why no more pages came
 
     def ready(self, *, in_order: bool) -> Iterator[tuple[Page, int]]:
@@ -102,7 +100,7 @@ class _Batch:
         if apart:  # what failed was the number of them: a full device, as a rule
             self._size = 1
 
-    def _make_tasks(self) -> Iterator[PictureTask]:
+    def _make_tasks(self) -> Iterator[PageRequest]:
         for place, decoded in enumerate(self._sound_source()):
             if decoded.page is not None:
                 self._done[place] = decoded.page, decoded.count
@@ -122,22 +120,22 @@ class _Batch:
         except Exception as error:  # the boundary, see above
             self._broken = error
 
-    def _make_task(self, place: int, decoded: Decoded) -> PictureTask:
+    def _make_task(self, place: int, decoded: Decoded) -> PageRequest:
         assert decoded.image is not None
         assert decoded.picture is not None
         started = time.perf_counter()
         draft = decoded.layer or self._drafts.read(decoded.image.gray)
-        return PictureTask(
+        return PageRequest(
             number=place,
             picture=decoded.picture,
-            ask=self._options.ask,
+            instructions=self._options.instructions(),
             draft=draft or None,
             lookup=self._options.draft != "off",
             on_progress=_deadline(self._options.page_timeout, started),
             started=started,
         )
 
-    def _finish(self, task: PictureTask, reading: PictureReading) -> None:
+    def _finish(self, task: PageRequest, reading: PageReading) -> None:
         decoded, _ = self._reading.pop(task.number)
 
         def read(image: PageImage) -> Page:
@@ -149,13 +147,13 @@ class _Batch:
 
 
 def read_as_one_text(
-    pages: Iterator[Decoded], reader: PictureReader, options: ReadOptions, drafts: NanoDrafts
+    pages: Iterator[Decoded], reader: PageReader, options: ReadOptions, drafts: NanoDrafts
 ) -> Iterator[tuple[Page, int]]:
     """Read all pages as one text, which the first one that could be decoded then holds."""
     taken = list(pages)
     sound = [d for d in taken if d.page is None]
     started = time.perf_counter()
-    text: PictureReading | None = None
+    text: PageReading | None = None
     failure: Exception | None = None
     if sound:
         try:
@@ -164,20 +162,21 @@ def read_as_one_text(
             limit = _deadline(options.page_timeout, started)
             lookup = options.draft != "off"
             text = reader.read_pages(
-                pictures, options.ask, draft=draft.strip() or None, lookup=lookup, on_progress=limit
+                pictures, options.instructions(), draft=draft.strip() or None, lookup=lookup, on_progress=limit
             )
         except (OCR2Error, RuntimeError, MemoryError) as error:  # the last two: of a device that is full
             failure = error
     for decoded in taken:
-        yield _page_of_one_text(decoded, sound, text, failure, options.ask, time.perf_counter() - started), len(taken)
+        seconds = time.perf_counter() - started
+        yield _page_of_one_text(decoded, sound, text, failure, options.instructions(), seconds), len(taken)
 
 
 def _page_of_one_text(
     decoded: Decoded,
     sound: list[Decoded],
-    text: PictureReading | None,
+    text: PageReading | None,
     failure: Exception | None,
-    ask: Ask,
+    instructions: PageInstructions,
     seconds: float,
 ) -> Page:
     def read(image: PageImage) -> Page:
@@ -188,7 +187,7 @@ def _page_of_one_text(
         page = _bare_page(image, decoded.picture)
         if decoded is not sound[0]:
             return replace(page, warnings=(f"its text is in page {sound[0].number}, read together with it",))
-        page = _with_text(page, text, ask, seconds)
+        page = _with_text(page, text, instructions, seconds)
         if len(sound) <= PAGES_TRAINED:
             return page
         more = f"{len(sound)} pages were read as one text; the model was trained on {PAGES_TRAINED} at most"
@@ -208,9 +207,9 @@ def _deadline(timeout: float | None, started: float) -> Callable[[int], None] | 
     return check
 
 
-def _whole_page(image: PageImage, task: PictureTask, reading: PictureReading) -> Page:
-    page = _with_text(_bare_page(image, task.picture), reading, task.ask, time.perf_counter() - task.started)
-    if task.ask.tiles == "auto" and reading.views > 1:
+def _whole_page(image: PageImage, task: PageRequest, reading: PageReading) -> Page:
+    page = _with_text(_bare_page(image, task.picture), reading, task.instructions, time.perf_counter() - task.started)
+    if task.instructions.whole_page.tiles == "auto" and reading.views > 1:
         page = replace(page, warnings=(*page.warnings, f"small print: read in {reading.views} views"))
     return page
 
@@ -219,9 +218,9 @@ def _bare_page(image: PageImage, picture: NDArray[np.uint8]) -> Page:
     return Page(number=image.number, width=picture.shape[1], height=picture.shape[0], dpi=image.dpi)
 
 
-def _with_text(page: Page, reading: PictureReading, ask: Ask, seconds: float) -> Page:
+def _with_text(page: Page, reading: PageReading, instructions: PageInstructions, seconds: float) -> Page:
     confidence = float(np.mean(reading.probabilities)) if reading.probabilities else None
-    kind: BlockKind = "markup" if ask.markup else "paragraph"
+    kind: BlockKind = "markup" if instructions.formatted else "paragraph"
     blocks = (Block(kind, reading.text, None, confidence or 0.0, ()),) if reading.text else ()
     stop = STOPS.get(reading.stopped)
     return replace(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
-from ocr2.models.protocols import TraceReading
+from ocr2.models.protocols import FigureReading
 from ocr2.results.figure import Segment
 from ocr2.slowperception.grammar import REACH
 from ocr2.slowperception.nano.ink import ink_of
@@ -134,7 +134,7 @@ class NanoTracer:
 
     def trace_figures(
         self, pictures: Sequence[RGB], *, ruler: float | None = None, max_new_tokens: int | None = None
-    ) -> list[TraceReading]:
+    ) -> list[FigureReading]:
         """Trace figures (height, width, 3), several at a time, in order.
 
         Args:
@@ -182,7 +182,7 @@ class NanoTracer:
         return ink_of(np.asarray(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY), np.uint8), self.nano.config.side)
 
 
-def _reading(sight: Sight, frame: Frame) -> TraceReading:
+def _reading(sight: Sight, frame: Frame) -> FigureReading:
     written = sight.writing()
     reading = to_reading(
         written.writing,

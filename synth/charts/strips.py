@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ocr2.got.config import PRESETS
 from ocr2.got.nano.reader import load_vocabulary
-from ocr2.models.protocols import PlacedText
+from ocr2.models.protocols import TextBox
 from ocr2.reading.charts.text_at_boxes import cut_upright, gray_by_ground, strips_in
 from ocr2.synth.charts.targets import lines_of
 from ocr2.synth.groups import decode, group_path, read_group
@@ -43,11 +43,11 @@ def strips_of(picture: NDArray[np.uint8], record: dict[str, Any], rng: Generator
             yield crop_strip(piece, boxes[0].box), vocabulary.encode(text)
 
 
-def _shaken(place: PlacedText, rng: Generator) -> PlacedText:
+def _shaken(place: TextBox, rng: Generator) -> TextBox:
     off = rng.normal(0, JITTER * place.height, 4)
     left, top, right, bottom = place.box
     angle = place.angle + (float(rng.normal(0, 1.0)) if place.angle % 90 else 0.0)
-    return PlacedText("", (left + off[0], top + off[1], right + off[2], bottom + off[3]), angle)
+    return TextBox("", (left + off[0], top + off[1], right + off[2], bottom + off[3]), angle)
 
 
 def _work(task: tuple[Path, Path, int]) -> Path:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.models.protocols import PlacedText
+from ocr2.models.protocols import TextBox
 from ocr2.onechart.nano.data_points import MOST_MARKS, Place, order_marks
 from ocr2.onechart.nano.output_language import Sketch, SketchPoint, SketchSeries
 from ocr2.onechart.nano.text_lines import order_lines
@@ -30,7 +30,7 @@ FIELD_OF = {
 class Line:
     """A line of writing and what it is for."""
 
-    text: PlacedText
+    text: TextBox
     role: str
     series: int
     index: int
@@ -44,7 +44,7 @@ def lines_of(record: dict[str, Any]) -> list[Line]:
 
 def _line(row: dict[str, Any]) -> Line:
     x, y, w, h = row["x"], row["y"], row["width"], row["height"]
-    text = PlacedText(row["text"], (x - w / 2, y - h / 2, x + w / 2, y + h / 2), row["angle"])
+    text = TextBox(row["text"], (x - w / 2, y - h / 2, x + w / 2, y + h / 2), row["angle"])
     return Line(text, row["role"], row["series"], row["index"])
 
 

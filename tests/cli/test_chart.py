@@ -15,7 +15,7 @@ from PIL import Image
 
 import ocr2
 from ocr2.errors import ModelError
-from ocr2.models.protocols import ChartReading, PlacedText
+from ocr2.models.protocols import ChartReading, TextBox
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -37,13 +37,13 @@ class FakeChartReader:
         self.errors: dict[int, BaseException] = {}  # by call
         self.asked: list[int | None] = []
 
-    def find_text(self, picture: NDArray[np.uint8]) -> list[PlacedText]:
+    def find_text(self, picture: NDArray[np.uint8]) -> list[TextBox]:
         return []
 
     def read_charts(
         self,
         pictures: Sequence[NDArray[np.uint8]],
-        texts: Sequence[Sequence[PlacedText]],
+        texts: Sequence[Sequence[TextBox]],
         *,
         max_new_tokens: int | None = None,
     ) -> list[ChartReading]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocr2.models.protocols import Ask, PictureReader, PictureReading, PictureTask
+from ocr2.models.protocols import Ask, PageReader, PageReading, PageRequest
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 RGB = NDArray[np.uint8]
@@ -30,8 +30,8 @@ class FakePictureReader:
         self.asked: list[Ask] = []
 
     def read_pictures(
-        self, tasks: Iterable[PictureTask], *, batch_size: int | None = None
-    ) -> Iterator[tuple[PictureTask, PictureReading]]:
+        self, tasks: Iterable[PageRequest], *, batch_size: int | None = None
+    ) -> Iterator[tuple[PageRequest, PageReading]]:
         for task in tasks:
             yield task, self.answer(task.ask)
 
@@ -43,12 +43,12 @@ class FakePictureReader:
         draft: str | None = None,
         lookup: bool = False,
         on_progress: Callable[[int], None] | None = None,
-    ) -> PictureReading:
+    ) -> PageReading:
         return self.answer(ask)
 
-    def answer(self, ask: Ask) -> PictureReading:
+    def answer(self, ask: Ask) -> PageReading:
         self.asked.append(ask)
-        return PictureReading(self.answers[len(self.asked) - 1], (0.9,), "end")
+        return PageReading(self.answers[len(self.asked) - 1], (0.9,), "end")
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> FakePictureReader:
     """The whole-page model that every name loads."""
     fake = FakePictureReader()
 
-    def load(name: str, *, weights: Path | None, device: str, dtype: str, quantize: str = "none") -> PictureReader:
+    def load(name: str, *, weights: Path | None, device: str, dtype: str, quantize: str = "none") -> PageReader:
         return fake
 
     monkeypatch.setattr("ocr2.models.registry.load_reader", load)

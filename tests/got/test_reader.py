@@ -25,7 +25,7 @@ from ocr2.got.checkpoint import LAYOUTS, load_published
 from ocr2.got.config import MAX_TOKENS
 from ocr2.got.prompts import Query, chat_prompt
 from ocr2.got.reader import ViewReader, cut_views, pixels_from_views
-from ocr2.models.protocols import Ask, PictureReading, PictureTask
+from ocr2.models.protocols import Ask, PageReading, PageRequest
 from ocr2.multimodal.runtime import DecoderRuntime
 from ocr2.reading.read import ReadOptions, read_document
 from ocr2.results.document import Format
@@ -127,9 +127,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, Query]]:
     """Collect views and query of pages read as one text, instead of reading."""
     seen: list[tuple[int, Query]] = []
 
-    def spy(self: ViewReader, views: Sequence[NDArray[np.uint8]], query: Query, *_: Any, **__: Any) -> PictureReading:
+    def spy(self: ViewReader, views: Sequence[NDArray[np.uint8]], query: Query, *_: Any, **__: Any) -> PageReading:
         seen.append((len(views), query))
-        return PictureReading(f"text {len(seen)}", (0.5,), "end", len(views))
+        return PageReading(f"text {len(seen)}", (0.5,), "end", len(views))
 
     monkeypatch.setattr(ViewReader, "read_views", spy)
     return seen
@@ -357,9 +357,9 @@ def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
         load_published(tmp_path, preset="got-mini")
 
 
-def tasks(pages: Sequence[NDArray[np.uint8]], **others: Any) -> list[PictureTask]:
+def tasks(pages: Sequence[NDArray[np.uint8]], **others: Any) -> list[PageRequest]:
     return [
-        PictureTask(number=i, picture=page, ask=Ask(max_new_tokens=5 + 7 * (i % 3)), **others)
+        PageRequest(number=i, picture=page, ask=Ask(max_new_tokens=5 + 7 * (i % 3)), **others)
         for i, page in enumerate(pages)
     ]
 
@@ -386,7 +386,7 @@ def test_a_draft_never_changes_a_page_and_its_agreement_is_told(reader: ViewRead
 
 
 def test_a_task_that_cannot_be_is_told_and_the_others_are_read(reader: ViewReader) -> None:
-    wrong = PictureTask(number=7, picture=picture(50, 50), ask=Ask(box=(0, 0, 99, 9)))
+    wrong = PageRequest(number=7, picture=picture(50, 50), ask=Ask(box=(0, 0, 99, 9)))
     readings = reader.read_pictures([wrong, *tasks([picture(60, 60)])])
     done = {task.number: reading for task, reading in readings}
     assert "not inside an image of 50 x 50 pixels" in str(done[7].error)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocr2.models.protocols import ChartReader, PlacedText
+from ocr2.models.protocols import ChartReader, TextBox
 from ocr2.multimodal.position_features import PLACE_FEATURES
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.nano.axis_scales import fit_scale
@@ -37,7 +37,7 @@ def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
 
 
-TEXTS = [PlacedText("b", (10, 40, 30, 50)), PlacedText("a", (10, 5, 30, 15)), PlacedText("c", (50, 5, 70, 15), 90.0)]
+TEXTS = [TextBox("b", (10, 40, 30, 50)), TextBox("a", (10, 5, 30, 15)), TextBox("c", (50, 5, 70, 15), 90.0)]
 
 
 def test_the_reader_is_a_chart_reader_and_gives_json(reader: NanoChartReader) -> None:
@@ -61,7 +61,7 @@ def test_lines_are_numbered_from_the_top_left() -> None:
 
 
 def test_lines_are_padded_behind() -> None:
-    lines = batch_lines([(TEXTS, 90, 60), ([], 90, 60), ([PlacedText("x" * 99, (0, 0, 1, 1))], 90, 60)])
+    lines = batch_lines([(TEXTS, 90, 60), ([], 90, 60), ([TextBox("x" * 99, (0, 0, 1, 1))], 90, 60)])
     assert lines.letters.shape == (3, 3, MOST_LETTERS)
     assert lines.places.shape == (3, 3, PLACE_FEATURES)
     assert lines.there.sum(dim=1).tolist() == [3, 0, 1]
@@ -132,7 +132,7 @@ def test_colours_are_those_beside_a_box() -> None:
 
 
 def test_the_box_of_a_turned_line_is_as_it_lies() -> None:
-    assert lying_box(PlacedText("", (40, 45, 60, 55), 90.0), 100, 200) == pytest.approx((0.45, 0.2, 0.55, 0.3))
+    assert lying_box(TextBox("", (40, 45, 60, 55), 90.0), 100, 200) == pytest.approx((0.45, 0.2, 0.55, 0.3))
 
 
 def test_marks_are_read_off_cells_once_each() -> None:

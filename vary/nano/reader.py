@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
+from ocr2.models.protocols import RegionReading
 from ocr2.results.box import Box
 from ocr2.results.region import REGION_KINDS, Region
 from ocr2.vary.nano.candidates import (
@@ -86,6 +88,9 @@ class NanoDetector:
         dtype: Compute type.
     """
 
+    region_kinds: tuple[str, ...] = REGION_KINDS
+    writes_answers = False
+
     def __init__(self, nano: LayoutNano, *, name: str, weights_sha256: str, dtype: torch.dtype) -> None:
         self.nano = nano
         self.name = name
@@ -94,8 +99,28 @@ class NanoDetector:
         self.runtime = nano.skeleton.runtime(dtype=dtype)
         self.runtime.use_graphs = False
 
-    def detect_pages(self, pages: Sequence[Gray]) -> list[list[Region]]:
-        """Find the regions of pages (height, width), in reading order; boxes in pixels of each page."""
+    def find_regions(
+        self,
+        pictures: Sequence[NDArray[np.uint8]],
+        names: Sequence[str] = (),
+        *,
+        max_new_tokens: int | None = None,
+    ) -> list[RegionReading]:
+        """Find the regions of pages, in reading order; boxes in pixels of each page.
+
+        Args:
+            pictures: Pages (height, width), or in colour (height, width, 3).
+            names: Kinds to look for; all if empty.
+            max_new_tokens: Without effect: the decoder points at regions, each once.
+        """
+        grays = [
+            page if page.ndim == 2 else np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), np.uint8)
+            for page in pictures
+        ]
+        wanted = names or self.region_kinds
+        return [RegionReading(tuple(r for r in found if r.kind in wanted)) for found in self._find(grays)]
+
+    def _find(self, pages: Sequence[Gray]) -> list[list[Region]]:
         config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=MOST_CANDIDATES + 1)
         prompts: dict[int, Prompt] = {}
 
@@ -114,6 +139,10 @@ class NanoDetector:
                 for region in read_regions(generated.ids, prompts.pop(i), pages[i].shape)
             ]
         return [found[i] for i in range(len(pages))]
+
+
+def _to_gray(picture: NDArray[np.uint8]) -> Gray:
+    return picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def read_regions(ids: Sequence[int], prompt: Prompt, shape: tuple[int, ...]) -> list[Region]:

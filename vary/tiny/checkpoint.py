@@ -23,6 +23,19 @@ CONFIG = "config.json"
 Published = published.Published[TinyModel, GPT2Tokenizer]
 
 
+def checkpoint_format(
+    config: TinyConfig = PRESETS["vary-tiny"],
+) -> published.CheckpointFormat[TinyModel, GPT2Tokenizer]:
+    """Return how the published checkpoint of a config is stored."""
+    return published.CheckpointFormat(
+        build=lambda: TinyModel(config),
+        load_tokenizer=load_tokenizer,
+        architectures=ARCHITECTURES,
+        layouts=LAYOUTS,
+        write_companions=write_companions,
+    )
+
+
 def load_published(
     folder: Path,
     *,
@@ -42,15 +55,7 @@ def load_published(
         CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
             another shape.
     """
-    return published.load_checkpoint(
-        folder,
-        lambda: TinyModel(config),
-        load_tokenizer,
-        architectures=ARCHITECTURES,
-        layouts=LAYOUTS,
-        device=device,
-        dtype=dtype,
-    )
+    return published.load_checkpoint(folder, checkpoint_format(config), device=device, dtype=dtype)
 
 
 def write_companions(source: Path, target: Path, layout: str, dtype: str) -> list[str]:

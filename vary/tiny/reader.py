@@ -9,14 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ocr2.compute.linear import Quantize
 from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
 from ocr2.decoder.tokenizer import Tokenizer
-from ocr2.models.protocols import Answer, Question
-from ocr2.multimodal.families.clip_sam.views import document_view, pixels_from_views
+from ocr2.models.protocols import Answer, Question, RegionReading
+from ocr2.multimodal.families.clip_sam.views import RGB, document_view, pixels_from_views
 from ocr2.multimodal.families.sam_opt import END, open_prompt
+from ocr2.multimodal.named_boxes import find_by_asking
 from ocr2.multimodal.published import reading_runtime
+from ocr2.options import Quantize
 from ocr2.vary.tiny.checkpoint import Published
 
 ANSWER = " ASSISTANT:"  # behind the question
@@ -36,7 +37,7 @@ def tiny_prompt(question: str, tokenizer: Tokenizer, *, num_tokens: int) -> list
     return [*open_prompt(tokenizer, num_tokens=num_tokens), *tokenizer.encode(question + ANSWER)]
 
 
-class TinyAsker:
+class TinyReader:
     """Vary-tiny with weights: reads pages, finds things.
 
     Args:
@@ -46,7 +47,8 @@ class TinyAsker:
         consume: Take the weights out of `published` as they are brought into the form that reading needs.
     """
 
-    teaches: tuple[str, ...] = ("detect",)
+    region_kinds: tuple[str, ...] = ()
+    writes_answers = True
 
     def __init__(
         self, published: Published, *, name: str = "vary-tiny", quantize: Quantize = "none", consume: bool = False
@@ -74,6 +76,12 @@ class TinyAsker:
             sure = tuple(float(np.exp(p)) for p in generated.log_probs)
             answers[request.number] = Answer(text, generated.stop, sure)
         return [answers[i] for i in range(len(questions))]
+
+    def find_regions(
+        self, pictures: Sequence[RGB], names: Sequence[str] = (), *, max_new_tokens: int | None = None
+    ) -> list[RegionReading]:
+        """Find named things in pictures (height, width, 3), or all that the model knows."""
+        return find_by_asking(self, pictures, names, max_new_tokens=max_new_tokens)
 
     def _prompt(self, question: Question) -> list[int]:
         if len(question.pictures) != 1:

@@ -12,7 +12,7 @@ from ocr2.formats.document.text import failure_line
 from ocr2.markup.html import to_html
 from ocr2.markup.parse import parse
 from ocr2.results.document import MARGIN_KINDS, Block, Document, Page
-from ocr2.results.page_picture import Part
+from ocr2.results.page_picture import PagePicture
 
 STYLE = (
     "body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 serif;color:#222}"
@@ -63,7 +63,7 @@ def _block(block: Block, min_confidence: float, page: int) -> str:
     return f"<p>{text}</p>"
 
 
-def part_to_html(part: Part, kind: str) -> str:
+def part_to_html(part: PagePicture, kind: str) -> str:
     """Return a picture with its pixels, followed by what it was read as: a chart's table, a figure drawn anew."""
     name = escape(part.chart.title if part.chart is not None and part.chart.title else kind)
     data = base64.b64encode(part.picture).decode()

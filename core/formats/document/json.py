@@ -6,7 +6,7 @@ from ocr2.formats.chart.json import chart_to_dict
 from ocr2.formats.figure.json import trace_to_dict
 from ocr2.markup.notation import describe
 from ocr2.results.document import SCHEMA_VERSION, Block, Document, Line, Page, Word
-from ocr2.results.page_picture import Part
+from ocr2.results.page_picture import PagePicture
 
 
 def document_to_json(document: Document) -> str:
@@ -62,7 +62,7 @@ def _block(block: Block, order: int) -> dict[str, object]:
     return content
 
 
-def part_to_dict(part: Part) -> dict[str, object]:
+def part_to_dict(part: PagePicture) -> dict[str, object]:
     """Return what was cut out of a page, but for its pixels."""
     return {
         "name": part.name,

@@ -14,7 +14,7 @@ from ocr2.markup.markdown import to_markdown
 from ocr2.markup.parse import parse
 from ocr2.results.box import Box
 from ocr2.results.document import MARGIN_KINDS, Block, Document, Page
-from ocr2.results.page_picture import Part
+from ocr2.results.page_picture import PagePicture
 
 BULLET = re.compile(rf"^({OPEN}?)[•●○◦▪■·‣*–—-]({CLOSE}?)\s+")
 NUMBER = re.compile(rf"^{OPEN}?(\d{{1,3}})[.)]{CLOSE}?\s+")
@@ -50,7 +50,7 @@ def _shown(page: Page, source: str) -> list[Block]:
     return [block for block in page.blocks if block.kind not in MARGIN_KINDS and block.text]
 
 
-def part_to_markdown(part: Part, kind: str, pictures: str = "") -> list[str]:
+def part_to_markdown(part: PagePicture, kind: str, pictures: str = "") -> list[str]:
     """Return a picture as a link, followed by what it was read as: a chart's table, a figure's TikZ."""
     folder = quote(pictures.encode(errors="surrogateescape")) + "/" if pictures else ""
     name = part.chart.title if part.chart is not None and part.chart.title else kind

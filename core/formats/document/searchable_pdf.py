@@ -12,10 +12,11 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageFont
 
-from ocr2.documents.document import DEFAULT_DPI, OpenDocument
+from ocr2.documents.document import OpenDocument
 from ocr2.documents.pdf import POINTS
 from ocr2.documents.sources import Source
 from ocr2.errors import DocumentError, OutputError
+from ocr2.options import DEFAULT_DPI
 from ocr2.results.document import Document, Page, Word
 
 JPEG_QUALITY = 75

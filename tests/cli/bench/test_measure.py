@@ -18,12 +18,12 @@ from ocr2.cli.bench.measure import (
     view_flops,
     weight_bytes,
 )
-from ocr2.compute.linear import Quantize
 from ocr2.compute.roofline import Limits
 from ocr2.errors import ModelError
 from ocr2.got.config import PRESETS
 from ocr2.got.network import GOTModel
 from ocr2.multimodal.runtime import DecoderRuntime
+from ocr2.options import Quantize
 
 LIMITS = Limits(gemm_flops=1e12, copy_bytes=1e10)
 GOT, MINI = PRESETS["got"], PRESETS["got-mini"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ocr2.models.protocols import PlacedText
+from ocr2.models.protocols import TextBox
 from ocr2.onechart.nano.answer import Composer
 from ocr2.onechart.nano.data_points import Place
 from ocr2.onechart.nano.output_language import Sketch, SketchPoint, SketchSeries, tidy_sketch
@@ -11,11 +11,11 @@ from ocr2.onechart.nano.output_language import Sketch, SketchPoint, SketchSeries
 PICTURE = np.zeros((100, 100, 3), np.uint8)
 
 
-def line(text: str, x: float, y: float) -> PlacedText:
-    return PlacedText(text, (x - 5, y - 3, x + 5, y + 3))
+def line(text: str, x: float, y: float) -> TextBox:
+    return TextBox(text, (x - 5, y - 3, x + 5, y + 3))
 
 
-def compose(sketch: Sketch, texts: list[PlacedText], marks: list[Place]) -> dict[str, object]:
+def compose(sketch: Sketch, texts: list[TextBox], marks: list[Place]) -> dict[str, object]:
     values: dict[str, object] = Composer(sketch, texts, marks, PICTURE).answer()["values"]
     return values
 

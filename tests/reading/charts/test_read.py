@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr2.documents.sources import parse_pages
-from ocr2.models.protocols import ChartReader, ChartReading, PlacedText
+from ocr2.models.protocols import ChartReader, ChartReading, TextBox
 from ocr2.reading.charts import read as chart_module
 from ocr2.reading.charts.read import ChartOptions, chart_of, read_charts
 from ocr2.reading.charts.redraw import draw_values, redraw
@@ -35,21 +35,21 @@ class FakeChartReader:
     name = "fake"
     weights_sha256 = "0" * 64
 
-    def __init__(self, reading: ChartReading | None = None, places: Sequence[PlacedText] = ()) -> None:
+    def __init__(self, reading: ChartReading | None = None, places: Sequence[TextBox] = ()) -> None:
         self.reading = reading or ChartReading(answer(), NUMBERS, "end")
         self.places = list(places)
         self.needs_text = bool(places)
-        self.seen: list[tuple[tuple[int, ...], Sequence[PlacedText], int | None]] = []
+        self.seen: list[tuple[tuple[int, ...], Sequence[TextBox], int | None]] = []
         self.errors: dict[int, BaseException] = {}  # by the width of a picture
 
-    def find_text(self, picture: RGB) -> list[PlacedText]:
+    def find_text(self, picture: RGB) -> list[TextBox]:
         assert self.needs_text
         return self.places
 
     def read_charts(
         self,
         pictures: Sequence[RGB],
-        texts: Sequence[Sequence[PlacedText]],
+        texts: Sequence[Sequence[TextBox]],
         *,
         max_new_tokens: int | None = None,
     ) -> list[ChartReading]:
@@ -239,7 +239,7 @@ def test_the_writing_is_read_for_a_model_that_needs_it(
         loaded.append(fixed_reader("word"))
         return loaded[-1]
 
-    place = PlacedText("", (5, 5, 50, 20))
+    place = TextBox("", (5, 5, 50, 20))
     picture = np.asarray(PICTURE).copy()
     picture[8:16, 10:40:3] = 0
     reader = FakeChartReader(places=[place])
@@ -255,7 +255,7 @@ def test_a_writing_reader_that_cannot_be_loaded_is_an_error_of_each_chart() -> N
     def load() -> Any:
         raise OSError("gone")
 
-    reader = FakeChartReader(places=[PlacedText("", (5, 5, 50, 20))])
+    reader = FakeChartReader(places=[TextBox("", (5, 5, 50, 20))])
     charts = read_charts([PICTURE, PICTURE], reader, ChartOptions(), load_text_reader=load)
     assert [chart.error for chart in charts] == [f"page {n} of image: OSError: gone" for n in (1, 2)]
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr2.models.protocols import PlacedText, Reader
+from ocr2.models.protocols import Reader, TextBox
 from ocr2.models.registry import load_strip_reader
 from ocr2.reading.charts.text_at_boxes import Letter, cut_upright, gray_by_ground, read_placed, split_numbers
 
@@ -24,7 +24,7 @@ def reader() -> Reader:
 
 def draw(
     text: str, angle: float, *, paper: RGB = (255, 255, 255), ink: RGB = (0, 0, 0)
-) -> tuple[NDArray[np.uint8], PlacedText]:
+) -> tuple[NDArray[np.uint8], TextBox]:
     """Draw a line turned about the middle of a picture."""
     font = ImageFont.truetype(str(FONT), 20)
     left, top, right, bottom = font.getbbox(text)
@@ -34,7 +34,7 @@ def draw(
     page = Image.new("RGB", (400, 400), paper)
     page.paste(Image.new("RGB", turned.size, ink), (200 - turned.width // 2, 200 - turned.height // 2), turned)
     half_w, half_h = (right - left) / 2, (bottom - top) / 2
-    return np.asarray(page, np.uint8), PlacedText("", (200 - half_w, 200 - half_h, 200 + half_w, 200 + half_h), angle)
+    return np.asarray(page, np.uint8), TextBox("", (200 - half_w, 200 - half_h, 200 + half_w, 200 + half_h), angle)
 
 
 @pytest.mark.parametrize("angle", [0, 30, 45, 90, -90])
@@ -57,13 +57,13 @@ def test_colours_of_similar_lightness_are_read(reader: Reader, paper: RGB, ink: 
 
 def test_a_place_without_writing_is_left_out(reader: Reader) -> None:
     picture = np.full((60, 200, 3), 255, np.uint8)
-    assert read_placed(picture, [PlacedText("", (10, 10, 90, 30))], reader) == []
+    assert read_placed(picture, [TextBox("", (10, 10, 90, 30))], reader) == []
     assert read_placed(picture, [], reader) == []
 
 
 @pytest.mark.parametrize("box", [(-40.0, -10.0, 30.0, 5.0), (5.0, 5.0, 5.2, 5.3), (390.0, 390.0, 500.0, 430.0)])
 def test_places_at_the_edge_are_cut_with_what_lies_there(box: tuple[float, float, float, float]) -> None:
-    piece = cut_upright(draw("a", 0)[0], PlacedText("", box, 10.0))
+    piece = cut_upright(draw("a", 0)[0], TextBox("", box, 10.0))
     assert min(piece.shape[:2]) >= 4
     assert gray_by_ground(piece).shape == piece.shape[:2]
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocr2.models.protocols import PlacedText, Reader, TraceReading
+from ocr2.models.protocols import FigureReading, Reader, TextBox
 from ocr2.reading.figures.geometry import Geometry
 from ocr2.reading.figures.read import TraceOptions, crossings, geometry_of, made_up, read_traces
 from ocr2.reading.figures.strokes import ink_on_paper
 from ocr2.results.figure import Circle, Point, Segment, Trace
 
 A, B, C, D = (60.0, 300.0), (340.0, 300.0), (200.0, 60.0), (200.0, 300.0)
-READING = TraceReading(
+READING = FigureReading(
     segments=(
         Segment((61, 299), (339, 301), confidence=0.9),
         Segment((59, 301), (201, 61), confidence=0.8),
@@ -41,7 +41,7 @@ class FakeTracer:
     weights_sha256 = "0" * 64
     rulers: tuple[float, ...] = (math.inf, 4.0)
 
-    def __init__(self, reading: TraceReading = READING) -> None:
+    def __init__(self, reading: FigureReading = READING) -> None:
         self.reading = reading
         self.asked: list[tuple[float | None, int | None]] = []
 
@@ -51,7 +51,7 @@ class FakeTracer:
         *,
         ruler: float | None = None,
         max_new_tokens: int | None = None,
-    ) -> list[TraceReading]:
+    ) -> list[FigureReading]:
         self.asked.append((ruler, max_new_tokens))
         return [self.reading] * len(pictures)
 
@@ -71,7 +71,7 @@ def drawn(*, dashed: bool = True) -> NDArray[np.uint8]:
     return picture
 
 
-def traced(picture: NDArray[np.uint8], reading: TraceReading = READING, **how: Any) -> Trace:
+def traced(picture: NDArray[np.uint8], reading: FigureReading = READING, **how: Any) -> Trace:
     (trace,) = read_traces(picture, FakeTracer(reading), TraceOptions(**how), load_text_reader=no_reader)
     return trace
 
@@ -135,8 +135,8 @@ def test_a_page_of_other_ink_is_no_figure() -> None:
 
 
 def test_letters_that_the_model_saw_name_points() -> None:
-    def letter(text: str, x: float, y: float) -> PlacedText:
-        return PlacedText(text, (x - 7, y - 7, x + 7, y + 7), confidence=0.9)
+    def letter(text: str, x: float, y: float) -> TextBox:
+        return TextBox(text, (x - 7, y - 7, x + 7, y + 7), confidence=0.9)
 
     seen = (letter("A", 50, 308), letter("B", 350, 308), letter("K", 20, 20))
     trace = traced(drawn(), replace(READING, letters=seen))
@@ -160,7 +160,7 @@ def test_a_reader_that_fails_costs_the_writing_alone() -> None:
     def broken() -> Reader:
         raise RuntimeError("no such weights")
 
-    seen = (PlacedText("A", (43, 301, 57, 315)),)
+    seen = (TextBox("A", (43, 301, 57, 315)),)
     (trace,) = read_traces(picture, FakeTracer(replace(READING, letters=seen)), TraceOptions(), load_text_reader=broken)
     assert (trace.error, len(trace.segments), trace.letters) == (None, 4, ("A",))
     assert "writing was not read: no such weights" in trace.warnings
@@ -224,7 +224,7 @@ def test_a_ruler_is_asked_for_or_refused() -> None:
 
 def test_one_bad_picture_leaves_the_others() -> None:
     class Failing(FakeTracer):
-        def trace_figures(self, *arguments: Any, **how: Any) -> list[TraceReading]:
+        def trace_figures(self, *arguments: Any, **how: Any) -> list[FigureReading]:
             if not self.asked:
                 self.asked.append((None, None))
                 raise RuntimeError("no luck")

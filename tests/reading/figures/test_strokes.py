@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr2.models.protocols import PlacedText
+from ocr2.models.protocols import TextBox
 from ocr2.reading.figures.letters import find_texts, lies_on, name_points, settle_letters, without_strokes
 from ocr2.reading.figures.strokes import (
     circle_path,
@@ -119,8 +119,8 @@ def test_writing_is_what_no_stroke_explains() -> None:
     assert cleaned[300, 200].min() == 255
 
 
-def at(text: str, x: float, y: float, confidence: float = 0.9) -> PlacedText:
-    return PlacedText(text, (x - 8, y - 10, x + 8, y + 10), confidence=confidence)
+def at(text: str, x: float, y: float, confidence: float = 0.9) -> TextBox:
+    return TextBox(text, (x - 8, y - 10, x + 8, y + 10), confidence=confidence)
 
 
 def test_letters_go_to_the_points_beside_them() -> None:

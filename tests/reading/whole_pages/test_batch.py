@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr2.errors import ModelError, OCR2Error
-from ocr2.models.protocols import Ask, Draft, PictureReading, PictureTask
+from ocr2.models.protocols import Ask, Draft, PageReading, PageRequest
 from ocr2.reading import read as read_module
 from ocr2.reading.options import ReadOptions
 from ocr2.reading.read import read_document
@@ -27,14 +27,14 @@ class BatchReader:
     def __init__(self, size: int = 3, device_type: str = "cuda") -> None:
         self.size = size
         self.device_type = device_type
-        self.seen: list[PictureTask] = []
+        self.seen: list[PageRequest] = []
         self.faults: dict[int, BaseException] = {}  # by width, raised for the whole batch
         self.wrong: dict[int, OCR2Error] = {}  # by width, told of the page alone
 
     def read_pictures(
-        self, tasks: Iterable[PictureTask], *, batch_size: int | None = None
-    ) -> Iterator[tuple[PictureTask, PictureReading]]:
-        waiting: list[PictureTask] = []
+        self, tasks: Iterable[PageRequest], *, batch_size: int | None = None
+    ) -> Iterator[tuple[PageRequest, PageReading]]:
+        waiting: list[PageRequest] = []
         for task in tasks:
             self.seen.append(task)
             waiting.append(task)
@@ -43,13 +43,13 @@ class BatchReader:
                 waiting = []
         yield from self.answer(waiting)
 
-    def answer(self, tasks: list[PictureTask]) -> Iterator[tuple[PictureTask, PictureReading]]:
+    def answer(self, tasks: list[PageRequest]) -> Iterator[tuple[PageRequest, PageReading]]:
         for task in tasks:
             if task.picture.shape[1] in self.faults:
                 raise self.faults[task.picture.shape[1]]
         for task in reversed(tasks):
             width = task.picture.shape[1]
-            yield task, PictureReading(str(width), (0.9,), "end", agreement=0.5, error=self.wrong.get(width))
+            yield task, PageReading(str(width), (0.9,), "end", agreement=0.5, error=self.wrong.get(width))
 
     def read_pages(
         self,
@@ -59,8 +59,8 @@ class BatchReader:
         draft: str | None = None,
         lookup: bool = False,
         on_progress: Callable[[int], None] | None = None,
-    ) -> PictureReading:
-        return PictureReading("all", (0.9,), "end")
+    ) -> PageReading:
+        return PageReading("all", (0.9,), "end")
 
 
 def images(count: int) -> list[Image.Image]:
@@ -105,12 +105,12 @@ class Crowded(BatchReader):
         self.sizes: list[int | None] = []
 
     def read_pictures(
-        self, tasks: Iterable[PictureTask], *, batch_size: int | None = None
-    ) -> Iterator[tuple[PictureTask, PictureReading]]:
+        self, tasks: Iterable[PageRequest], *, batch_size: int | None = None
+    ) -> Iterator[tuple[PageRequest, PageReading]]:
         self.sizes.append(batch_size)
         return super().read_pictures(tasks, batch_size=batch_size)
 
-    def answer(self, tasks: list[PictureTask]) -> Iterator[tuple[PictureTask, PictureReading]]:
+    def answer(self, tasks: list[PageRequest]) -> Iterator[tuple[PageRequest, PageReading]]:
         if self.sizes[-1] != 1:
             raise RuntimeError("out of memory")
         return super().answer(tasks)
@@ -129,7 +129,7 @@ def test_a_page_read_again_has_its_time_again(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("ocr2.reading.whole_pages.batch.time.perf_counter", lambda: float(next(clock)))
 
     class Slow(Crowded):
-        def answer(self, tasks: list[PictureTask]) -> Iterator[tuple[PictureTask, PictureReading]]:
+        def answer(self, tasks: list[PageRequest]) -> Iterator[tuple[PageRequest, PageReading]]:
             for reading in super().answer(tasks):
                 assert reading[0].on_progress is not None
                 reading[0].on_progress(5)
@@ -150,7 +150,7 @@ def test_an_interruption_keeps_what_is_done() -> None:
 
 def test_pages_done_out_of_order_are_kept_too() -> None:
     class Stopped(BatchReader):
-        def answer(self, tasks: list[PictureTask]) -> Iterator[tuple[PictureTask, PictureReading]]:
+        def answer(self, tasks: list[PageRequest]) -> Iterator[tuple[PageRequest, PageReading]]:
             yield from list(super().answer(tasks))[:2]
             raise KeyboardInterrupt
 

@@ -15,7 +15,7 @@ from ocr2.decoder.tokenizer import Tokenizer
 from ocr2.errors import CheckpointError
 from ocr2.multimodal import published
 from ocr2.multimodal.families.clip_sam.config import PUBLISHED, ClipSamConfig
-from ocr2.multimodal.families.clip_sam.model import ClipSamModel
+from ocr2.multimodal.families.clip_sam.network import ClipSamModel
 from ocr2.multimodal.families.qwen_chat import TIKTOKEN, TOKENIZER, load_tokenizer
 
 CONFIG, PICKLE = "config.json", "pytorch_model.bin"
@@ -69,6 +69,18 @@ def original_layout() -> Layout:
 LAYOUTS = (original_layout(),)
 
 
+def checkpoint_format(config: ClipSamConfig = PUBLISHED) -> published.CheckpointFormat[ClipSamModel, Tokenizer]:
+    """Return how the published checkpoint of a config is stored."""
+    return published.CheckpointFormat(
+        build=lambda: ClipSamModel(config),
+        load_tokenizer=load_tokenizer,
+        architectures=ARCHITECTURES,
+        layouts=LAYOUTS,
+        write_companions=write_companions,
+        open_weights=open_weights,
+    )
+
+
 def load_published(
     folder: Path,
     *,
@@ -89,16 +101,7 @@ def load_published(
             shape.
     """
     refuse_base(folder)
-    return published.load_checkpoint(
-        folder,
-        lambda: ClipSamModel(config),
-        load_tokenizer,
-        architectures=ARCHITECTURES,
-        layouts=LAYOUTS,
-        open_weights=open_weights,
-        device=device,
-        dtype=dtype,
-    )
+    return published.load_checkpoint(folder, checkpoint_format(config), device=device, dtype=dtype)
 
 
 def refuse_base(folder: Path) -> None:

@@ -8,15 +8,16 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from ocr2.compute.linear import Quantize
 from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
 from ocr2.decoder.tokenizer import Tokenizer
-from ocr2.models.protocols import Answer, Question
+from ocr2.models.protocols import Answer, Question, RegionReading
 from ocr2.multimodal.families.clip_sam.checkpoint import Published
 from ocr2.multimodal.families.clip_sam.views import RGB, ClipResize, document_view, natural_view, pixels_from_views
 from ocr2.multimodal.families.qwen_chat import END_TOKENS, system_turn, user_turn
+from ocr2.multimodal.named_boxes import find_by_asking
 from ocr2.multimodal.published import reading_runtime
+from ocr2.options import Quantize
 from ocr2.vision.config import ClipConfig
 
 SLOTS = {"cpu": 4, "cuda": 16}  # questions at a time; elsewhere one
@@ -35,17 +36,19 @@ def question_prompt(question: str, tokenizer: Tokenizer, *, num_tokens: int, pic
     return [*system_turn(tokenizer), *asked]
 
 
-class PublishedAsker:
-    """Vary-toy, or Fox of the same layout, with weights.
+class ClipSamReader:
+    """Vary-toy, or Fox of the same layout, with weights: answers questions, finds named things.
 
     Args:
         published: The checkpoint in memory.
         name: Name of the model.
         clip_resize: How CLIP's view is made: "center_crop" as Vary-toy does, "squash" as Fox does.
-        teaches: What it was taught beside answering: "detect", "focus".
         quantize: Keep the decoder's matrices in fewer bits.
         consume: Take the weights out of `published` as they are brought into the form that reading needs.
     """
+
+    region_kinds: tuple[str, ...] = ()
+    writes_answers = True
 
     def __init__(
         self,
@@ -53,7 +56,6 @@ class PublishedAsker:
         *,
         name: str = "vary-toy",
         clip_resize: ClipResize = "center_crop",
-        teaches: tuple[str, ...] = ("detect",),
         quantize: Quantize = "none",
         consume: bool = False,
     ) -> None:
@@ -62,7 +64,6 @@ class PublishedAsker:
         self.name = name
         self.weights_sha256 = published.sha256
         self.clip_resize = clip_resize
-        self.teaches = teaches
         natural = self.model.config.skeleton.encoders[0]
         assert isinstance(natural, ClipConfig)
         self.clip_side = natural.side
@@ -90,6 +91,12 @@ class PublishedAsker:
             sure = tuple(float(torch.tensor(p).exp()) for p in generated.log_probs)
             answers[request.number] = Answer(text, generated.stop, sure)
         return [answers[i] for i in range(len(questions))]
+
+    def find_regions(
+        self, pictures: Sequence[RGB], names: Sequence[str] = (), *, max_new_tokens: int | None = None
+    ) -> list[RegionReading]:
+        """Find named things in pictures (height, width, 3), or all that the model knows."""
+        return find_by_asking(self, pictures, names, max_new_tokens=max_new_tokens)
 
     def _prompt(self, question: Question) -> list[int]:
         tokens, context = self.model.config.num_image_tokens, self.model.config.context

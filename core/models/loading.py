@@ -1,0 +1,70 @@
+"""What the rooms' loaders share: where to compute, where the weights are, which options fit."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from ocr2.checkpoints.hub import locate
+from ocr2.checkpoints.weights import shipped_file
+from ocr2.compute.device import choose_device, choose_dtype
+from ocr2.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
+
+    from ocr2.models.spec import ModelSpec
+    from ocr2.options import LoadOptions
+
+P = TypeVar("P")
+
+
+def compute_of(options: "LoadOptions") -> "tuple[torch.device, torch.dtype]":
+    """Return the device and number type that options name.
+
+    Raises:
+        ModelError: If there is no such device or type here.
+    """
+    device = choose_device(options.device)
+    return device, choose_dtype(options.dtype, device)
+
+
+def nano_file(spec: "ModelSpec", options: "LoadOptions") -> Path:
+    """Return the file of a nano model's weights.
+
+    Raises:
+        ModelError: If it is to be quantised.
+        CheckpointError: If the package was built without it.
+    """
+    if options.quantize != "none":
+        raise ModelError(f"{spec.name} is small enough as it is: quantize must be none, got {options.quantize}")
+    return options.weights or weights_of(spec)
+
+
+def load_folder(spec: "ModelSpec", options: "LoadOptions", load: "Callable[[Path, torch.device, torch.dtype], P]") -> P:
+    """Load a published model from the folder of its checkpoint.
+
+    Args:
+        spec: The model.
+        options: How it is loaded.
+        load: Loads a folder.
+
+    Raises:
+        ModelError: If the device is not there, or cannot quantise.
+        CheckpointError: If the weights are not on this machine, or do not fit.
+    """
+    device, dtype = compute_of(options)
+    folder = locate(spec.name, options.weights, spec.releases, elsewhere=spec.elsewhere).folder
+    if options.quantize != "none" and device.type != "cpu":
+        raise ModelError(f"quantize={options.quantize} works on the CPU alone, the device is {device}")
+    return load(folder, device, dtype)
+
+
+def weights_of(spec: "ModelSpec") -> Path:
+    """Return where a model's weights are: the shipped file, or the folder that was downloaded.
+
+    Raises:
+        CheckpointError: If they are not on this machine.
+    """
+    if spec.assets is not None:
+        return shipped_file(spec.assets, f"{spec.name}.safetensors")
+    return locate(spec.name, None, spec.releases, elsewhere=spec.elsewhere).folder
