@@ -107,7 +107,7 @@ class _Messages(logging.Handler):
 def _show_log(debug: bool) -> None:
     logger = logging.getLogger("ocr2")
     logger.setLevel(logging.DEBUG if debug else logging.WARNING)
-    if not logger.handlers:
+    if not any(isinstance(handler, _Messages) for handler in logger.handlers):
         logger.addHandler(_Messages())
 
 

@@ -55,7 +55,7 @@ def detection_kind(options: DetectOptions) -> PictureKind[Detection]:
         suffixes=SUFFIXES,
         how="--format",
         prepare=lambda engine: engine.require_detect(options),
-        read=lambda engine, source, on_result: engine.detect(source, options, on_detection=on_result),
+        read=lambda engine, source, on_result: engine.detect(source, options=options, on_detection=on_result),
         render=render_detections,  # type: ignore[arg-type]
         draw=draw_regions,
     )

@@ -7,6 +7,8 @@
 `read`, `chart`, `trace` and the others import the heavy parts when they are called; `docs/api.md` shows them all.
 """
 
+import logging
+
 from ocr2.api import ask, chart, detect, focus, load, read, read_charts, read_traces, trace
 from ocr2.engine import Engine
 from ocr2.errors import (
@@ -37,6 +39,8 @@ from ocr2.results.document import Block, Document, Line, Page, Word
 from ocr2.results.figure import Circle, Relation, Segment, Trace
 from ocr2.results.page_picture import PagePicture
 from ocr2.results.region import Region
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __version__ = "0.1.0"
 __all__ = [

@@ -251,8 +251,7 @@ def detect(
             no picture.
     """
     chosen = replace(options, **_rest(changes))
-    chosen = replace(chosen, names=tuple(names) or chosen.names)
-    return _engine("detect", model, changes).detect(source, chosen, on_detection=on_detection)
+    return _engine("detect", model, changes).detect(source, names, chosen, on_detection=on_detection)
 
 
 @keywords(AskOptions, LoadOptions)

@@ -75,8 +75,8 @@ class Engine:
     Examples:
         >>> import ocr2
         >>> with ocr2.load("got-nano") as engine:
-        ...     engine.read("examples/page.pdf").pages[0].blocks[0].text
-        'Reading a page the short way'
+        ...     engine.name, engine.model_for("chart")
+        ('got-nano', 'onechart-nano')
     """
 
     def __init__(
@@ -207,6 +207,7 @@ class Engine:
     def detect(
         self,
         source: Source,
+        names: Sequence[str] = (),
         options: DetectOptions | None = None,
         *,
         on_detection: OnDetection | None = None,
@@ -218,6 +219,7 @@ class Engine:
         with self._lock:
             detector = self._detector(self._names["detect"])
             chosen = replace(options or DetectOptions(), **changes)
+            chosen = replace(chosen, names=tuple(names) or chosen.names)
             return find_regions(_readable(source), detector, chosen, on_detection=on_detection)
 
     def require_detect(self, options: DetectOptions) -> None:
@@ -358,7 +360,7 @@ def _require_one_page(result: Chart | Trace, picture: ImageLike | None, count: i
         name = "charts" if isinstance(result, Chart) else "traces"
         verb = "read" if isinstance(result, Chart) else "trace"
         other = f"{verb} them all with ocr2.read_{name}"
-        raise ValueError(f"{result.file} has {count} pages: name one with pages, or {other}")
+        raise ValueError(f"{result.file} has {count} pages: name one with page, or {other}")
 
 
 def _only(results: list[R], what: str, verb: str) -> R:

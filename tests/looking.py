@@ -7,9 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr2.models.protocols import Answer, Question
+from ocr2.fox.prompts import focus_question
+from ocr2.models.protocols import Answer, Question, RegionReading
+from ocr2.multimodal.named_boxes import find_by_asking
+from ocr2.options import FocusTask, Where
 from ocr2.results.box import Box
-from ocr2.results.region import Region
+from ocr2.results.region import REGION_KINDS, Region
 
 RGB = NDArray[np.uint8]
 LINES = ("The first line of the page", "A second line below it", "And the third one, at last")
@@ -31,14 +34,28 @@ class FakeAsker:
     name = "fake-asker"
     weights_sha256 = "0" * 64
 
-    def __init__(self, text: str | None = None, *, teaches: tuple[str, ...] = ("detect", "focus")) -> None:
+    region_kinds: tuple[str, ...] = ()
+    writes_answers = True
+
+    def __init__(self, text: str | None = None) -> None:
         self.text = text
-        self.teaches = teaches
         self.asked: list[Question] = []
 
     def answer(self, questions: Sequence[Question], *, max_new_tokens: int | None = None) -> list[Answer]:
         self.asked += questions
         return [Answer(self.text if self.text is not None else q.text, "end", (0.5, 1.0)) for q in questions]
+
+    def find_regions(
+        self, pictures: Sequence[RGB], names: Sequence[str] = (), *, max_new_tokens: int | None = None
+    ) -> list[RegionReading]:
+        return find_by_asking(self, pictures, names, max_new_tokens=max_new_tokens)
+
+    def read_places(
+        self, task: FocusTask, where: Where, pictures: Sequence[RGB], *, max_new_tokens: int | None = None
+    ) -> Answer:
+        sizes = [(picture.shape[1], picture.shape[0]) for picture in pictures]
+        (answer,) = self.answer([Question(tuple(pictures), focus_question(task, where, sizes))])
+        return answer
 
 
 class FakeDetector:
@@ -54,9 +71,17 @@ class FakeDetector:
             else list(regions)
         )
 
-    def detect_pages(self, pages: Sequence[NDArray[np.uint8]]) -> list[list[Region]]:
-        assert all(page.ndim == 2 for page in pages)
-        return [list(self.regions) for _ in pages]
+    region_kinds: tuple[str, ...] = REGION_KINDS
+    writes_answers = False
+
+    def find_regions(
+        self,
+        pictures: Sequence[NDArray[np.uint8]],
+        names: Sequence[str] = (),
+        *,
+        max_new_tokens: int | None = None,
+    ) -> list[RegionReading]:
+        return [RegionReading(tuple(r for r in self.regions if not names or r.kind in names)) for _ in pictures]
 
 
 def framed(page: RGB, box: Sequence[int], color: tuple[int, int, int]) -> RGB:

@@ -27,6 +27,7 @@ from ocr2.onechart.nano.parts import NanoParts
 from ocr2.slowperception.config import PRESETS as FIGURE_PRESETS
 from ocr2.slowperception.nano.network import FigureNano
 from ocr2.synth.pool import read_group
+from ocr2.train.trainer import read_weights
 from ocr2.vary.config import PRESETS as LAYOUT_PRESETS
 from ocr2.vary.nano.network import LayoutNano
 
@@ -41,20 +42,12 @@ POINTING: dict[str, Callable[[], nn.Module]] = {
 READERS = ("got-nano", "got-nano-charts")
 
 
-def read_state(path: Path) -> dict[str, Tensor]:
-    """Return the weights of a finished decay, or the averages of a state to resume from."""
-    saved = torch.load(path, weights_only=True, map_location="cpu")
-    if "optimizer" not in saved:
-        return dict(saved)
-    return {**saved["model"], **saved["optimizer"]["average"], **saved["buffers"]}
-
-
 def export_pointing(name: str, state: Mapping[str, Tensor], out: Path, *, finder: Path | None = None) -> None:
     """Write a network that points at elements of its picture.
 
     Args:
         name: Name of the model.
-        state: Trained weights, of `read_state`.
+        state: Trained weights, of `read_weights`.
         out: File to write.
         finder: State of onechart-nano's text detector.
     """
@@ -63,7 +56,7 @@ def export_pointing(name: str, state: Mapping[str, Tensor], out: Path, *, finder
     if isinstance(network, NanoParts):
         if finder is None:
             raise ValueError(f"{name} ships with its text detector: name its state with --finder")
-        network.finder.load_state_dict(read_state(finder))
+        network.finder.load_state_dict(read_weights(finder))
         network.nano.load_state_dict(nano)
     else:
         network.load_state_dict(nano)
@@ -75,7 +68,7 @@ def export_reader(name: str, state: Mapping[str, Tensor], out: Path, *, val: Pat
 
     Args:
         name: Name of the model.
-        state: Trained weights, of `read_state`.
+        state: Trained weights, of `read_weights`.
         out: File to write.
         val: Folder with groups of validation strips.
     """
@@ -141,7 +134,7 @@ def main() -> None:
     parser.add_argument("--val", type=Path, help="validation strips, for readers of text")
     parser.add_argument("--finder", type=Path, help="state of onechart-nano's text detector")
     args = parser.parse_args()
-    state = read_state(args.state)
+    state = read_weights(args.state)
     if args.model in POINTING:
         export_pointing(args.model, state, args.out, finder=args.finder)
     elif args.val is None:

@@ -55,7 +55,7 @@ from ocr2.synth.groups import decode_gray
 from ocr2.train.initialise import take_encoder
 from ocr2.train.losses import letter_loss
 from ocr2.train.pools import Drawn, PoolTask
-from ocr2.train.trainer import TrainConfig, Trainer, autocast
+from ocr2.train.trainer import TrainConfig, Trainer, autocast, read_weights
 
 IGNORE = -100
 BATCH = 16
@@ -313,8 +313,7 @@ def score_frozen(nano: FigureNano, figures: Sequence[Drawn]) -> dict[str, float]
 def start_from_run(model: nn.Module, path: Path) -> int:
     """Take over the averages of another run's state where names and shapes fit; returns how many tensors."""
     own = model.state_dict()
-    saved = torch.load(path, weights_only=True, map_location="cpu")["average"]
-    fit = {name: value for name, value in saved.items() if name in own and own[name].shape == value.shape}
+    fit = {name: value for name, value in read_weights(path).items() if name in own and own[name].shape == value.shape}
     model.load_state_dict(fit, strict=False)
     return len(fit)
 

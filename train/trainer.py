@@ -263,6 +263,14 @@ class Trainer:
         self._asked = True
 
 
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Return the weights of a finished decay, or the averages of a state to resume from."""
+    saved = torch.load(path, weights_only=True, map_location="cpu")
+    if "optimizer" not in saved:
+        return dict(saved)
+    return {**saved["model"], **saved["optimizer"]["average"], **saved["buffers"]}
+
+
 def use_products(model: nn.Module, device: torch.device) -> None:
     """Let decoders attend by plain products on a CPU, where the fused kernel's backward pass is slow."""
     for module in model.modules():

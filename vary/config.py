@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ocr2.multimodal.config import MultimodalConfig
+from ocr2.multimodal.families.clip_sam.config import MINI, PUBLISHED, ClipSamConfig
 from ocr2.multimodal.nano import nano_decoder, nano_vision
 from ocr2.vary.nano.candidates import IDS, VOCAB_SIZE
 from ocr2.vision.config import Size
@@ -29,6 +30,8 @@ def _nano(*, size: Size, dim: int, depth: int, hidden: int, layers: int) -> Layo
     skeleton = MultimodalConfig(encoders=(vision,), decoder=decoder, image_token_id=IDS["image"])
     return LayoutConfig(skeleton=skeleton, size=size, region_layers=2, region_heads=4)
 
+
+PUBLISHED_PRESETS: dict[str, ClipSamConfig] = {"vary-toy": PUBLISHED, "vary-toy-mini": MINI}
 
 PRESETS = {
     # Ships with weights. Source: docs/models/vary-nano.md.

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr2.cli.main import main
-from ocr2.models.protocols import Reader, StripReading
+from ocr2.models.protocols import StripReading
+from tests.fakes import use_model
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 TEXT = "fixed words"
@@ -50,11 +51,7 @@ class FakeReader:
 def reader(monkeypatch: pytest.MonkeyPatch) -> FakeReader:
     """The reader that every model name loads."""
     fake = FakeReader()
-
-    def load(name: str, *, weights: Path | None, device: str, dtype: str, quantize: str = "none") -> Reader:
-        return fake
-
-    monkeypatch.setattr("ocr2.models.registry.load_reader", load)
+    use_model(monkeypatch, fake)
     return fake
 
 

@@ -16,6 +16,7 @@ from PIL import Image
 import ocr2
 from ocr2.errors import ModelError
 from ocr2.models.protocols import ChartReading, TextBox
+from tests.fakes import use_model
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -58,7 +59,7 @@ class FakeChartReader:
 def charts(monkeypatch: pytest.MonkeyPatch) -> FakeChartReader:
     """The reader that every model name loads."""
     fake = FakeChartReader()
-    monkeypatch.setattr("ocr2.models.registry.load_reader", lambda name, **how: fake)
+    use_model(monkeypatch, fake)
     return fake
 
 
@@ -267,7 +268,7 @@ def test_wrong_use_is_code_2_and_nothing_is_read(
     ("arguments", "message"),
     [
         (("--model", "onechart-giga"), "unknown model 'onechart-giga'; expected one of: "),
-        (("--model", "got-nano"), "got-nano reads writing, not charts; `ocr2 read --model got-nano` does"),
+        (("--model", "got-nano"), "got-nano reads pages, not charts; onechart-nano does"),
         (("--model", "onechart", "--weights", "missing"), "missing"),
     ],
 )
@@ -308,10 +309,10 @@ def test_one_chart_is_not_a_list(charts: FakeChartReader, picture: Path, pdf: Pa
 
 
 def test_pages_are_not_read_by_a_model_of_charts(charts: FakeChartReader, picture: Path) -> None:
-    with pytest.raises(ModelError, match="reads charts, not pages; `ocr2 chart --model onechart` does"):
+    with pytest.raises(ModelError, match="onechart reads charts, not pages; got-nano does"):
         ocr2.read(picture, model="onechart")
 
 
 def test_the_library_refuses_a_model_that_reads_no_charts(picture: Path) -> None:
-    with pytest.raises(ModelError, match="got-nano reads writing, not charts"):
+    with pytest.raises(ModelError, match="got-nano reads pages, not charts"):
         ocr2.read_charts(picture, model="got-nano")

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from ocr2.metrics.fox import TASKS, load_records, rouge_l, score_task
-from ocr2.reading.questions.focus import FocusOptions
+from ocr2.options import FocusOptions
 from ocr2.reading.questions.fox_benchmark import answer_records, options_of
 from ocr2.results.answer import Focused
 from tests.cli.conftest import FakeReader
+from tests.fakes import use_model
 from tests.fox_benchmark import write_benchmark
 from tests.looking import FakeAsker
 
@@ -51,7 +52,7 @@ def test_a_model_that_takes_questions_gets_them_as_they_are(
     run: Run, benchmark: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asker = FakeAsker("a line of writing")
-    monkeypatch.setattr("ocr2.models.registry.load_reader", lambda name, **how: asker)
+    use_model(monkeypatch, asker)
     done = run("eval", "fox", "--data", benchmark, "--model", "fox", "-q")
     assert (done.returncode, done.stderr) == (0, "")
     assert len(asker.asked) == 26
@@ -110,7 +111,7 @@ def test_answers_that_name_a_page_need_not_be_written_alike(benchmark: Path) -> 
     ],
 )
 def test_questions_are_understood_without_their_words(task: str, question: str, focus: dict[str, object]) -> None:
-    found = options_of(task, question).focus
+    found = options_of(task, question)
     for name in ("boxes", "point", "color"):
         assert getattr(found, name) == focus.get(name, () if name == "boxes" else None)
 

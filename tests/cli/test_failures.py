@@ -1,5 +1,6 @@
 """Every failure is one line on stderr that says what came, and an exit code that says of which kind it is."""
 
+import dataclasses
 import errno
 import io
 import json
@@ -11,7 +12,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -19,6 +20,7 @@ import pytest
 from PIL import Image
 
 from ocr2.formats import save_document
+from ocr2.got.models import MODELS
 from ocr2.models.registry import list_models
 from ocr2.results.document import Document, Format
 
@@ -425,10 +427,10 @@ def test_an_interruption_before_the_first_page_leaves_the_old_result(
 def test_an_interruption_while_the_model_loads_is_one_line_too(
     run: Run, picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def load(name: str, **options: object) -> None:
+    def load(spec: object, options: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ocr2.models.registry.load_reader", load)
+    monkeypatch.setitem(MODELS, "got-nano", dataclasses.replace(MODELS["got-nano"], load=load))
     done = run("read", picture)
     assert the_line(done) == "interrupted"
     assert done.returncode == 130
@@ -445,10 +447,10 @@ def test_an_interruption_while_the_model_loads_is_one_line_too(
 def test_what_nobody_expected_is_one_line_too(
     run: Run, picture: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, message: str, code: int
 ) -> None:
-    def load(name: str, **options: object) -> None:
+    def load(spec: object, options: object) -> NoReturn:
         raise error
 
-    monkeypatch.setattr("ocr2.models.registry.load_reader", load)
+    monkeypatch.setitem(MODELS, "got-nano", dataclasses.replace(MODELS["got-nano"], load=load))
     done = run("read", picture)
     assert the_line(done).startswith(message)
     assert (done.returncode, done.stdout) == (code, "")

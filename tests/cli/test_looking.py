@@ -13,15 +13,16 @@ from PIL import Image
 import ocr2
 from ocr2.errors import ModelError
 from tests.cli.conftest import FakeReader
+from tests.fakes import use_model
 from tests.looking import FakeAsker, FakeDetector, written_page
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
+def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], object]:
     """Return a function that makes every model name load something."""
-    return lambda model: monkeypatch.setattr("ocr2.models.registry.load_reader", lambda name, **how: model)
+    return lambda model: use_model(monkeypatch, model)
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def sheet(tmp_path: Path) -> Path:
     return path
 
 
-def test_regions_as_lines_and_as_json(run: Run, use: Callable[[Any], None], sheet: Path) -> None:
+def test_regions_as_lines_and_as_json(run: Run, use: Callable[[Any], object], sheet: Path) -> None:
     use(FakeDetector())
     done = run("detect", sheet)
     assert (done.returncode, done.stderr) == (0, "")
@@ -42,7 +43,7 @@ def test_regions_as_lines_and_as_json(run: Run, use: Callable[[Any], None], shee
     assert (content["width"], content["height"], content["error"]) == (800, 400, None)
 
 
-def test_only_what_is_asked_for_and_sure_enough(run: Run, use: Callable[[Any], None], sheet: Path) -> None:
+def test_only_what_is_asked_for_and_sure_enough(run: Run, use: Callable[[Any], object], sheet: Path) -> None:
     use(FakeDetector())
     assert run("detect", sheet, "chart").stdout == "1\tchart\t10 60 200 160\t0.600\n"
     assert run("detect", sheet, "chart", "--min-confidence", "0.7").stdout == ""
@@ -53,7 +54,7 @@ def test_only_what_is_asked_for_and_sure_enough(run: Run, use: Callable[[Any], N
     assert run("detect", sheet, "--min-confidence", "7").returncode == 2
 
 
-def test_the_overlay_outlines_regions(run: Run, use: Callable[[Any], None], sheet: Path, tmp_path: Path) -> None:
+def test_the_overlay_outlines_regions(run: Run, use: Callable[[Any], object], sheet: Path, tmp_path: Path) -> None:
     use(FakeDetector())
     assert run("detect", sheet, "--overlay", tmp_path / "over.png").returncode == 0
     with Image.open(tmp_path / "over.png") as image:
@@ -62,7 +63,7 @@ def test_the_overlay_outlines_regions(run: Run, use: Callable[[Any], None], shee
     assert (np.abs(drawn - written_page().astype(int)).sum(axis=2) > 60).sum() > 300
 
 
-def test_named_things_come_out_of_an_answer(run: Run, use: Callable[[Any], None], sheet: Path) -> None:
+def test_named_things_come_out_of_an_answer(run: Run, use: Callable[[Any], object], sheet: Path) -> None:
     asker = FakeAsker("Dog: [100, 250, 500, 750]; Cat: [000, 0, 10, 10], [5, 5, 5, 9].")
     use(asker)
     content = json.loads(run("detect", sheet, "Dog", "Cat", "--model", "vary-toy", "--json").stdout)
@@ -73,7 +74,7 @@ def test_named_things_come_out_of_an_answer(run: Run, use: Callable[[Any], None]
 
 
 def test_a_broken_page_is_told_and_the_others_looked_at(
-    run: Run, use: Callable[[Any], None], sheet: Path, tmp_path: Path
+    run: Run, use: Callable[[Any], object], sheet: Path, tmp_path: Path
 ) -> None:
     use(FakeDetector())
     (sheet.parent / "broken.png").write_bytes(b"\x89PNG no")
@@ -85,7 +86,7 @@ def test_a_broken_page_is_told_and_the_others_looked_at(
     assert len(fine["regions"]) == 2
 
 
-def test_questions_are_asked_about_every_page(run: Run, use: Callable[[Any], None], sheet: Path, pdf: Path) -> None:
+def test_questions_are_asked_about_every_page(run: Run, use: Callable[[Any], object], sheet: Path, pdf: Path) -> None:
     asker = FakeAsker()
     use(asker)
     done = run("ask", sheet, "What is this?")
@@ -96,21 +97,28 @@ def test_questions_are_asked_about_every_page(run: Run, use: Callable[[Any], Non
     assert run("ask", sheet, " ").returncode == 2
 
 
-def test_models_that_cannot_answer_say_which_can(run: Run, use: Callable[[Any], None], sheet: Path) -> None:
-    use(FakeReader())
-    done = run("ask", sheet, "Why?", "--model", "got-nano")
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (("ask", "Why?", "--model", "got-nano"), "got-nano reads pages; vary-toy answers questions"),
+        (("detect", "--model", "got-nano"), "got-nano reads pages; vary-nano finds regions"),
+        (("detect", "--model", "onechart"), "onechart reads charts; vary-nano finds regions"),
+        (("chart", "--model", "got"), "got reads pages, not charts; onechart-nano does"),
+        (("trace", "--model", "got"), "got reads pages; slowperception-nano traces figures"),
+        (("read", "--model", "vary-toy"), "vary-toy finds regions and answers questions; got-nano reads pages"),
+        (("read", "--model", "onechart-nano"), "onechart-nano reads charts, not pages; got-nano does"),
+        (("focus", "--model", "vary-toy"), "vary-toy finds regions and answers questions; got-nano reads places"),
+        (("focus", "--model", "vary-nano"), "vary-nano finds regions; got-nano reads places of pages"),
+    ],
+)
+def test_models_that_cannot_do_a_task_say_which_can_before_anything_is_loaded(
+    run: Run, sheet: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.setattr("ocr2.checkpoints.weights.Weights", lambda *_, **__: pytest.fail("weights were opened"))
+    name, *rest = command
+    done = run(name, sheet, *rest)
     assert (done.returncode, done.stdout) == (3, "")
-    assert "got-nano reads writing, not answers" in done.stderr
-    assert "vary-toy answers questions" in done.stderr
-    done = run("detect", sheet, "--model", "got-nano")
-    assert "vary-nano finds regions" in done.stderr
-    use(FakeDetector())
-    assert "not answers; `ocr2 detect --model x` does" in run("ask", sheet, "Why?", "--model", "x").stderr
-    done = run("focus", sheet, "--model", "x")
-    assert (done.returncode, "got-nano reads the lines there" in done.stderr) == (3, True)
-    use(FakeAsker(teaches=("detect",)))
-    done = run("focus", sheet, "--model", "vary-toy")
-    assert (done.returncode, "vary-toy was not taught to look at places; fox was" in done.stderr) == (3, True)
+    assert message in done.stderr
 
 
 def test_weights_that_are_nowhere_are_told_with_the_way_to_them(run: Run, sheet: Path) -> None:
@@ -120,7 +128,7 @@ def test_weights_that_are_nowhere_are_told_with_the_way_to_them(run: Run, sheet:
     assert "name their folder, --weights" in done.stderr
 
 
-def test_focus_says_how_it_looked(run: Run, use: Callable[[Any], None], sheet: Path, tmp_path: Path) -> None:
+def test_focus_says_how_it_looked(run: Run, use: Callable[[Any], object], sheet: Path, tmp_path: Path) -> None:
     use(FakeReader())
     done = run("focus", sheet, "--box", "40,60,760,120")
     assert (done.returncode, done.stdout, done.stderr) == (0, "fixed words\n", "ocr2: focus: crop\n")
@@ -151,7 +159,7 @@ def test_focus_says_how_it_looked(run: Run, use: Callable[[Any], None], sheet: P
     ],
 )
 def test_bad_places_are_one_line_and_a_usage_error(
-    run: Run, use: Callable[[Any], None], sheet: Path, arguments: tuple[str, ...], message: str
+    run: Run, use: Callable[[Any], object], sheet: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     use(FakeReader())
     done = run("focus", sheet, *arguments)
@@ -160,7 +168,7 @@ def test_bad_places_are_one_line_and_a_usage_error(
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_task_that_was_not_taught_names_who_was(run: Run, use: Callable[[Any], None], sheet: Path) -> None:
+def test_a_task_that_was_not_taught_names_who_was(run: Run, use: Callable[[Any], object], sheet: Path) -> None:
     use(FakeReader())
     done = run("focus", sheet, "--task", "translate", "--box", "0,0,9,9")
     assert (done.returncode, done.stdout) == (3, "")
@@ -168,7 +176,7 @@ def test_a_task_that_was_not_taught_names_who_was(run: Run, use: Callable[[Any],
     assert "fox was taught to: --model fox" in done.stderr
 
 
-def test_a_colour_that_is_not_there_fails_the_page(run: Run, use: Callable[[Any], None], sheet: Path) -> None:
+def test_a_colour_that_is_not_there_fails_the_page(run: Run, use: Callable[[Any], object], sheet: Path) -> None:
     use(FakeReader())
     done = run("focus", sheet, "--color", "red")
     assert (done.returncode, done.stdout) == (1, "")
@@ -176,7 +184,7 @@ def test_a_colour_that_is_not_there_fails_the_page(run: Run, use: Callable[[Any]
 
 
 def test_a_place_for_the_result_is_tried_before_anything_is_read(
-    run: Run, use: Callable[[Any], None], sheet: Path, tmp_path: Path
+    run: Run, use: Callable[[Any], object], sheet: Path, tmp_path: Path
 ) -> None:
     reader = FakeReader()
     use(reader)
@@ -187,7 +195,7 @@ def test_a_place_for_the_result_is_tried_before_anything_is_read(
     assert json.loads((tmp_path / "new" / "x.JSON").read_text())["text"]
 
 
-def test_options_that_a_model_cannot_honour_are_refused(run: Run, use: Callable[[Any], None], sheet: Path) -> None:
+def test_options_that_a_model_cannot_honour_are_refused(run: Run, use: Callable[[Any], object], sheet: Path) -> None:
     use(FakeDetector())
     assert "points at regions" in run("detect", sheet, "--max-new-tokens", "5").stderr
     use(FakeAsker("[0, 0, 500, 500]"))
@@ -196,19 +204,19 @@ def test_options_that_a_model_cannot_honour_are_refused(run: Run, use: Callable[
     assert run("ask", sheet, "Why?", "--quantize", "int-4").returncode == 2
 
 
-def test_lines_of_several_files_name_them(run: Run, use: Callable[[Any], None], sheet: Path, tmp_path: Path) -> None:
+def test_lines_of_several_files_name_them(run: Run, use: Callable[[Any], object], sheet: Path, tmp_path: Path) -> None:
     use(FakeDetector())
     Image.fromarray(written_page()).save(sheet.parent / "other.png")
     lines = run("detect", sheet.parent, "title").stdout.splitlines()
     assert [line.split("\t")[0] for line in lines] == [str(sheet.parent / n) for n in ("other.png", "page.png")]
 
 
-def test_the_same_from_python(use: Callable[[Any], None], sheet: Path) -> None:
+def test_the_same_from_python(use: Callable[[Any], object], sheet: Path) -> None:
     use(FakeDetector())
     (found,) = ocr2.detect(sheet, ["chart"])
     assert found.to_dict() == json.loads(found.to_json())
     assert [r.kind for r in found.regions] == ["chart"]
-    with pytest.raises(ModelError, match="finds regions, not answers"):
+    with pytest.raises(ModelError, match="x finds regions; vary-toy answers questions"):
         ocr2.ask(sheet, "Why?", model="x")
     use(FakeAsker("so"))
     (reply,) = ocr2.ask(sheet, "Why?")

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocr2.models.protocols import Ask, PageReader, PageReading, PageRequest
+from ocr2.models.protocols import PageReading, PageRequest
+from ocr2.options import PageInstructions
+from tests.fakes import use_model
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 RGB = NDArray[np.uint8]
@@ -27,27 +29,27 @@ class FakePictureReader:
 
     def __init__(self) -> None:
         self.answers: list[str] = []
-        self.asked: list[Ask] = []
+        self.asked: list[PageInstructions] = []
 
     def read_pictures(
         self, tasks: Iterable[PageRequest], *, batch_size: int | None = None
     ) -> Iterator[tuple[PageRequest, PageReading]]:
         for task in tasks:
-            yield task, self.answer(task.ask)
+            yield task, self.answer(task.instructions)
 
     def read_pages(
         self,
         pictures: Sequence[RGB],
-        ask: Ask,
+        instructions: PageInstructions,
         *,
         draft: str | None = None,
         lookup: bool = False,
         on_progress: Callable[[int], None] | None = None,
     ) -> PageReading:
-        return self.answer(ask)
+        return self.answer(instructions)
 
-    def answer(self, ask: Ask) -> PageReading:
-        self.asked.append(ask)
+    def answer(self, instructions: PageInstructions) -> PageReading:
+        self.asked.append(instructions)
         return PageReading(self.answers[len(self.asked) - 1], (0.9,), "end")
 
 
@@ -55,18 +57,14 @@ class FakePictureReader:
 def pages(monkeypatch: pytest.MonkeyPatch) -> FakePictureReader:
     """The whole-page model that every name loads."""
     fake = FakePictureReader()
-
-    def load(name: str, *, weights: Path | None, device: str, dtype: str, quantize: str = "none") -> PageReader:
-        return fake
-
-    monkeypatch.setattr("ocr2.models.registry.load_reader", load)
+    use_model(monkeypatch, fake)
     return fake
 
 
 def test_without_such_a_format_plain_text_is_asked(run: Run, pages: FakePictureReader, picture: Path) -> None:
     pages.answers = ["Costs $5."]
     done = run("read", picture, "-f", "json")
-    assert [ask.markup for ask in pages.asked] == [False]
+    assert [told.formatted for told in pages.asked] == [False]
     assert json.loads(done.stdout)["pages"][0]["blocks"][0]["kind"] == "paragraph"
 
 
@@ -75,7 +73,7 @@ def test_such_a_format_asks_for_markup(run: Run, pages: FakePictureReader, pictu
     pages.answers = [f"{TIKZ}\n\n<smiles>CCO</smiles>\n\n{KERN}"]
     done = run("read", picture, "-f", format)
     assert (done.returncode, done.stderr) == (0, "")
-    assert [ask.markup for ask in pages.asked] == [True]
+    assert [told.formatted for told in pages.asked] == [True]
 
 
 @pytest.mark.parametrize(("suffix", "written"), [(".tikz", TIKZ), (".krn", KERN), (".smi", "CCO")])

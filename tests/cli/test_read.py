@@ -191,7 +191,7 @@ def test_every_result_takes_its_pictures_as_the_pages_were_read(
         asked.append(how)
         return OpenDocument(source)
 
-    for module in ("reading.pages", "reading.overlay", "formats.searchable_pdf"):
+    for module in ("reading.pages.decode", "reading.pages.overlay", "formats.document.searchable_pdf"):
         monkeypatch.setattr(f"ocr2.{module}.OpenDocument", open_document)
     flags = ("--rasterizer", "poppler", "--dpi", "150", "--password", "sesame")
     assert_fine(read(pdf, *flags, "-o", tmp_path / "out.pdf", "--overlay", tmp_path / "overlays"))

@@ -13,6 +13,7 @@ from PIL import Image
 
 import ocr2
 from ocr2.errors import ModelError
+from tests.fakes import use_model
 from tests.reading.figures.test_read import FakeTracer, drawn
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -24,7 +25,7 @@ SUFFIXES = {"tikz": ".tex", "svg": ".svg", "json": ".json", "text": ".txt"}
 def tracer(monkeypatch: pytest.MonkeyPatch) -> FakeTracer:
     """The reader that every model name loads."""
     fake = FakeTracer()
-    monkeypatch.setattr("ocr2.models.registry.load_reader", lambda name, **how: fake)
+    use_model(monkeypatch, fake)
     return fake
 
 
@@ -128,7 +129,7 @@ def test_the_same_from_python(tracer: FakeTracer, figure: Path, pdf: Path) -> No
 
 
 def test_a_model_of_figures_is_asked_for_nothing_else(tracer: FakeTracer) -> None:
-    with pytest.raises(ModelError, match="x reads figures, not pages; `ocr2 trace --model x` does"):
-        ocr2.load("x")
-    with pytest.raises(ModelError, match="reads figures, not charts"):
+    with pytest.raises(ModelError, match="x traces figures; onechart-nano reads charts"):
         ocr2.chart("x.png", model="x")
+    with pytest.raises(ModelError, match="x traces figures; got-nano reads pages"):
+        ocr2.read("x.png", model="x")

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr2.fox.colour_frames import paint_frame
-from ocr2.fox.prompts import Focus, Task, focus_question, in_thousandths
+from ocr2.fox.prompts import focus_question
+from ocr2.options import FocusTask, Where
+from ocr2.places import box_in_thousandths
 
 PAGE = [(800, 1200)]
 BOX = ((80, 120, 400, 600),)
@@ -17,29 +19,29 @@ BOX = ((80, 120, 400, 600),)
 @pytest.mark.parametrize(
     ("task", "focus", "pages", "question"),
     [
-        ("ocr", Focus(), PAGE, "Give the OCR results of the box [2, 2, 998, 998]."),
-        ("translate", Focus(boxes=BOX), PAGE, "Translate the content of the box [100, 100, 500, 500]."),
-        ("summary", Focus(boxes=BOX), PAGE, "Summarize the content of the box [100, 100, 500, 500]."),
-        ("caption", Focus(boxes=BOX), PAGE, "What is this in the box [100, 100, 500, 500]?"),
-        ("latex", Focus(boxes=BOX), PAGE, "Convert the box [100, 100, 500, 500] to Latex format."),
-        ("ocr", Focus(color="blue"), PAGE, "OCR blue box"),
-        ("ocr", Focus(point=(500, 250), unit="thousandths"), PAGE, "OCR the line [500, 250]."),
+        ("ocr", Where(), PAGE, "Give the OCR results of the box [2, 2, 998, 998]."),
+        ("translate", Where(boxes=BOX), PAGE, "Translate the content of the box [100, 100, 500, 500]."),
+        ("summary", Where(boxes=BOX), PAGE, "Summarize the content of the box [100, 100, 500, 500]."),
+        ("caption", Where(boxes=BOX), PAGE, "What is this in the box [100, 100, 500, 500]?"),
+        ("latex", Where(boxes=BOX), PAGE, "Convert the box [100, 100, 500, 500] to Latex format."),
+        ("ocr", Where(color="blue"), PAGE, "OCR blue box"),
+        ("ocr", Where(point=(500, 250), unit="thousandths"), PAGE, "OCR the line [500, 250]."),
         (
             "ocr",
-            Focus(boxes=((1, 2, 3, 4), (5, 6, 7, 8)), unit="thousandths"),
+            Where(boxes=((1, 2, 3, 4), (5, 6, 7, 8)), unit="thousandths"),
             PAGE * 2,
             "OCR boxes on multiple pages. Page 1: [1, 2, 3, 4], Page 2: [5, 6, 7, 8].",
         ),
         (
             "compare",
-            Focus(boxes=((1, 2, 3, 4), (5, 6, 7, 8)), unit="thousandths"),
+            Where(boxes=((1, 2, 3, 4), (5, 6, 7, 8)), unit="thousandths"),
             PAGE * 2,
             "Which page's box contains more characters? Page 1: [1, 2, 3, 4], Page 2: [5, 6, 7, 8].",
         ),
     ],
 )
 def test_questions_are_the_published_ones(
-    task: Task, focus: Focus, pages: list[tuple[int, int]], question: str
+    task: FocusTask, focus: Where, pages: list[tuple[int, int]], question: str
 ) -> None:
     assert focus_question(task, focus, pages) == question
 
@@ -57,7 +59,6 @@ def test_questions_are_the_published_ones(
         ("ocr", {"color": "red"}, 2, "a colour says where to read one page; got ocr of 2"),
         ("latex", {"boxes": BOX * 2}, 2, "latex is a task for one page, got 2; several can be ocr or compare"),
         ("compare", {"boxes": BOX}, 1, "compare is a task for several pages, got one"),
-        ("sing", {}, 1, "task must be one of ocr, translate"),
         ("ocr", {}, 9, "1 to 8 pages, got 9"),
         ("ocr", {"color": "pink"}, 1, "color must be one of red, green, blue, got 'pink'"),
         ("ocr", {"unit": "cm"}, 1, "unit must be one of px, thousandths"),
@@ -66,7 +67,7 @@ def test_questions_are_the_published_ones(
 )
 def test_what_cannot_be_asked_is_told(task: Any, focus: dict[str, Any], pages: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        focus_question(task, Focus(**focus), PAGE * pages)
+        focus_question(task, Where(**focus), PAGE * pages)
 
 
 sizes = st.integers(1, 5000)
@@ -76,7 +77,7 @@ sizes = st.integers(1, 5000)
 def test_boxes_of_pixels_become_thousandths(width: int, height: int, data: st.DataObject) -> None:
     left, top = (data.draw(st.integers(0, side - 1)) for side in (width, height))
     right, bottom = data.draw(st.integers(left + 1, width)), data.draw(st.integers(top + 1, height))
-    box = in_thousandths((left, top, right, bottom), (width, height), "px")
+    box = box_in_thousandths((left, top, right, bottom), (width, height), "px", rounding="nearest")
     assert all(0 <= v <= 1000 for v in box)
     for share, pixel, side in zip(box, (left, top, right, bottom), (width, height) * 2, strict=True):
         assert abs(share * side / 1000 - pixel) <= side / 2000 + 1e-9

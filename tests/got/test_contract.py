@@ -7,13 +7,13 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from ocr2.checkpoints.shipped import Shipped, load_shipped, save_shipped
 from ocr2.errors import CheckpointError, ModelError
 from ocr2.got.config import PRESETS
 from ocr2.got.nano.reader import align_positions, load_vocabulary, read_drafts, soften
-from ocr2.got.nano.weights import load_model, save_model
 from ocr2.got.network import GOTModel
 from ocr2.got.prompts import nano_prompt
-from ocr2.models.registry import ROOMS, list_models, room_of
+from ocr2.models.registry import ROOMS, find, list_models
 
 TINY = PRESETS["got-tiny"]
 
@@ -41,25 +41,29 @@ def test_logits_are_finite_and_every_parameter_learns() -> None:
     assert [name for name in silent if "k_proj.bias" not in name] == []
 
 
+def load_tiny(path: Path) -> Shipped[GOTModel]:
+    return load_shipped(lambda: GOTModel(TINY), path)
+
+
 def test_saving_and_loading_keeps_the_model(tmp_path: Path) -> None:
     torch.manual_seed(1)
     model = GOTModel(TINY).eval()
     for parameter in model.parameters():
         parameter.data = parameter.data.half().float()
-    save_model(model, tmp_path / "tiny.safetensors", metadata={"temperature": 1.5})
-    loaded, metadata, digest = load_model("got-tiny", tmp_path / "tiny.safetensors")
-    assert len(digest) == 64
-    assert "1.5" in metadata["ocr2"]
+    save_shipped(model, tmp_path / "tiny.safetensors", details={"temperature": 1.5})
+    shipped = load_tiny(tmp_path / "tiny.safetensors")
+    assert len(shipped.sha256) == 64
+    assert shipped.details == {"temperature": 1.5}
     pixels = torch.rand(1, 1, 32, 64)
     with torch.no_grad():
-        expected, found = model.encode(pixels), loaded.encode(pixels)
+        expected, found = model.encode(pixels), shipped.network.encode(pixels)
     torch.testing.assert_close(found.image_features, expected.image_features, rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize("damage", ["missing", "unknown", "shape"])
 def test_weights_that_do_not_fit_are_refused_by_name(damage: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.safetensors"
-    save_model(GOTModel(TINY), path, metadata={})
+    save_shipped(GOTModel(TINY), path, details={})
     state = load_file(path)
     if damage == "missing":
         del state["draft_head.1.bias"]
@@ -70,16 +74,16 @@ def test_weights_that_do_not_fit_are_refused_by_name(damage: str, tmp_path: Path
     save_file(state, path)
     message = r"missing draft_head\.1\.bias|unknown extra|draft_head\.1\.bias is \(3,\)"
     with pytest.raises(CheckpointError, match=message):
-        load_model("got-tiny", path)
+        load_tiny(path)
 
 
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "text.safetensors"
     path.write_text("hello")
     with pytest.raises(CheckpointError, match="is not a whole safetensors file"):
-        load_model("got-tiny", path)
+        load_tiny(path)
     with pytest.raises(CheckpointError, match="no weights at"):
-        load_model("got-tiny", tmp_path / "absent.safetensors")
+        load_tiny(tmp_path / "absent.safetensors")
 
 
 def test_an_unknown_model_names_the_known_ones() -> None:
@@ -87,7 +91,7 @@ def test_an_unknown_model_names_the_known_ones() -> None:
         ModelError,
         match=f"unknown model 'gpt'; expected one of: {KNOWN}",
     ):
-        room_of("gpt")
+        find("gpt")
     assert [info.name for info in list_models()] == [
         "got-nano", "got-nano-charts", "got", "onechart-nano", "onechart", "slowperception-nano", "slowperception",
         "vary-nano", "vary-tiny", "vary-toy", "fox",

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ocr2.decoder.bpe import TiktokenTokenizer
 from ocr2.errors import CheckpointError
-from ocr2.got.prompts import PromptStyle, Query, box_in_thousandths, chat_prompt, query_text, taught_conversation
+from ocr2.got.prompts import PromptStyle, Query, chat_prompt, query_text, taught_conversation
 from ocr2.multimodal.families.qwen_chat import SPECIALS, SPLIT_PATTERN
+from ocr2.places import box_in_thousandths
 
 PAD = SPECIALS["<imgpad>"]
 FRAME = (
@@ -89,15 +90,15 @@ def test_what_cannot_be_asked_is_refused() -> None:
 def test_boxes_are_cut_toward_zero_and_never_changed() -> None:
     box = [80, 120, 400, 600]
     for _ in range(2):
-        assert box_in_thousandths(box, width=800, height=1200) == (100, 100, 500, 500)
+        assert box_in_thousandths(box, (800, 1200), "px", rounding="down") == (100, 100, 500, 500)
     assert box == [80, 120, 400, 600]
-    assert box_in_thousandths([1, 1, 2, 2], width=3, height=3) == (333, 333, 666, 666)
+    assert box_in_thousandths([1, 1, 2, 2], (3, 3), "px", rounding="down") == (333, 333, 666, 666)
 
 
 @pytest.mark.parametrize("box", [[0, 0, 10], [5, 5, 5, 9], [0, 0, 900, 10], [-1, 0, 5, 5]])
 def test_a_wrong_box_is_refused(box: list[int]) -> None:
     with pytest.raises(ValueError, match=r"box"):
-        box_in_thousandths(box, width=800, height=600)
+        box_in_thousandths(box, (800, 600), "px", rounding="down")
 
 
 def test_the_words_of_a_box_query() -> None:

@@ -25,11 +25,15 @@ from ocr2.got.checkpoint import LAYOUTS, load_published
 from ocr2.got.config import MAX_TOKENS
 from ocr2.got.prompts import Query, chat_prompt
 from ocr2.got.reader import ViewReader, cut_views, pixels_from_views
-from ocr2.models.protocols import Ask, PageReading, PageRequest
+from ocr2.models.protocols import PageReading, PageRequest
 from ocr2.multimodal.runtime import DecoderRuntime
-from ocr2.reading.read import ReadOptions, read_document
+from ocr2.options import PageInstructions, ReadOptions
+from ocr2.places import box_in_thousandths
+from ocr2.reading.read import read_document
 from ocr2.results.document import Format
+from tests.fakes import use_model
 from tests.got.test_published import original_state, random_model, transformers_model, write_checkpoint
+from tests.instructions import asking, instruct
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +91,7 @@ def test_greedy_tokens_equal_transformers(reader: ViewReader) -> None:
     ours = reader.model(torch.tensor([prompt]), pixels)[0, -1]
     error = float((ours - answer.logits[0][0]).abs().max())
     assert float((top[:, 0] - top[:, 1]).min()) > 100 * error
-    reply = reader.read_views(views, Query(formatted=True, tiled=True), Ask(max_new_tokens=24))
+    reply = reader.read_views(views, Query(formatted=True, tiled=True), instruct(max_new_tokens=24))
     written = [i for i in answer.sequences[0, len(prompt) :].tolist() if i not in (151_645, 151_643)]
     assert reply.text == reader.tokenizer.decode(written).strip()
 
@@ -103,9 +107,9 @@ def test_one_view_bans_repeats_and_the_ban_can_be_lifted(reader: ViewReader, mon
 
     monkeypatch.setattr(Scheduler, "run", spy)
     view = cut_views(picture(128, 128), side=128)
-    reader.read_views(view, ask=Ask(max_new_tokens=2))
-    reader.read_views(view, ask=Ask(max_new_tokens=2, ngram_size=0))
-    reader.read_views(view * 2, Query(pages=True, formatted=True), Ask(max_new_tokens=2))
+    reader.read_views(view, instructions=instruct(max_new_tokens=2))
+    reader.read_views(view, instructions=instruct(max_new_tokens=2, ngram_size=0))
+    reader.read_views(view * 2, Query(pages=True, formatted=True), instruct(max_new_tokens=2))
     assert [config.ngram_size for config in seen] == [20, 0, 0]
     assert all(config.end_ids == (151_645, 151_643) for config in seen)
 
@@ -119,7 +123,7 @@ def test_a_prompt_that_fills_the_context_is_refused(reader: ViewReader) -> None:
 def test_an_answer_that_cannot_fit_is_refused(reader: ViewReader) -> None:
     view = np.zeros((128, 128, 3), np.uint8)
     with pytest.raises(ModelError, match=r"a prompt of 34 tokens, 8159 are asked for"):
-        reader.read_views([view], ask=Ask(max_new_tokens=8159))
+        reader.read_views([view], instructions=instruct(max_new_tokens=8159))
 
 
 @pytest.fixture
@@ -154,7 +158,7 @@ def large(reader: ViewReader) -> ViewReader:
 
 def test_only_small_print_is_cut_into_tiles(large: ViewReader, prose: Callable[[int], str]) -> None:
     plans = [
-        large.plan(page_of(prose(1500), size), Ask(tiles=tiles))
+        large.plan(page_of(prose(1500), size), instruct(tiles=tiles))
         for size in (27, 12)  # 10 and 4 pt
         for tiles in ("auto", 1, 6)
     ]
@@ -164,7 +168,7 @@ def test_only_small_print_is_cut_into_tiles(large: ViewReader, prose: Callable[[
 
 @pytest.mark.parametrize("noise", [picture(1500, 1100), np.full((1500, 1100, 3), 255, np.uint8)])
 def test_pages_without_print_take_one_view(noise: NDArray[np.uint8], large: ViewReader) -> None:
-    assert len(large.plan(noise, Ask())[0]) == 1
+    assert len(large.plan(noise, instruct())[0]) == 1
 
 
 def test_a_box_is_named_or_cut_out(large: ViewReader) -> None:
@@ -174,21 +178,21 @@ def test_a_box_is_named_or_cut_out(large: ViewReader) -> None:
     plans = [
         large.plan(page, ask)
         for ask in (
-            Ask(box=box),
-            Ask(box=(200, 250, 400, 750), box_unit="thousandths"),
-            Ask(box=box, focus="crop"),
-            Ask(box=(200, 250, 400, 750), box_unit="thousandths", focus="crop"),
+            instruct(box=box),
+            instruct(box=(200, 250, 400, 750), box_unit="thousandths"),
+            instruct(box=box, crop=True),
+            instruct(box=(200, 250, 400, 750), box_unit="thousandths", crop=True),
         )
     ]
     assert [query.box for _, query in plans] == [(200, 250, 400, 750)] * 2 + [None] * 2
     assert [bool((views[0] == 255).all()) for views, _ in plans] == [False, False, True, True]
     with pytest.raises(ValueError, match=r"\[0.0, 0.0, 1001.0, 9.0\] is empty or not inside 0\.\.1000"):
-        large.plan(page, Ask(box=(0.0, 0.0, 1001.0, 9.0), box_unit="thousandths"))
+        large.plan(page, instruct(box=(0.0, 0.0, 1001.0, 9.0), box_unit="thousandths"))
 
 
 def test_small_print_is_not_cut_up_where_a_place_is_named(large: ViewReader, prose: Callable[[int], str]) -> None:
     page = page_of(prose(1500), 12)
-    asks = (Ask(color="red"), Ask(box=(0, 0, 1654, 2339)), Ask(box=(0, 0, 1654, 2339), focus="crop"))
+    asks = (instruct(color="red"), instruct(box=(0, 0, 1654, 2339)), instruct(box=(0, 0, 1654, 2339), crop=True))
     assert [large.plan(page, ask)[1].tiled for ask in asks] == [False, False, True]
 
 
@@ -197,9 +201,8 @@ def test_thousandths_reach_the_prompt_unchanged(numbers: list[int], width: int, 
     left, right = sorted(numbers[:2])
     top, bottom = sorted(numbers[2:])
     assume(left < right and top < bottom)
-    page = np.broadcast_to(np.zeros(1, np.uint8), (height, width, 3))
     box = (left, top, right, bottom)
-    assert views_module._box_in_thousandths(page, Ask(box=box, box_unit="thousandths")) == box
+    assert box_in_thousandths(box, (width, height), "thousandths", rounding="down") == box
 
 
 def test_a_cut_out_box_keeps_all_it_touches() -> None:
@@ -211,7 +214,7 @@ def test_a_cut_out_box_keeps_all_it_touches() -> None:
 
 def test_a_time_limit_holds_between_views(reader: ViewReader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DecoderRuntime, "forward", lambda *_, **__: pytest.fail("the limit was over before"))
-    options = ReadOptions(ask=Ask(tiles=2), page_timeout=1e-6, draft="off")
+    options = ReadOptions(**asking(tiles=2), page_timeout=1e-6, draft="off")
     document = read_document([picture(200, 100)], reader, options)
     assert "took longer" in str(document.pages[0].error)
 
@@ -219,7 +222,7 @@ def test_a_time_limit_holds_between_views(reader: ViewReader, monkeypatch: pytes
 @pytest.mark.parametrize("given", [{"markup": True}, {"box": (0, 0, 9, 9)}, {"color": "red"}, {"tiles": 2}])
 def test_a_text_layer_cannot_be_asked_anything(given: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="text_layer must be ignore"):
-        ReadOptions(text_layer="auto", ask=Ask(**given))
+        ReadOptions(text_layer="auto", **asking(**given))
 
 
 @pytest.mark.parametrize(
@@ -231,21 +234,20 @@ def test_a_text_layer_cannot_be_asked_anything(given: dict[str, Any]) -> None:
         ({"color": "purple"}, "color must be one of red, green, blue"),
         ({"color": "red", "tiles": 6}, "read in one view, without tiles"),
         ({"box": (0, 0, 1, 1), "tiles": 6}, "read in one view, without tiles"),
-        ({"box": (0, 0, 1, 1), "color": "red"}, "a box and a colour cannot both"),
-        ({"focus": "crop"}, "there is no box"),
-        ({"box": (0, 0, 1, 1), "focus": "zoom"}, "focus must be one of prompt, crop, got 'zoom'"),
+        ({"box": (0, 0, 1, 1), "color": "red"}, "give one, not boxes and color"),
+        ({"crop": True}, "there is no box"),
         ({"multi_page": True, "tiles": 6}, "no box, colour or tiles"),
     ],
 )
 def test_what_contradicts_itself_is_refused(ask: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Ask(**ask)
+        instruct(**ask)
 
 
 def test_pages_can_be_read_as_one_text(reader: ViewReader, asked: list[tuple[int, Query]]) -> None:
     pages = [picture(100, 100), picture(2, 100), picture(100, 100)]
     shown: list[int] = []
-    options = ReadOptions(ask=Ask(multi_page=True, markup=True))
+    options = ReadOptions(**asking(multi_page=True, markup=True))
     document = read_document(pages, reader, options, on_page=lambda page, _: shown.append(page.number))
     assert asked == [(2, Query(formatted=True, pages=True))]
     assert shown == [1, 2, 3]
@@ -257,36 +259,38 @@ def test_pages_can_be_read_as_one_text(reader: ViewReader, asked: list[tuple[int
 
 
 def test_too_many_pages_for_one_text_are_told(reader: ViewReader, asked: list[tuple[int, Query]]) -> None:
-    document = read_document([picture(64, 64)] * 9, reader, ReadOptions(ask=Ask(multi_page=True)))
+    document = read_document([picture(64, 64)] * 9, reader, ReadOptions(**asking(multi_page=True)))
     assert document.pages[0].warnings == ("9 pages were read as one text; the model was trained on 8 at most",)
     assert asked[0][0] == 9
 
 
 def test_one_text_that_does_not_fit_fails_its_pages(reader: ViewReader) -> None:
-    options = ReadOptions(ask=Ask(multi_page=True, max_new_tokens=8190))
+    options = ReadOptions(**asking(multi_page=True, max_new_tokens=8190))
     document = read_document([picture(64, 64)] * 2, reader, options)
     assert [page.error is None for page in document.pages] == [False, False]
     assert "page 2 of image: 2 views make a prompt of" in str(document.pages[1].error)
 
 
 def test_one_text_has_a_time_limit(reader: ViewReader) -> None:
-    document = read_document([picture(64, 64)], reader, ReadOptions(ask=Ask(multi_page=True), page_timeout=1e-6))
+    document = read_document([picture(64, 64)], reader, ReadOptions(**asking(multi_page=True), page_timeout=1e-6))
     assert "page 1 of image: took longer" in str(document.pages[0].error)
 
 
-def test_the_public_call_reads_pages_as_one_text_in_markup(reader: ViewReader, asked: list[tuple[int, Query]]) -> None:
-    engine = object.__new__(ocr2.api.Engine)
-    engine._reader, engine.name, engine.weights_sha256, engine.reads_pages = reader, "got", "", True
-    engine.read([picture(64, 64)] * 2, multi_page=True)
+def test_the_public_call_reads_pages_as_one_text_in_markup(
+    reader: ViewReader, asked: list[tuple[int, Query]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_model(monkeypatch, reader)
+    engine, together = ocr2.load("got"), ocr2.WholePageOptions(multi_page=True)
+    engine.read([picture(64, 64)] * 2, whole_page=together)
     assert asked == [(2, Query(formatted=True, pages=True))]
     with pytest.raises(ValueError, match="text_layer must be ignore"):
-        engine.read([picture(64, 64)] * 2, multi_page=True, text_layer="use")
+        engine.read([picture(64, 64)] * 2, whole_page=together, text_layer="use")
 
 
 def test_progress_counts_tokens(reader: ViewReader) -> None:
     counts: list[int] = []
     views = cut_views(picture(128, 128), side=128)
-    reply = reader.read_views(views, ask=Ask(max_new_tokens=6), on_progress=counts.append)
+    reply = reader.read_views(views, instructions=instruct(max_new_tokens=6), on_progress=counts.append)
     written = len(reply.probabilities) - (reply.stopped == "end")
     assert counts == list(range(written + 1))
     assert written
@@ -303,12 +307,12 @@ def test_a_document_is_read_page_by_page_in_colour(reader: ViewReader, monkeypat
     seen: list[NDArray[np.uint8]] = []
     plan = ViewReader.plan
 
-    def spy(self: ViewReader, page: NDArray[np.uint8], ask: Ask) -> Any:
+    def spy(self: ViewReader, page: NDArray[np.uint8], instructions: PageInstructions) -> Any:
         seen.append(page)
-        return plan(self, page, ask)
+        return plan(self, page, instructions)
 
     monkeypatch.setattr(ViewReader, "plan", spy)
-    document = read_document(two_page_tiff(), reader, ReadOptions(ask=Ask(max_new_tokens=4), draft="off"))
+    document = read_document(two_page_tiff(), reader, ReadOptions(**asking(max_new_tokens=4), draft="off"))
     assert [page.number for page in document.pages] == [1, 2]
     assert not document.failed_pages
     np.testing.assert_array_equal(seen[1], picture(90, 140, 2))
@@ -324,16 +328,16 @@ def test_a_document_is_read_page_by_page_in_colour(reader: ViewReader, monkeypat
 
 def test_a_searchable_pdf_needs_places(reader: ViewReader, tmp_path: Path) -> None:
     (tmp_path / "two.tiff").write_bytes(two_page_tiff())
-    document = read_document(tmp_path / "two.tiff", reader, ReadOptions(ask=Ask(max_new_tokens=4)))
+    document = read_document(tmp_path / "two.tiff", reader, ReadOptions(**asking(max_new_tokens=4)))
     with pytest.raises(OutputError, match="needs the places of words; got gives none"):
         document.render("searchable-pdf")
 
 
 def test_a_box_outside_one_page_fails_that_page_alone(reader: ViewReader) -> None:
     pages = [picture(200, 200), picture(50, 50)]
-    document = read_document(pages, reader, ReadOptions(ask=Ask(box=(10, 10, 100, 100), max_new_tokens=2)))
+    document = read_document(pages, reader, ReadOptions(**asking(box=(10, 10, 100, 100), max_new_tokens=2)))
     assert document.pages[0].error is None
-    assert "not inside an image of 50 x 50 pixels" in str(document.pages[1].error)
+    assert "not inside a page of 50 x 50 pixels" in str(document.pages[1].error)
 
 
 def test_a_page_over_time_is_given_up(reader: ViewReader) -> None:
@@ -342,8 +346,10 @@ def test_a_page_over_time_is_given_up(reader: ViewReader) -> None:
 
 
 def test_what_only_whole_page_models_do_is_refused_of_others() -> None:
-    with pytest.raises(ValueError, match="box, tiles: for models that read whole pages, got-nano reads lines"):
-        ocr2.load("got-nano").read(picture(50, 50), box=[0, 0, 9, 9], tiles=3)
+    with pytest.raises(ValueError, match="where, markup: for models that read whole pages, got-nano reads lines"):
+        ocr2.load("got-nano").read(
+            picture(50, 50), where=ocr2.Where(color="red"), whole_page=ocr2.WholePageOptions(markup=True)
+        )
 
 
 @pytest.mark.usefixtures("hub_cache")
@@ -359,7 +365,7 @@ def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
 
 def tasks(pages: Sequence[NDArray[np.uint8]], **others: Any) -> list[PageRequest]:
     return [
-        PageRequest(number=i, picture=page, ask=Ask(max_new_tokens=5 + 7 * (i % 3)), **others)
+        PageRequest(number=i, picture=page, instructions=instruct(max_new_tokens=5 + 7 * (i % 3)), **others)
         for i, page in enumerate(pages)
     ]
 
@@ -386,10 +392,10 @@ def test_a_draft_never_changes_a_page_and_its_agreement_is_told(reader: ViewRead
 
 
 def test_a_task_that_cannot_be_is_told_and_the_others_are_read(reader: ViewReader) -> None:
-    wrong = PageRequest(number=7, picture=picture(50, 50), ask=Ask(box=(0, 0, 99, 9)))
+    wrong = PageRequest(number=7, picture=picture(50, 50), instructions=instruct(box=(0, 0, 99, 9)))
     readings = reader.read_pictures([wrong, *tasks([picture(60, 60)])])
     done = {task.number: reading for task, reading in readings}
-    assert "not inside an image of 50 x 50 pixels" in str(done[7].error)
+    assert "not inside a page of 50 x 50 pixels" in str(done[7].error)
     assert done[0].error is None
 
 

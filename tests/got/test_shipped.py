@@ -11,10 +11,11 @@ from rapidfuzz.distance import Levenshtein
 
 import ocr2
 from ocr2.documents.pdf import PdfFile
-from ocr2.got.nano.weights import shipped_weights
 from ocr2.metrics.text import normalise
-from ocr2.models.registry import load_strip_reader
-from ocr2.reading.lines.page import PageOptions, read_page
+from ocr2.models.loading import weights_of
+from ocr2.models.registry import find, load_line_reader
+from ocr2.options import LoadOptions
+from ocr2.reading.lines.page import LineOptions, read_page
 from ocr2.results.document import Page
 from ocr2.synth.empty import draw_blank, draw_noise, draw_photo
 from ocr2.tiling.upright import turn
@@ -25,7 +26,7 @@ MIB = 2**20
 
 @pytest.fixture(scope="module")
 def reader() -> object:
-    return load_strip_reader("got-nano", weights=None, device="cpu", dtype="float32")
+    return load_line_reader("got-nano", LoadOptions(device="cpu", dtype="float32"))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def error(page: Page, pdf: PdfFile) -> float:
 
 
 def test_the_weights_keep_to_their_budget() -> None:
-    assert shipped_weights().stat().st_size <= 12 * MIB
+    assert weights_of(find("got-nano")).stat().st_size <= 12 * MIB
 
 
 @pytest.mark.parametrize("dpi", [100, 150, 200, 300])
@@ -104,7 +105,7 @@ def test_a_line_cut_out_of_a_page_reads_right(reader: object) -> None:
 
 
 def test_a_limit_of_characters_holds_and_is_said(reader: object, pdf: PdfFile) -> None:
-    page = read_page(pdf.render(1, dpi=100)[0], reader, options=PageOptions(max_new_tokens=3))  # type: ignore[arg-type]
+    page = read_page(pdf.render(1, dpi=100)[0], reader, options=LineOptions(max_new_tokens=3))  # type: ignore[arg-type]
     strips = [len(line.text.replace(" ", "")) for block in page.blocks for line in block.lines]
     assert 0 < max(strips) <= 3 * 6  # strips of a line
     assert any("cut short at the most characters allowed" in warning for warning in page.warnings)
@@ -120,8 +121,8 @@ def test_the_example_page_becomes_markdown() -> None:
 
 def test_drafts_do_not_change_the_text(pdf: PdfFile) -> None:
     gray = pdf.render(1, dpi=150)[0]
-    alone = load_strip_reader("got-nano", weights=None, device="cpu", dtype="float32")
-    drafted = load_strip_reader("got-nano", weights=None, device="cpu", dtype="float32")
+    alone = load_line_reader("got-nano", LoadOptions(device="cpu", dtype="float32"))
+    drafted = load_line_reader("got-nano", LoadOptions(device="cpu", dtype="float32"))
     drafted.rescue = alone.rescue = alone.use_drafts = False  # type: ignore[attr-defined]
     with_drafts, without = read_page(gray, drafted), read_page(gray, alone)
     assert lines_of(with_drafts) == lines_of(without)

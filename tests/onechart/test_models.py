@@ -8,11 +8,13 @@ import pytest
 from ocr2.checkpoints.hub import fetch
 from ocr2.cli.models import describe_model
 from ocr2.errors import CheckpointError, ModelError
-from ocr2.models.registry import load_reader, room_of
+from ocr2.models.loading import weights_of
+from ocr2.models.registry import find, load
 from ocr2.onechart.config import PRESETS
-from ocr2.onechart.models import MODELS, load
+from ocr2.onechart.models import MODELS
 from ocr2.onechart.reader import PublishedReader
 from ocr2.onechart.releases import RELEASES
+from ocr2.options import LoadOptions
 from tests.hub import Hub
 from tests.onechart.checkpoints import MINI, original_state, random_model, write_checkpoint
 
@@ -29,16 +31,16 @@ def mini(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_folder_is_loaded_by_name(folder: Path) -> None:
-    reader = load_reader("onechart", weights=folder, device="cpu", dtype="float32")
+    reader = load("onechart", LoadOptions(weights=folder, device="cpu", dtype="float32"))
     assert isinstance(reader, PublishedReader)
     assert (reader.name, len(reader.weights_sha256)) == ("onechart", 64)
 
 
 def test_without_weights_it_says_what_fetches_them(hub_cache: Path) -> None:
     with pytest.raises(CheckpointError, match=r"`ocr2 models download onechart` fetches 526 MB"):
-        load("onechart", weights=None, device="cpu", dtype="float32")
+        load("onechart", LoadOptions(device="cpu", dtype="float32"))
     with pytest.raises(CheckpointError, match="onechart are not on this machine"):
-        room_of("onechart").weights_path("onechart")
+        weights_of(find("onechart"))
 
 
 def test_both_licences_are_shown(hub_cache: Path) -> None:
@@ -54,13 +56,13 @@ def test_what_was_fetched_is_found(folder: Path, hub: Hub, monkeypatch: pytest.M
     release = hub.publish({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
     monkeypatch.setitem(MODELS, "onechart", dataclasses.replace(MODELS["onechart"], releases=(release,)))
     there = fetch(release)
-    assert room_of("onechart").weights_path("onechart") == there
-    assert load("onechart", weights=None, device="cpu", dtype="float32").name == "onechart"
+    assert weights_of(find("onechart")) == there
+    assert load("onechart", LoadOptions(device="cpu", dtype="float32")).name == "onechart"
 
 
 def test_fewer_bits_need_a_cpu(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
-    monkeypatch.setattr("ocr2.compute.device.choose_device", lambda name: torch.device("meta"))
+    monkeypatch.setattr("ocr2.models.loading.choose_device", lambda name: torch.device("meta"))
     with pytest.raises(ModelError, match="quantize=int8 works on the CPU alone"):
-        load("onechart", weights=folder, device="cuda", dtype="float32", quantize="int8")
+        load("onechart", LoadOptions(weights=folder, device="cuda", dtype="float32", quantize="int8"))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from ocr2.checkpoints.shipped import load_shipped, save_shipped
 from ocr2.models.protocols import ChartReader, TextBox
 from ocr2.multimodal.position_features import PLACE_FEATURES
 from ocr2.onechart.config import PRESETS
@@ -17,11 +18,11 @@ from ocr2.onechart.nano.colours import COLOUR_FEATURES, REGIONS, SAMPLES, WIDTHS
 from ocr2.onechart.nano.data_points import read_marks
 from ocr2.onechart.nano.network import Things
 from ocr2.onechart.nano.output_language import IDS
+from ocr2.onechart.nano.parts import NanoParts
 from ocr2.onechart.nano.reader import NanoChartReader, make_prompt
 from ocr2.onechart.nano.slices import measure_slices
 from ocr2.onechart.nano.text_detector import TextFinder, find_lines, finder_input
 from ocr2.onechart.nano.text_lines import MOST_LETTERS, MOST_LINES, batch_lines, facts_of, lying_box, order_lines
-from ocr2.onechart.nano.weights import NanoParts, load_parts, save_parts
 
 TINY = PRESETS["onechart-tiny"]
 
@@ -186,10 +187,11 @@ def test_every_parameter_learns() -> None:
 def test_saving_and_loading_keeps_the_parts(tmp_path: Path) -> None:
     torch.manual_seed(1)
     parts = NanoParts("onechart-tiny").eval()
-    save_parts(parts, tmp_path / "tiny.safetensors", metadata={"note": 1})
-    loaded, metadata, digest = load_parts("onechart-tiny", tmp_path / "tiny.safetensors")
-    assert len(digest) == 64
-    assert "note" in metadata["ocr2"]
+    save_shipped(parts, tmp_path / "tiny.safetensors", details={"note": 1})
+    shipped = load_shipped(lambda: NanoParts("onechart-tiny"), tmp_path / "tiny.safetensors")
+    loaded = shipped.network
+    assert len(shipped.sha256) == 64
+    assert shipped.details == {"note": 1}
     pixels = torch.rand(1, 3, 32, 32)
     with torch.no_grad():
         torch.testing.assert_close(loaded.finder(pixels), parts.finder(pixels), rtol=2e-2, atol=2e-2)

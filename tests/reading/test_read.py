@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr2.documents.sources import parse_pages
 from ocr2.errors import OutputError
-from ocr2.reading.lines.page import PageOptions
-from ocr2.reading.read import ReadOptions, read_document
+from ocr2.options import ReadOptions
+from ocr2.reading.read import read_document
 
 MakeReader = Callable[..., Any]
 
@@ -61,11 +60,11 @@ def test_bytes_have_no_file_for_a_searchable_pdf_and_a_path_has(
 
 def test_pages_select_images_by_position(fixed_reader: MakeReader) -> None:
     for images in (PAGES, iter(PAGES)):
-        document = read_document(images, fixed_reader(), ReadOptions(pages=parse_pages("3,1,7")))
+        document = read_document(images, fixed_reader(), ReadOptions(pages="3,1,7"))
         assert [(page.number, page.width) for page in document.pages] == [(3, 42), (1, 40)]
         assert document.warnings == ("the selection names pages up to 7, the last page is 3",)
     with pytest.raises(ValueError, match="image has 3 pages, the selection names none of them"):
-        read_document(PAGES, fixed_reader(), ReadOptions(pages=parse_pages("4")))
+        read_document(PAGES, fixed_reader(), ReadOptions(pages="4"))
 
 
 def test_images_are_taken_one_at_a_time(fixed_reader: MakeReader) -> None:
@@ -88,7 +87,7 @@ def test_an_image_of_several_frames_gives_all_and_stays_as_it_was(fixed_reader: 
         document = read_document(images, fixed_reader(), ReadOptions())
         assert [(page.number, page.width) for page in document.pages] == [(1, 40), (2, 41), (3, 42)]
     assert tiff.tell() == 1
-    chosen = read_document(tiff, fixed_reader(), ReadOptions(pages=parse_pages("2")))
+    chosen = read_document(tiff, fixed_reader(), ReadOptions(pages="2"))
     assert [(page.number, page.width) for page in chosen.pages] == [(2, 41)]
 
 
@@ -134,9 +133,9 @@ def test_an_image_that_is_no_page_is_one_line_on_its_page(image: Any, message: s
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"page": PageOptions(batch_size=0)}, "batch_size must be at least 1, got 0"),
-        ({"page": PageOptions(max_new_tokens=-3)}, "max_new_tokens must be at least 1, got -3"),
-        ({"text_layer": "yes"}, "text_layer must be one of auto, use, ignore, got 'yes'"),
+        ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
+        ({"max_new_tokens": -3}, "max_new_tokens must be at least 1, got -3"),
+        ({"text_layer": "yes"}, "text_layer must be one of ignore, use, auto, got 'yes'"),
         ({"rasterizer": "cairo"}, "rasterizer must be one of pdfium, poppler, got 'cairo'"),
     ],
 )

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from ocr2.checkpoints.shipped import load_shipped, save_shipped
 from ocr2.errors import CheckpointError, ModelError
-from ocr2.models.protocols import Tracer
-from ocr2.models.registry import load_tracer, released_info
+from ocr2.models.protocols import FigureTracer
+from ocr2.models.registry import find_published, load_tracer
+from ocr2.options import LoadOptions
 from ocr2.slowperception.config import PRESETS
 from ocr2.slowperception.grammar import Writing, read_figure
 from ocr2.slowperception.nano.circles import MOST_CIRCLES, fit_circles
@@ -47,7 +49,6 @@ from ocr2.slowperception.nano.output_language import (
     write_sketch,
 )
 from ocr2.slowperception.nano.reader import BORDER, NanoTracer, Sight, make_prompt, thing_tensors
-from ocr2.slowperception.nano.weights import load_nano, save_nano
 from ocr2.slowperception.square_view import frame_picture
 from ocr2.slowperception.to_pixels import to_reading
 
@@ -217,7 +218,7 @@ def test_ink_between_and_around() -> None:
 
 
 def test_the_tracer_traces_and_its_answer_is_the_published_language(tracer: NanoTracer) -> None:
-    assert isinstance(tracer, Tracer)
+    assert isinstance(tracer, FigureTracer)
     readings = tracer.trace_figures([picture(60, 90), picture(90, 60, 1)], ruler=4.0, max_new_tokens=30)
     for reading in readings:
         assert reading.raw.startswith("Line:\n")
@@ -296,8 +297,9 @@ def test_directions_beside_each_other_start_alike() -> None:
 
 def test_weights_are_written_and_read_back(tracer: NanoTracer, tmp_path: Path) -> None:
     path = tmp_path / "nano.safetensors"
-    save_nano(tracer.nano, path, metadata={})
-    nano, digest = load_nano("slowperception-tiny", path)
+    save_shipped(tracer.nano, path, details={})
+    shipped = load_shipped(lambda: FigureNano(TINY), path)
+    nano, digest = shipped.network, shipped.sha256
     assert len(digest) == 64
     table = tracer.nano.skeleton.embed_tokens.weight
     torch.testing.assert_close(nano.skeleton.embed_tokens.weight, table.half().float())
@@ -326,11 +328,11 @@ def test_the_released_model_says_where_its_weights_are(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"not on the hub; name their folder, --weights"):
         load_tracer("slowperception")
     with pytest.raises(CheckpointError, match="no folder"):
-        load_tracer("slowperception", weights=tmp_path / "missing")
-    assert released_info("slowperception").releases == ()
+        load_tracer("slowperception", LoadOptions(weights=tmp_path / "missing"))
+    assert find_published("slowperception").releases == ()
     with pytest.raises(ModelError, match="come with the package"):
-        released_info("slowperception-nano")
-    with pytest.raises(ModelError, match="reads writing, not figures; `ocr2 read --model got-nano` does"):
+        find_published("slowperception-nano")
+    with pytest.raises(ModelError, match="got-nano reads pages; slowperception-nano traces figures"):
         load_tracer("got-nano")
 
 

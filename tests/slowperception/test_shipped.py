@@ -8,10 +8,10 @@ import pytest
 
 import ocr2
 from ocr2.cli.models import describe_model
-from ocr2.models.registry import load_tracer
+from ocr2.models.loading import weights_of
+from ocr2.models.registry import find, load_tracer
 from ocr2.results.figure import Trace
 from ocr2.slowperception.nano.reader import NanoTracer
-from ocr2.slowperception.nano.weights import shipped_weights
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "figure.png"
 # Where examples/draw_figure.py puts points, and the circle in the triangle.
@@ -25,7 +25,7 @@ def trace() -> Trace:
 
 
 def test_the_weights_are_small_and_have_a_card() -> None:
-    path = shipped_weights()
+    path = weights_of(find("slowperception-nano"))
     assert path.stat().st_size < LIMIT
     assert path.with_suffix(".md").is_file()
     described = describe_model("slowperception-nano")

@@ -16,10 +16,10 @@ from ocr2.got.checkpoint import load_published
 from ocr2.got.losses import IGNORE
 from ocr2.got.reader import ViewReader, cut_views
 from ocr2.got.records import Record, read_records
-from ocr2.models.protocols import Ask
 from ocr2.train import finetune
 from ocr2.train.finetune import Plan, RecordTask
 from tests.got.test_published import original_state, random_model, write_checkpoint
+from tests.instructions import instruct
 
 ANSWER = "abc def"
 
@@ -82,7 +82,7 @@ def test_a_tuned_checkpoint_reads_what_it_was_taught(folder: Path, tmp_path: Pat
     assert {"model.mm_projector_vary.weight", "model.norm.weight"} <= moved
     reader = ViewReader(load_published(tmp_path, preset="got-mini"))
     page = np.asarray(Image.open(folder / "1.png"))
-    assert reader.read_views(cut_views(page, side=128), ask=Ask(max_new_tokens=12)).text == ANSWER
+    assert reader.read_views(cut_views(page, side=128), instructions=instruct(max_new_tokens=12)).text == ANSWER
 
 
 def test_a_stopped_run_goes_on_and_ends_the_same(folder: Path, tmp_path: Path) -> None:

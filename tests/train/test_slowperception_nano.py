@@ -15,7 +15,7 @@ from ocr2.slowperception.nano.keypoints import CIRCLE, END
 from ocr2.slowperception.nano.output_language import DIRECTIONS, FIRST_DIRECTION, FIRST_THING, IDS, RULERS, read_sketch
 from ocr2.synth.geometry.targets import ends_of, false_circle, false_end, letter_cells, stroke_cells, thing_cells
 from ocr2.train import slowperception_nano as training
-from ocr2.train.export_trace import main as export
+from ocr2.train.export import main as export
 from ocr2.train.slowperception_nano import (
     IGNORE,
     TrainedNano,
@@ -162,12 +162,12 @@ def test_a_batch_is_learnt_and_exported(tmp_path: Path, monkeypatch: pytest.Monk
         optimizer.zero_grad()
     assert losses[-1] < losses[0]
     state = tmp_path / "state.pt"
-    torch.save({"average": model.state_dict()}, state)
+    torch.save({"model": {}, "optimizer": {"average": model.state_dict()}, "buffers": {}}, state)
     other = TrainedNano()
     assert start_from_run(other, state) == len(model.state_dict())
     assert torch.equal(other.nano.letter_head.weight, model.nano.letter_head.weight)
     out = tmp_path / "nano.safetensors"
-    monkeypatch.setattr("sys.argv", ["export", str(state), str(out)])
+    monkeypatch.setattr("sys.argv", ["export", "slowperception-nano", str(state), str(out)])
     export()
     assert out.stat().st_size < 12 * 2**20
 

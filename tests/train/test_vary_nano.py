@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 import torch
 
+from ocr2.checkpoints.shipped import load_shipped
 from ocr2.results.region import REGION_KINDS
 from ocr2.synth.groups import decode_gray, write_group
 from ocr2.synth.layouts.engine import LayoutSample
 from ocr2.synth.layouts.targets import OTHER, region_boxes, region_kinds
 from ocr2.synth.layouts.texts import TextWindow
 from ocr2.train import vary_nano as training
-from ocr2.train.export_layout import main as export
+from ocr2.train.export import POINTING
+from ocr2.train.export import main as export
 from ocr2.train.initialise import take_encoder
 from ocr2.train.vary_nano import (
     LayoutTask,
@@ -30,7 +32,6 @@ from ocr2.train.vary_nano import (
 from ocr2.vary.config import PRESETS
 from ocr2.vary.nano.candidates import KINDS, Candidates
 from ocr2.vary.nano.network import LayoutNano
-from ocr2.vary.nano.weights import load_nano
 
 RECORD: dict[str, Any] = {
     "layout": "columns", "width": 64, "height": 96, "skew": 0.0,
@@ -206,11 +207,13 @@ def test_a_task_goes_on_where_it_stood(mini: LayoutNano, tmp_path: Path) -> None
 def test_what_is_exported_is_what_was_trained(
     mini: LayoutNano, both: TextAndLayout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ocr2.train.export_layout.PRESETS", {"vary-nano": PRESETS["vary-nano-tiny"]})
+    monkeypatch.setitem(POINTING, "vary-nano", lambda: LayoutNano(PRESETS["vary-nano-tiny"]))
     torch.save(both.state_dict(), tmp_path / "decayed-7.pt")
-    monkeypatch.setattr("sys.argv", ["export", str(tmp_path / "decayed-7.pt"), str(tmp_path / "out.safetensors")])
+    monkeypatch.setattr(
+        "sys.argv", ["export", "vary-nano", str(tmp_path / "decayed-7.pt"), str(tmp_path / "out.safetensors")]
+    )
     export()
-    nano, _ = load_nano("vary-nano-tiny", tmp_path / "out.safetensors")
+    nano = load_shipped(lambda: LayoutNano(PRESETS["vary-nano-tiny"]), tmp_path / "out.safetensors").network
     weight = mini.kind_head.weight
     torch.testing.assert_close(nano.kind_head.weight, weight, atol=1e-3, rtol=1e-3)
 

@@ -6,6 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocr2.checkpoints.shipped import load_shipped, save_shipped
 from ocr2.decoder.generate import Words
 from ocr2.results.region import REGION_KINDS
 from ocr2.vary.config import PRESETS
@@ -13,7 +14,6 @@ from ocr2.vary.nano.candidates import CELL_OUTPUTS, FIRST_CANDIDATE, IDS, KINDS,
 from ocr2.vary.nano.network import LayoutNano
 from ocr2.vary.nano.reader import NanoDetector, Prompt, make_prompt, read_regions
 from ocr2.vary.nano.view import page_ink, squash_gray
-from ocr2.vary.nano.weights import load_nano, save_nano
 
 MINI = PRESETS["vary-nano-tiny"]
 
@@ -137,8 +137,8 @@ def test_pages_of_any_shape_are_read_together_in_order(nano: LayoutNano) -> None
     detector = NanoDetector(nano, name="x", weights_sha256="", dtype=torch.float32)
     rng = np.random.default_rng(0)
     pages = [rng.integers(0, 256, size, np.uint8) for size in ((40, 300), (500, 200), (96, 64))]
-    together = detector.detect_pages(pages)
-    assert together == [detector.detect_pages([page])[0] for page in pages]
+    together = [r.regions for r in detector.find_regions(pages)]
+    assert together == [detector.find_regions([page])[0].regions for page in pages]
     for page, regions in zip(pages, together, strict=True):
         for region in regions:
             assert 0 <= region.box.left < region.box.right <= page.shape[1]
@@ -147,8 +147,9 @@ def test_pages_of_any_shape_are_read_together_in_order(nano: LayoutNano) -> None
 
 def test_weights_survive_their_file(nano: LayoutNano, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("weights") / "nano.safetensors"
-    save_nano(nano, path, metadata={"weights": "test"})
-    again, digest = load_nano("vary-nano-tiny", path)
+    save_shipped(nano, path, details={"weights": "test"})
+    shipped = load_shipped(lambda: LayoutNano(PRESETS["vary-nano-tiny"]), path)
+    again, digest = shipped.network, shipped.sha256
     assert len(digest) == 64
     ink = page_ink(squash_gray(np.random.default_rng(0).integers(0, 256, (100, 80), np.uint8), MINI.size))
     with torch.inference_mode():

@@ -25,7 +25,6 @@ from ocr2.checkpoints.weights import PickledWeights, Weights, published_state, s
 from ocr2.errors import CheckpointError
 from ocr2.models import registry
 from ocr2.models.protocols import Question
-from ocr2.multimodal.families.clip_sam.asker import PublishedAsker, question_prompt
 from ocr2.multimodal.families.clip_sam.checkpoint import (
     ARCHITECTURES,
     FUSED,
@@ -35,11 +34,12 @@ from ocr2.multimodal.families.clip_sam.checkpoint import (
     write_companions,
 )
 from ocr2.multimodal.families.clip_sam.config import MINI, PUBLISHED
-from ocr2.multimodal.families.clip_sam.model import ClipSamModel
+from ocr2.multimodal.families.clip_sam.network import ClipSamModel
+from ocr2.multimodal.families.clip_sam.reader import ClipSamReader, question_prompt
 from ocr2.multimodal.families.clip_sam.views import MEAN, STD, document_view, natural_view, pixels_from_views
 from ocr2.multimodal.families.qwen_chat import SPECIALS, load_tokenizer
 from ocr2.multimodal.families.sam_qwen import IMAGE_PAD
-from ocr2.vary.prompts import NamedBox, detect_question, read_boxes
+from ocr2.multimodal.named_boxes import NamedBox, detect_question, read_boxes
 from ocr2.vision.config import ClipConfig
 from tests.vary import reference
 
@@ -309,7 +309,7 @@ def test_views_are_squashed_or_cropped() -> None:
 
 
 def test_questions_answered_together_are_answered_as_alone(folder: Path) -> None:
-    asker = PublishedAsker(load_published(folder, config=MINI), consume=True)
+    asker = ClipSamReader(load_published(folder, config=MINI), consume=True)
     questions = [
         Question((picture(40, 60),), "What?"),
         Question((picture(40, 60), picture(30, 30, 1)), "Which of the two?"),
@@ -322,7 +322,7 @@ def test_questions_answered_together_are_answered_as_alone(folder: Path) -> None
 
 
 def test_a_prompt_beyond_the_context_is_refused(folder: Path) -> None:
-    asker = PublishedAsker(load_published(folder, config=MINI))
+    asker = ClipSamReader(load_published(folder, config=MINI))
     with pytest.raises(
         ValueError, match=r"1 pictures and a question of 40000 characters make \d+ tokens; vary-toy takes"
     ):
@@ -367,6 +367,6 @@ def test_things_are_asked_for_as_published() -> None:
 def test_the_registry_knows_what_a_checkpoint_must_hold(name: str, count: int) -> None:
     spec = registry.checkpoint_spec(name)
     assert sum(int(np.prod(shape)) for shape in spec.shapes.values()) == count
-    assert registry.info_of(name).elsewhere
+    assert registry.find(name).elsewhere
     with pytest.raises(CheckpointError, match="are not looked for"):
-        registry.load_reader(name, weights=None, device="cpu", dtype="float32")
+        registry.load(name)

@@ -10,10 +10,10 @@ from PIL import Image
 import ocr2
 from ocr2.cli.models import describe_model
 from ocr2.metrics.answers import box_match
-from ocr2.models.protocols import Detector
-from ocr2.models.registry import load_detector
+from ocr2.models.loading import weights_of
+from ocr2.models.registry import find, load_detector
+from ocr2.options import LoadOptions
 from ocr2.results.box import Box
-from ocr2.vary.nano.weights import shipped_weights
 from tests.looking import LINES, written_page
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -40,11 +40,10 @@ def page() -> tuple[NDArray[np.uint8], dict[str, Box]]:
 
 def test_the_file_is_the_one_that_is_described() -> None:
     described = describe_model("vary-nano")
-    assert described["weights"] == str(shipped_weights())
+    assert described["weights"] == str(weights_of(find("vary-nano")))
     assert Path(described["card"]).is_file()
-    assert shipped_weights().stat().st_size < 12 * 2**20
-    detector = load_detector("vary-nano", device="cpu")
-    assert isinstance(detector, Detector)
+    assert weights_of(find("vary-nano")).stat().st_size < 12 * 2**20
+    detector = load_detector("vary-nano", LoadOptions(device="cpu"))
     assert detector.weights_sha256 == described["sha256"]
 
 

@@ -12,13 +12,13 @@ from transformers import OPTConfig, OPTForCausalLM
 
 from ocr2.checkpoints.weights import published_state
 from ocr2.errors import CheckpointError
-from ocr2.models.protocols import Asker, Question
+from ocr2.models.protocols import Question, QuestionAnswerer
 from ocr2.multimodal.families.clip_sam.views import document_view, pixels_from_views
 from ocr2.multimodal.families.sam_opt import IMAGE_PAD, SYSTEM_IDS
 from ocr2.vary.tiny.checkpoint import LAYOUTS, load_published
 from ocr2.vary.tiny.config import PRESETS
 from ocr2.vary.tiny.network import TinyModel
-from ocr2.vary.tiny.reader import TinyAsker, tiny_prompt
+from ocr2.vary.tiny.reader import TinyReader, tiny_prompt
 from tests.got import reference
 from tests.onechart.checkpoints import write_vocabulary
 
@@ -97,8 +97,8 @@ def test_the_prompt_is_vicunas_with_the_picture_in_front(folder: Path) -> None:
 
 
 def test_a_released_folder_answers_as_its_network_does(folder: Path) -> None:
-    asker = TinyAsker(load_published(folder, config=MINI))
-    assert isinstance(asker, Asker)
+    asker = TinyReader(load_published(folder, config=MINI))
+    assert isinstance(asker, QuestionAnswerer)
     picture = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)
     questions = [Question((picture,), "Read."), Question((picture[:, ::-1],), "Why?")]
     together = asker.answer(questions, max_new_tokens=5)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr2.documents.sources import expand_sources, natural_key, parse_pages, select_pages
+from ocr2.documents.sources import expand_sources, natural_key, select_pages
+from ocr2.options import parse_pages
 
 
 @pytest.fixture

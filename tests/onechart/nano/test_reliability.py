@@ -50,7 +50,7 @@ def test_a_fit_tells_sure_charts_from_others() -> None:
         good = bool(rng.random() < 0.5)
         confidences = rng.uniform(0.8 if good else 0.2, 1.0, 8).tolist()
         rows.append((trust_features(confidences, confidences), good))
-    trust = trust_from({"ocr2": json.dumps({"trust": fit_trust(rows)})})
+    trust = trust_from(json.loads(json.dumps({"trust": fit_trust(rows)})))
     assert trust is not None
     assert trust.estimate([0.95] * 8, [0.95] * 8) > 0.9
     assert trust.estimate([0.3] * 8, [0.3] * 8) < 0.1
@@ -60,7 +60,7 @@ def test_a_fit_tells_sure_charts_from_others() -> None:
 
 def test_weights_without_a_fit_have_none() -> None:
     assert trust_from({}) is None
-    assert trust_from({"ocr2": '{"nano": "x"}'}) is None
+    assert trust_from({"nano": "x"}) is None
 
 
 def test_an_estimate_is_the_verdict_and_unsure_values_are_marked() -> None:

@@ -1,5 +1,6 @@
 """Charts from documents: what may be given, what becomes of pictures without a chart, and what a drawing shows."""
 
+import functools
 import io
 import json
 from collections.abc import Callable, Sequence
@@ -12,10 +13,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocr2.documents.sources import parse_pages
-from ocr2.models.protocols import ChartReader, ChartReading, TextBox
-from ocr2.reading.charts import read as chart_module
-from ocr2.reading.charts.read import ChartOptions, chart_of, read_charts
+from ocr2.models.protocols import ChartReader, ChartReading, LineReader, TextBox
+from ocr2.options import ChartOptions
+from ocr2.reading.charts.read import chart_of, read_charts
 from ocr2.reading.charts.redraw import draw_values, redraw
 from ocr2.results.chart import Chart, ChartValue, Reliability, Series
 
@@ -60,8 +60,12 @@ class FakeChartReader:
         return [self.reading] * len(pictures)
 
 
+def no_reader() -> LineReader:
+    raise AssertionError("there is no text to read")
+
+
 def read(source: Any, reader: FakeChartReader | None = None, **options: Any) -> list[Chart]:
-    return read_charts(source, reader or FakeChartReader(), ChartOptions(**options))
+    return read_charts(source, reader or FakeChartReader(), ChartOptions(**options), text_reader=no_reader)
 
 
 def read_answer(text: str, numbers: tuple[float, ...] | None = NUMBERS, stopped: str = "end") -> Chart:
@@ -111,13 +115,13 @@ def test_a_file_whose_name_is_a_pattern_is_that_file(tmp_path: Path) -> None:
 
 def test_pages_of_a_pdf_are_charts(tmp_path: Path) -> None:
     PICTURE.save(tmp_path / "a.pdf", save_all=True, append_images=[PICTURE] * 2, resolution=100)
-    charts = read(tmp_path / "a.pdf", pages=parse_pages("3,1,9"), dpi=200)
+    charts = read(tmp_path / "a.pdf", pages="3,1,9", dpi=200)
     assert [chart.page for chart in charts] == [3, 1]
     assert [chart.width for chart in charts] == pytest.approx([120, 120], abs=1)  # PDFium rounds up
     assert charts[0].warnings == ("the selection names pages up to 9, the last page is 3",)
     assert charts[1].warnings == ()
     with pytest.raises(ValueError, match="has 3 pages, the selection names none of them"):
-        read(tmp_path / "a.pdf", pages=parse_pages("7"))
+        read(tmp_path / "a.pdf", pages="7")
 
 
 def test_what_cannot_be_opened_or_read_is_a_chart_with_an_error(tmp_path: Path) -> None:
@@ -226,16 +230,15 @@ def test_charts_are_given_as_they_are_done_with_their_pictures(tmp_path: Path) -
 
     PICTURE.save(tmp_path / "a.tif", save_all=True, append_images=[PICTURE])
     (tmp_path / "b.png").write_bytes(b"words")
-    read_charts(tmp_path, FakeChartReader(), ChartOptions(), on_chart=on_chart)
+    read_charts(tmp_path, FakeChartReader(), ChartOptions(), text_reader=no_reader, on_chart=on_chart)
     assert seen == [(1, (40, 60, 3), 2), (2, (40, 60, 3), 2), (1, None, 1)]
 
 
-def test_the_writing_is_read_for_a_model_that_needs_it(
-    monkeypatch: pytest.MonkeyPatch, fixed_reader: Callable[..., Any]
-) -> None:
+def test_the_writing_is_read_for_a_model_that_needs_it(fixed_reader: Callable[..., Any]) -> None:
     loaded: list[Any] = []
 
-    def load(name: str = "") -> Any:
+    @functools.cache
+    def load() -> Any:
         loaded.append(fixed_reader("word"))
         return loaded[-1]
 
@@ -243,12 +246,10 @@ def test_the_writing_is_read_for_a_model_that_needs_it(
     picture = np.asarray(PICTURE).copy()
     picture[8:16, 10:40:3] = 0
     reader = FakeChartReader(places=[place])
-    read_charts([picture, picture], reader, ChartOptions(), load_text_reader=load)
+    read_charts([picture, picture], reader, ChartOptions(), text_reader=load)
     assert [[line.text for line in lines] for _, lines, _ in reader.seen] == [["word"], ["word"]]
     assert len(loaded) == 1
-    monkeypatch.setattr(chart_module, "load_strip_reader", load)
-    read(picture, FakeChartReader())
-    assert len(loaded) == 1
+    read(picture, FakeChartReader())  # needs none
 
 
 def test_a_writing_reader_that_cannot_be_loaded_is_an_error_of_each_chart() -> None:
@@ -256,7 +257,7 @@ def test_a_writing_reader_that_cannot_be_loaded_is_an_error_of_each_chart() -> N
         raise OSError("gone")
 
     reader = FakeChartReader(places=[TextBox("", (5, 5, 50, 20))])
-    charts = read_charts([PICTURE, PICTURE], reader, ChartOptions(), load_text_reader=load)
+    charts = read_charts([PICTURE, PICTURE], reader, ChartOptions(), text_reader=load)
     assert [chart.error for chart in charts] == [f"page {n} of image: OSError: gone" for n in (1, 2)]
 
 

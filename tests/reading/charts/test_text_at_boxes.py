@@ -9,17 +9,18 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr2.models.protocols import Reader, TextBox
-from ocr2.models.registry import load_strip_reader
-from ocr2.reading.charts.text_at_boxes import Letter, cut_upright, gray_by_ground, read_placed, split_numbers
+from ocr2.models.protocols import LineReader, TextBox
+from ocr2.models.registry import load_line_reader
+from ocr2.options import LoadOptions
+from ocr2.reading.charts.text_at_boxes import Letter, cut_upright, gray_by_ground, recognise_text, split_numbers
 
 FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 RGB = tuple[int, int, int]
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
-    return load_strip_reader("got-nano", device="cpu", dtype="float32")
+def reader() -> LineReader:
+    return load_line_reader("got-nano", LoadOptions(device="cpu", dtype="float32"))
 
 
 def draw(
@@ -38,9 +39,9 @@ def draw(
 
 
 @pytest.mark.parametrize("angle", [0, 30, 45, 90, -90])
-def test_words_are_read_at_any_angle(reader: Reader, angle: float) -> None:
+def test_words_are_read_at_any_angle(reader: LineReader, angle: float) -> None:
     picture, place = draw("Exports 2019", angle)
-    (found,) = read_placed(picture, [place], reader)
+    (found,) = recognise_text(picture, [place], reader)
     assert found.text == "Exports 2019"
     assert found.box == place.box
     assert found.confidence > 0.8
@@ -50,15 +51,15 @@ def test_words_are_read_at_any_angle(reader: Reader, angle: float) -> None:
     ("paper", "ink"),
     [((0, 0, 0), (255, 255, 255)), ((255, 221, 51), (255, 255, 255)), ((120, 160, 60), (200, 100, 90))],
 )
-def test_colours_of_similar_lightness_are_read(reader: Reader, paper: RGB, ink: RGB) -> None:
+def test_colours_of_similar_lightness_are_read(reader: LineReader, paper: RGB, ink: RGB) -> None:
     picture, place = draw("12,345.6", 0, paper=paper, ink=ink)
-    assert [found.text for found in read_placed(picture, [place], reader)] == ["12,345.6"]
+    assert [found.text for found in recognise_text(picture, [place], reader)] == ["12,345.6"]
 
 
-def test_a_place_without_writing_is_left_out(reader: Reader) -> None:
+def test_a_place_without_writing_is_left_out(reader: LineReader) -> None:
     picture = np.full((60, 200, 3), 255, np.uint8)
-    assert read_placed(picture, [TextBox("", (10, 10, 90, 30))], reader) == []
-    assert read_placed(picture, [], reader) == []
+    assert recognise_text(picture, [TextBox("", (10, 10, 90, 30))], reader) == []
+    assert recognise_text(picture, [], reader) == []
 
 
 @pytest.mark.parametrize("box", [(-40.0, -10.0, 30.0, 5.0), (5.0, 5.0, 5.2, 5.3), (390.0, 390.0, 500.0, 430.0)])
@@ -76,9 +77,9 @@ def test_the_piece_of_a_turned_line_is_as_wide_as_the_line() -> None:
 
 
 @pytest.mark.parametrize("angle", [0, 90])
-def test_numbers_side_by_side_are_several(reader: Reader, angle: float) -> None:
+def test_numbers_side_by_side_are_several(reader: LineReader, angle: float) -> None:
     picture, place = draw("7.0%  6.5%", angle)
-    first, second = read_placed(picture, [place], reader)
+    first, second = recognise_text(picture, [place], reader)
     assert [first.text, second.text] == ["7.0%", "6.5%"]
     middle = (place.box[0] + place.box[2]) / 2, (place.box[1] + place.box[3]) / 2
     across = 0 if angle == 0 else 1

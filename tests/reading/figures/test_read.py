@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocr2.models.protocols import FigureReading, Reader, TextBox
+from ocr2.models.protocols import FigureReading, LineReader, TextBox
+from ocr2.options import FigureOptions
 from ocr2.reading.figures.geometry import Geometry
-from ocr2.reading.figures.read import TraceOptions, crossings, geometry_of, made_up, read_traces
+from ocr2.reading.figures.read import crossings, geometry_of, made_up, read_traces
 from ocr2.reading.figures.strokes import ink_on_paper
 from ocr2.results.figure import Circle, Point, Segment, Trace
 
@@ -56,7 +57,7 @@ class FakeTracer:
         return [self.reading] * len(pictures)
 
 
-def no_reader() -> Reader:
+def no_reader() -> LineReader:
     raise AssertionError("there is no writing in the picture")
 
 
@@ -72,7 +73,7 @@ def drawn(*, dashed: bool = True) -> NDArray[np.uint8]:
 
 
 def traced(picture: NDArray[np.uint8], reading: FigureReading = READING, **how: Any) -> Trace:
-    (trace,) = read_traces(picture, FakeTracer(reading), TraceOptions(**how), load_text_reader=no_reader)
+    (trace,) = read_traces(picture, FakeTracer(reading), FigureOptions(**how), text_reader=no_reader)
     return trace
 
 
@@ -157,11 +158,11 @@ def test_a_reader_that_fails_costs_the_writing_alone() -> None:
     picture = drawn()
     cv2.putText(picture, "Q", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 2)
 
-    def broken() -> Reader:
+    def broken() -> LineReader:
         raise RuntimeError("no such weights")
 
     seen = (TextBox("A", (43, 301, 57, 315)),)
-    (trace,) = read_traces(picture, FakeTracer(replace(READING, letters=seen)), TraceOptions(), load_text_reader=broken)
+    (trace,) = read_traces(picture, FakeTracer(replace(READING, letters=seen)), FigureOptions(), text_reader=broken)
     assert (trace.error, len(trace.segments), trace.letters) == (None, 4, ("A",))
     assert "writing was not read: no such weights" in trace.warnings
 
@@ -211,15 +212,15 @@ def test_a_cut_answer_is_told() -> None:
 
 def test_a_ruler_is_asked_for_or_refused() -> None:
     tracer = FakeTracer()
-    (trace,) = read_traces(drawn(), tracer, TraceOptions(ruler=4.0, max_new_tokens=9), load_text_reader=no_reader)
+    (trace,) = read_traces(drawn(), tracer, FigureOptions(ruler=4.0, max_new_tokens=9), text_reader=no_reader)
     assert (tracer.asked, trace.ruler) == ([(4.0, 9)], 4.0)
     assert traced(drawn()).ruler == math.inf
     with pytest.raises(ValueError, match=r"a ruler of fake must be one of inf, 4, got 5"):
-        read_traces(drawn(), tracer, TraceOptions(ruler=5.0))
+        read_traces(drawn(), tracer, FigureOptions(ruler=5.0), text_reader=no_reader)
     tracer.rulers = ()
     with pytest.raises(ValueError, match="must be left out, got 4"):
-        read_traces(drawn(), tracer, TraceOptions(ruler=4.0))
-    assert read_traces(drawn(), tracer, TraceOptions(), load_text_reader=no_reader)[0].ruler is None
+        read_traces(drawn(), tracer, FigureOptions(ruler=4.0), text_reader=no_reader)
+    assert read_traces(drawn(), tracer, FigureOptions(), text_reader=no_reader)[0].ruler is None
 
 
 def test_one_bad_picture_leaves_the_others() -> None:
@@ -230,7 +231,7 @@ def test_one_bad_picture_leaves_the_others() -> None:
                 raise RuntimeError("no luck")
             return super().trace_figures(*arguments, **how)
 
-    first, second = read_traces([drawn(), drawn()], Failing(), TraceOptions(), load_text_reader=no_reader)
+    first, second = read_traces([drawn(), drawn()], Failing(), FigureOptions(), text_reader=no_reader)
     assert first.error is not None
     assert "no luck" in first.error
     assert second.error is None

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
+from ocr2.options import ReadOptions
 from ocr2.reading.lines.page import read_page
-from ocr2.reading.read import ReadOptions, read_document
+from ocr2.reading.read import read_document
 from ocr2.results.box import Box
 from ocr2.synth.pages import draw_page, draw_style
 from ocr2.tiling.upright import Frame, straighten, turn

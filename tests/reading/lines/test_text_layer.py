@@ -13,12 +13,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr2.models.protocols import Reader
-from ocr2.reading.lines.text_layer import TextLayer
-from ocr2.reading.read import ReadOptions, read_document
+from ocr2.models.protocols import LineReader
+from ocr2.options import ReadOptions, TextLayer
+from ocr2.reading.read import read_document
 from ocr2.results.document import Document
 
-MakeReader = Callable[..., Reader]
+MakeReader = Callable[..., LineReader]
 Read = Callable[[bytes, TextLayer], Document]
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "page.pdf"

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from ocr2.reading.pages.prefetch import ahead
+from ocr2.reading.pages.prefetch import prefetch
 
 
 def test_items_come_in_order() -> None:
-    assert list(ahead(iter(range(100)), depth=3)) == list(range(100))
+    assert list(prefetch(iter(range(100)), depth=3)) == list(range(100))
 
 
 def test_no_more_is_made_than_may_be() -> None:
@@ -20,7 +20,7 @@ def test_no_more_is_made_than_may_be() -> None:
             made.append(i)
             yield i
 
-    for taken, _ in enumerate(ahead(items(), depth=2), start=1):
+    for taken, _ in enumerate(prefetch(items(), depth=2), start=1):
         assert len(made) <= taken + 3  # two in the queue and one in hand
 
 
@@ -29,7 +29,7 @@ def test_an_error_comes_after_the_items_before_it() -> None:
         yield 1
         raise ValueError("no more")
 
-    made = ahead(items(), depth=2)
+    made = prefetch(items(), depth=2)
     assert next(made) == 1
     with pytest.raises(ValueError, match="no more"):
         next(made)
@@ -44,7 +44,7 @@ def test_closing_ends_the_thread_and_closes_the_items() -> None:
         finally:
             closed.set()
 
-    made = ahead(items(), depth=1)
+    made = prefetch(items(), depth=1)
     assert next(made) == 0
     made.close()  # type: ignore[attr-defined]  # a generator
     assert closed.is_set()

@@ -1,7 +1,8 @@
 """Pictures on pages: taken out of the text, read, put back in their place, and written in every format."""
 
+import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from PIL import Image
 import ocr2
 from ocr2.documents.sources import expand_sources
 from ocr2.formats import render_document
+from ocr2.models.spec import ModelSpec
 from ocr2.reading.regions import pictures as parts_module
 from ocr2.reading.regions.pictures import in_place, is_remnant, picture_regions, widened, without_pictures
 from ocr2.results.box import Box
 from ocr2.results.document import Block
 from ocr2.results.region import Region
+from ocr2.slowperception.models import MODELS as SLOW
+from ocr2.vary.models import MODELS as VARY
 from tests.looking import LINES, FakeDetector, written_page
 from tests.reading.figures.test_read import FakeTracer, drawn
 
@@ -36,6 +40,11 @@ def page(tmp_path: Path) -> Path:
     return path
 
 
+def put(monkeypatch: pytest.MonkeyPatch, models: dict[str, ModelSpec], name: str, load: Callable[..., Any]) -> None:
+    """Let a name load a model of the test."""
+    monkeypatch.setitem(models, name, dataclasses.replace(models[name], load=load))
+
+
 @pytest.fixture
 def detector(monkeypatch: pytest.MonkeyPatch) -> FakeDetector:
     """Finds the text above, the figure, the text below."""
@@ -46,8 +55,8 @@ def detector(monkeypatch: pytest.MonkeyPatch) -> FakeDetector:
             Region("paragraph", Box(40, 530, 780, 720), 0.9),
         ]
     )
-    monkeypatch.setattr(parts_module, "load_detector", lambda *names, **how: fake)
-    monkeypatch.setattr(parts_module, "load_tracer", lambda *names, **how: FakeTracer())
+    put(monkeypatch, VARY, "vary-nano", lambda *_: fake)
+    put(monkeypatch, SLOW, "slowperception-nano", lambda *_: FakeTracer())
     monkeypatch.setattr(parts_module, "widened", lambda box, shape: box)  # the fake's strokes are where they were drawn
     return fake
 
@@ -114,7 +123,7 @@ def test_a_picture_that_cannot_be_read_is_still_cut_out(
     def broken(*names: object, **how: object) -> Any:
         raise RuntimeError("no such model")
 
-    monkeypatch.setattr(parts_module, "load_tracer", broken)
+    put(monkeypatch, SLOW, "slowperception-nano", broken)
     (read,) = ocr2.read(page, regions=True).pages
     (block,) = [b for b in read.blocks if b.part is not None]
     assert block.part is not None

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr2.errors import ModelError, OCR2Error
-from ocr2.models.protocols import Ask, Draft, PageReading, PageRequest
+from ocr2.models.protocols import PageReading, PageRequest
+from ocr2.options import Draft, PageInstructions, ReadOptions
 from ocr2.reading import read as read_module
-from ocr2.reading.options import ReadOptions
 from ocr2.reading.read import read_document
 from ocr2.results.document import Page
+from tests.instructions import asking
 
 RGB = NDArray[np.uint8]
 
@@ -54,7 +55,7 @@ class BatchReader:
     def read_pages(
         self,
         pictures: Sequence[RGB],
-        ask: Ask,
+        instructions: PageInstructions,
         *,
         draft: str | None = None,
         lookup: bool = False,
@@ -204,11 +205,14 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which small models were loaded; each reads every page as "small text"."""
     loaded: list[str] = []
 
-    def load(name: str, *, device: str) -> Small:
-        loaded.append(name)
+    def load() -> Small:
+        loaded.append("got-nano")
         return Small(loaded)
 
-    monkeypatch.setattr(read_module, "load_strip_reader", load)
+    def drafted(source: Any, reader: Any, options: ReadOptions) -> Any:
+        return read_module.read_document(source, reader, options, load_draft_reader=load)  # type: ignore[arg-type]
+
+    monkeypatch.setitem(globals(), "read_document", drafted)
     from ocr2.reading.whole_pages import drafts
 
     page = Page(number=1, width=1, height=1, dpi=None)
@@ -254,7 +258,7 @@ def test_a_draft_that_fails_costs_no_page(loads: list[str], monkeypatch: pytest.
 
 def test_a_region_is_not_worth_the_page(loads: list[str]) -> None:
     reader = BatchReader(device_type="cpu")
-    read_document(images(1), reader, ReadOptions(ask=Ask(box=(0, 0, 9, 9))))
+    read_document(images(1), reader, ReadOptions(**asking(box=(0, 0, 9, 9))))
     assert [task.draft for task in reader.seen] == [None]
     assert loads == []
 
