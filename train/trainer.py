@@ -21,13 +21,16 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
+from transformers import AttentionInterface, PreTrainedModel
 
 from ocr2.compute.device import choose_dtype
 from ocr2.train.optimizer import MuonAdamW, OptimizerConfig, average_decay
 from ocr2.train.parallel import Workers
 
 logger = logging.getLogger(__name__)
+
+PRODUCTS = "ocr2_products"  # name of `attend_by_products` among transformers' attention functions
+MASKED = -1e4  # logit of what must not be attended to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,7 +278,47 @@ def use_products(model: nn.Module, device: torch.device) -> None:
     """Let decoders attend by plain products on a CPU, where the fused kernel's backward pass is slow."""
     for module in model.modules():
         if device.type == "cpu" and isinstance(module, PreTrainedModel):
-            module.set_attn_implementation("eager")
+            AttentionInterface.register(PRODUCTS, attend_by_products)
+            module.set_attn_implementation(PRODUCTS)
+
+
+def attend_by_products(
+    module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float | None = None,
+    **others: object,
+) -> tuple[Tensor, None]:
+    """Attend as transformers asks it of an attention function, by two batched products and a softmax.
+
+    Args:
+        module: Attention layer, of no use here.
+        query: (b, n, t, d).
+        key: (b, m, s, d); n is a multiple of m, each key serves n / m queries.
+        value: (b, m, s, d).
+        attention_mask: Additive or boolean (b or 1, 1, t, s); None for causal attention.
+        scaling: Factor of the logits; None for d ** -0.5.
+        others: What other attention functions take.
+
+    Returns:
+        (b, t, n, d), and no weights.
+    """
+    b, n, t, d = query.shape
+    m, s = key.shape[1], key.shape[2]
+    scaled = (query * (d**-0.5 if scaling is None else scaling)).reshape(b * m, n // m * t, d)
+    logits = torch.bmm(scaled, key.reshape(b * m, s, d).transpose(1, 2)).view(b, n, t, s)
+    if attention_mask is None:
+        ahead = torch.ones(t, s, dtype=torch.bool, device=query.device).triu(s - t + 1)
+        logits = logits.masked_fill(ahead, MASKED)
+    elif attention_mask.dtype == torch.bool:
+        logits = logits.masked_fill(~attention_mask, MASKED)
+    else:
+        logits = logits + attention_mask
+    weights = logits.softmax(dim=-1).to(value.dtype).view(b * m, n // m * t, s)
+    mixed = torch.bmm(weights, value.reshape(b * m, s, d)).view(b, n, t, d)
+    return mixed.transpose(1, 2).contiguous(), None
 
 
 def _float_buffers(model: nn.Module) -> dict[str, Tensor]:

@@ -17,7 +17,7 @@ from ocr2.train.got_nano import Batch, GroupReader, Phases, TextTask, join_group
 from ocr2.train.optimizer import MuonAdamW, OptimizerConfig, orthogonalise, split_parameters
 from ocr2.train.pack import state_member
 from ocr2.train.parallel import Workers
-from ocr2.train.trainer import TrainConfig, Trainer
+from ocr2.train.trainer import TrainConfig, Trainer, attend_by_products
 
 
 @pytest.fixture
@@ -311,3 +311,24 @@ def test_embeddings_and_heads_are_not_muons(pool: Path, tmp_path: Path) -> None:
     assert sorted([*matrices, *rest]) == sorted(params)
     assert all(params[name].ndim >= 2 for name in matrices)
     assert not any("lm_head" in name or "embed_tokens" in name for name in matrices)
+
+
+@pytest.mark.parametrize("mask", [None, "additive", "boolean"])
+def test_attention_by_products_is_the_fused_one(mask: str | None) -> None:
+    torch.manual_seed(0)
+    query, key, value = (torch.randn(2, n, 7, 8, requires_grad=True) for n in (6, 3, 3))
+    seen = torch.ones(7, 7, dtype=torch.bool).tril()
+    given = {"additive": torch.zeros(7, 7).masked_fill(~seen, -1e9)[None, None], "boolean": seen[None, None]}
+    found, _ = attend_by_products(torch.nn.Identity(), query, key, value, given[mask] if mask else None)
+    expected = torch.nn.functional.scaled_dot_product_attention(query, key, value, is_causal=True, enable_gqa=True)
+    torch.testing.assert_close(found, expected.transpose(1, 2))
+
+
+def test_training_sees_what_reading_sees(pool: Path, tmp_path: Path) -> None:
+    """The decoder that is trained must not look ahead: its logits are those of a decoder of the library's own."""
+    run = trainer(pool, tmp_path / "run")
+    skeleton = run.task.model.skeleton
+    embeds = torch.randn(2, 9, skeleton.config.decoder.hidden_size)  # type: ignore[union-attr,operator]
+    logits = skeleton.decode(embeds)  # type: ignore[operator,union-attr]
+    skeleton.decoder.set_attn_implementation("sdpa")  # type: ignore[union-attr,operator]
+    torch.testing.assert_close(logits, skeleton.decode(embeds), atol=1e-4, rtol=1e-4)  # type: ignore[operator,union-attr]
