@@ -60,14 +60,14 @@ def fade(rng: Generator, coverage: Coverage) -> Coverage:
     return np.asarray(coverage * np.clip(patches * stripes, 0.25, 1), np.float32)
 
 
-def colour(rng: Generator, coverage: Coverage, *, strength: float) -> Gray:
-    """Lay ink on paper: levels, an uneven ground at times, light on dark at times."""
+def colour(rng: Generator, coverage: Coverage, *, strength: float, inverted: float = 0.05) -> Gray:
+    """Lay ink on paper: levels, an uneven background at times, light on dark at the rate `inverted`."""
     if rng.random() < 0.35:
         paper, ink = 255.0, 0.0
     else:
         paper = rng.uniform(170, 255)
         ink = rng.uniform(0, min(130, paper - 70))
-    if rng.random() < 0.09:
+    if rng.random() < inverted:
         paper, ink = ink, paper
     image = paper + (ink - paper) * coverage
     if rng.random() < 0.12 * strength:

@@ -18,6 +18,7 @@ from ocr2.synth.texts import Line, TextSampler
 from ocr2.tiling.strips import STRIP_HEIGHT, normalise_strip
 
 Coverage = NDArray[np.float32]
+INVERTED = 0.09  # share of strips with light letters on dark
 BITMAP_SHARES = {"receipt": 0.5, "short": 0.12, "numbers": 0.12, "code": 0.08}  # lines printed with fixed pixels
 
 
@@ -107,7 +108,7 @@ class StripEngine:
         shape = (max(1, round(coverage.shape[1] * scale)), max(1, round(coverage.shape[0] * scale)))
         coverage = np.asarray(cv2.resize(coverage, shape, interpolation=cv2.INTER_AREA), np.float32)
         coverage = degrade.warp(rng, degrade.fade(rng, coverage), strength=self.strength)
-        image = degrade.colour(rng, coverage, strength=self.strength)
+        image = degrade.colour(rng, coverage, strength=self.strength, inverted=INVERTED)
         image = degrade.capture(rng, image, strength=self.strength)
         return normalise_strip(_crop(rng, image, box * scale))
 
@@ -134,7 +135,7 @@ class StripEngine:
             width = max(1, round(coverage.shape[1] * stretch))
             coverage = np.asarray(cv2.resize(coverage, (width, coverage.shape[0])), np.float32)
             box = box * np.array([stretch, 1, stretch, 1])
-        image = degrade.colour(rng, coverage, strength=self.strength)
+        image = degrade.colour(rng, coverage, strength=self.strength, inverted=INVERTED)
         image = degrade.capture(rng, image, strength=self.strength)
         return normalise_strip(_crop(rng, image, box))
 

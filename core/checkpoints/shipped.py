@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-import torch
 from torch import nn
 
+from ocr2.checkpoints.eight_bits import to_eight_bits
 from ocr2.checkpoints.hashing import sha256_of
 from ocr2.checkpoints.weights import load_safetensors, save_safetensors
 
@@ -47,8 +47,7 @@ def load_shipped(build: Callable[[], N], path: Path) -> Shipped[N]:
 
 
 def save_shipped(network: nn.Module, path: Path, *, details: Mapping[str, object]) -> None:
-    """Write weights in fp16, tied ones once, with what the file says of itself."""
+    """Write weights in eight bits, tied ones once, with what the file says of itself."""
     unique = {value.data_ptr(): name for name, value in reversed(network.state_dict().items())}
     kept = {k: v for k, v in network.state_dict().items() if unique[v.data_ptr()] == k}
-    state = {k: v.to(torch.float16) if v.is_floating_point() else v for k, v in kept.items()}
-    save_safetensors(state, path, metadata={"ocr2": json.dumps(dict(details))})
+    save_safetensors(to_eight_bits(kept), path, metadata={"ocr2": json.dumps(dict(details))})

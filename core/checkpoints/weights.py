@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from ocr2.checkpoints.eight_bits import from_eight_bits
 from ocr2.checkpoints.hashing import sha256_of
 from ocr2.checkpoints.tensor_names import Layout
 from ocr2.errors import CheckpointError
@@ -350,7 +351,7 @@ def load_safetensors(model: nn.Module, path: Path) -> dict[str, str]:
     if not path.is_file():
         raise CheckpointError(f"no weights at {path}; expected a .safetensors file")
     weights = Weights(path)
-    load_strict(model, dict(weights.tensors(list(weights.shapes))), origin=str(path))
+    load_strict(model, from_eight_bits(dict(weights.tensors(list(weights.shapes)))), origin=str(path))
     return weights.metadata
 
 

@@ -37,5 +37,6 @@ def _area(picture: NDArray[np.uint8], at: NDArray[np.float64]) -> int:
     x, y = int(np.clip(at[0], 0, width - 1)), int(np.clip(at[1], 0, height - 1))
     mask = np.zeros((height + 2, width + 2), np.uint8)
     flags = 4 | cv2.FLOODFILL_MASK_ONLY | cv2.FLOODFILL_FIXED_RANGE | (255 << 8)
-    area, *_ = cv2.floodFill(np.ascontiguousarray(picture), mask, (x, y), 0, (SAME,) * 3, (SAME,) * 3, flags)
+    writable = np.require(picture, requirements=("C", "W"))  # OpenCV asks for it, though only the mask is written
+    area, *_ = cv2.floodFill(writable, mask, (x, y), 0, (SAME,) * 3, (SAME,) * 3, flags)
     return int(area) if area < LARGEST * height * width else 0

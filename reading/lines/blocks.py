@@ -30,6 +30,7 @@ SAME_SIZE = 0.22  # difference of sizes inside a block
 MONOSPACE = 0.16  # pitch error below which a line may be set on a grid
 WIDTHS = (0.49, 0.75)  # letter widths of monospaced faces, em; running text has fewer pixels a letter
 MARGIN = 0.09  # of the page height: where headers and footers stand
+EXACT_GRID, WIDEST_EXACT = 0.02, 0.9  # pitch error of a grid beyond doubt, and its widest letters, em
 LONG_CODE = 20  # letters that show an even grid by themselves
 PARAGRAPH_GAP = 1.27  # line pitches: white from which a new block begins
 SAME_LEVEL = 0.09  # difference of sizes of headings of one level
@@ -144,7 +145,10 @@ def _is_monospaced(lines: Sequence[ReadLine], i: int) -> bool:
 
 
 def _on_grid(line: ReadLine) -> bool:
-    return line.pitch_error < MONOSPACE and WIDTHS[0] < line.pitch / line.em < WIDTHS[1]
+    # How deep brackets reach differs from face to face, and with it the em that a line of them seems to have; a grid
+    # without error needs no help from it.
+    widest = WIDEST_EXACT if line.pitch_error < EXACT_GRID else WIDTHS[1]
+    return line.pitch_error < MONOSPACE and WIDTHS[0] < line.pitch / line.em < widest
 
 
 def _is_typescript(lines: Sequence[ReadLine]) -> bool:

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from ocr2.got.nano.reader import load_vocabulary
+from ocr2.got.network import GOTModel
 from ocr2.synth.groups import group_path
 from ocr2.synth.pool import Bucket, read_group, write_group
 from ocr2.train.got_nano import Batch, GroupReader, Phases, TextTask, join_groups, teacher_forcing
@@ -325,10 +326,11 @@ def test_attention_by_products_is_the_fused_one(mask: str | None) -> None:
 
 
 def test_training_sees_what_reading_sees(pool: Path, tmp_path: Path) -> None:
-    """The decoder that is trained must not look ahead: its logits are those of a decoder of the library's own."""
+    """The decoder that is trained must not look ahead: its logits are those of the library's own attention."""
     run = trainer(pool, tmp_path / "run")
-    skeleton = run.task.model.skeleton
-    embeds = torch.randn(2, 9, skeleton.config.decoder.hidden_size)  # type: ignore[union-attr,operator]
-    logits = skeleton.decode(embeds)  # type: ignore[operator,union-attr]
-    skeleton.decoder.set_attn_implementation("sdpa")  # type: ignore[union-attr,operator]
-    torch.testing.assert_close(logits, skeleton.decode(embeds), atol=1e-4, rtol=1e-4)  # type: ignore[operator,union-attr]
+    model = run.task.model
+    assert isinstance(model, GOTModel)
+    embeds = torch.randn(2, 9, model.config.skeleton.decoder.hidden_size)
+    logits = model.skeleton.decode(embeds)
+    model.skeleton.decoder.set_attn_implementation("sdpa")
+    torch.testing.assert_close(logits, model.skeleton.decode(embeds), atol=1e-4, rtol=1e-4)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -22,6 +23,11 @@ MakeReader = Callable[..., LineReader]
 Read = Callable[[bytes, TextLayer], Document]
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "page.pdf"
+# Files that Matplotlib ships.
+FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+SERIF, BOLD, MONO = "STIXGeneral.ttf", "STIXGeneralBol.ttf", "cmtt10.ttf"
+COURIER = "Courier"  # not embedded: any machine has another face for it
+PITCH = 5.775  # points: width of a letter of MONO at 11 points
 WIDTH, HEIGHT = 595.0, 842.0  # points
 PROSE = "some words of running text that fill the line quite well to its end"
 
@@ -33,10 +39,19 @@ class Row:
     x: float
     y: float
     text: str
-    font: str = "Times-Roman"
+    font: str = SERIF
 
 
 STAMP = Row(60, 825, "Downloaded from https://example.org/journal on 1 November 2022")
+
+
+def embed(pdf: pdfium.PdfDocument, name: str) -> object:
+    """Put a font into a PDF, so that the page looks alike on every machine."""
+    if name == COURIER:
+        return pdfium_c.FPDFText_LoadStandardFont(pdf.raw, name.encode())
+    data = (FONTS / name).read_bytes()
+    kind, by_character = pdfium_c.FPDF_FONT_TRUETYPE, True
+    return pdfium_c.FPDFText_LoadFont(pdf.raw, (ctypes.c_uint8 * len(data))(*data), len(data), kind, by_character)
 
 
 def make_pdf(rows: Sequence[Row], *, picture: Image.Image | None = None, top: float = 0) -> bytes:
@@ -52,7 +67,7 @@ def make_pdf(rows: Sequence[Row], *, picture: Image.Image | None = None, top: fl
         image.set_matrix(pdfium.PdfMatrix().scale(WIDTH, height).translate(0, HEIGHT - top - height))
         page.insert_obj(image)
     for row in rows:
-        words = pdfium_c.FPDFPageObj_NewTextObj(pdf.raw, row.font.encode(), 11)
+        words = pdfium_c.FPDFPageObj_CreateTextObj(pdf.raw, embed(pdf, row.font), 11)
         codes = (*row.text.encode("utf-16-le"), 0, 0)
         pdfium_c.FPDFText_SetText(words, ctypes.cast((ctypes.c_uint8 * len(codes))(*codes), pdfium_c.FPDF_WIDESTRING))
         pdfium_c.FPDFPageObj_Transform(words, 1, 0, 0, 1, row.x, HEIGHT - row.y)
@@ -129,7 +144,14 @@ def test_code_copied_from_a_layer_keeps_its_lines(read: Read) -> None:
 
 def test_code_copied_from_a_layer_keeps_its_indentation(read: Read) -> None:
     code = ["def double(values):", "    for value in values:", "        yield 2 * value"]
-    rows = [Row(60 + 6.6 * (len(t) - len(t.lstrip())), 400 + 14 * i, t.lstrip(), "Courier") for i, t in enumerate(code)]
+    rows = [Row(60 + PITCH * (len(t) - len(t.lstrip())), 400 + 14 * i, t.lstrip(), MONO) for i, t in enumerate(code)]
+    blocks = read(make_pdf([*prose(80, 20), *rows]), "use").pages[0].blocks
+    assert (blocks[-1].kind, blocks[-1].text) == ("code", "\n".join(code))
+
+
+def test_code_in_a_face_that_the_machine_puts_for_courier_is_code(read: Read) -> None:
+    code = ["def double(values):", "    for value in values:", "        yield 2 * value"]
+    rows = [Row(60 + 6.6 * (len(t) - len(t.lstrip())), 400 + 14 * i, t.lstrip(), COURIER) for i, t in enumerate(code)]
     blocks = read(make_pdf([*prose(80, 20), *rows]), "use").pages[0].blocks
     assert (blocks[-1].kind, blocks[-1].text) == ("code", "\n".join(code))
 
@@ -148,6 +170,6 @@ def test_the_white_behind_a_bullet_makes_no_table(read: Read) -> None:
 
 
 def test_a_bold_line_of_a_layer_is_a_heading(read: Read) -> None:
-    heading = Row(60, 390, "An unnumbered heading", "Times-Bold")
+    heading = Row(60, 390, "An unnumbered heading", BOLD)
     page = read(make_pdf([*prose(80, 20), heading, *prose(420, 20)]), "use").pages[0]
     assert [block.text for block in page.blocks if block.kind == "heading"] == [heading.text]

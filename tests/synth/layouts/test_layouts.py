@@ -26,10 +26,9 @@ def png(rng: Generator, height: int, width: int) -> NDArray[np.uint8]:
 
 @pytest.fixture(scope="module")
 def engine() -> LayoutEngine:
-    import PIL
 
     matplotlib = Path(pytest.importorskip("matplotlib").__file__).parent / "mpl-data" / "fonts" / "ttf"
-    fonts = FontLibrary.find([matplotlib, Path("/usr/share/fonts"), Path(PIL.__file__).parent], held_out=False)
+    fonts = FontLibrary.find([matplotlib], held_out=False)
     rng = np.random.default_rng(0)
     bank = Bank({kind: [png(rng, 40 if kind == "formula" else 150, 240) for _ in range(3)] for kind in KINDS})
     prose = ["the reading of pages is an old art, and " * 8, "what stands where is half of what it says. " * 5]

@@ -14,7 +14,7 @@ from ocr2.synth.layouts.texts import HEIGHT, WIDTH, WindowEngine
 @pytest.fixture(scope="module")
 def engine() -> WindowEngine:
     matplotlib = Path(pytest.importorskip("matplotlib").__file__).parent / "mpl-data" / "fonts" / "ttf"
-    fonts = FontLibrary.find([matplotlib, Path("/usr/share/fonts")], held_out=False)
+    fonts = FontLibrary.find([matplotlib], held_out=False)
     return WindowEngine(fonts, ["The reading of pages is an old art, and 17 hands did it. " * 6])
 
 
