@@ -1,10 +1,10 @@
 """onechart-nano on charts: the frozen synthetic set, and real ones with their data.
 
-    PYTHONPATH=. python benchmarks/charts.py --val runs/charts-val [--every 1] [--weights FILE] [--true-writing]
+    PYTHONPATH=. python benchmarks/charts.py --val runs/charts-val [--every 1] [--weights FILE] [--true-text]
     PYTHONPATH=. python benchmarks/charts.py --data DIR --gallery PLOTS [--weights FILE]
 
 Average precision in percent at the strict, slight and high tolerance (docs/eval.md, "Charts"), of charts with and
-without printed values apart; how well the reliability parts charts read in full from others. `--true-writing` gives
+without printed values apart; how well the reliability parts charts read in full from others. `--true-text` gives
 the model the true lines instead of those it finds and got-nano reads. DIR holds chart_vegalite (its images and rows),
 PLOTS is what benchmarks/gallery.py wrote.
 """

@@ -13,8 +13,8 @@ NUMBER = 50_268  # id of <Number>
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThingConfig:
-    """The encoder of lines of writing and marks, of onechart-nano alone."""
+class ElementConfig:
+    """The encoder of text lines and marks, of onechart-nano alone."""
 
     layers: int
     heads: int
@@ -32,7 +32,7 @@ class OneChartConfig:
     number_hidden_size: int  # width of the head's two inner layers
     num_numbers: int  # outputs of the head: values of a chart at most
     max_new_tokens: int
-    things: ThingConfig | None = None
+    elements: ElementConfig | None = None
 
     def __post_init__(self) -> None:
         size = self.skeleton.decoder.vocab_size
@@ -60,7 +60,7 @@ OPT_125M = dataclasses.replace(sam_opt.OPT_125M, vocab_size=NUMBER + 1)
 _TINY_OPT = dataclasses.replace(sam_opt.TINY_OPT, vocab_size=NUMBER + 1)
 
 
-def _nano(*, side: int, dim: int, depth: int, hidden: int, thing_layers: int, layers: int) -> OneChartConfig:
+def _nano(*, side: int, dim: int, depth: int, hidden: int, element_layers: int, layers: int) -> OneChartConfig:
     """Wire a reader of small pictures: an image token for two patches one above the other."""
     vision = nano_vision(size=(side, side), dim=dim, depth=depth, in_chans=3, neck_stride=(2, 1))
     decoder = nano_decoder(vocab_size=VOCAB_SIZE, hidden=hidden, mlp=29 * hidden // 16, layers=layers, positions=4096)
@@ -71,7 +71,7 @@ def _nano(*, side: int, dim: int, depth: int, hidden: int, thing_layers: int, la
         number_hidden_size=hidden // 4,
         num_numbers=256,
         max_new_tokens=1536,
-        things=ThingConfig(layers=thing_layers, heads=4, mlp=2 * hidden, letter_size=hidden // 4),
+        elements=ElementConfig(layers=element_layers, heads=4, mlp=2 * hidden, letter_size=hidden // 4),
     )
 
 
@@ -81,7 +81,7 @@ PRESETS = {
     # For tests: the published tensor names and ids, two million parameters, nearly all of them the vocabulary's.
     "onechart-mini": _published(TINY_SAM, _TINY_OPT, side=128, number_hidden=20),
     # Ships with weights. Source: docs/models/onechart-nano.md.
-    "onechart-nano": _nano(side=384, dim=192, depth=4, hidden=256, thing_layers=2, layers=3),
+    "onechart-nano": _nano(side=384, dim=192, depth=4, hidden=256, element_layers=2, layers=3),
     # For tests: the same wiring, well under a second on a laptop.
-    "onechart-tiny": _nano(side=64, dim=24, depth=2, hidden=32, thing_layers=1, layers=1),
+    "onechart-tiny": _nano(side=64, dim=24, depth=2, hidden=32, element_layers=1, layers=1),
 }

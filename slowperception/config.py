@@ -9,7 +9,7 @@ from ocr2.slowperception.nano.output_language import IDS, VOCAB_SIZE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThingConfig:
+class ElementConfig:
     """The encoder of ends and middles, of slowperception-nano alone."""
 
     layers: int
@@ -24,7 +24,7 @@ class SlowConfig:
     skeleton: MultimodalConfig
     side: int  # pixels of the square view
     max_new_tokens: int
-    things: ThingConfig | None = None
+    elements: ElementConfig | None = None
 
     @property
     def num_image_tokens(self) -> int:
@@ -40,7 +40,7 @@ def _nano(*, side: int, dim: int, depth: int, hidden: int, layers: int) -> SlowC
         skeleton=MultimodalConfig(encoders=(vision,), decoder=decoder, image_token_id=IDS["image"]),
         side=side,
         max_new_tokens=768,
-        things=ThingConfig(layers=2, heads=4, mlp=2 * hidden),
+        elements=ElementConfig(layers=2, heads=4, mlp=2 * hidden),
     )
 
 

@@ -3,7 +3,7 @@
     python -m ocr2.synth.charts.pool runs/charts-trust --groups 1 --seed 13
     python -m ocr2.train.chart_trust runs/charts-trust onechart/assets/onechart-nano.safetensors
 
-Charts of the pool are read as users' are, their writing found and read; right is a chart all of whose values are there
+Charts of the pool are read as users' are, their text found and read; right is a chart all of whose values are there
 within the high tolerance (docs/eval.md, "Charts"). The fit is a logistic model of the features of `ocr2.onechart.nano`.
 """
 

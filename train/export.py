@@ -1,8 +1,8 @@
 """Turn trained states into the files that ship.
 
-    python -m ocr2.train.export got-nano runs/got-nano/decayed-12492.pt got/assets/got-nano.safetensors --val runs/val
-    python -m ocr2.train.export onechart-nano runs/onechart-nano/decayed-N.pt OUT --finder runs/finder/decayed-N.pt
-    python -m ocr2.train.export vary-nano runs/vary/state.pt OUT
+    python -m ocr2.train got-nano export runs/got-nano/decayed-12492.pt got/assets/got-nano.safetensors --val runs/val
+    python -m ocr2.train onechart-nano export runs/onechart-nano/decayed-N.pt OUT --finder runs/finder/decayed-N.pt
+    python -m ocr2.train vary-nano export runs/vary/state.pt OUT
 
 A `state.pt` of the constant phase gives its averaged weights. Readers of text get the temperature of their confidences
 fitted on validation strips.
@@ -125,24 +125,27 @@ def validation_strips(folder: Path) -> tuple[list[NDArray[np.uint8]], list[str]]
     return strips, texts
 
 
-def main() -> None:
-    """Export from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", choices=(*READERS, *POINTING))
+def add_export_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `export` takes."""
     parser.add_argument("state", type=Path, help="a decayed model, or a state.pt whose average is taken")
     parser.add_argument("out", type=Path)
     parser.add_argument("--val", type=Path, help="validation strips, for readers of text")
     parser.add_argument("--finder", type=Path, help="state of onechart-nano's text detector")
-    args = parser.parse_args()
+
+
+def export(model: str, args: argparse.Namespace) -> None:
+    """Write a model's file.
+
+    Raises:
+        ValueError: If something is missing that the model needs.
+    """
     state = read_weights(args.state)
-    if args.model in POINTING:
-        export_pointing(args.model, state, args.out, finder=args.finder)
+    if model in POINTING:
+        export_pointing(model, state, args.out, finder=args.finder)
+    elif model not in READERS:
+        raise ValueError(f"{model} ships within another model; export that one")
     elif args.val is None:
-        parser.error(f"{args.model} needs --val")
+        raise ValueError(f"{model} needs --val, a folder of validation strips")
     else:
-        print(f"temperature {export_reader(args.model, state, args.out, val=args.val):.2f}")
+        print(f"temperature {export_reader(model, state, args.out, val=args.val):.2f}")
     print(f"{args.out}: {args.out.stat().st_size / 2**20:.2f} MiB")
-
-
-if __name__ == "__main__":
-    main()

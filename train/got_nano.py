@@ -1,17 +1,11 @@
 """Train got-nano's text reader on pools of strips.
 
-    python -m ocr2.train.got_nano train runs/got-nano --pool runs/pool --val runs/val --steps 20000
-    python -m ocr2.train.got_nano decay runs/got-nano --pool runs/pool --val runs/val --steps 1500
-
-Both resume by themselves; `--seconds` ends a call early with its state saved. The phases of
-docs/models/got-nano.md ("Training") follow the step number: the draft head alone, then the decoder on narrow
-strips, then everything. On a GPU, `--batch` makes batches larger; keep it the same within a run, for the place
-in the data is counted in batches.
+The phases of docs/models/got-nano.md ("Training") follow the step number: the draft head alone, then the decoder on
+narrow strips, then everything; a run that starts from other weights has none. On a GPU, `--batch` makes batches larger;
+keep it the same within a run, for the place in the data is counted in batches.
 """
 
 import argparse
-import logging
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +15,6 @@ import torch
 from rapidfuzz.distance import Levenshtein
 from torch import Tensor, nn
 
-from ocr2.checkpoints.weights import load_safetensors
 from ocr2.compute.device import choose_dtype
 from ocr2.decoder.generate import GenerationConfig, generate
 from ocr2.got.config import PRESETS
@@ -31,7 +24,8 @@ from ocr2.got.network import GOTModel
 from ocr2.synth.groups import group_path
 from ocr2.synth.pool import Bucket, read_group
 from ocr2.train.parallel import Workers
-from ocr2.train.trainer import TrainConfig, Trainer, autocast
+from ocr2.train.recipes import Recipe
+from ocr2.train.trainer import TrainConfig, autocast
 
 BATCH_PATCHES = 3072  # patches of a batch: 96 strips of 128 px, 24 of 512 px
 EVALUATION_BATCHES = 4  # of every width
@@ -306,34 +300,15 @@ def read_both_ways(model: GOTModel, pixels: Tensor) -> dict[str, list[str]]:
     }
 
 
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=("train", "decay"))
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--pool", type=Path, required=True)
-    parser.add_argument("--val", type=Path, required=True)
-    parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
-    parser.add_argument("--initial", type=Path, help="exported weights, to go on from; no phases then")
-    parser.add_argument("--device", default="cpu")
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", type=int, default=1, help="times the patches of a batch, for a GPU")
-    parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
-    parser.add_argument("--evaluate-steps", type=int, default=TrainConfig().evaluate_steps)
-    args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.manual_seed(1)
+
+
+def _make_task(args: argparse.Namespace) -> TextTask:
     phases = Phases() if args.initial is None else Phases(decoder_from=-1, wide_from=-1)
-    task = TextTask(args.pool, args.val, phases=phases, device=args.device, batch=args.batch)
-    config = TrainConfig(seconds=args.seconds, evaluate_steps=args.evaluate_steps)
-    trainer = Trainer(task, args.folder, config)
-    if not trainer.resume() and args.initial is not None:
-        load_safetensors(task.model, args.initial)
-        trainer.restart_average()
-    if args.command == "train":
-        trainer.train(steps=args.steps)
-    elif trainer.decay(steps=args.steps) and trainer.workers.is_first:
-        torch.save(task.model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
+    if len(args.pool) != 1:
+        raise ValueError(f"got-nano reads one pool, got {len(args.pool)}")
+    return TextTask(args.pool[0], args.val, phases=phases, device=args.device, batch=args.batch)
 
 
-if __name__ == "__main__":
-    main()
+RECIPE = Recipe(make_task=_make_task, add_arguments=_add_arguments, evaluate_steps=TrainConfig().evaluate_steps)

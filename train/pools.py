@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import nn
@@ -32,15 +33,19 @@ class PoolTask(ABC):
     """What tasks of `Trainer` have in common that walk through pools.
 
     Args:
-        model: To be trained.
+        model: To be trained; moved to the device.
         pools: Folders of groups; taken in turn.
         val: Folder of `frozen.npz`.
         evaluated: One frozen sample in so many is looked at while training.
         seed: Of the order.
+        device: To train on.
     """
 
-    def __init__(self, model: nn.Module, pools: Sequence[Path], val: Path, *, evaluated: int, seed: int) -> None:
-        self.model = model
+    def __init__(
+        self, model: nn.Module, pools: Sequence[Path], val: Path, *, evaluated: int, seed: int, device: str = "cpu"
+    ) -> None:
+        self.device = torch.device(device)
+        self.model = model.to(self.device)
         self.pools = pools
         self.seed = seed
         self.workers = Workers()

@@ -1,14 +1,10 @@
-"""Train slowperception-nano on pools of figures.
+"""slowperception-nano's training on pools of figures.
 
-    python -m ocr2.train.slowperception_nano train runs/slow --pools runs/geometry --val runs/geometry-val --steps 9000
-    python -m ocr2.train.slowperception_nano decay runs/slow --pools runs/geometry --val runs/geometry-val --steps 3000
-
-Both resume by themselves. Beside the answer the network learns where ends and middles are, which are joined, and where
-strokes pass and in which direction (that last head does not ship).
+Beside the answer the network learns where ends and middles are, which are joined, and where strokes pass and in which
+direction (that last head does not ship).
 """
 
 import argparse
-import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,12 +23,12 @@ from ocr2.metrics.traces import circle_counts, mean_f1, segment_counts
 from ocr2.multimodal.position_features import SPLIT, split_cells
 from ocr2.slowperception.config import PRESETS
 from ocr2.slowperception.nano.ink import ink_of
-from ocr2.slowperception.nano.keypoints import CIRCLE, END, MOST_THINGS, Thing, order_things
+from ocr2.slowperception.nano.keypoints import CIRCLE, END, MAX_KEYPOINTS, Keypoint, order_keypoints
 from ocr2.slowperception.nano.network import FigureNano
 from ocr2.slowperception.nano.output_language import (
     DIRECTIONS,
     FIRST_DIRECTION,
-    FIRST_THING,
+    FIRST_KEYPOINT,
     IDS,
     RULERS,
     Sketch,
@@ -41,30 +37,30 @@ from ocr2.slowperception.nano.output_language import (
     sketch_strokes,
     write_sketch,
 )
-from ocr2.slowperception.nano.reader import NanoTracer, thing_tensors
+from ocr2.slowperception.nano.reader import NanoTracer, keypoint_tensors
 from ocr2.synth.geometry.targets import (
     STROKE_OUTPUTS,
     ends_of,
     false_circle,
     false_end,
+    keypoint_cells,
     letter_cells,
     stroke_cells,
-    thing_cells,
 )
 from ocr2.synth.groups import decode_gray
-from ocr2.train.initialise import take_encoder
 from ocr2.train.losses import letter_loss
+from ocr2.train.pointing import IGNORE, embed_rows, pointer_logits, to_device
 from ocr2.train.pools import Drawn, PoolTask
-from ocr2.train.trainer import TrainConfig, Trainer, autocast, read_weights
+from ocr2.train.recipes import Recipe, add_encoder_argument
+from ocr2.train.trainer import autocast
 
-IGNORE = -100
 BATCH = 16
 RULER_SHARES = (0.25, 0.15, 0.15, 0.2, 0.25)
-JITTER = 0.035  # model units that a thing is off
+JITTER = 0.035  # model units that a keypoint is off
 DROPPED = 0.025
-FALSE_THINGS, LONELY_THINGS = 0.06, 0.4  # for every true end, and of a figure
+FALSE_KEYPOINTS, LONELY_KEYPOINTS = 0.06, 0.4  # for every true end, and of a figure
 FALSE_CIRCLES = 0.25  # of a figure
-END_WEIGHT = 3.0  # of cells with a thing: few have one
+END_WEIGHT = 3.0  # of cells with a keypoint: few have one
 BELL = 1.0  # directions
 LETTER_WEIGHT = 4.0
 NO_LETTER_WEIGHT = 0.05  # of cells without a letter
@@ -78,12 +74,12 @@ class Batch:
     ink: Tensor  # (b, 1, side, side)
     places: Tensor  # (b, n, 2), padded
     radii: Tensor  # (b, n)
-    there: Tensor  # (b, n), boolean
-    joined: Tensor  # (b, n, n): 1 where a segment joins two things
-    sources: Tensor  # (b, t): where each position's embedding is among image tokens, things and answer
+    valid: Tensor  # (b, n), boolean
+    joined: Tensor  # (b, n, n): 1 where a segment joins two keypoints
+    sources: Tensor  # (b, t): where each position's embedding is among image tokens, keypoints and answer
     answers: Tensor  # (b, a): the ruler and the answer's ids, padded
     labels: Tensor  # (b, t): the id to write at a position, ignored where there is none
-    cell_things: Tensor  # (b, cells, cells, 4)
+    cell_keypoints: Tensor  # (b, cells, cells, 4)
     cell_strokes: Tensor  # (b, cells, cells, STROKE_OUTPUTS)
     cell_letters: Tensor  # (b, cells, cells)
 
@@ -105,10 +101,11 @@ class FigureTask(PoolTask):
         pools: Folders of groups; taken in turn.
         val: Folder of `frozen.npz`.
         seed: Of the order and the noise.
+        device: To train on.
     """
 
-    def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1) -> None:
-        super().__init__(TrainedNano(), pools, val, evaluated=EVALUATED, seed=seed)
+    def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1, device: str = "cpu") -> None:
+        super().__init__(TrainedNano(), pools, val, evaluated=EVALUATED, seed=seed, device=device)
 
     def cut_batches(self, samples: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
         """Cut a group into batches of figures with about as many segments."""
@@ -118,7 +115,7 @@ class FigureTask(PoolTask):
         """Return the loss terms of the next batch."""
         figures, rng = self.next_share(step)
         assert isinstance(self.model, TrainedNano)
-        return batch_losses(self.model, make_batch(figures, rng))
+        return batch_losses(self.model, to_device(make_batch(figures, rng), self.device))
 
     def evaluate(self, model: nn.Module) -> dict[str, float]:
         """Score a fixed share of the frozen figures."""
@@ -133,59 +130,59 @@ def batches_of(figures: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int6
     return [parts[int(i)] for i in rng.permutation(len(parts))]
 
 
-def noisy_things(record: dict[str, Any], rng: Generator) -> tuple[list[Thing], list[tuple[int, int]], list[int]]:
-    """Return a figure's things as they may be found: some missing, moved, or false.
+def noisy_keypoints(record: dict[str, Any], rng: Generator) -> tuple[list[Keypoint], list[tuple[int, int]], list[int]]:
+    """Return a figure's keypoints as they may be found: some missing, moved, or false.
 
     Returns:
-        Things in order; segments as pairs of them; those that are circles of the figure.
+        Keypoints in order; segments as pairs of them; those that are circles of the figure.
     """
     ends, pairs = ends_of(record)
-    true: list[Thing] = []
+    true: list[Keypoint] = []
     for end in ends:
         x, y = np.clip(np.array(end) + rng.normal(0, JITTER, 2), -10, 10).tolist()
-        true.append(Thing((x, y), END))
+        true.append(Keypoint((x, y), END))
     for circle in record["circles"]:
         x, y, r = (np.array(circle) + rng.normal(0, JITTER, 3)).tolist()
-        true.append(Thing((x, y), CIRCLE, max(0.1, r)))
-    made = [(thing, i) for i, thing in enumerate(true) if rng.random() >= DROPPED]
-    for _ in range(rng.poisson(LONELY_THINGS + FALSE_THINGS * len(ends))):
-        made.append((Thing(false_end(record, rng), END), -1))
+        true.append(Keypoint((x, y), CIRCLE, max(0.1, r)))
+    made = [(keypoint, i) for i, keypoint in enumerate(true) if rng.random() >= DROPPED]
+    for _ in range(rng.poisson(LONELY_KEYPOINTS + FALSE_KEYPOINTS * len(ends))):
+        made.append((Keypoint(false_end(record, rng), END), -1))
     for _ in range(rng.poisson(FALSE_CIRCLES)):
         x, y, r = false_circle(record, rng)
-        made.append((Thing((x, y), CIRCLE, r), -1))
-    made = made[:MOST_THINGS]
-    things = order_things([thing for thing, _ in made])
-    left = dict(enumerate(things))  # two things may be equal; each is taken once
+        made.append((Keypoint((x, y), CIRCLE, r), -1))
+    made = made[:MAX_KEYPOINTS]
+    keypoints = order_keypoints([keypoint for keypoint, _ in made])
+    left = dict(enumerate(keypoints))  # two keypoints may be equal; each is taken once
     numbers: dict[int, int] = {}
-    for thing, source in made:
-        (wanted,) = order_things([thing])
+    for keypoint, source in made:
+        (wanted,) = order_keypoints([keypoint])
         number = next(i for i, other in left.items() if other == wanted)
         del left[number]
         if source >= 0:
             numbers[source] = number
     joined = [(numbers[a], numbers[b]) for a, b in pairs if a in numbers and b in numbers]
-    return things, joined, sorted(number for source, number in numbers.items() if source >= len(ends))
+    return keypoints, joined, sorted(number for source, number in numbers.items() if source >= len(ends))
 
 
 def make_batch(figures: Sequence[Drawn], rng: Generator) -> Batch:
-    """Turn figures into tensors, their things a little off."""
+    """Turn figures into tensors, their keypoints a little off."""
     config = PRESETS["slowperception-nano"]
     cells = config.skeleton.encoders[0].grid[0] * SPLIT
     image = config.num_image_tokens
     rulers = rng.choice(len(RULERS), len(figures), p=RULER_SHARES)
-    noisy = [noisy_things(record, rng) for _, record in figures]
+    noisy = [noisy_keypoints(record, rng) for _, record in figures]
     written = [_answer(*parts, RULERS[int(r)]) for parts, r in zip(noisy, rulers, strict=True)]
-    most = max(1, *(len(things) for things, _, _ in noisy))
-    starts = [image + len(things) for things, _, _ in noisy]
+    most = max(1, *(len(keypoints) for keypoints, _, _ in noisy))
+    starts = [image + len(keypoints) for keypoints, _, _ in noisy]
     longest = -(-max(s + len(ids) for s, ids in zip(starts, written, strict=True)) // 16) * 16
     rows = len(figures)
     places, radii = torch.zeros(rows, most, 2), torch.zeros(rows, most)
-    there, joined = torch.zeros(rows, most, dtype=torch.bool), torch.zeros(rows, most, most)
+    valid, joined = torch.zeros(rows, most, dtype=torch.bool), torch.zeros(rows, most, most)
     answers = np.full((rows, max(map(len, written)) + 1), IDS["pad"])
     sources, labels = np.full((rows, longest), image + most), np.full((rows, longest), IGNORE)
-    for i, (start, ids, (things, pairs, _)) in enumerate(zip(starts, written, noisy, strict=True)):
-        there[i, : len(things)] = True
-        places[i, : len(things)], radii[i, : len(things)] = thing_tensors(things)
+    for i, (start, ids, (keypoints, pairs, _)) in enumerate(zip(starts, written, noisy, strict=True)):
+        valid[i, : len(keypoints)] = True
+        places[i, : len(keypoints)], radii[i, : len(keypoints)] = keypoint_tensors(keypoints)
         for a, b in pairs:
             joined[i, a, b] = joined[i, b, a] = 1
         answers[i, 0] = ruler_id(RULERS[int(rulers[i])])
@@ -193,29 +190,30 @@ def make_batch(figures: Sequence[Drawn], rng: Generator) -> Batch:
         sources[i, :start] = np.arange(start)
         given = [answers[i, 0], *ids[:-1]]
         sources[i, start : start + len(ids)] = [
-            image + token - FIRST_THING if token >= FIRST_THING else image + most + j for j, token in enumerate(given)
+            image + token - FIRST_KEYPOINT if token >= FIRST_KEYPOINT else image + most + j
+            for j, token in enumerate(given)
         ]
         labels[i, start : start + len(ids)] = ids
     return Batch(
         ink=torch.stack([noisy_ink(ink_of(decode_gray(png), config.side), rng) for png, _ in figures]),
         places=places,
         radii=radii,
-        there=there,
+        valid=valid,
         joined=joined,
         sources=torch.from_numpy(sources),
         answers=torch.from_numpy(answers),
         labels=torch.from_numpy(labels),
-        cell_things=torch.from_numpy(np.stack([thing_cells(record, cells) for _, record in figures])),
+        cell_keypoints=torch.from_numpy(np.stack([keypoint_cells(record, cells) for _, record in figures])),
         cell_strokes=torch.from_numpy(np.stack([stroke_cells(record, cells) for _, record in figures])),
         cell_letters=torch.from_numpy(np.stack([letter_cells(record, cells) for _, record in figures])),
     )
 
 
 def _answer(
-    things: Sequence[Thing], joined: Sequence[tuple[int, int]], circles: Sequence[int], ruler: float
+    keypoints: Sequence[Keypoint], joined: Sequence[tuple[int, int]], circles: Sequence[int], ruler: float
 ) -> list[int]:
-    strokes = sketch_strokes(joined, [t.place for t in things], ruler)
-    return write_sketch(Sketch(tuple(strokes), tuple(SketchCircle(thing) for thing in circles)))
+    strokes = sketch_strokes(joined, [t.place for t in keypoints], ruler)
+    return write_sketch(Sketch(tuple(strokes), tuple(SketchCircle(keypoint) for keypoint in circles)))
 
 
 def noisy_ink(ink: Tensor, rng: Generator) -> Tensor:
@@ -227,22 +225,18 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
     """Return the loss terms of a batch."""
     nano = model.nano
     with autocast(batch.ink.device):
-        patches, features = nano.encode(batch.ink)
-        seen = nano.read_things(batch.places, batch.radii, batch.there, patches, features, batch.ink)
-        words, heads = nano.words(seen.vectors)
-        hidden = nano.skeleton.hidden_states(embed_rows(nano, batch, features, words))
-        taught = batch.labels != IGNORE
-        static = nano.skeleton.head(hidden[taught])
-        pointed = torch.bmm(hidden, heads.transpose(1, 2))[taught]
-        cells, strokes = nano.find_things(patches), split_cells(model.stroke_head(patches))
-        letters = nano.find_letters(patches)
-    absent = ~batch.there[taught.nonzero()[:, 0]]
-    logits = torch.cat([static[:, :FIRST_THING].float(), pointed.float().masked_fill(absent, -torch.inf)], dim=1)
-    both = batch.there[:, :, None] & batch.there[:, None, :]
+        patches, features = nano.encode_picture(batch.ink)
+        seen = nano.encode_keypoints(batch.places, batch.radii, batch.valid, patches, features, batch.ink)
+        pointers, heads = nano.pointers(seen.vectors)
+        hidden = nano.multimodal.hidden_states(embed_rows(nano, features, pointers, batch.answers, batch.sources))
+        logits = pointer_logits(nano, hidden, heads, batch.labels, batch.valid, first=FIRST_KEYPOINT)
+        cells, strokes = nano.predict_keypoints(patches), split_cells(model.stroke_head(patches))
+        letters = nano.predict_letters(patches)
+    both = batch.valid[:, :, None] & batch.valid[:, None, :]
     return {
-        **answer_losses(logits, batch.labels[taught]),
+        **answer_losses(logits, batch.labels[batch.labels != IGNORE]),
         "joined": F.binary_cross_entropy_with_logits(
-            seen.joined.float()[both], batch.joined[both], pos_weight=torch.tensor(2.0)
+            seen.joined.float()[both], batch.joined[both], pos_weight=batch.joined.new_tensor(2.0)
         ),
         **cell_losses(cells.float(), strokes.float(), batch),
         "letters": LETTER_WEIGHT * letter_loss(letters.float(), batch.cell_letters, none=NO_LETTER_WEIGHT),
@@ -257,7 +251,7 @@ def answer_losses(logits: Tensor, wanted: Tensor) -> dict[str, Tensor]:
     entropy = -F.log_softmax(logits, dim=-1)
     last = FIRST_DIRECTION + DIRECTIONS
     is_direction = (wanted >= FIRST_DIRECTION) & (wanted < last)
-    numbers = torch.arange(DIRECTIONS)
+    numbers = torch.arange(DIRECTIONS, device=logits.device)
     bells = (-((numbers[:, None] - numbers) / BELL).square() / 2).softmax(dim=-1)
     shares = bells[wanted[is_direction] - FIRST_DIRECTION]
     near = (entropy[is_direction, FIRST_DIRECTION:last] * shares).sum(dim=-1)
@@ -265,24 +259,17 @@ def answer_losses(logits: Tensor, wanted: Tensor) -> dict[str, Tensor]:
     return {"answer": named.mean(), "directions": 0.3 * (near.mean() if len(near) else named.sum() * 0)}
 
 
-def embed_rows(nano: FigureNano, batch: Batch, features: Tensor, words: Tensor) -> Tensor:
-    """Put together image tokens (b, v, hidden), words (b, n, hidden) and answers: embeddings (b, t, hidden)."""
-    written = nano.skeleton.embed_tokens(batch.answers)
-    everything = torch.cat([features.to(written.dtype), words.to(written.dtype), written], dim=1)
-    return everything.gather(1, batch.sources[..., None].expand(-1, -1, everything.shape[-1]))
-
-
 def cell_losses(cells: Tensor, strokes: Tensor, batch: Batch) -> dict[str, Tensor]:
     """Return the losses of the dense heads."""
-    there, is_round = batch.cell_things[..., 0], batch.cell_things[..., 1]
-    found = F.binary_cross_entropy_with_logits(cells[..., 0], there, pos_weight=torch.tensor(END_WEIGHT))
-    offsets = (cells[..., 2:].sigmoid() - batch.cell_things[..., 2:]).square().sum(dim=-1)
+    valid, is_round = batch.cell_keypoints[..., 0], batch.cell_keypoints[..., 1]
+    found = F.binary_cross_entropy_with_logits(cells[..., 0], valid, pos_weight=cells.new_tensor(END_WEIGHT))
+    offsets = (cells[..., 2:].sigmoid() - batch.cell_keypoints[..., 2:]).square().sum(dim=-1)
     passed = batch.cell_strokes[..., 0]
     turns = (strokes[..., 1:] - batch.cell_strokes[..., 1:]).square().sum(dim=-1)
     return {
         "ends": 10 * found,
         "round": 2 * F.binary_cross_entropy_with_logits(cells[..., 1], is_round),
-        "offsets": 2 * (offsets * there).sum() / there.sum().clamp(min=1),
+        "offsets": 2 * (offsets * valid).sum() / valid.sum().clamp(min=1),
         "strokes": 0.5 * F.binary_cross_entropy_with_logits(strokes[..., 0], passed),
         "turns": 0.2 * (turns * passed).sum() / passed.sum().clamp(min=1),
     }
@@ -310,46 +297,9 @@ def score_frozen(nano: FigureNano, figures: Sequence[Drawn]) -> dict[str, float]
     return scores
 
 
-def start_from_run(model: nn.Module, path: Path) -> int:
-    """Take over the averages of another run's state where names and shapes fit; returns how many tensors."""
-    own = model.state_dict()
-    fit = {name: value for name, value in read_weights(path).items() if name in own and own[name].shape == value.shape}
-    model.load_state_dict(fit, strict=False)
-    return len(fit)
-
-
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=("train", "decay"))
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--pools", type=Path, nargs="+", required=True)
-    parser.add_argument("--val", type=Path, required=True)
-    parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
-    parser.add_argument("--from-charts", type=Path, help="onechart-nano's weights, to start the encoder from")
-    parser.add_argument("--initial", type=Path, help="state of another run, to start from where tensors fit")
-    parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
-    parser.add_argument("--evaluate-steps", type=int, default=500)
-    args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.manual_seed(1)
+def _make_task(args: argparse.Namespace) -> FigureTask:
     cv2.setNumThreads(1)
-    task = FigureTask(args.pools, args.val)
-    trainer = Trainer(task, args.folder, TrainConfig(seconds=args.seconds, evaluate_steps=args.evaluate_steps))
-    if not trainer.resume() and args.from_charts is not None:
-        assert isinstance(task.model, TrainedNano)
-        logging.info(
-            "%d tensors from %s", take_encoder(task.model.nano.skeleton.encoders[0], args.from_charts), args.from_charts
-        )
-        trainer.restart_average()
-    elif trainer.step == 0 and args.initial is not None:
-        logging.info("%d tensors from %s", start_from_run(task.model, args.initial), args.initial)
-        trainer.restart_average()
-    if args.command == "train":
-        trainer.train(steps=args.steps)
-    elif trainer.decay(steps=args.steps) and trainer.workers.is_first:
-        torch.save(task.model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
+    return FigureTask(args.pool, args.val, device=args.device)
 
 
-if __name__ == "__main__":
-    main()
+RECIPE = Recipe(make_task=_make_task, add_arguments=add_encoder_argument, network="nano")

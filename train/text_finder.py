@@ -1,11 +1,6 @@
-"""Train the finder of writing on pools of charts.
-
-python -m ocr2.train.text_finder train runs/finder --pools runs/charts --val runs/charts-val --steps 3000
-python -m ocr2.train.text_finder decay runs/finder --pools runs/charts --val runs/charts-val --steps 1500
-"""
+"""onechart-nano's text detector: trained on crops of pools of charts, and shipped with it."""
 
 import argparse
-import logging
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,8 +15,10 @@ from torch.nn import functional as F
 
 from ocr2.onechart.nano.text_detector import CORE_END, CORE_HEIGHT, STRIDE, TextFinder, find_lines, finder_input
 from ocr2.synth.groups import decode, read_group
+from ocr2.train.pointing import device_of
 from ocr2.train.pools import Drawn, find_groups
-from ocr2.train.trainer import TrainConfig, Trainer, autocast
+from ocr2.train.recipes import Recipe
+from ocr2.train.trainer import autocast
 
 SIDE = 384  # pixels of a training crop
 BATCH = 8
@@ -34,8 +31,9 @@ LEAST_OVERLAP = 0.5  # of found and true line, to count
 class FinderTask:
     """What `Trainer` trains."""
 
-    def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1) -> None:
-        self.model: nn.Module = TextFinder()
+    def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1, device: str = "cpu") -> None:
+        self.device = torch.device(device)
+        self.model: nn.Module = TextFinder().to(self.device)
         self.pools = pools
         self.seed = seed
         self.frozen = read_group(val / "frozen.npz")[::EVALUATED]
@@ -60,9 +58,9 @@ class FinderTask:
         rng = np.random.default_rng([self.seed, step])
         crops = [self._crop(rng) for _ in range(BATCH)]
         self.seen += BATCH
-        pixels = torch.from_numpy(np.stack([p for p, _ in crops]))
-        target = torch.from_numpy(np.stack([t for _, t in crops]))
-        with autocast(torch.device("cpu")):
+        pixels = torch.from_numpy(np.stack([p for p, _ in crops])).to(self.device)
+        target = torch.from_numpy(np.stack([t for _, t in crops])).to(self.device)
+        with autocast(self.device):
             maps = self.model(pixels).float()
         return finder_losses(maps, target)
 
@@ -88,8 +86,9 @@ class FinderTask:
 def run_finder(model: nn.Module, picture: NDArray[np.uint8]) -> list[Any]:
     """Find the lines of a picture (height, width, 3)."""
     given = finder_input(picture)
-    with autocast(torch.device("cpu")):
-        maps = model(given.pixels)[0].float()
+    device = device_of(model)
+    with autocast(device):
+        maps = model(given.pixels.to(device))[0].float().cpu()
     maps[0].sigmoid_()
     return find_lines(maps.numpy(), given.scale)
 
@@ -170,27 +169,9 @@ def finder_losses(maps: Tensor, target: Tensor) -> dict[str, Tensor]:
     }
 
 
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=("train", "decay"))
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--pools", type=Path, nargs="+", required=True)
-    parser.add_argument("--val", type=Path, required=True)
-    parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
-    parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
-    args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.manual_seed(1)
+def _make_task(args: argparse.Namespace) -> FinderTask:
     cv2.setNumThreads(1)
-    task = FinderTask(args.pools, args.val)
-    trainer = Trainer(task, args.folder, TrainConfig(seconds=args.seconds, evaluate_steps=500))
-    trainer.resume()
-    if args.command == "train":
-        trainer.train(steps=args.steps)
-    elif trainer.decay(steps=args.steps):
-        torch.save(task.model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
+    return FinderTask(args.pool, args.val, device=args.device)
 
 
-if __name__ == "__main__":
-    main()
+RECIPE = Recipe(make_task=_make_task)

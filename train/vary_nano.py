@@ -1,18 +1,11 @@
-r"""Train vary-nano on pools of pages.
+"""vary-nano's training on pools of pages.
 
-    python -m ocr2.train.vary_nano train runs/vary --pools runs/layouts --val runs/layouts-val --texts runs/texts \
-        --steps 9000
-    python -m ocr2.train.vary_nano decay runs/vary --pools runs/layouts --val runs/layouts-val --texts runs/texts \
-        --steps 3000
-
-Both resume by themselves. The candidates that the decoder learns to put in order are those that the cells tell at that
-step, with true regions that they miss. With `--texts`, windows of text at the size that is read lie beside the pages:
-the vocabulary tells their letters cell by cell. That head is for training alone.
+The candidates that the decoder learns to put in order are those that the cells predict at that step, with true regions
+that they miss. With `--texts`, windows of text at the size that is read are trained beside the pages: the vocabulary
+predicts their letters cell by cell. That head is for training alone.
 """
 
 import argparse
-import logging
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,33 +18,32 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ocr2.checkpoints.weights import load_safetensors
 from ocr2.metrics.regions import RegionCounts, count_regions
 from ocr2.multimodal.position_features import SPLIT, split_cells
 from ocr2.results.region import REGION_KINDS
 from ocr2.synth.groups import decode_gray, read_group
 from ocr2.synth.layouts.targets import LETTER_KINDS, region_boxes, region_cells, region_kinds, text_cells
-from ocr2.train.initialise import take_encoder
 from ocr2.train.losses import letter_loss
 from ocr2.train.optimizer import OptimizerConfig
+from ocr2.train.pointing import IGNORE, embed_rows, pointer_logits, to_device
 from ocr2.train.pools import Drawn, PoolTask, find_groups
-from ocr2.train.trainer import TrainConfig, Trainer, autocast
+from ocr2.train.recipes import Recipe, add_encoder_argument
+from ocr2.train.trainer import autocast
 from ocr2.vary.config import PRESETS, LayoutConfig
 from ocr2.vary.nano.candidates import (
     FIRST_CANDIDATE,
     IDS,
     KINDS,
-    MOST_CANDIDATES,
+    MAX_CANDIDATES,
     STEP,
     Candidates,
+    merge_cell_boxes,
     overlaps,
-    read_candidates,
 )
 from ocr2.vary.nano.network import LayoutNano
 from ocr2.vary.nano.reader import NanoDetector
 from ocr2.vary.nano.view import page_ink, squash_gray
 
-IGNORE = -100
 BATCH = 16
 WINDOWS = 4  # of text, beside a batch of pages
 LETTER_WEIGHT = 0.5
@@ -94,7 +86,7 @@ class TextAndLayout(nn.Module):
         patch = config.skeleton.document.embed_dim
         self.window_head = nn.Sequential(nn.LayerNorm(patch), nn.Linear(patch, SPLIT * SPLIT * LETTER_KINDS))
 
-    def find_letters(self, patches: Tensor) -> Tensor:
+    def predict_letters(self, patches: Tensor) -> Tensor:
         """Tell which letters are where: patches (b, h, w, c) to logits (b, 2h, 2w, LETTER_KINDS)."""
         return split_cells(self.window_head(patches))
 
@@ -105,7 +97,7 @@ class Named:
 
     boxes: Tensor  # (b, n, 4), padded
     probabilities: Tensor  # (b, n, KINDS)
-    there: Tensor  # (b, n), boolean
+    valid: Tensor  # (b, n), boolean
     kinds: Tensor  # (b, n): true kind, 0 for none, ignored where there is no candidate
     order: Tensor  # (b, m): numbers of candidates in reading order, -1 behind the last
     counts: Tensor  # (b,)
@@ -119,10 +111,14 @@ class LayoutTask(PoolTask):
         val: Folder of `frozen.npz`.
         texts: Pool of windows of text; without one, layout alone is learnt.
         seed: Of the order and the noise.
+        device: To train on.
     """
 
-    def __init__(self, pools: Sequence[Path], val: Path, *, texts: Path | None = None, seed: int = 1) -> None:
-        super().__init__(TextAndLayout(PRESETS["vary-nano"]), pools, val, evaluated=EVALUATED, seed=seed)
+    def __init__(
+        self, pools: Sequence[Path], val: Path, *, texts: Path | None = None, seed: int = 1, device: str = "cpu"
+    ) -> None:
+        model = TextAndLayout(PRESETS["vary-nano"])
+        super().__init__(model, pools, val, evaluated=EVALUATED, seed=seed, device=device)
         self.windows = [window for path in find_groups([texts]) for window in read_group(path)] if texts else []
 
     def cut_batches(self, samples: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
@@ -134,11 +130,12 @@ class LayoutTask(PoolTask):
         """Return the loss terms of the next batch."""
         pages, rng = self.next_share(step)
         assert isinstance(self.model, TextAndLayout)
-        batch = make_batch(self.model.nano, pages, rng)
+        batch = to_device(make_batch(self.model.nano, pages, rng), self.device)
         windows = None
         if self.windows:
             chosen = rng.choice(len(self.windows), max(1, WINDOWS // self.workers.count))
             windows = make_windows(self.model.nano, [self.windows[int(i)] for i in chosen], rng)
+            windows = to_device(windows, self.device)
         return batch_losses(self.model, batch, rng, windows)
 
     def evaluate(self, model: nn.Module) -> dict[str, float]:
@@ -191,22 +188,23 @@ def batch_losses(
     model, count = both.nano, len(batch.ink)
     letters: dict[str, Tensor] = {}
     with autocast(batch.ink.device):
-        patches, features = model.encode(batch.ink if windows is None else torch.cat([batch.ink, windows.ink]))
+        patches, features = model.encode_picture(batch.ink if windows is None else torch.cat([batch.ink, windows.ink]))
         if windows is not None:
-            told = both.find_letters(patches[count:]).float()
+            told = both.predict_letters(patches[count:]).float()
             letters["letters"] = LETTER_WEIGHT * letter_loss(told, windows.letters, none=NO_LETTER_WEIGHT)
         patches, features = patches[:count], features[:count]
-        kinds, sides, fits = model.tell_cells(patches)
+        kinds, sides, fits = model.predict_cells(patches)
     losses = letters | cell_losses(kinds.float(), sides.float(), fits.float(), batch)
-    named = name_candidates(kinds.detach().float(), sides.detach().float(), fits.detach().float(), batch, rng)
+    given = tuple(outputs.detach().float().cpu() for outputs in (kinds, sides, fits))
+    named = to_device(name_candidates(given[0], given[1], given[2], batch, rng), batch.ink.device)
     with autocast(batch.ink.device):
-        vectors, named_kinds = model.read_candidates(named.boxes, named.probabilities, named.there, patches, features)
-        words, heads = model.words(vectors)
-        losses |= order_losses(model, features, words, heads, named)
-    weights = torch.ones(KINDS)
+        vectors, named_kinds = model.encode_candidates(named.boxes, named.probabilities, named.valid, patches, features)
+        pointers, heads = model.pointers(vectors)
+        losses |= order_losses(model, features, pointers, heads, named)
+    weights = torch.ones(KINDS, device=batch.ink.device)
     weights[0] = FALSE_KIND_WEIGHT
-    if named.there.any():
-        losses["kinds"] = F.cross_entropy(named_kinds.float()[named.there], named.kinds[named.there], weight=weights)
+    if named.valid.any():
+        losses["kinds"] = F.cross_entropy(named_kinds.float()[named.valid], named.kinds[named.valid], weight=weights)
     return losses
 
 
@@ -214,7 +212,8 @@ def cell_losses(kinds: Tensor, sides: Tensor, fits: Tensor, batch: Batch) -> dic
     """Return the losses of the cells' kinds, boxes and fits."""
     b, rows, columns = kinds.shape[:3]
     inside = batch.cell_kinds > 0
-    grid = torch.meshgrid(torch.arange(columns) + 0.5, torch.arange(rows) + 0.5, indexing="xy")
+    axes = (torch.arange(n, device=kinds.device) + 0.5 for n in (columns, rows))
+    grid = torch.meshgrid(*axes, indexing="xy")
     middle = torch.stack(grid, dim=-1).expand(b, -1, -1, -1)[inside]
     boxes = batch.cell_boxes[inside]
     far = torch.cat([middle - boxes[:, :2], boxes[:, 2:] - middle], dim=1)
@@ -253,7 +252,7 @@ def overlap_of(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
 def name_candidates(kinds: Tensor, sides: Tensor, fits: Tensor, batch: Batch, rng: Generator) -> Named:
     """Find the candidates of a batch, and which of them are the true regions."""
     found = [
-        read_candidates(k, s, f, threshold=TRAINING_THRESHOLD, most=MOST_WHILE_TRAINING)
+        merge_cell_boxes(k, s, f, threshold=TRAINING_THRESHOLD, most=MOST_WHILE_TRAINING)
         for k, s, f in zip(kinds.softmax(dim=-1).numpy(), sides.numpy(), fits.sigmoid().numpy(), strict=True)
     ]
     rows = [complete(c, b, k, rng) for c, b, k in zip(found, batch.boxes, batch.kinds, strict=True)]
@@ -262,7 +261,7 @@ def name_candidates(kinds: Tensor, sides: Tensor, fits: Tensor, batch: Batch, rn
     named = Named(
         boxes=torch.zeros(count, most, 4),
         probabilities=torch.zeros(count, most, KINDS),
-        there=torch.zeros(count, most, dtype=torch.bool),
+        valid=torch.zeros(count, most, dtype=torch.bool),
         kinds=torch.zeros(count, most, dtype=torch.long),
         order=torch.full((count, longest), -1),
         counts=torch.tensor([len(c.scores) for c, _, _ in rows]),
@@ -271,7 +270,7 @@ def name_candidates(kinds: Tensor, sides: Tensor, fits: Tensor, batch: Batch, rn
         n = len(candidates.scores)
         named.boxes[i, :n] = torch.from_numpy(candidates.boxes)
         named.probabilities[i, :n] = torch.from_numpy(candidates.kinds)
-        named.there[i, :n] = True
+        named.valid[i, :n] = True
         named.kinds[i, :n] = torch.from_numpy(true)
         named.order[i, : len(order)] = torch.tensor(order, dtype=torch.long)
     return named
@@ -298,7 +297,7 @@ def complete(
     more_boxes: list[NDArray[np.floating]] = []
     more_kinds: list[NDArray[np.float32]] = []
     for region in range(len(boxes)):
-        if region not in taken and rng.random() < MISSED and len(found.scores) + len(more_boxes) < MOST_CANDIDATES:
+        if region not in taken and rng.random() < MISSED and len(found.scores) + len(more_boxes) < MAX_CANDIDATES:
             taken[region] = len(found.scores) + len(more_boxes)
             left, top, right, bottom = boxes[region].tolist()
             shake = rng.normal(0, 0.04, 4) * np.array([right - left, bottom - top] * 2)
@@ -321,41 +320,31 @@ def complete(
     )
 
 
-def order_losses(model: LayoutNano, features: Tensor, words: Tensor, heads: Tensor, named: Named) -> dict[str, Tensor]:
+def order_losses(
+    model: LayoutNano, features: Tensor, pointers: Tensor, heads: Tensor, named: Named
+) -> dict[str, Tensor]:
     """Return the loss of naming candidates in reading order.
 
     A row is image tokens, all candidates, the task token, then candidates as they are named; rows are padded behind.
     """
-    b, v, hidden = features.shape
-    n = words.shape[1]
-    everything = torch.cat(
-        [
-            features.to(words.dtype),
-            words,
-            model.skeleton.embed_tokens(torch.tensor([[IDS["regions"], IDS["pad"]]])).to(words.dtype).expand(b, -1, -1),
-        ],
-        dim=1,
-    )
+    b, v, _ = features.shape
+    n, device = pointers.shape[1], features.device
     longest = -(-int((named.counts + 1 + (named.order >= 0).sum(dim=1)).max() + v) // 16) * 16
     sources = torch.full((b, longest), v + n + 1)
     labels = torch.full((b, longest), IGNORE)
-    for i in range(b):
-        count, order = int(named.counts[i]), [int(k) for k in named.order[i] if k >= 0]
-        start = v + count
+    for i, (count, numbers) in enumerate(zip(named.counts.tolist(), named.order.tolist(), strict=True)):
+        order, start = [k for k in numbers if k >= 0], v + count
         sources[i, :start] = torch.arange(start)
         sources[i, start] = v + n
         sources[i, start + 1 : start + 1 + len(order)] = torch.tensor([v + k for k in order], dtype=torch.long)
         labels[i, start : start + 1 + len(order)] = torch.tensor(
             [*(FIRST_CANDIDATE + k for k in order), IDS["end"]], dtype=torch.long
         )
-    rows = everything.gather(1, sources[..., None].expand(-1, -1, hidden))
-    states = model.skeleton.hidden_states(rows)
-    taught = labels != IGNORE
-    static = model.skeleton.head(states[taught])
-    pointed = torch.bmm(states, heads.transpose(1, 2).to(states.dtype))[taught]
-    absent = ~named.there[taught.nonzero()[:, 0]]
-    logits = torch.cat([static[:, :FIRST_CANDIDATE].float(), pointed.float().masked_fill(absent, -torch.inf)], dim=1)
-    return {"order": F.cross_entropy(logits, labels[taught])}
+    sources, labels = sources.to(device), labels.to(device)
+    ids = torch.tensor([[IDS["regions"], IDS["pad"]]], device=device).expand(b, -1)
+    states = model.multimodal.hidden_states(embed_rows(model, features, pointers, ids, sources))
+    logits = pointer_logits(model, states, heads, labels, named.valid, first=FIRST_CANDIDATE)
+    return {"order": F.cross_entropy(logits, labels[labels != IGNORE])}
 
 
 def score_frozen(model: LayoutNano, pages: Sequence[Drawn]) -> dict[str, float]:
@@ -376,41 +365,20 @@ def score_frozen(model: LayoutNano, pages: Sequence[Drawn]) -> dict[str, float]:
     return scores | {f"f1_{kind}": 100 * part.f1 for kind, part in by_kind.items()}
 
 
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=("train", "decay"))
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--pools", type=Path, nargs="+", required=True)
-    parser.add_argument("--val", type=Path, required=True)
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_encoder_argument(parser)
     parser.add_argument("--texts", type=Path, help="pool of windows of text, to learn letters beside layout")
-    parser.add_argument("--steps", type=int, required=True, help="last step of `train`; length of a `decay`")
-    parser.add_argument("--from-charts", type=Path, help="onechart-nano's weights, to start the encoder from")
-    parser.add_argument("--initial", type=Path, help="exported weights, to go on from")
-    parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
-    parser.add_argument("--evaluate-steps", type=int, default=250)
-    args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.manual_seed(1)
+
+
+def _make_task(args: argparse.Namespace) -> LayoutTask:
     cv2.setNumThreads(1)
-    task = LayoutTask(args.pools, args.val, texts=args.texts)
-    config = TrainConfig(
-        optimizer=OptimizerConfig(average=0.995), seconds=args.seconds, evaluate_steps=args.evaluate_steps
-    )
-    trainer = Trainer(task, args.folder, config)
-    if not trainer.resume():
-        assert isinstance(task.model, TextAndLayout)
-        if args.from_charts is not None:
-            taken = take_encoder(task.model.nano.skeleton.encoders[0], args.from_charts)
-            logging.info("%d tensors from %s", taken, args.from_charts)
-        if args.initial is not None:
-            load_safetensors(task.model.nano, args.initial)
-        trainer.restart_average()
-    if args.command == "train":
-        trainer.train(steps=args.steps)
-    elif trainer.decay(steps=args.steps) and trainer.workers.is_first:
-        torch.save(task.model.state_dict(), args.folder / f"decayed-{trainer.step}.pt")
+    return LayoutTask(args.pool, args.val, texts=args.texts, device=args.device)
 
 
-if __name__ == "__main__":
-    main()
+RECIPE = Recipe(
+    make_task=_make_task,
+    add_arguments=_add_arguments,
+    network="nano",
+    optimizer=OptimizerConfig(average=0.995),
+    evaluate_steps=250,
+)

@@ -83,31 +83,31 @@ class Generated:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Words that one row has and no other: what a model points at instead of naming it.
+class PointerVocabulary:
+    """Extra vocabulary entries of one row, such as the elements of its picture.
 
-    The ids from `first` to `end` mean them, in order; those beyond the last word cannot be written.
+    The ids from `first` to `end` select them, in order; those beyond the last entry cannot be written.
 
     Raises:
-        ValueError: If there are more words than ids, or the tensors differ in shape.
+        ValueError: If there are more entries than ids, or the tensors differ in shape.
     """
 
     first: int
     end: int
-    embeddings: Tensor  # (w, hidden): how a word is read once it is written
-    heads: Tensor  # (w, hidden): a word's logit is its product with the decoder's state
+    embeddings: Tensor  # (n, hidden): the input embedding of an entry
+    heads: Tensor  # (n, hidden): an entry's logit is its product with the decoder's state
 
     def __post_init__(self) -> None:
         if self.embeddings.shape != self.heads.shape or len(self.heads) > self.end - self.first:
             shapes = f"{tuple(self.embeddings.shape)} and {tuple(self.heads.shape)}"
-            raise ValueError(f"words of shapes {shapes} do not fit {self.end - self.first} ids")
+            raise ValueError(f"pointers of shapes {shapes} do not fit {self.end - self.first} ids")
 
     def find(self, token: int) -> Tensor | None:
-        """Return how an id is read (hidden,), None if it is no word of these."""
+        """Return the input embedding (hidden,) of an id, None if it selects no entry."""
         return self.embeddings[token - self.first] if 0 <= token - self.first < len(self.embeddings) else None
 
     def score(self, logits: Tensor, states: Tensor) -> Tensor:
-        """Return logits (m, v), in float32, with those of the words for states (m, hidden)."""
+        """Return logits (m, v), in float32, with those of the entries for states (m, hidden)."""
         logits = logits.float().clone()
         logits[:, self.first : self.end] = -torch.inf
         logits[:, self.first : self.first + len(self.heads)] = (states.to(self.heads.dtype) @ self.heads.T).float()
@@ -126,7 +126,7 @@ class Request:
     config: GenerationConfig
     prompt_ids: Sequence[int] = ()  # for the n-gram ban alone
     drafter: Drafter | None = None
-    words: Words | None = None  # of this row alone; needs a decoder that gives its states
+    pointers: PointerVocabulary | None = None  # of this row alone; needs a decoder that gives its states
     watch_id: int | None = None  # keep the decoder's state where this id, written, is first read
     number: int = 0  # which row it is: of its sampling, and for the caller
     on_token: Callable[[int], None] | None = None  # an OCR2Error that it raises ends the row
@@ -301,7 +301,7 @@ class Scheduler:
         spans: list[Span] = []
         prompts: list[tuple[int, Tensor]] = []  # in front of which of the ids
         ids: list[int] = []  # of all rows
-        words: list[tuple[int, Tensor]] = []  # what stands for which of the ids' embeddings
+        pointed: list[tuple[int, Tensor]] = []  # what stands for which of the ids' embeddings
         keep: list[int] = []
         total = 0
         for row in rows:
@@ -312,28 +312,28 @@ class Scheduler:
             if not row.result.passes:
                 prompts.append((len(ids), row.request.inputs_embeds))
                 count += len(row.request.inputs_embeds)
-            if (own := row.request.words) is not None:
-                words += [(len(ids) + i, word) for i, k in enumerate(row.read) if (word := own.find(k)) is not None]
+            if (own := row.request.pointers) is not None:
+                pointed += [(len(ids) + i, e) for i, k in enumerate(row.read) if (e := own.find(k)) is not None]
             ids += row.read
             spans.append(Span(row.slot, row.length, count))
             total += count
             keep += range(total - len(row.guess) - 1, total)
             row.length += count - len(row.guess)
-        embeds = self._embed(ids, prompts, words)
-        if not any(row.is_watched or row.request.words is not None for row in rows):
+        embeds = self._embed(ids, prompts, pointed)
+        if not any(row.is_watched or row.request.pointers is not None for row in rows):
             self._accept(rows, self.model.forward(embeds, spans, cache, keep))
             return
         assert isinstance(self.model, StateDecoder)
         states = self.model.states(embeds, spans, cache, keep)
         self._accept(rows, self.model.head(states), states)
 
-    def _embed(self, ids: list[int], prompts: list[tuple[int, Tensor]], words: list[tuple[int, Tensor]]) -> Tensor:
-        """Return the embeddings of ids, words in their places, with the prompts between them."""
+    def _embed(self, ids: list[int], prompts: list[tuple[int, Tensor]], pointed: list[tuple[int, Tensor]]) -> Tensor:
+        """Return the embeddings of ids, pointed entries in their places, with the prompts between them."""
         written = self.model.embed(ids) if ids else prompts[0][1][:0]
-        if words:
+        if pointed:
             written = written.clone()
-            for place, word in words:
-                written[place] = word.to(written.dtype)
+            for place, embedding in pointed:
+                written[place] = embedding.to(written.dtype)
         if not prompts:
             return written
         dtype = prompts[0][1].dtype
@@ -346,7 +346,7 @@ class Scheduler:
         return torch.cat([*parts, written[first:]])
 
     def _accept(self, rows: Sequence[_Row], logits: Tensor, states: Tensor | None = None) -> None:
-        wide = self._with_words(rows, logits.float(), states)
+        wide = self._with_pointers(rows, logits.float(), states)
         scale = wide.logsumexp(dim=-1)
         top, best = wide.max(dim=-1)
         log_probs, ids = torch.stack([top - scale, best.to(scale)]).tolist()  # ids are exact: far below 2^24
@@ -357,16 +357,16 @@ class Scheduler:
             row.accept(wide[part], list(map(int, ids[part])), log_probs[part], scale[part], watched)
             first = part.stop
 
-    def _with_words(self, rows: Sequence[_Row], logits: Tensor, states: Tensor | None) -> Tensor:
-        """Put the logits of rows' own words into logits (m, v)."""
-        if states is None or all(row.request.words is None for row in rows):
+    def _with_pointers(self, rows: Sequence[_Row], logits: Tensor, states: Tensor | None) -> Tensor:
+        """Put the logits of rows' pointers into logits (m, v)."""
+        if states is None or all(row.request.pointers is None for row in rows):
             return logits
         parts: list[Tensor] = []
         first = 0
         for row in rows:
             part = slice(first, first + len(row.guess) + 1)
-            words = row.request.words
-            parts.append(logits[part] if words is None else words.score(logits[part], states[part]))
+            own = row.request.pointers
+            parts.append(logits[part] if own is None else own.score(logits[part], states[part]))
             first = part.stop
         return torch.cat(parts)
 

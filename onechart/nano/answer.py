@@ -1,4 +1,4 @@
-"""A sketch, the things it names and the picture become an answer in OneChart's form."""
+"""A sketch, the elements it names and the picture become an answer in OneChart's form."""
 
 import functools
 import json
@@ -22,14 +22,14 @@ SAME_LABEL = 0.01  # of the picture's side: marks nearer than this along the lab
 
 
 class Composer:
-    """Knows the things of one chart.
+    """Knows the elements of one chart.
 
     Args:
         sketch: What the model wrote.
-        texts: The lines of writing, in the order of their numbers.
+        texts: The text lines, in the order of their numbers.
         marks: The marks, numbered behind the lines.
         picture: (height, width, 3).
-        entries: (n, n): probability that a thing belongs to the series that another names; None if not known.
+        entries: (n, n): probability that a element belongs to the series that another names; None if not known.
     """
 
     def __init__(
@@ -56,9 +56,9 @@ class Composer:
         """Complete the sketch's series and exchange their values by colours and places."""
         points = [point for series in self.sketch.series for point in series.points]
         numeric = any(self._mark(point.label[0]) is not None for point in points)
-        used = {thing for lines in self.sketch.fields.values() for thing in lines}
-        used |= {thing for point in points for thing in (*point.label, point.value)}
-        used |= {thing for series in self.sketch.series for thing in series.name}
+        used = {element for lines in self.sketch.fields.values() for element in lines}
+        used |= {element for point in points for element in (*point.label, point.value)}
+        used |= {element for series in self.sketch.series for element in series.name}
         first = len(self.texts)
         printed = 2 * sum(point.value < first for point in points) > len(points)
         numbers = [i for i, text in enumerate(self.texts) if read_number(text.text).value is not None]
@@ -90,7 +90,7 @@ class Composer:
         return json.dumps(self.answer(), ensure_ascii=False)
 
     def confidences(self) -> list[float]:
-        """Return for each value, in order, how sure it is: of its things, and of the writing that they are."""
+        """Return for each value, in order, how sure it is: of its elements, and of the text that they are."""
         return [self._confidence(point) for series in self.sketch.series for point in series.points]
 
     def _confidence(self, point: SketchPoint) -> float:
@@ -119,9 +119,9 @@ class Composer:
             points[_unused(label, points)] = self._value(series, point)
         return points
 
-    def _mark(self, thing: int) -> Place | None:
-        """Return where a thing stands, if it is a mark."""
-        number = thing - len(self.texts)
+    def _mark(self, element: int) -> Place | None:
+        """Return where a element stands, if it is a mark."""
+        number = element - len(self.texts)
         return self.marks[number] if 0 <= number < len(self.marks) else None
 
     def _label(self, point: SketchPoint) -> str:
@@ -168,7 +168,7 @@ class Composer:
     def _printed(self) -> dict[int, str]:
         """Return the values that are written, by the numbers of their lines."""
         values = (point.value for series in self.sketch.series for point in series.points)
-        lines = [thing for thing in dict.fromkeys(values) if thing < len(self.texts)]
+        lines = [element for element in dict.fromkeys(values) if element < len(self.texts)]
         ends = [abs(axis.value(end)) for axis in (self.value_axis, self.second_axis) if axis for end in (0.0, 1.0)]
         return dict(zip(lines, agree([self._words((i,)) for i in lines], max(ends, default=None)), strict=True))
 
@@ -176,9 +176,9 @@ class Composer:
     def _shares(self) -> dict[int, float | None]:
         """Return the shares of all slices that nothing prints, by the numbers of their marks."""
         values = dict.fromkeys(point.value for series in self.sketch.series for point in series.points)
-        things = [thing for thing in values if self._mark(thing) is not None]
-        places = [self.marks[thing - len(self.texts)] for thing in things]
-        return dict(zip(things, measure_slices(self.picture, places), strict=True))
+        elements = [element for element in values if self._mark(element) is not None]
+        places = [self.marks[element - len(self.texts)] for element in elements]
+        return dict(zip(elements, measure_slices(self.picture, places), strict=True))
 
     def _below(self, series: SketchSeries, point: SketchPoint) -> float | None:
         """Return the place where the part below a part of a stack ends, if there is one.

@@ -1,6 +1,6 @@
-"""Colours beside things: what joins a value to its bar, a point to its line, and both to an entry of the legend.
+"""Colours beside elements: what joins a value to its bar, a point to its line, and both to an entry of the legend.
 
-Axis letters: b charts, n things, r regions, p sampled points.
+Axis letters: b charts, n elements, r regions, p sampled points.
 """
 
 import torch
@@ -22,7 +22,7 @@ def colour_features(pixels: Tensor, boxes: Tensor) -> Tensor:
     """Describe the colours of and around boxes.
 
     Args:
-        pixels: Pictures (b, 3, h, w), ground 0.
+        pixels: Pictures (b, 3, h, w), background 0.
         boxes: (b, n, 4): left, top, right, bottom as shares of the sides.
 
     Returns:
@@ -46,7 +46,7 @@ def colour_features(pixels: Tensor, boxes: Tensor) -> Tensor:
 
 
 def match_colours(features: Tensor) -> Tensor:
-    """Tell for every two things how alike the colours beside them are.
+    """Tell for every two elements how alike the colours beside them are.
 
     Args:
         features: (b, n, COLOUR_FEATURES), of `colour_features`.

@@ -1,9 +1,9 @@
-"""onechart-nano: OneChart's wiring, shown a small picture of the chart and the things found in it.
+"""onechart-nano: an encoder-decoder that reads a chart by pointing (`ocr2.multimodal.pointing`).
 
-Things are the lines of writing and the marks where values end. An encoder of their own turns each, seen together with
-the others and the picture, into one vector. The decoder reads these vectors behind the picture's tokens, and names a
-thing by pointing at it (Vinyals et al. 2015, arXiv 1506.03134). Axis letters: b charts, t positions, v image tokens,
-l lines, m marks, n things, f place features.
+Its input is the downscaled picture and the *elements* found in it: text lines (from a text detector and got-nano) and
+data points (predicted by a dense head). The element encoder lets each attend to the others and to the picture. The
+decoder emits numbers of elements, never digits or letters. Axis letters: b charts, v image tokens, l text lines,
+m data points, n elements, f position features.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ocr2.multimodal.position_features import PLACE_FEATURES, SPLIT, grid_places, point_features, split_cells
-from ocr2.onechart.config import OneChartConfig, ThingConfig
+from ocr2.multimodal.model import MultimodalModel
+from ocr2.multimodal.pointing import PointingNetwork, element_layers, sample_patches, with_null_element
+from ocr2.multimodal.position_features import PLACE_FEATURES, SPLIT, point_features, split_cells
+from ocr2.onechart.config import ElementConfig, OneChartConfig
 from ocr2.onechart.nano.colours import (
     COLOUR_FEATURES,
     MATCHES,
@@ -27,90 +29,82 @@ from ocr2.onechart.nano.colours import (
 from ocr2.onechart.nano.text_lines import ALPHABET_SIZE, FACTS, NO_LETTER, LineBatch
 from ocr2.onechart.network import OneChartModel
 
-MARK_SIZE = 0.012  # of the picture's sides: the box in and around which a mark's colours are looked for
-MARK_OUTPUTS = 3  # of a cell: whether a value ends there (logit), and where in it (logits of x and y)
-FIRST_MATCH = 3.0  # weight, at the start, of a colour that is found left of another thing
-COPIED = 48  # values that a thing takes over from the entry of the legend that it belongs to
+POINT_SIZE = 0.012  # of the picture's sides: the box in and around which a data point's colours are looked for
+POINT_OUTPUTS = 3  # of a cell: whether it holds a data point (logit), and where in it (logits of x and y)
+FIRST_MATCH = 3.0  # initial weight of a colour that is found left of another element
+COPIED = 48  # channels that an element takes over from the entry of the legend that it belongs to
 
 
 @dataclass(frozen=True, slots=True)
-class Things:
-    """Things by themselves."""
+class Elements:
+    """Elements before they attend to each other."""
 
     vectors: Tensor  # (b, n, hidden)
     colours: Tensor  # (b, n, COLOUR_FEATURES)
 
 
-class ChartNano(nn.Module):
+class ChartNano(PointingNetwork):
     """The network of onechart-nano."""
 
     def __init__(self, config: OneChartConfig) -> None:
         super().__init__()
-        assert config.things is not None
+        assert config.elements is not None
         self.config = config
         hidden, patch = config.skeleton.decoder.hidden_size, config.skeleton.encoders[0].embed_dim
         self.model = OneChartModel(config)
         self.place = nn.Linear(PLACE_FEATURES, hidden)
-        self.mark_head = nn.Linear(patch, SPLIT * SPLIT * MARK_OUTPUTS)
-        self.line_reader = LineEncoder(hidden, config.things.letter_size)
+        self.mark_head = nn.Linear(patch, SPLIT * SPLIT * POINT_OUTPUTS)
+        self.line_reader = LineEncoder(hidden, config.elements.letter_size)
         self.mark_reader = nn.Linear(patch, hidden)
         self.colour_reader = nn.Sequential(
             nn.Linear(COLOUR_FEATURES, hidden // 2), nn.GELU(), nn.Linear(hidden // 2, hidden)
         )
-        self.thing_encoder = ThingEncoder(hidden, config.things)
+        self.thing_encoder = ElementEncoder(hidden, config.elements)
         self.to_word = nn.Linear(hidden, hidden)
         self.to_head = nn.Linear(hidden, hidden)
 
     @property
+    def multimodal(self) -> MultimodalModel:
+        """The encoder and decoder that it is built on."""
+        return self.model.skeleton
+
+    @property
     def cells(self) -> int:
-        """Cells a side of the grid in which marks are told."""
+        """Cells a side of the grid in which data points are predicted."""
         return SPLIT * self.config.skeleton.encoders[0].grid[0]
 
-    def encode(self, pixel_values: Tensor) -> tuple[Tensor, Tensor]:
-        """Encode pictures (b, 3, side, side), ground 0: patches (b, h, w, c) and placed features (b, v, hidden)."""
-        skeleton = self.model.skeleton
-        encoded = skeleton.encode([pixel_values])
-        grid = self.config.skeleton.encoders[0].token_grid((self.config.image_side, self.config.image_side))
-        return encoded[0].patches, skeleton.project(encoded) + self.place(grid_places(*grid).to(pixel_values.device))
-
-    def find_marks(self, patches: Tensor) -> Tensor:
-        """Tell where values end: patches (b, h, w, c) to cells (b, SPLIT * h, SPLIT * w, MARK_OUTPUTS)."""
+    def predict_points(self, patches: Tensor) -> Tensor:
+        """Predict where the chart's values are drawn: patches (b, h, w, c) to cells (b, 2h, 2w, POINT_OUTPUTS)."""
         return split_cells(self.mark_head(patches))
 
-    def read_lines(self, lines: LineBatch, pixel_values: Tensor) -> Things:
-        """Describe lines by themselves."""
+    def embed_lines(self, lines: LineBatch, pixel_values: Tensor) -> Elements:
+        """Embed text lines, each by itself."""
         colours = colour_features(pixel_values, lines.boxes)
-        return Things(self.line_reader(lines) + self.place(lines.places) + self.colour_reader(colours), colours)
+        return Elements(self.line_reader(lines) + self.place(lines.places) + self.colour_reader(colours), colours)
 
-    def read_marks(self, places: Tensor, patches: Tensor, pixel_values: Tensor) -> Things:
-        """Describe marks at places (b, m, 2), shares of the sides, by themselves."""
-        half = torch.full_like(places, MARK_SIZE / 2)
+    def embed_points(self, places: Tensor, patches: Tensor, pixel_values: Tensor) -> Elements:
+        """Embed data points at normalised positions (b, m, 2), each by itself."""
+        half = torch.full_like(places, POINT_SIZE / 2)
         boxes = torch.cat([places - half, places + half], dim=-1)
-        grid = 2 * places[:, :, None] - 1
-        maps = patches.permute(0, 3, 1, 2).float()
-        seen = F.grid_sample(maps, grid.float(), align_corners=False, padding_mode="border")[..., 0].transpose(1, 2)
+        seen = sample_patches(patches, places[:, :, None])[:, :, 0]
         colours = colour_features(pixel_values, boxes)
         vectors = self.mark_reader(seen) + self.place(point_features(places)) + self.colour_reader(colours)
-        return Things(vectors, colours)
+        return Elements(vectors, colours)
 
-    def read_things(self, parts: Sequence[Things], there: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Let things, those that are there (b, n), see each other and the picture (b, v, hidden).
+    def encode_elements(self, parts: Sequence[Elements], valid: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Let elements, False in `valid` (b, n) where padded, attend to each other and the picture (b, v, hidden).
 
         Returns:
-            Their vectors (b, n, hidden), and logits (b, n, n): which thing names the series that each belongs to.
+            Their vectors (b, n, hidden), and logits (b, n, n): which element names the series that each belongs to.
         """
         vectors = torch.cat([part.vectors for part in parts], dim=1)
         colours = torch.cat([part.colours for part in parts], dim=1)
-        seen: tuple[Tensor, Tensor] = self.thing_encoder(vectors, match_colours(colours), there, features)
-        return seen
-
-    def words(self, vectors: Tensor) -> tuple[Tensor, Tensor]:
-        """Return how things (..., hidden) are read once named, and what a state is multiplied with to name them."""
-        return self.to_word(vectors), self.to_head(vectors) * vectors.shape[-1] ** -0.5
+        encoded: tuple[Tensor, Tensor] = self.thing_encoder(vectors, match_colours(colours), valid, features)
+        return encoded
 
 
 class LineEncoder(nn.Module):
-    """Lines of writing to vectors: their letters, and what their number says."""
+    """Embeds text lines: their letters, and what their number says."""
 
     def __init__(self, hidden: int, letter_size: int) -> None:
         super().__init__()
@@ -130,11 +124,11 @@ class LineEncoder(nn.Module):
 
 
 class EntryReader(nn.Module):
-    """Tells by their colours which entry of the legend things belong to, and lets them take over what that says."""
+    """Tells by their colours which entry of the legend elements belong to, and lets them take over what that says."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
-        self.gate = nn.Linear(hidden, MATCHES)  # which colours of a thing count: those below it, inside it, ...
+        self.gate = nn.Linear(hidden, MATCHES)  # which colours of an element count: those below it, inside it, ...
         nn.init.zeros_(self.gate.weight)
         nn.init.zeros_(self.gate.bias)
         self.gate.bias.data.view(REGIONS, len(SAMPLES), len(WIDTHS))[:, 0, 0] = FIRST_MATCH
@@ -142,7 +136,7 @@ class EntryReader(nn.Module):
         self.copy = nn.Sequential(nn.Linear(hidden, COPIED, bias=False), nn.Linear(COPIED, hidden, bias=False))
 
     def forward(self, vectors: Tensor, matches: Tensor, absent: Tensor) -> tuple[Tensor, Tensor]:
-        """Map things (b, n, hidden), the likeness of their colours (b, n, n, MATCHES) and what is absent (b, n).
+        """Map elements (b, n, hidden), the similarity of their colours (b, n, n, MATCHES) and what is absent (b, n).
 
         Returns:
             What to add to them, and logits (b, n, n).
@@ -154,37 +148,31 @@ class EntryReader(nn.Module):
         return self.copy(logits.softmax(dim=-1).to(x.dtype) @ x), logits
 
 
-class ThingEncoder(nn.Module):
-    """Layers in which things look at all things and at the picture; behind the first, at the legend."""
+class ElementEncoder(nn.Module):
+    """Layers in which elements attend to each other and to the picture; after the first, to the legend."""
 
-    def __init__(self, hidden: int, config: ThingConfig) -> None:
+    def __init__(self, hidden: int, config: ElementConfig) -> None:
         super().__init__()
-        self.nobody = nn.Parameter(torch.zeros(hidden))  # stands in front of all: a picture may have no things
-        self.layers = nn.ModuleList(
-            nn.TransformerDecoderLayer(
-                hidden, config.heads, config.mlp, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
-            )
-            for _ in range(config.layers)
-        )
+        self.nobody = nn.Parameter(torch.zeros(hidden))  # the null element
+        self.layers = element_layers(hidden, heads=config.heads, mlp=config.mlp, count=config.layers)
         self.norm = nn.LayerNorm(hidden)
         self.entries = EntryReader(hidden)
 
-    def forward(self, vectors: Tensor, matches: Tensor, there: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Map (b, n, hidden), of which some are there (b, n).
+    def forward(self, vectors: Tensor, matches: Tensor, valid: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Encode elements.
 
         Args:
-            vectors: Things.
+            vectors: Elements (b, n, hidden).
             matches: (b, n, n, MATCHES): how alike their colours are.
-            there: Which of them are there.
-            features: The picture's (b, v, hidden).
+            valid: (b, n), boolean: False where padded.
+            features: Image tokens (b, v, hidden).
 
         Returns:
             Vectors (b, n, hidden) and logits (b, n, n) of the entries they belong to.
         """
-        x = torch.cat([self.nobody.to(vectors.dtype).expand(len(vectors), 1, -1), vectors], dim=1)
-        missing = torch.cat([there.new_zeros(len(there), 1), ~there], dim=1)
+        x, missing = with_null_element(self.nobody, vectors, valid)
         x = self.layers[0](x, features, tgt_key_padding_mask=missing)
-        taken, entries = self.entries(x[:, 1:], matches, ~there)
+        taken, entries = self.entries(x[:, 1:], matches, ~valid)
         x = x + F.pad(taken, (0, 0, 1, 0))
         for layer in self.layers[1:]:
             x = layer(x, features, tgt_key_padding_mask=missing)

@@ -1,15 +1,15 @@
-"""What onechart-nano writes: not the chart's words, but which of the things seen in the picture are which.
+"""What onechart-nano writes: not the chart's words, but which of the elements seen in the picture are which.
 
-Things are the lines of writing, then the marks where values end (`data_points`), numbered in this order. A
-title is its lines; a value is the line that prints it or, if nothing does, its mark. So the model copies nothing letter
-by letter and measures nothing: a mark becomes a number by the axis' own ticks (`ocr2.onechart.nano.axis_scales`).
+Elements are the text lines, then the data points (`data_points`), numbered in this order. A title is its lines; a
+value is the line that prints it or, if nothing does, its data point. So the model copies nothing letter by letter and
+measures nothing: a data point becomes a number by the axis' own ticks (`ocr2.onechart.nano.axis_scales`).
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ocr2.onechart.nano.data_points import MOST_MARKS
-from ocr2.onechart.nano.text_lines import MOST_LINES
+from ocr2.onechart.nano.data_points import MAX_POINTS
+from ocr2.onechart.nano.text_lines import MAX_LINES
 
 KINDS = ("bar", "hbar", "line", "area", "scatter", "pie", "donut", "rose", "combo")
 ARRANGEMENTS = ("single", "grouped", "stacked")
@@ -17,18 +17,19 @@ FIELDS = ("title", "source", "x_title", "y_title", "second_title", "value_axis",
 MARKS = ("series", "by_line", "on_second", "point", "at")
 NAMES = ("pad", "image", "end", "number", *FIELDS, *MARKS, *KINDS, *ARRANGEMENTS)
 
-FIRST_THING = len(NAMES)
-VOCAB_SIZE = FIRST_THING + MOST_LINES + MOST_MARKS  # things come last: what they are differs from chart to chart
+FIRST_ELEMENT = len(NAMES)
+VOCAB_SIZE = FIRST_ELEMENT + MAX_LINES + MAX_POINTS  # elements come last: they differ from chart to chart
+ELEMENT_IDS = range(FIRST_ELEMENT, VOCAB_SIZE)
 IDS = {name: i for i, name in enumerate(NAMES)}
 Token = tuple[int, float]  # an id and its probability
 
 
 @dataclass(frozen=True, slots=True)
 class SketchPoint:
-    """One value, by numbers of things."""
+    """One value, by numbers of elements."""
 
-    label: tuple[int, ...]  # its lines, or its mark if the labels are numbers of an axis
-    value: int  # the line that prints it, or its mark
+    label: tuple[int, ...]  # its lines, or its data point if the labels are numbers of an axis
+    value: int  # the line that prints it, or its data point
     sure: float = field(default=1.0, compare=False)  # probability of the least sure token that says so
 
 
@@ -44,7 +45,7 @@ class SketchSeries:
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """A chart by numbers of things."""
+    """A chart by numbers of elements."""
 
     kind: str
     arrangement: str
@@ -105,7 +106,7 @@ def tidy_sketch(sketch: Sketch, lines: int) -> Sketch:
 
     Args:
         sketch: As it was written.
-        lines: How many of the things are lines.
+        lines: How many of the elements are lines.
     """
     surest: dict[int, float] = {}
     for point in (point for series in sketch.series for point in series.points):
@@ -166,9 +167,9 @@ def _read_point(tokens: list[Token]) -> SketchPoint | None:
     return SketchPoint(label, value[0], min(p for _, p in tokens)) if label and value else None
 
 
-def _ids(things: Sequence[int]) -> list[int]:
-    return [FIRST_THING + n for n in things]
+def _ids(elements: Sequence[int]) -> list[int]:
+    return [FIRST_ELEMENT + n for n in elements]
 
 
 def _things(tokens: Sequence[Token]) -> tuple[int, ...]:
-    return tuple(i - FIRST_THING for i, _ in tokens if i >= FIRST_THING)
+    return tuple(i - FIRST_ELEMENT for i, _ in tokens if i >= FIRST_ELEMENT)

@@ -1,4 +1,4 @@
-"""Where writing lies in a picture: a small U-shaped network marks the cores of lines and the way they run.
+"""Where text lies in a picture: a small U-shaped network marks the cores of lines and the way they run.
 
 After EAST (Zhou et al. 2017, arXiv 1704.03155) and DB (Liao et al. 2020, arXiv 1911.08947): lines are shrunk, so that
 neighbours stay apart, and grown again when they are found. Axis letters: b pictures, c channels, h rows, w columns.
@@ -40,7 +40,7 @@ class TextFinder(nn.Module):
         self.core_head = nn.Conv2d(channels[0], 3, 1)  # core, cosine, sine
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Map pictures (b, 3, h, w), ground 0, sides multiples of 16, to (b, 3, h / 2, w / 2)."""
+        """Map pictures (b, 3, h, w), background 0, sides multiples of 16, to (b, 3, h / 2, w / 2)."""
         levels = []
         x = pixels
         for stage in self.down:
@@ -70,7 +70,7 @@ class FinderInput:
 
 
 def finder_input(picture: NDArray[np.uint8]) -> FinderInput:
-    """Bring a picture (height, width, 3) to a size at which writing can be found."""
+    """Bring a picture (height, width, 3) to a size at which text can be found."""
     height, width = picture.shape[:2]
     longer = max(height, width)
     scale = min(max(longer, SHORTEST), LONGEST) / longer
@@ -82,7 +82,7 @@ def finder_input(picture: NDArray[np.uint8]) -> FinderInput:
 
 
 def find_lines(maps: NDArray[np.float32], scale: float) -> list[TextBox]:
-    """Read lines of writing off the network's maps.
+    """Read text lines off the network's maps.
 
     Args:
         maps: (3, h, w): core as a probability, cosine and sine of the direction.

@@ -1,4 +1,4 @@
-"""Lines of writing as onechart-nano is given them: letters, what their number says, and where they stand.
+"""Lines of text as onechart-nano is given them: letters, what their number says, and where they stand.
 
 Axis letters: b charts, l lines, c letters, f features, n facts.
 """
@@ -14,7 +14,7 @@ from ocr2.charts.numbers import read_number
 from ocr2.models.protocols import TextBox
 from ocr2.multimodal.position_features import PLACE_FEATURES, place_features
 
-MOST_LINES = 128
+MAX_LINES = 128
 MOST_LETTERS = 20  # of a line, shown to the network
 CHARACTERS = "".join(map(chr, range(32, 127))) + "".join(map(chr, range(161, 383))) + "–—‘’“”•…€−≤≥×°μ"
 ALPHABET = {c: 2 + i for i, c in enumerate(dict.fromkeys(CHARACTERS))}
@@ -31,15 +31,15 @@ class LineBatch:
     facts: Tensor  # (b, l, n)
     places: Tensor  # (b, l, f)
     boxes: Tensor  # (b, l, 4): left, top, right, bottom of the lines as they lie, shares of the sides
-    there: Tensor  # (b, l), boolean
+    valid: Tensor  # (b, l), boolean
 
     def to(self, device: torch.device) -> "LineBatch":
         """Return the lines on a device."""
-        return LineBatch(*(x.to(device) for x in (self.letters, self.facts, self.places, self.boxes, self.there)))
+        return LineBatch(*(x.to(device) for x in (self.letters, self.facts, self.places, self.boxes, self.valid)))
 
 
 def line_place(text: TextBox, width: int, height: int) -> list[float]:
-    """Return the place features of a line of writing in a picture of so many pixels."""
+    """Return the place features of a line of text in a picture of so many pixels."""
     left, top, right, bottom = text.box
     middle = (left + right) / 2 / width, (top + bottom) / 2 / height
     return place_features(*middle, (right - left) / width, (bottom - top) / height, text.angle)
@@ -67,12 +67,12 @@ def facts_of(text: str) -> list[float]:
 
 
 def order_lines(texts: Sequence[TextBox], height: int) -> list[TextBox]:
-    """Sort lines of writing from top to bottom, then left to right, and keep as many as have numbers."""
+    """Sort text lines from top to bottom, then left to right, and keep as many as have numbers."""
 
     def key(text: TextBox) -> tuple[int, float]:
         return round(48 * (text.box[1] + text.box[3]) / 2 / height), text.box[0]
 
-    return sorted(texts, key=key)[:MOST_LINES]
+    return sorted(texts, key=key)[:MAX_LINES]
 
 
 def batch_lines(charts: Sequence[tuple[Sequence[TextBox], int, int]]) -> LineBatch:
@@ -85,7 +85,7 @@ def batch_lines(charts: Sequence[tuple[Sequence[TextBox], int, int]]) -> LineBat
     shape = len(charts), longest
     letters = torch.full((*shape, MOST_LETTERS), NO_LETTER)
     facts, places, boxes = (torch.zeros(*shape, size) for size in (FACTS, PLACE_FEATURES, 4))
-    there = torch.zeros(shape, dtype=torch.bool)
+    valid = torch.zeros(shape, dtype=torch.bool)
     for i, (texts, width, height) in enumerate(charts):
         if not texts:
             continue
@@ -95,5 +95,5 @@ def batch_lines(charts: Sequence[tuple[Sequence[TextBox], int, int]]) -> LineBat
         facts[i, : len(texts)] = torch.tensor([facts_of(t.text) for t in texts])
         places[i, : len(texts)] = torch.tensor([line_place(t, width, height) for t in texts])
         boxes[i, : len(texts)] = torch.tensor([lying_box(t, width, height) for t in texts])
-        there[i, : len(texts)] = True
-    return LineBatch(letters, facts, places, boxes, there)
+        valid[i, : len(texts)] = True
+    return LineBatch(letters, facts, places, boxes, valid)

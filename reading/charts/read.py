@@ -1,4 +1,4 @@
-"""Reading charts: open, decode page by page, read the writing where a model needs it, read the chart, check it.
+"""Reading charts: open, decode page by page, read the text where a model needs it, read the chart, check it.
 
 Whatever goes wrong with a picture becomes its chart's `error`; the rest goes on.
 """
@@ -62,7 +62,7 @@ def read_charts(
 
 
 class ChartJob:
-    """A reader, and what reads the writing for it once that is needed."""
+    """A reader, and what reads the text for it once that is needed."""
 
     def __init__(self, reader: ChartReader, options: ChartOptions, text_reader: Callable[[], LineReader]) -> None:
         self._reader = reader

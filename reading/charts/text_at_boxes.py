@@ -23,7 +23,7 @@ TALLEST = 64  # pixels of a line; larger ones are cut out at less than their siz
 
 
 def recognise_text(picture: RGB, places: Sequence[TextBox], reader: LineReader) -> list[TextBox]:
-    """Read the writing at places of a picture (height, width, 3).
+    """Read the text at places of a picture (height, width, 3).
 
     A place where no letter and no digit is read is left out; one that holds several numbers side by side, which no
     writer means as one, becomes several.

@@ -1,6 +1,6 @@
 """Ink of a figure, and how much of it lies on the way between points or around them.
 
-Axis letters: b figures, n things, k samples.
+Axis letters: b figures, n keypoints, k samples.
 """
 
 import math
@@ -36,7 +36,7 @@ def spread_ink(ink: Tensor) -> Tensor:
 
 
 def ink_between(ink: Tensor, places: Tensor) -> Tensor:
-    """Return the ink on the straight way from each thing to each other.
+    """Return the ink on the straight way from each keypoint to each other.
 
     Args:
         ink: (b, side, side), of `spread_ink`.
@@ -51,7 +51,7 @@ def ink_between(ink: Tensor, places: Tensor) -> Tensor:
 
 
 def ink_around(ink: Tensor, places: Tensor, radii: Tensor) -> Tensor:
-    """Return the ink on circles around things (b, n, 2) of radii (b, n), shares of the sides: (b, n, RING)."""
+    """Return the ink on circles around keypoints (b, n, 2) of radii (b, n), shares of the sides: (b, n, RING)."""
     turns = torch.arange(RING, device=ink.device) * (2 * math.pi / RING)
     around = torch.stack([turns.cos(), turns.sin()], dim=-1)
     return _sample(ink, places[:, :, None] + radii[:, :, None, None] * around)

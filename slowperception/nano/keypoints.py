@@ -1,4 +1,4 @@
-"""Things that slowperception-nano finds in a figure: ends of segments, and circles.
+"""Keypoints that slowperception-nano finds in a figure: ends of segments, and circles.
 
 Axis letters: h rows, w columns of cells.
 """
@@ -12,7 +12,7 @@ from ocr2.slowperception.grammar import REACH, Point, rounded
 from ocr2.slowperception.nano.circles import fit_circles
 
 END, CIRCLE = 0, 1
-MOST_THINGS = 96
+MAX_KEYPOINTS = 96
 CELL_OUTPUTS = 4  # of a cell: logits of an end in it and of round ink, and of where the end is (x, y)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of a cell's letter outputs; the first stands for none
 LETTER_THRESHOLD = 0.5
@@ -23,8 +23,8 @@ NEAREST = 0.2  # model units: ends closer than this are one
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """One of them."""
+class Keypoint:
+    """An end of a segment, or a circle."""
 
     place: Point  # of an end, or a circle's middle: model units, rounded as they are written
     kind: int  # END or CIRCLE
@@ -59,8 +59,10 @@ def read_letters(cells: NDArray[np.float32]) -> list[Letter]:
     return found
 
 
-def read_things(cells: NDArray[np.float32], ink: NDArray[np.float32], *, threshold: float = THRESHOLD) -> list[Thing]:
-    """Read things off the network's cells.
+def read_keypoints(
+    cells: NDArray[np.float32], ink: NDArray[np.float32], *, threshold: float = THRESHOLD
+) -> list[Keypoint]:
+    """Read keypoints off the network's cells.
 
     Args:
         cells: (h, w, 4): probabilities of an end and of round ink, and where the end is in the cell from left to right
@@ -69,9 +71,9 @@ def read_things(cells: NDArray[np.float32], ink: NDArray[np.float32], *, thresho
         threshold: Probability from which an end is one.
 
     Returns:
-        Things in order, see `order_things`; the surest ends if there are too many.
+        Keypoints in order, see `order_keypoints`; the surest ends if there are too many.
     """
-    circles = [Thing((x, y), CIRCLE, r) for x, y, r in fit_circles(ink, cells[..., 1])]
+    circles = [Keypoint((x, y), CIRCLE, r) for x, y, r in fit_circles(ink, cells[..., 1])]
     height, width = cells.shape[:2]
     rows, columns = np.nonzero(cells[..., 0] > threshold)
     sure = cells[rows, columns, 0]
@@ -80,16 +82,16 @@ def read_things(cells: NDArray[np.float32], ink: NDArray[np.float32], *, thresho
     kept: list[int] = []
     for i in np.argsort(-sure, kind="stable").tolist():
         near = (np.hypot(x[i] - x[j], y[i] - y[j]) < NEAREST for j in kept)
-        if len(kept) < MOST_THINGS - 2 * len(circles) and not any(near):
+        if len(kept) < MAX_KEYPOINTS - 2 * len(circles) and not any(near):
             kept.append(i)
-    ends = [Thing((float(x[i]), float(y[i])), END) for i in kept]
+    ends = [Keypoint((float(x[i]), float(y[i])), END) for i in kept]
     for circle in circles:
         if _may_end_at(circle.place, cells[..., 0]) and not any(_apart(circle, end) < 2 * NEAREST for end in ends):
-            ends.append(Thing(circle.place, END))
-    return order_things([*ends, *circles])
+            ends.append(Keypoint(circle.place, END))
+    return order_keypoints([*ends, *circles])
 
 
-def _apart(one: Thing, other: Thing) -> float:
+def _apart(one: Keypoint, other: Keypoint) -> float:
     return float(np.hypot(one.place[0] - other.place[0], one.place[1] - other.place[1]))
 
 
@@ -102,7 +104,7 @@ def _may_end_at(place: Point, ends: NDArray[np.float32]) -> bool:
     return bool(around.size and around.max() > AT_MIDDLE)
 
 
-def order_things(things: list[Thing]) -> list[Thing]:
-    """Round places, and sort things as the grammar sorts ends: from left to right, then from low to high."""
-    written = [Thing((rounded(t.place[0]), rounded(t.place[1])), t.kind, rounded(t.radius)) for t in things]
+def order_keypoints(keypoints: list[Keypoint]) -> list[Keypoint]:
+    """Round places, and sort keypoints as the grammar sorts ends: from left to right, then from low to high."""
+    written = [Keypoint((rounded(t.place[0]), rounded(t.place[1])), t.kind, rounded(t.radius)) for t in keypoints]
     return sorted(written, key=lambda t: (t.place, t.kind, t.radius))

@@ -1,6 +1,6 @@
-"""What slowperception-nano writes: which of the things found in a figure its strokes join, and where they pass.
+"""What slowperception-nano writes: which of the keypoints found in a figure its strokes join, and where they pass.
 
-Things are ends of segments and circles (`keypoints`), numbered in their order. A segment is its first
+Keypoints are ends of segments and circles (`keypoints`), numbered in their order. A segment is its first
 end, the direction in which each stroke as long as the ruler leads on, and its last end; a circle is itself. Directions
 become the gaze points of the published language.
 """
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ocr2.slowperception.grammar import Point, Stroke, Writing, rounded, split_segment
-from ocr2.slowperception.nano.keypoints import MOST_THINGS, Thing
+from ocr2.slowperception.nano.keypoints import MAX_KEYPOINTS, Keypoint
 
 RULERS = (math.inf, 12.0, 10.0, 8.0, 4.0)  # model units
 DIRECTIONS = 160  # of half a turn: from straight down, over to the right, to straight up
@@ -24,13 +24,14 @@ NAMES = (
 )
 IDS = {name: i for i, name in enumerate(NAMES)}
 FIRST_DIRECTION = IDS["direction 0"]
-FIRST_THING = len(NAMES)
-VOCAB_SIZE = FIRST_THING + MOST_THINGS  # things come last: what they are differs from figure to figure
+FIRST_KEYPOINT = len(NAMES)
+VOCAB_SIZE = FIRST_KEYPOINT + MAX_KEYPOINTS  # keypoints come last: they differ from figure to figure
+KEYPOINT_IDS = range(FIRST_KEYPOINT, VOCAB_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
 class SketchStroke:
-    """A segment, by numbers of things."""
+    """A segment, by numbers of keypoints."""
 
     start: int
     end: int
@@ -42,7 +43,7 @@ class SketchStroke:
 class SketchCircle:
     """A circle, by its number."""
 
-    thing: int
+    keypoint: int
     sure: float = field(default=1.0, compare=False)
 
 
@@ -69,8 +70,8 @@ def sketch_strokes(ends: Sequence[tuple[int, int]], places: Sequence[Point], rul
     """Return segments, by numbers of their ends, in order and with the directions of their strokes.
 
     Args:
-        ends: Pairs of things.
-        places: Of the things, in order.
+        ends: Pairs of keypoints.
+        places: Of the keypoints, in order.
         ruler: Model units.
     """
     strokes = []
@@ -91,12 +92,12 @@ def write_sketch(sketch: Sketch) -> list[int]:
     """
     ids: list[int] = []
     for stroke in sketch.strokes:
-        ids.append(FIRST_THING + stroke.start)
+        ids.append(FIRST_KEYPOINT + stroke.start)
         ids += [FIRST_DIRECTION + _bin(direction) for direction in stroke.directions]
-        ids.append(FIRST_THING + stroke.end)
+        ids.append(FIRST_KEYPOINT + stroke.end)
     if sketch.circles:
         ids.append(IDS["circles"])
-        ids += [FIRST_THING + circle.thing for circle in sketch.circles]
+        ids += [FIRST_KEYPOINT + circle.keypoint for circle in sketch.circles]
     return [*ids, IDS["end"]]
 
 
@@ -119,15 +120,15 @@ def _read_strokes(tokens: Sequence[tuple[int, float]]) -> tuple[SketchStroke, ..
     start: tuple[int, float] | None = None
     directions: list[float] = []
     for token, sure in tokens:
-        if token >= FIRST_THING:
-            thing = token - FIRST_THING
+        if token >= FIRST_KEYPOINT:
+            keypoint = token - FIRST_KEYPOINT
             if start is None:
-                start, directions = (thing, sure), []
+                start, directions = (keypoint, sure), []
             else:
-                if thing != start[0]:
+                if keypoint != start[0]:
                     strokes.setdefault(
-                        (min(start[0], thing), max(start[0], thing)),
-                        SketchStroke(start[0], thing, tuple(directions), start[1] * sure),
+                        (min(start[0], keypoint), max(start[0], keypoint)),
+                        SketchStroke(start[0], keypoint, tuple(directions), start[1] * sure),
                     )
                 start = None
         elif token >= FIRST_DIRECTION:
@@ -138,8 +139,8 @@ def _read_strokes(tokens: Sequence[tuple[int, float]]) -> tuple[SketchStroke, ..
 def _read_circles(tokens: Sequence[tuple[int, float]]) -> tuple[SketchCircle, ...]:
     circles: dict[int, SketchCircle] = {}
     for token, sure in tokens:
-        if token >= FIRST_THING:
-            circles.setdefault(token - FIRST_THING, SketchCircle(token - FIRST_THING, sure))
+        if token >= FIRST_KEYPOINT:
+            circles.setdefault(token - FIRST_KEYPOINT, SketchCircle(token - FIRST_KEYPOINT, sure))
     return tuple(circles.values())
 
 
@@ -152,20 +153,20 @@ class Written:
     circles_sure: tuple[float, ...]
 
 
-def to_writing(sketch: Sketch, things: Sequence[Thing], ruler: float) -> Written:
-    """Return a sketch in the language of the published models, its parts in order; what names no thing is left out."""
+def to_writing(sketch: Sketch, keypoints: Sequence[Keypoint], ruler: float) -> Written:
+    """Return a sketch in the published models' language, its parts in order; what names no keypoint is left out."""
     strokes: list[tuple[Stroke, float]] = []
     for stroke in sketch.strokes:
-        if max(stroke.start, stroke.end) < len(things):
-            start = things[stroke.start].place
-            path = (start, *_gaze_points(start, stroke.directions, ruler), things[stroke.end].place)
+        if max(stroke.start, stroke.end) < len(keypoints):
+            start = keypoints[stroke.start].place
+            path = (start, *_gaze_points(start, stroke.directions, ruler), keypoints[stroke.end].place)
             points = tuple((rounded(x), rounded(y)) for x, y in path)
             strokes.append((points if points[0] <= points[-1] else points[::-1], stroke.sure))
     circles = []
     for circle in sketch.circles:
-        thing = things[circle.thing] if circle.thing < len(things) else None
-        if thing is not None and thing.radius > 0:
-            circles.append(((*thing.place, thing.radius), circle.sure))
+        keypoint = keypoints[circle.keypoint] if circle.keypoint < len(keypoints) else None
+        if keypoint is not None and keypoint.radius > 0:
+            circles.append(((*keypoint.place, keypoint.radius), circle.sure))
     strokes.sort()
     circles.sort()
     writing = Writing(tuple(path for path, _ in strokes), tuple(circle for circle, _ in circles))

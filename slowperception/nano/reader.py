@@ -1,8 +1,8 @@
-"""slowperception-nano's one path: figure -> bordered square -> ink, things in it -> sketch -> published language."""
+"""slowperception-nano's one path: figure -> bordered square -> ink, keypoints in it -> sketch -> published language."""
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -11,18 +11,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
+from ocr2.decoder.generate import GenerationConfig
 from ocr2.models.protocols import FigureReading
+from ocr2.multimodal.pointing import PointerPrompt, answer_prompts, prompt_parts
 from ocr2.results.figure import Segment
 from ocr2.slowperception.grammar import REACH
 from ocr2.slowperception.nano.ink import ink_of
-from ocr2.slowperception.nano.keypoints import END, Letter, Thing, read_letters, read_things
+from ocr2.slowperception.nano.keypoints import END, Keypoint, Letter, read_keypoints, read_letters
 from ocr2.slowperception.nano.network import FigureNano
 from ocr2.slowperception.nano.output_language import (
-    FIRST_THING,
     IDS,
+    KEYPOINT_IDS,
     RULERS,
-    VOCAB_SIZE,
     Sketch,
     Written,
     read_sketch,
@@ -38,15 +38,13 @@ JOINED = 0.5  # probability from which two ends that the decoder left out are a 
 SLOTS = 16  # figures at a time
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt(PointerPrompt):
     """A figure as the decoder is given it."""
 
-    embeds: Tensor  # (t, hidden)
-    words: Words  # its things, to point at
-    things: list[Thing]
+    keypoints: list[Keypoint]
     letters: list[Letter]
-    joined: NDArray[np.float32]  # (n, n): probability of a segment between two things
+    joined: NDArray[np.float32]  # (n, n): probability of a segment between two keypoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class Sight:
     """What slowperception-nano saw in a figure."""
 
     sketch: Sketch
-    things: list[Thing]
+    keypoints: list[Keypoint]
     letters: list[Letter]
     joined: NDArray[np.float32]  # of the prompt
     stopped: str  # "end", "length" or "loop"
@@ -62,14 +60,14 @@ class Sight:
 
     def writing(self) -> Written:
         """Return it in the published language."""
-        return to_writing(self.sketch, self.things, self.ruler)
+        return to_writing(self.sketch, self.keypoints, self.ruler)
 
-    def overlooked(self) -> list[tuple[Thing, Thing, float]]:
+    def overlooked(self) -> list[tuple[Keypoint, Keypoint, float]]:
         """Return pairs of ends that are more likely joined than not and that the decoder did not name, and how sure."""
         named = {(min(s.start, s.end), max(s.start, s.end)) for s in self.sketch.strokes}
-        ends = [i for i, thing in enumerate(self.things) if thing.kind == END]
+        ends = [i for i, keypoint in enumerate(self.keypoints) if keypoint.kind == END]
         return [
-            (self.things[a], self.things[b], float(self.joined[a, b]))
+            (self.keypoints[a], self.keypoints[b], float(self.joined[a, b]))
             for a, b in itertools.combinations(ends, 2)
             if self.joined[a, b] >= JOINED and (a, b) not in named
         ]
@@ -77,7 +75,7 @@ class Sight:
 
 @torch.inference_mode()
 def make_prompt(
-    nano: FigureNano, ink: Tensor, ruler: float, *, dtype: torch.dtype, things: list[Thing] | None = None
+    nano: FigureNano, ink: Tensor, ruler: float, *, dtype: torch.dtype, keypoints: list[Keypoint] | None = None
 ) -> Prompt:
     """Encode a figure.
 
@@ -86,31 +84,31 @@ def make_prompt(
         ink: (1, side, side), of `ocr2.slowperception.nano.ink.ink_of`.
         ruler: Of `ocr2.slowperception.nano.output_language.RULERS`.
         dtype: Compute type.
-        things: In order; found if None.
+        keypoints: In order; predicted if None.
     """
-    device = nano.place.weight.device
+    device = nano.device
     pixels = ink[None].to(device)
     with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-        patches, features = nano.encode(pixels)
-        if things is None:
-            cells = nano.find_things(patches)[0].float().sigmoid().cpu().numpy()
-            things = read_things(cells, ink[0].numpy())
-        places, radii = thing_tensors(things, device)
-        there = torch.ones(1, len(things), dtype=torch.bool, device=device)
-        seen = nano.read_things(places[None], radii[None], there, patches, features, pixels)
-        embeddings, heads = nano.words(seen.vectors[0])
-        joined = seen.joined[0].float().sigmoid().cpu().numpy()
-        letters = read_letters(nano.find_letters(patches)[0].float().softmax(dim=-1).cpu().numpy())
-    words = Words(FIRST_THING, VOCAB_SIZE, embeddings.to(dtype), heads.to(dtype))
-    asked = nano.skeleton.embed_tokens(torch.tensor([ruler_id(ruler)], device=device))
-    return Prompt(torch.cat([features[0].to(dtype), words.embeddings, asked.to(dtype)]), words, things, letters, joined)
+        patches, features = nano.encode_picture(pixels)
+        if keypoints is None:
+            cells = nano.predict_keypoints(patches)[0].float().sigmoid().cpu().numpy()
+            keypoints = read_keypoints(cells, ink[0].numpy())
+        places, radii = keypoint_tensors(keypoints, device)
+        valid = torch.ones(1, len(keypoints), dtype=torch.bool, device=device)
+        encoded = nano.encode_keypoints(places[None], radii[None], valid, patches, features, pixels)
+        embeds, pointers = prompt_parts(
+            nano, features[0], encoded.vectors[0], ids=KEYPOINT_IDS, asked=ruler_id(ruler), dtype=dtype
+        )
+        joined = encoded.joined[0].float().sigmoid().cpu().numpy()
+        letters = read_letters(nano.predict_letters(patches)[0].float().softmax(dim=-1).cpu().numpy())
+    return Prompt(embeds=embeds, pointers=pointers, keypoints=keypoints, letters=letters, joined=joined)
 
 
-def thing_tensors(things: Sequence[Thing], device: torch.device | None = None) -> tuple[Tensor, Tensor]:
-    """Return places (n, 2) and radii (n,), shares of the sides."""
-    places = torch.tensor([t.place for t in things], device=device).reshape(len(things), 2)
+def keypoint_tensors(keypoints: Sequence[Keypoint], device: torch.device | None = None) -> tuple[Tensor, Tensor]:
+    """Return positions (n, 2) and radii (n,), normalised."""
+    places = torch.tensor([k.place for k in keypoints], device=device).reshape(len(keypoints), 2)
     shares = (places * torch.tensor([1.0, -1.0], device=device) + REACH) / (2 * REACH)
-    return shares, torch.tensor([t.radius for t in things], device=device) / (2 * REACH)
+    return shares, torch.tensor([k.radius for k in keypoints], device=device) / (2 * REACH)
 
 
 class NanoTracer:
@@ -162,23 +160,16 @@ class NanoTracer:
         ruler_id(ruler)  # refuses what is none
         most = self.nano.config.max_new_tokens
         config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=min(max_new_tokens or most, most))
-        prompts: dict[int, Prompt] = {}
-
-        def requests() -> Iterator[Request]:
-            for i, ink in enumerate(inks):
-                prompts[i] = prompt = make_prompt(self.nano, ink, ruler, dtype=self.dtype)
-                yield Request(inputs_embeds=prompt.embeds, config=config, words=prompt.words, number=i)
-
+        prompts = (make_prompt(self.nano, ink, ruler, dtype=self.dtype) for ink in inks)
         sights: dict[int, Sight] = {}
-        for request, generated in Scheduler(self.runtime, slots=max(1, min(SLOTS, len(inks)))).run(requests()):
-            seen = prompts.pop(request.number)
+        for i, seen, generated in answer_prompts(self.runtime, prompts, config, slots=min(SLOTS, len(inks))):
             sketch = read_sketch(generated.ids, [float(np.exp(p)) for p in generated.log_probs])
-            sights[request.number] = Sight(sketch, seen.things, seen.letters, seen.joined, generated.stop, ruler)
+            sights[i] = Sight(sketch, seen.keypoints, seen.letters, seen.joined, generated.stop, ruler)
         return [sights[i] for i in range(len(inks))]
 
     def _ink(self, picture: RGB, frame: Frame) -> Tensor:
-        ground = np.median(picture.reshape(-1, 3), axis=0).astype(int).tolist()  # as if the paper went on
-        view = fill_frame(picture, frame, self.nano.config.side, smooth=True, ground=ground)
+        background = np.median(picture.reshape(-1, 3), axis=0).astype(int).tolist()  # as if the paper went on
+        view = fill_frame(picture, frame, self.nano.config.side, smooth=True, ground=background)
         return ink_of(np.asarray(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY), np.uint8), self.nano.config.side)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.models.protocols import TextBox
-from ocr2.onechart.nano.data_points import MOST_MARKS, Place, order_marks
+from ocr2.onechart.nano.data_points import MAX_POINTS, Place, order_points
 from ocr2.onechart.nano.output_language import Sketch, SketchPoint, SketchSeries
 from ocr2.onechart.nano.text_lines import order_lines
 from ocr2.synth.charts.content import ROUND
@@ -28,7 +28,7 @@ FIELD_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of writing and what it is for."""
+    """A line of text and what it is for."""
 
     text: TextBox
     role: str
@@ -37,7 +37,7 @@ class Line:
 
 
 def lines_of(record: dict[str, Any]) -> list[Line]:
-    """Return a record's writing in the order in which the model numbers it."""
+    """Return a record's text in the order in which the model numbers it."""
     known = {id(line.text): line for line in map(_line, record["texts"])}
     return [known[id(text)] for text in order_lines([line.text for line in known.values()], record["height"])]
 
@@ -48,7 +48,7 @@ def _line(row: dict[str, Any]) -> Line:
     return Line(text, row["role"], row["series"], row["index"])
 
 
-def marks_of(record: dict[str, Any], cells: int) -> tuple[list[Place], dict[tuple[int, int], int]]:
+def points_of(record: dict[str, Any], cells: int) -> tuple[list[Place], dict[tuple[int, int], int]]:
     """Return the marks of a chart in order, those of one cell of a grid as one, and which belongs to which value.
 
     Returns:
@@ -62,7 +62,7 @@ def marks_of(record: dict[str, Any], cells: int) -> tuple[list[Place], dict[tupl
             cell = int(x * cells), int(y * cells)
             held.setdefault(cell, []).append((point["series"], point["index"]))
             places[cell] = x, y
-    ordered = order_marks(list(places.values()))[:MOST_MARKS]
+    ordered = order_points(list(places.values()))[:MAX_POINTS]
     numbers = {place: i for i, place in enumerate(ordered)}
     owners = {owner: numbers[p] for cell, p in places.items() if p in numbers for owner in held[cell]}
     return ordered, owners
@@ -78,9 +78,9 @@ def sketch_of(
 
     Args:
         record: The chart.
-        lines: Its writing as it was found.
+        lines: Its text as it was found.
         marks: For (series, index) the number of its mark among marks.
-        first_mark: Number of the first mark among things.
+        first_mark: Number of the first mark among elements.
     """
     fields: dict[str, list[int]] = {}
     labels: dict[int, list[int]] = {}
@@ -112,9 +112,9 @@ def sketch_of(
         for owner in sorted((o for o in places if o[0] == i and one["values"][o[1]] is not None), key=key):
             mark = [first_mark + marks[owner]] if owner in marks else []
             label = tuple(labels.get(owner[1], mark))
-            thing = [values[owner]] if owner in values else mark
-            if label and thing:
-                points.append(SketchPoint(label, thing[0]))
+            element = [values[owner]] if owner in values else mark
+            if label and element:
+                points.append(SketchPoint(label, element[0]))
                 numbers.append(float(one["values"][owner[1]]))
         series.append(SketchSeries(tuple(names.get(i, ())), tuple(points), one["line"], one["second"]))
     held = {name: tuple(found) for name, found in fields.items()}
@@ -122,7 +122,7 @@ def sketch_of(
 
 
 def kin_of(lines: Sequence[Line], marks: Mapping[tuple[int, int], int], first_mark: int) -> dict[int, tuple[int, int]]:
-    """Return for things that are a value the line of its label and the entry of the legend, -1 where there is none."""
+    """Return for elements that are values the line of the label and the entry of the legend, -1 where there is none."""
     labels: dict[int, int] = {}
     entries: dict[int, int] = {}
     for i, line in enumerate(lines):
@@ -132,11 +132,11 @@ def kin_of(lines: Sequence[Line], marks: Mapping[tuple[int, int], int], first_ma
             entries.setdefault(line.series, i)
     owners = {first_mark + number: owner for owner, number in marks.items()}
     owners |= {i: (line.series, line.index) for i, line in enumerate(lines) if line.role == "value"}
-    return {thing: (labels.get(index, -1), entries.get(series, -1)) for thing, (series, index) in owners.items()}
+    return {element: (labels.get(index, -1), entries.get(series, -1)) for element, (series, index) in owners.items()}
 
 
 def cell_targets(record: dict[str, Any], cells: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return dense targets on a grid of (cells, cells): the role of writing, and where a value ends.
+    """Return dense targets on a grid of (cells, cells): the role of text, and where a value ends.
 
     Returns:
         Roles (cells, cells), 0 for none; marks (cells, cells, 3): whether a value ends in the cell, and where in it.

@@ -67,7 +67,7 @@ def false_circle(record: dict[str, Any], rng: Generator) -> Circle:
     return x, y, float(rng.uniform(0.5, 5))
 
 
-def thing_cells(record: dict[str, Any], cells: int) -> NDArray[np.float32]:
+def keypoint_cells(record: dict[str, Any], cells: int) -> NDArray[np.float32]:
     """Return (cells, cells, 4): whether an end and round ink lie in a cell, and where in it the end is, 0 to 1."""
     out = np.zeros((cells, cells, 4), np.float32)
     for place in ends_of(record)[0]:

@@ -55,8 +55,8 @@ def test_both_licences_are_shown(hub_cache: Path) -> None:
 def test_what_was_fetched_is_found(folder: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     release = hub.publish({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
     monkeypatch.setitem(MODELS, "onechart", dataclasses.replace(MODELS["onechart"], releases=(release,)))
-    there = fetch(release)
-    assert weights_of(find("onechart")) == there
+    valid = fetch(release)
+    assert weights_of(find("onechart")) == valid
     assert load("onechart", LoadOptions(device="cpu", dtype="float32")).name == "onechart"
 
 

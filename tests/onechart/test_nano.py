@@ -1,4 +1,4 @@
-"""onechart-nano's network at toy size: prompts, places, scales, finding and reading writing."""
+"""onechart-nano's network at toy size: prompts, places, scales, finding and reading text."""
 
 from pathlib import Path
 
@@ -15,14 +15,14 @@ from ocr2.multimodal.position_features import PLACE_FEATURES
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.nano.axis_scales import fit_scale
 from ocr2.onechart.nano.colours import COLOUR_FEATURES, REGIONS, SAMPLES, WIDTHS, colour_features, match_colours
-from ocr2.onechart.nano.data_points import read_marks
-from ocr2.onechart.nano.network import Things
+from ocr2.onechart.nano.data_points import read_points
+from ocr2.onechart.nano.network import Elements
 from ocr2.onechart.nano.output_language import IDS
 from ocr2.onechart.nano.parts import NanoParts
 from ocr2.onechart.nano.reader import NanoChartReader, make_prompt
 from ocr2.onechart.nano.slices import measure_slices
 from ocr2.onechart.nano.text_detector import TextFinder, find_lines, finder_input
-from ocr2.onechart.nano.text_lines import MOST_LETTERS, MOST_LINES, batch_lines, facts_of, lying_box, order_lines
+from ocr2.onechart.nano.text_lines import MAX_LINES, MOST_LETTERS, batch_lines, facts_of, lying_box, order_lines
 
 TINY = PRESETS["onechart-tiny"]
 
@@ -58,14 +58,14 @@ def test_charts_read_together_are_read_as_alone(reader: NanoChartReader) -> None
 def test_lines_are_numbered_from_the_top_left() -> None:
     ordered = order_lines(TEXTS, 60)
     assert [text.text for text in ordered] == ["a", "c", "b"]
-    assert len(order_lines(TEXTS * 50, 60)) == MOST_LINES
+    assert len(order_lines(TEXTS * 50, 60)) == MAX_LINES
 
 
 def test_lines_are_padded_behind() -> None:
     lines = batch_lines([(TEXTS, 90, 60), ([], 90, 60), ([TextBox("x" * 99, (0, 0, 1, 1))], 90, 60)])
     assert lines.letters.shape == (3, 3, MOST_LETTERS)
     assert lines.places.shape == (3, 3, PLACE_FEATURES)
-    assert lines.there.sum(dim=1).tolist() == [3, 0, 1]
+    assert lines.valid.sum(dim=1).tolist() == [3, 0, 1]
     assert (lines.letters[2, 0] > 0).all()
 
 
@@ -74,30 +74,30 @@ def test_facts_tell_numbers_from_words() -> None:
     assert facts_of("-12%") == pytest.approx([1, 1, np.log10(13) / 3, 1, 0.2])
 
 
-def test_a_prompt_ends_with_its_things(reader: NanoChartReader) -> None:
+def test_a_prompt_ends_with_its_elements(reader: NanoChartReader) -> None:
     places = [(0.2, 0.4), (0.7, 0.1)]
-    prompt = make_prompt(reader.nano, picture(60, 90), TEXTS, dtype=torch.float32, marks=places)
-    assert prompt.marks == places
+    prompt = make_prompt(reader.nano, picture(60, 90), TEXTS, dtype=torch.float32, points=places)
+    assert prompt.points == places
     assert len(prompt.embeds) == TINY.num_image_tokens + 5
-    torch.testing.assert_close(prompt.embeds[-5:], prompt.words.embeddings)
-    alone = make_prompt(reader.nano, picture(60, 90), [], dtype=torch.float32, marks=[])
+    torch.testing.assert_close(prompt.embeds[-5:], prompt.pointers.embeddings)
+    alone = make_prompt(reader.nano, picture(60, 90), [], dtype=torch.float32, points=[])
     torch.testing.assert_close(alone.embeds, prompt.embeds[:-5])
-    assert len(alone.words.heads) == 0
+    assert len(alone.pointers.heads) == 0
 
 
-def test_things_do_not_depend_on_padding(reader: NanoChartReader) -> None:
+def test_elements_do_not_depend_on_padding(reader: NanoChartReader) -> None:
     features, vectors = torch.rand(2, TINY.num_image_tokens, 32), torch.rand(2, 4, 32)
     colours = torch.rand(2, 4, COLOUR_FEATURES)
-    there = torch.tensor([[True] * 4, [True, False, True, False]])
-    both, entries = reader.nano.read_things([Things(vectors, colours)], there, features)
-    part = Things(vectors[1:, ::2], colours[1:, ::2])
-    alone, entries_alone = reader.nano.read_things([part], there[1:, ::2], features[1:])
+    valid = torch.tensor([[True] * 4, [True, False, True, False]])
+    both, entries = reader.nano.encode_elements([Elements(vectors, colours)], valid, features)
+    part = Elements(vectors[1:, ::2], colours[1:, ::2])
+    alone, entries_alone = reader.nano.encode_elements([part], valid[1:, ::2], features[1:])
     torch.testing.assert_close(both[1, ::2], alone[0])
     torch.testing.assert_close(entries[1, ::2, ::2], entries_alone[0])
 
 
 def test_a_value_sees_the_entry_of_its_colour() -> None:
-    """Regions inside the first thing and left of the second have one colour; the third's is another."""
+    """Regions inside the first element and left of the second have one colour; the third's is another."""
     colours = torch.zeros(1, 3, REGIONS, 6)
     colours[0, 0, 4, :3] = colours[0, 1, 0, :3] = torch.tensor([0.9, 0.1, 0.3])
     colours[0, 2, 0, :3] = torch.tensor([0.1, 0.9, 0.3])
@@ -114,7 +114,7 @@ def test_a_mark_is_read_where_it_stands(reader: NanoChartReader) -> None:
     changed[:, :, 2:] += 1
     places = torch.tensor([[[0.2, 0.3], [0.9, 0.3]]])
     pixels = torch.rand(1, 3, 64, 64)
-    before, after = (reader.nano.read_marks(places, p, pixels) for p in (patches, changed))
+    before, after = (reader.nano.embed_points(places, p, pixels) for p in (patches, changed))
     torch.testing.assert_close(before.vectors[:, 0], after.vectors[:, 0])
     assert (before.vectors[:, 1] - after.vectors[:, 1]).abs().max() > 1e-3
 
@@ -142,7 +142,7 @@ def test_marks_are_read_off_cells_once_each() -> None:
     cells[1, 3] = 0.7, 0.05, 0.5  # the same one, told by its neighbour
     cells[3, 0] = 0.6, 0.5, 0.5
     cells[0, 0] = 0.4, 0.5, 0.5  # not sure enough
-    assert read_marks(cells) == [pytest.approx((0.125, 0.875)), pytest.approx((0.7375, 0.375))]
+    assert read_points(cells) == [pytest.approx((0.125, 0.875)), pytest.approx((0.7375, 0.375))]
 
 
 @pytest.mark.parametrize("hole", [0, 40])
@@ -170,15 +170,18 @@ def test_every_parameter_learns() -> None:
     parts = NanoParts("onechart-tiny").train()
     nano, skeleton = parts.nano, parts.nano.model.skeleton
     pixels = torch.rand(1, 3, TINY.image_side, TINY.image_side)
-    patches, features = nano.encode(pixels)
-    own = nano.read_lines(batch_lines([(TEXTS, 90, 60)]), pixels), nano.read_marks(torch.rand(1, 2, 2), patches, pixels)
-    vectors, entries = nano.read_things(own, torch.ones(1, 5, dtype=torch.bool), features)
-    words, heads = nano.words(vectors)
+    patches, features = nano.encode_picture(pixels)
+    own = (
+        nano.embed_lines(batch_lines([(TEXTS, 90, 60)]), pixels),
+        nano.embed_points(torch.rand(1, 2, 2), patches, pixels),
+    )
+    vectors, entries = nano.encode_elements(own, torch.ones(1, 5, dtype=torch.bool), features)
+    words, heads = nano.pointers(vectors)
     embeds = torch.cat([features, words, skeleton.embed_tokens(torch.tensor([[IDS["number"]]]))], dim=1)
     hidden = skeleton.hidden_states(embeds)
     loss = skeleton.head(hidden[0]).logsumexp(-1).sum() + (hidden[0] @ heads[0].T).logsumexp(-1).sum()
     loss = loss + nano.model.read_numbers(hidden[:, -1]).sum() + parts.finder(torch.rand(2, 3, 32, 48)).sum()
-    loss = loss + nano.find_marks(patches).square().sum() + entries.softmax(-1)[..., 0].sum()
+    loss = loss + nano.predict_points(patches).square().sum() + entries.softmax(-1)[..., 0].sum()
     loss.backward()
     silent = [n for n, p in parts.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
     assert silent == []

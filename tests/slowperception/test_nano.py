@@ -1,4 +1,4 @@
-"""slowperception-nano at toy size: tokens, things, circles, ink, the network, its one path."""
+"""slowperception-nano at toy size: tokens, keypoints, circles, ink, the network, its one path."""
 
 import math
 from dataclasses import replace
@@ -24,18 +24,18 @@ from ocr2.slowperception.nano.ink import RING, WAY, ink_around, ink_between, ink
 from ocr2.slowperception.nano.keypoints import (
     CIRCLE,
     END,
-    MOST_THINGS,
+    MAX_KEYPOINTS,
+    Keypoint,
     Letter,
-    Thing,
-    order_things,
+    order_keypoints,
+    read_keypoints,
     read_letters,
-    read_things,
 )
 from ocr2.slowperception.nano.network import FigureNano
 from ocr2.slowperception.nano.output_language import (
     DIRECTIONS,
     FIRST_DIRECTION,
-    FIRST_THING,
+    FIRST_KEYPOINT,
     IDS,
     RULERS,
     VOCAB_SIZE,
@@ -48,7 +48,7 @@ from ocr2.slowperception.nano.output_language import (
     to_writing,
     write_sketch,
 )
-from ocr2.slowperception.nano.reader import BORDER, NanoTracer, Sight, make_prompt, thing_tensors
+from ocr2.slowperception.nano.reader import BORDER, NanoTracer, Sight, keypoint_tensors, make_prompt
 from ocr2.slowperception.square_view import frame_picture
 from ocr2.slowperception.to_pixels import to_reading
 
@@ -70,18 +70,18 @@ def picture(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
 middles = st.integers(0, DIRECTIONS - 1).map(lambda number: ((number + 0.5) / DIRECTIONS - 0.5) * math.pi)
 strokes = st.builds(
     SketchStroke,
-    st.integers(0, MOST_THINGS - 1),
-    st.integers(0, MOST_THINGS - 1),
+    st.integers(0, MAX_KEYPOINTS - 1),
+    st.integers(0, MAX_KEYPOINTS - 1),
     st.lists(middles, max_size=4).map(tuple),
 ).filter(lambda stroke: stroke.start != stroke.end)
 
 
 @given(
     st.lists(strokes, max_size=8, unique_by=lambda s: (min(s.start, s.end), max(s.start, s.end))),
-    st.lists(st.integers(0, MOST_THINGS - 1), max_size=4, unique=True),
+    st.lists(st.integers(0, MAX_KEYPOINTS - 1), max_size=4, unique=True),
 )
 def test_a_sketch_is_read_as_it_was_written(parts: list[SketchStroke], circles: list[int]) -> None:
-    sketch = Sketch(tuple(parts), tuple(SketchCircle(thing) for thing in circles))
+    sketch = Sketch(tuple(parts), tuple(SketchCircle(keypoint) for keypoint in circles))
     ids = write_sketch(sketch)
     assert read_sketch(ids) == sketch
     assert max(ids) < VOCAB_SIZE
@@ -90,24 +90,26 @@ def test_a_sketch_is_read_as_it_was_written(parts: list[SketchStroke], circles: 
 @given(st.lists(st.integers(0, VOCAB_SIZE - 1), max_size=60))
 def test_any_ids_are_read_without_an_error(ids: list[int]) -> None:
     sketch = read_sketch(ids, [0.5] * len(ids))
-    written = to_writing(sketch, [Thing((0.0, 0.0), END), Thing((1.0, 2.0), END), Thing((2.0, 2.0), CIRCLE, 1.5)], 4.0)
+    written = to_writing(
+        sketch, [Keypoint((0.0, 0.0), END), Keypoint((1.0, 2.0), END), Keypoint((2.0, 2.0), CIRCLE, 1.5)], 4.0
+    )
     assert all(len(stroke) >= 2 for stroke in written.writing.strokes)
     assert len(written.strokes_sure) == len(written.writing.strokes)
 
 
 def test_probabilities_go_with_strokes_and_circles() -> None:
     up = FIRST_DIRECTION + DIRECTIONS // 2  # nearly to the right, a little up
-    ids = [FIRST_THING, up, up, FIRST_THING + 1, IDS["circles"], FIRST_THING + 2, IDS["end"], 7]
+    ids = [FIRST_KEYPOINT, up, up, FIRST_KEYPOINT + 1, IDS["circles"], FIRST_KEYPOINT + 2, IDS["end"], 7]
     sketch = read_sketch(ids, [0.5, 0.1, 0.1, 0.8, 0.9, 0.25])
     assert [stroke.sure for stroke in sketch.strokes] == [0.4]
     assert [circle.sure for circle in sketch.circles] == [0.25]
-    things = [Thing((-5.0, 0.0), END), Thing((5.0, 0.0), END), Thing((0.0, 0.0), CIRCLE, 2.0)]
-    written = to_writing(sketch, things, 4.0)
+    keypoints = [Keypoint((-5.0, 0.0), END), Keypoint((5.0, 0.0), END), Keypoint((0.0, 0.0), CIRCLE, 2.0)]
+    written = to_writing(sketch, keypoints, 4.0)
     y = round(4 * math.sin(WIDTH / 2), 2)
     path = ((-5.0, 0.0), (-1.0, y), (3.0, 2 * y), (5.0, 0.0))
     assert written.writing == Writing((path,), ((0.0, 0.0, 2.0),))
     assert (written.strokes_sure, written.circles_sure) == ((0.4,), (0.25,))
-    assert to_writing(sketch, things, math.inf).writing.strokes == (((-5.0, 0.0), (5.0, 0.0)),)
+    assert to_writing(sketch, keypoints, math.inf).writing.strokes == (((-5.0, 0.0), (5.0, 0.0)),)
 
 
 def test_strokes_are_split_by_the_ruler_and_sorted() -> None:
@@ -125,10 +127,10 @@ def test_things_are_where_the_cells_say() -> None:
     cells[10, 20] = 0.9, 0.0, 0.1, 0.25
     cells[10, 21] = 0.8, 0.0, 0.0, 0.25  # 0.375 units farther: another
     cells[10, 19] = 0.7, 0.0, 0.99, 0.25  # as good as on the first
-    things = read_things(cells, np.zeros((384, 384), np.float32))
+    keypoints = read_keypoints(cells, np.zeros((384, 384), np.float32))
     x, y = 20.1 / 48 * 20 - 10, 10 - 10.25 / 48 * 20
-    assert [t.place for t in things] == [(round(x, 2), round(y, 2)), (round(x + 0.375, 2), round(y, 2))]
-    assert order_things([Thing((1.004, 0.0), END), Thing((1.0, -1.0), END)])[0].place == (1.0, -1.0)
+    assert [t.place for t in keypoints] == [(round(x, 2), round(y, 2)), (round(x + 0.375, 2), round(y, 2))]
+    assert order_keypoints([Keypoint((1.004, 0.0), END), Keypoint((1.0, -1.0), END)])[0].place == (1.0, -1.0)
 
 
 def test_an_end_at_a_circles_middle_needs_less() -> None:
@@ -137,13 +139,13 @@ def test_an_end_at_a_circles_middle_needs_less() -> None:
     cells = np.zeros((48, 48, 4), np.float32)
     cells[..., 1] = (ink.reshape(48, 8, 48, 8).max(axis=(1, 3)) > 0).astype(np.float32)
     strong = ink.astype(np.float32) / np.float32(255)
-    assert [t.kind for t in read_things(cells, strong)] == [CIRCLE]
+    assert [t.kind for t in read_keypoints(cells, strong)] == [CIRCLE]
     cells[24, 24, 0] = cells[5, 5, 0] = 0.1  # in the middle, and elsewhere
-    end, circle = read_things(cells, strong)
+    end, circle = read_keypoints(cells, strong)
     assert (end.kind, circle.kind) == (END, CIRCLE)
     assert end.place == circle.place
     cells[24, 24] = 0.9, 0.0, 0.5, 0.5  # found anyway: once
-    assert sum(t.kind == END for t in read_things(cells, strong)) == 1
+    assert sum(t.kind == END for t in read_keypoints(cells, strong)) == 1
 
 
 def test_letters_are_the_surest_and_apart() -> None:
@@ -234,13 +236,13 @@ def test_figures_traced_together_are_traced_as_alone(tracer: NanoTracer) -> None
 
 
 def test_joined_pairs_that_the_decoder_left_out_are_strokes_too() -> None:
-    things = [Thing((float(i), 0.0), END) for i in range(3)] + [Thing((5.0, 0.0), CIRCLE, 1.0)]
+    keypoints = [Keypoint((float(i), 0.0), END) for i in range(3)] + [Keypoint((5.0, 0.0), CIRCLE, 1.0)]
     joined = np.zeros((4, 4), np.float32)
     for a, b, p in ((0, 1, 0.95), (0, 2, 0.93), (1, 2, 0.4), (2, 3, 0.99)):
         joined[a, b] = joined[b, a] = p
-    sight = Sight(Sketch((SketchStroke(1, 0),)), things, [], joined, "end", math.inf)
+    sight = Sight(Sketch((SketchStroke(1, 0),)), keypoints, [], joined, "end", math.inf)
     ((start, end, sure),) = sight.overlooked()
-    assert (start, end) == (things[0], things[2])
+    assert (start, end) == (keypoints[0], keypoints[2])
     assert sure == pytest.approx(0.93)
 
 
@@ -251,25 +253,27 @@ def test_a_ruler_it_does_not_have_is_refused(tracer: NanoTracer) -> None:
 
 def test_the_ruler_is_asked_for_behind_the_things(tracer: NanoTracer) -> None:
     ink = ink_of(picture(64, 64)[..., 0], TINY.side)
-    things = [Thing((0.0, 0.0), END), Thing((1.0, 1.0), CIRCLE, 1.0)]
-    none, four = (make_prompt(tracer.nano, ink, r, dtype=torch.float32, things=things) for r in (math.inf, 4.0))
+    keypoints = [Keypoint((0.0, 0.0), END), Keypoint((1.0, 1.0), CIRCLE, 1.0)]
+    none, four = (make_prompt(tracer.nano, ink, r, dtype=torch.float32, keypoints=keypoints) for r in (math.inf, 4.0))
     assert none.embeds.shape == (TINY.num_image_tokens + 2 + 1, TINY.skeleton.decoder.hidden_size)
     assert torch.equal(none.embeds[:-1], four.embeds[:-1])
     table = tracer.nano.skeleton.embed_tokens
     assert torch.equal(four.embeds[-1], table(torch.tensor(ruler_id(4.0))))
 
 
-def test_things_know_what_ink_leads_to() -> None:
+def test_keypoints_know_what_ink_leads_to() -> None:
     """A line drawn between two of three ends changes how they are seen."""
     torch.manual_seed(1)
     nano = FigureNano(TINY).eval()
-    places, radii = thing_tensors([Thing((-5.0, 0.0), END), Thing((5.0, 0.0), END), Thing((0.0, 5.0), END)])
+    places, radii = keypoint_tensors([Keypoint((-5.0, 0.0), END), Keypoint((5.0, 0.0), END), Keypoint((0.0, 5.0), END)])
     bare, lined = torch.zeros(1, 1, 64, 64), torch.zeros(1, 1, 64, 64)
     lined[0, 0, 32, 16:48] = 1
-    patches, features = nano.encode(bare)
-    there = torch.ones(1, 3, dtype=torch.bool)
+    patches, features = nano.encode_picture(bare)
+    valid = torch.ones(1, 3, dtype=torch.bool)
     with torch.no_grad():
-        one, other = (nano.read_things(places[None], radii[None], there, patches, features, i) for i in (bare, lined))
+        one, other = (
+            nano.encode_keypoints(places[None], radii[None], valid, patches, features, i) for i in (bare, lined)
+        )
     assert one.joined.shape == (1, 3, 3)
     assert not torch.allclose(one.joined[0, 0, 1], other.joined[0, 0, 1])
     assert torch.allclose(one.joined, one.joined.transpose(1, 2), atol=1e-5)  # what joins two joins them both ways
@@ -281,10 +285,12 @@ def test_absent_things_change_nothing() -> None:
     places, radii = torch.rand(1, 3, 2), torch.zeros(1, 3)
     ink = torch.rand(1, 1, 64, 64)
     with torch.no_grad():
-        patches, features = nano.encode(ink)
-        few = nano.read_things(places[:, :2], radii[:, :2], torch.ones(1, 2, dtype=torch.bool), patches, features, ink)
-        there = torch.tensor([[True, True, False]])
-        padded = nano.read_things(places, radii, there, patches, features, ink)
+        patches, features = nano.encode_picture(ink)
+        few = nano.encode_keypoints(
+            places[:, :2], radii[:, :2], torch.ones(1, 2, dtype=torch.bool), patches, features, ink
+        )
+        valid = torch.tensor([[True, True, False]])
+        padded = nano.encode_keypoints(places, radii, valid, patches, features, ink)
     torch.testing.assert_close(few.vectors, padded.vectors[:, :2], atol=1e-5, rtol=1e-5)
 
 
@@ -302,7 +308,8 @@ def test_weights_are_written_and_read_back(tracer: NanoTracer, tmp_path: Path) -
     nano, digest = shipped.network, shipped.sha256
     assert len(digest) == 64
     table = tracer.nano.skeleton.embed_tokens.weight
-    torch.testing.assert_close(nano.skeleton.embed_tokens.weight, table.half().float())
+    step = table.abs().amax(dim=1, keepdim=True) / 127  # of eight bits
+    assert ((nano.skeleton.embed_tokens.weight - table).abs() <= 0.51 * step).all()
     assert nano.skeleton.decoder.lm_head.weight is nano.skeleton.embed_tokens.weight
 
 
@@ -338,7 +345,7 @@ def test_the_released_model_says_where_its_weights_are(tmp_path: Path) -> None:
 
 def test_a_figure_without_things_has_an_empty_trace(tracer: NanoTracer) -> None:
     ink = ink_of(np.full((64, 64), 255, np.uint8), TINY.side)
-    prompt = make_prompt(tracer.nano, ink, math.inf, dtype=torch.float32, things=[])
+    prompt = make_prompt(tracer.nano, ink, math.inf, dtype=torch.float32, keypoints=[])
     assert prompt.embeds.shape[0] == TINY.num_image_tokens + 1
     assert prompt.joined.shape == (0, 0)
     sight = Sight(read_sketch([IDS["end"]]), [], [], prompt.joined, "end", 4.0)

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr2.onechart.config import PRESETS
-from ocr2.onechart.nano.output_language import FIRST_THING, IDS, read_sketch
-from ocr2.synth.charts.targets import kin_of, lines_of, marks_of, sketch_of
+from ocr2.onechart.nano.output_language import FIRST_ELEMENT, IDS, read_sketch
+from ocr2.synth.charts.targets import kin_of, lines_of, points_of, sketch_of
 from ocr2.train import onechart_nano as training
-from ocr2.train.onechart_nano import IGNORE, TrainedNano, batch_losses, make_batch, noisy_marks, normalised
+from ocr2.train.onechart_nano import TrainedNano, batch_losses, make_batch, noisy_points, normalised
+from ocr2.train.pointing import IGNORE
 from ocr2.train.text_finder import SIDE, count_hits, crop_with_target
 
 RECORD: dict[str, Any] = {
@@ -51,10 +52,10 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "DROPPED_LINES",
         "WRONG_LETTERS",
-        "DROPPED_MARKS",
-        "FALSE_MARKS",
-        "MARK_JITTER",
-        "LONELY_MARKS",
+        "DROPPED_POINTS",
+        "FALSE_POINTS",
+        "POINT_JITTER",
+        "LONELY_POINTS",
         "FALSE_LINES",
     ):
         monkeypatch.setattr(training, name, ((0.0, 1.0),) if name == "DROPPED_LINES" else 0.0)
@@ -64,22 +65,22 @@ def test_a_batch_teaches_the_sketch_behind_picture_and_things(monkeypatch: pytes
     quiet(monkeypatch)
     bare = {**RECORD, "texts": [], "numeric_labels": True}
     batch = make_batch([chart(RECORD), chart(bare)], np.random.default_rng(5))
-    image, widest = PRESETS["onechart-nano"].num_image_tokens, batch.there.shape[1]
-    assert batch.there.tolist() == [[True] * 7, [False] * 5 + [True] * 2]
-    for i, (record, things) in enumerate(((RECORD, 7), (bare, 2))):
+    image, widest = PRESETS["onechart-nano"].num_image_tokens, batch.valid.shape[1]
+    assert batch.valid.tolist() == [[True] * 7, [False] * 5 + [True] * 2]
+    for i, (record, elements) in enumerate(((RECORD, 7), (bare, 2))):
         taught = (batch.labels[i] != IGNORE).nonzero()[:, 0]
-        assert taught[0] == image + things - 1  # the last position of the prompt
+        assert taught[0] == image + elements - 1  # the last position of the prompt
         ids = batch.labels[i][taught].tolist()
         assert ids[0] == IDS["number"]
-        assert read_sketch(ids) == sketch_of(record, lines_of(record), marks_of(record, 48)[1], 5)[0]
-        shown = (image + batch.there[i].nonzero()[:, 0]).tolist()
-        assert batch.sources[i, : image + things].tolist() == [*range(image), *shown]
-        # What was written is read on: a word from where its thing stands, anything else from the answer.
+        assert read_sketch(ids) == sketch_of(record, lines_of(record), points_of(record, 48)[1], 5)[0]
+        shown = (image + batch.valid[i].nonzero()[:, 0]).tolist()
+        assert batch.sources[i, : image + elements].tolist() == [*range(image), *shown]
+        # What was written is read on: a word from where its element stands, anything else from the answer.
         for place, token in zip(taught[1:].tolist(), ids[:-1], strict=True):
             source = int(batch.sources[i, place])
-            if token >= FIRST_THING:
-                assert source == image + token - FIRST_THING
-                assert batch.there[i, token - FIRST_THING]
+            if token >= FIRST_ELEMENT:
+                assert source == image + token - FIRST_ELEMENT
+                assert batch.valid[i, token - FIRST_ELEMENT]
             else:
                 assert batch.answers[i, source - image - widest] == token
     assert batch.numbers[0, :2].tolist() == [0.0, 1.0]
@@ -87,7 +88,7 @@ def test_a_batch_teaches_the_sketch_behind_picture_and_things(monkeypatch: pytes
 
 @given(st.integers(0, 2**32))
 def test_moved_marks_stay_those_of_their_values(seed: int) -> None:
-    places, owners = noisy_marks(RECORD, 48, np.random.default_rng(seed))
+    places, owners = noisy_points(RECORD, 48, np.random.default_rng(seed))
     assert places == sorted(places, key=lambda p: (round(p[0] * 96), p[1]))
     for (_, index), number in owners.items():
         point = next(p for p in RECORD["points"] if p["index"] == index)
@@ -107,7 +108,7 @@ def test_losses_of_a_batch_are_finite_and_teach_every_parameter() -> None:
 
 
 def test_a_printed_value_is_its_line_and_a_silent_one_its_mark() -> None:
-    marks, owners = marks_of(RECORD, 48)
+    marks, owners = points_of(RECORD, 48)
     assert marks == [(0.25, 0.625), (0.75, 0.3125)]
     (series,) = sketch_of(RECORD, lines_of(RECORD), owners, 5)[0].series
     printed, silent = series.points
@@ -164,7 +165,7 @@ def two_series(kind: str) -> dict[str, Any]:
 def test_the_order_is_that_of_the_picture() -> None:
     record = two_series("hbar")
     lines = lines_of(record)
-    sketch, values = sketch_of(record, lines, marks_of(record, 48)[1], 4)
+    sketch, values = sketch_of(record, lines, points_of(record, 48)[1], 4)
     words = [[lines[i].text.text for i in one.name] for one in sketch.series]
     assert words == [["second"], ["first"]]
     assert [[lines[p.label[0]].text.text for p in one.points] for one in sketch.series] == [["b", "a"], ["b", "a"]]
@@ -174,7 +175,7 @@ def test_the_order_is_that_of_the_picture() -> None:
 def test_values_know_their_label_and_their_entry_of_the_legend() -> None:
     record = two_series("hbar")
     lines = lines_of(record)
-    _, owners = marks_of(record, 48)
+    _, owners = points_of(record, 48)
     kin = kin_of(lines, owners, 4)
     assert len(kin) == 4
     for (series, index), number in owners.items():

@@ -15,8 +15,8 @@ from ocr2.synth.layouts.engine import LayoutSample
 from ocr2.synth.layouts.targets import OTHER, region_boxes, region_kinds
 from ocr2.synth.layouts.texts import TextWindow
 from ocr2.train import vary_nano as training
+from ocr2.train.__main__ import main as train
 from ocr2.train.export import POINTING
-from ocr2.train.export import main as export
 from ocr2.train.initialise import take_encoder
 from ocr2.train.vary_nano import (
     LayoutTask,
@@ -209,10 +209,7 @@ def test_what_is_exported_is_what_was_trained(
 ) -> None:
     monkeypatch.setitem(POINTING, "vary-nano", lambda: LayoutNano(PRESETS["vary-nano-tiny"]))
     torch.save(both.state_dict(), tmp_path / "decayed-7.pt")
-    monkeypatch.setattr(
-        "sys.argv", ["export", "vary-nano", str(tmp_path / "decayed-7.pt"), str(tmp_path / "out.safetensors")]
-    )
-    export()
+    train(["vary-nano", "export", str(tmp_path / "decayed-7.pt"), str(tmp_path / "out.safetensors")])
     nano = load_shipped(lambda: LayoutNano(PRESETS["vary-nano-tiny"]), tmp_path / "out.safetensors").network
     weight = mini.kind_head.weight
     torch.testing.assert_close(nano.kind_head.weight, weight, atol=1e-3, rtol=1e-3)

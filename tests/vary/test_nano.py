@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr2.checkpoints.shipped import load_shipped, save_shipped
-from ocr2.decoder.generate import Words
+from ocr2.decoder.generate import PointerVocabulary
 from ocr2.results.region import REGION_KINDS
 from ocr2.vary.config import PRESETS
-from ocr2.vary.nano.candidates import CELL_OUTPUTS, FIRST_CANDIDATE, IDS, KINDS, STEP, VOCAB_SIZE, read_candidates
+from ocr2.vary.nano.candidates import CELL_OUTPUTS, FIRST_CANDIDATE, IDS, KINDS, STEP, VOCAB_SIZE, merge_cell_boxes
 from ocr2.vary.nano.network import LayoutNano
 from ocr2.vary.nano.reader import NanoDetector, Prompt, make_prompt, read_regions
 from ocr2.vary.nano.view import page_ink, squash_gray
@@ -38,7 +38,7 @@ def told(boxes: list[tuple[float, float, float, float]], rows: int = 32, columns
 
 def test_cells_that_agree_are_one_candidate() -> None:
     boxes = [(0.1, 0.1, 0.9, 0.2), (0.1, 0.3, 0.5, 0.8), (0.55, 0.3, 0.9, 0.8)]
-    found = read_candidates(*told(boxes))
+    found = merge_cell_boxes(*told(boxes))
     assert len(found.scores) == 3
     order = [int(np.abs(found.boxes - box).sum(axis=1).argmin()) for box in boxes]
     np.testing.assert_allclose(found.boxes[order], boxes, atol=1e-5)
@@ -46,7 +46,7 @@ def test_cells_that_agree_are_one_candidate() -> None:
 
 
 def test_a_page_without_regions_has_no_candidates() -> None:
-    found = read_candidates(*told([]))
+    found = merge_cell_boxes(*told([]))
     assert found.boxes.shape == (0, 4)
     assert found.kinds.shape == (0, KINDS)
 
@@ -55,7 +55,7 @@ def test_no_more_candidates_than_asked_the_surest_first() -> None:
     boxes = [(0.1, 0.1, 0.9, 0.2), (0.1, 0.3, 0.5, 0.8), (0.55, 0.3, 0.9, 0.8)]
     kinds, sides, fits = told(boxes)
     fits[kinds[..., 2] == 1] = 0.99
-    found = read_candidates(kinds, sides, fits, most=1)
+    found = merge_cell_boxes(kinds, sides, fits, most=1)
     np.testing.assert_allclose(found.boxes, boxes[1:2], atol=1e-5)
 
 
@@ -63,7 +63,7 @@ def test_a_thin_region_is_not_lost_on_a_page_full_of_surer_cells() -> None:
     boxes = [(0.0, 0.0, 0.5, 0.9), (0.5, 0.0, 1.0, 0.9), (0.2, 0.93, 0.6, 0.96)]
     kinds, sides, fits = told(boxes, rows=64, columns=48)
     fits[kinds[..., 3] == 1] = 0.4
-    found = read_candidates(kinds, sides, fits)
+    found = merge_cell_boxes(kinds, sides, fits)
     assert len(found.scores) == 3
     np.testing.assert_allclose(found.boxes[-1], boxes[2], atol=1e-5)
 
@@ -93,22 +93,25 @@ def nano() -> LayoutNano:
 
 
 def test_a_prompt_is_image_tokens_candidates_and_the_task(nano: LayoutNano, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ocr2.vary.nano.reader.read_candidates", lambda *cells: read_candidates(*told([(0, 0, 1, 1)])))
+    monkeypatch.setattr(
+        "ocr2.vary.nano.reader.merge_cell_boxes", lambda *cells: merge_cell_boxes(*told([(0, 0, 1, 1)]))
+    )
     prompt = make_prompt(nano, page_ink(np.zeros(MINI.size, np.uint8)), dtype=torch.float32)
     assert prompt.embeds.shape == (MINI.num_image_tokens + 1 + 1, MINI.skeleton.decoder.hidden_size)
     torch.testing.assert_close(prompt.embeds[-1], nano.skeleton.embed_tokens(torch.tensor(IDS["regions"])))
-    assert prompt.words.first == FIRST_CANDIDATE
-    assert prompt.words.end == VOCAB_SIZE
+    assert prompt.pointers.first == FIRST_CANDIDATE
+    assert prompt.pointers.end == VOCAB_SIZE
     np.testing.assert_allclose(prompt.kinds.sum(axis=1), 1, rtol=1e-5)
 
 
-def prompt_of(boxes: list[tuple[float, float, float, float]], there: float) -> Prompt:
+def prompt_of(boxes: list[tuple[float, float, float, float]], probability: float) -> Prompt:
     """Return candidates that are charts with a probability, else nothing."""
     kinds = np.zeros((len(boxes), KINDS), np.float32)
-    kinds[:, 0], kinds[:, 1 + REGION_KINDS.index("chart")] = 1 - there, there
+    kinds[:, 0], kinds[:, 1 + REGION_KINDS.index("chart")] = 1 - probability, probability
     empty = torch.zeros(len(boxes), 4)
-    words = Words(FIRST_CANDIDATE, VOCAB_SIZE, empty, empty)
-    return Prompt(empty, words, np.array(boxes, np.float32).reshape(-1, 4), kinds)
+    pointers = PointerVocabulary(FIRST_CANDIDATE, VOCAB_SIZE, empty, empty)
+    shares = np.array(boxes, np.float32).reshape(-1, 4)
+    return Prompt(embeds=empty, pointers=pointers, boxes=shares, kinds=kinds)
 
 
 COLUMNS = [(0.0, 0.0, 1.0, 0.25), (0.0, 0.5, 0.45, 1.0), (0.5, 0.3, 1.0, 0.5), (0.5, 0.6, 1.0, 1.0)]
@@ -153,7 +156,10 @@ def test_weights_survive_their_file(nano: LayoutNano, tmp_path_factory: pytest.T
     assert len(digest) == 64
     ink = page_ink(squash_gray(np.random.default_rng(0).integers(0, 256, (100, 80), np.uint8), MINI.size))
     with torch.inference_mode():
-        one, other = nano.tell_cells(nano.encode(ink[None])[0]), again.tell_cells(again.encode(ink[None])[0])
+        one, other = (
+            nano.predict_cells(nano.encode_picture(ink[None])[0]),
+            again.predict_cells(again.encode_picture(ink[None])[0]),
+        )
     for a, b in zip(one, other, strict=True):
         torch.testing.assert_close(a, b, atol=2e-2, rtol=2e-2)
 

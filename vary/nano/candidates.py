@@ -1,6 +1,6 @@
-"""Regions as vary-nano tells them: in cells of the page, then as candidates that its decoder names in reading order.
+"""Candidate regions: boxes merged from vary-nano's dense predictions, which its decoder names in reading order.
 
-Axis letters: h rows, w columns of cells, n candidates. Coordinates are shares of the page's sides, 0 to 1.
+Axis letters: h rows, w columns of cells, n candidates. Coordinates are normalised: 0 to 1 along the page's sides.
 """
 
 from dataclasses import dataclass
@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from ocr2.results.region import REGION_KINDS
 
-MOST_CANDIDATES = 128
+MAX_CANDIDATES = 128
 NAMES = ("pad", "image", "end", "regions")
 IDS = {name: i for i, name in enumerate(NAMES)}
 FIRST_CANDIDATE = len(NAMES)
-VOCAB_SIZE = FIRST_CANDIDATE + MOST_CANDIDATES  # candidates come last: what they are differs from page to page
+VOCAB_SIZE = FIRST_CANDIDATE + MAX_CANDIDATES  # candidates come last: they differ from page to page
+CANDIDATE_IDS = range(FIRST_CANDIDATE, VOCAB_SIZE)
 KINDS = 1 + len(REGION_KINDS)  # none, and each kind
 # Of a cell: logits of its kind, where its region's sides are, logit of how well they fit.
 CELL_OUTPUTS = KINDS + 4 + 1
@@ -35,8 +36,8 @@ class Candidates:
     scores: Array  # (n,)
 
 
-def read_candidates(
-    kinds: Array, sides: Array, fits: Array, *, threshold: float = THRESHOLD, most: int = MOST_CANDIDATES
+def merge_cell_boxes(
+    kinds: Array, sides: Array, fits: Array, *, threshold: float = THRESHOLD, most: int = MAX_CANDIDATES
 ) -> Candidates:
     """Read candidates off the network's cells: each is the mean of the boxes of cells that agree on it.
 

@@ -1,22 +1,21 @@
-"""vary-nano: the shared skeleton, shown a small picture of a page and the candidates found in it.
+"""vary-nano: an encoder-decoder that finds the regions of a page by pointing (`ocr2.multimodal.pointing`).
 
-The encoder's patches tell, cell by cell, which kind of region is there and where its sides are (as Tian et al. 2019,
-arXiv 1904.01355). What cells agree on are candidates; an encoder of their own lets them see each other, and the decoder
-names them in reading order by pointing (Vinyals et al. 2015, arXiv 1506.03134). Axis letters: b pages, v image tokens,
-n candidates.
+A dense head predicts for every cell the kind of its region and the distances to its sides (FCOS, Tian et al. 2019,
+arXiv 1904.01355). Boxes on which cells agree are *candidates*; their encoder lets each attend to the others and to the
+page, and the decoder names them in reading order. Axis letters: b pages, v image tokens, n candidates.
 """
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from ocr2.multimodal.model import MultimodalModel
-from ocr2.multimodal.position_features import PLACE_FEATURES, SPLIT, grid_places, point_features, split_cells
+from ocr2.multimodal.pointing import PointingNetwork, element_layers, sample_patches, with_null_element
+from ocr2.multimodal.position_features import PLACE_FEATURES, SPLIT, point_features, split_cells
 from ocr2.vary.config import LayoutConfig
 from ocr2.vary.nano.candidates import CELL_OUTPUTS, KINDS
 
 
-class LayoutNano(nn.Module):
+class LayoutNano(PointingNetwork):
     """The network of vary-nano."""
 
     def __init__(self, config: LayoutConfig) -> None:
@@ -30,66 +29,54 @@ class LayoutNano(nn.Module):
         )
         self.reader = nn.Linear(patch, hidden)
         self.box = nn.Linear(2 * PLACE_FEATURES + KINDS, hidden)
-        self.nobody = nn.Parameter(torch.zeros(hidden))  # stands in front of all: a page may be empty
-        self.region_encoder = nn.ModuleList(
-            nn.TransformerDecoderLayer(
-                hidden, config.region_heads, 2 * hidden, dropout=0.0, activation="gelu", batch_first=True,
-                norm_first=True,
-            )
-            for _ in range(config.region_layers)
-        )  # fmt: skip
+        self.nobody = nn.Parameter(torch.zeros(hidden))  # the null element
+        self.region_encoder = element_layers(
+            hidden, heads=config.region_heads, mlp=2 * hidden, count=config.region_layers
+        )
         self.norm = nn.LayerNorm(hidden)
         self.kind_head = nn.Linear(hidden, KINDS)
         self.to_word = nn.Linear(hidden, hidden)
         self.to_head = nn.Linear(hidden, hidden)
 
     @property
+    def multimodal(self) -> MultimodalModel:
+        """The encoder and decoder that it is built on."""
+        return self.skeleton
+
+    @property
     def cells(self) -> tuple[int, int]:
-        """Rows and columns of the grid in which regions are told."""
+        """Rows and columns of the grid in which regions are predicted."""
         rows, columns = self.config.skeleton.document.grid
         return SPLIT * rows, SPLIT * columns
 
-    def encode(self, ink: Tensor) -> tuple[Tensor, Tensor]:
-        """Encode pages (b, 1, rows, columns), ground 0: patches (b, h, w, c) and placed features (b, v, hidden)."""
-        encoded = self.skeleton.encode([ink])
-        grid = self.config.skeleton.document.token_grid(self.config.size)
-        return encoded[0].patches, self.skeleton.project(encoded) + self.place(grid_places(*grid).to(ink.device))
-
-    def tell_cells(self, patches: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Tell what is where: patches (b, h, w, c) to logits of kinds (b, 2h, 2w, KINDS), sides (.., 4), fits (..)."""
+    def predict_cells(self, patches: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Predict regions: patches (b, h, w, c) to logits of kinds (b, 2h, 2w, KINDS), sides (.., 4), quality (..)."""
         cells = split_cells(self.cell_head(patches))
         return cells[..., :KINDS], cells[..., KINDS : KINDS + 4], cells[..., KINDS + 4]
 
-    def read_candidates(
-        self, boxes: Tensor, kinds: Tensor, there: Tensor, patches: Tensor, features: Tensor
+    def encode_candidates(
+        self, boxes: Tensor, kinds: Tensor, valid: Tensor, patches: Tensor, features: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Describe candidates, and let them see each other and the page.
+        """Embed candidates, and let them attend to each other and the page.
 
         Args:
-            boxes: (b, n, 4): shares of the sides.
+            boxes: (b, n, 4), normalised.
             kinds: (b, n, KINDS): probabilities.
-            there: (b, n), boolean: which are candidates at all.
-            patches: Of `encode`.
-            features: Of `encode`.
+            valid: (b, n), boolean: False where padded.
+            patches: From `encode_picture`.
+            features: From `encode_picture`.
 
         Returns:
             Vectors (b, n, hidden), logits of their kinds (b, n, KINDS).
         """
-        maps = patches.permute(0, 3, 1, 2).float()
         middle = (boxes[..., :2] + boxes[..., 2:]) / 2
         inner = boxes[..., :2] + (boxes[..., 2:] - boxes[..., :2]) * 0.15
         points = torch.stack([middle, inner, boxes[..., 2:] - (inner - boxes[..., :2])], dim=2)  # (b, n, 3, 2)
-        seen = F.grid_sample(maps, 2 * points.float() - 1, align_corners=False, padding_mode="border").mean(dim=-1)
+        seen = sample_patches(patches, points).mean(dim=2)
         corners = torch.cat([point_features(boxes[..., :2]), point_features(boxes[..., 2:]), kinds], dim=-1)
-        own = self.reader(seen.transpose(1, 2)) + self.box(corners)
-        b = own.shape[0]
-        x = torch.cat([self.nobody.to(own.dtype).expand(b, 1, -1), own], dim=1)
-        absent = torch.cat([there.new_zeros(b, 1), ~there], dim=1)
+        own = self.reader(seen) + self.box(corners)
+        x, absent = with_null_element(self.nobody, own, valid)
         for layer in self.region_encoder:
             x = layer(x, features, tgt_key_padding_mask=absent)
         vectors = self.norm(x[:, 1:])
         return vectors, self.kind_head(vectors)
-
-    def words(self, vectors: Tensor) -> tuple[Tensor, Tensor]:
-        """Return how candidates (..., hidden) are read once named, and what a state is multiplied with to name them."""
-        return self.to_word(vectors), self.to_head(vectors) * vectors.shape[-1] ** -0.5

@@ -1,6 +1,6 @@
 """vary-nano's one path: page -> small view of its ink -> cells -> candidates -> regions in reading order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -9,18 +9,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
+from ocr2.decoder.generate import GenerationConfig
 from ocr2.models.protocols import RegionReading
+from ocr2.multimodal.pointing import PointerPrompt, answer_prompts, prompt_parts
 from ocr2.results.box import Box
 from ocr2.results.region import REGION_KINDS, Region
 from ocr2.vary.nano.candidates import (
+    CANDIDATE_IDS,
     FIRST_CANDIDATE,
     IDS,
-    MOST_CANDIDATES,
-    VOCAB_SIZE,
+    MAX_CANDIDATES,
     Candidates,
+    merge_cell_boxes,
     overlaps,
-    read_candidates,
 )
 from ocr2.vary.nano.network import LayoutNano
 from ocr2.vary.nano.snap import page_mask, snap_box
@@ -32,13 +33,11 @@ OVERLOOKED = 0.5  # probability from which a candidate that the decoder did not 
 APART = 0.2  # overlap with others that it may have
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt(PointerPrompt):
     """A page as the decoder is given it."""
 
-    embeds: Tensor  # (t, hidden)
-    words: Words  # its candidates, to point at
-    boxes: NDArray[np.float32]  # (n, 4), shares of the sides
+    boxes: NDArray[np.float32]  # of its candidates (n, 4), normalised
     kinds: NDArray[np.float32]  # (n, KINDS): probabilities
 
 
@@ -57,25 +56,25 @@ def make_prompt(nano: LayoutNano, ink: Tensor, *, dtype: torch.dtype) -> Prompt:
         ink: (1, rows, columns), of `ocr2.vary.nano.view.page_ink`.
         dtype: Compute type.
     """
-    device = nano.place.weight.device
+    device = nano.device
     with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-        patches, features = nano.encode(ink[None].to(device))
-        kinds, sides, fits = nano.tell_cells(patches)
+        patches, features = nano.encode_picture(ink[None].to(device))
+        kinds, sides, fits = nano.predict_cells(patches)
         found = in_order(
-            read_candidates(
+            merge_cell_boxes(
                 kinds[0].float().softmax(dim=-1).cpu().numpy(),
                 sides[0].float().cpu().numpy(),
                 fits[0].float().sigmoid().cpu().numpy(),
             )
         )
-        boxes, told = (torch.from_numpy(a)[None].to(device) for a in (found.boxes, found.kinds))
-        there = torch.ones(1, len(found.scores), dtype=torch.bool, device=device)
-        vectors, logits = nano.read_candidates(boxes, told, there, patches, features)
-        embeddings, heads = nano.words(vectors[0])
-    words = Words(FIRST_CANDIDATE, VOCAB_SIZE, embeddings.to(dtype), heads.to(dtype))
-    asked = nano.skeleton.embed_tokens(torch.tensor([IDS["regions"]], device=device))
-    embeds = torch.cat([features[0].to(dtype), words.embeddings, asked.to(dtype)])
-    return Prompt(embeds, words, found.boxes, logits[0].float().softmax(dim=-1).cpu().numpy())
+        boxes, scores = (torch.from_numpy(a)[None].to(device) for a in (found.boxes, found.kinds))
+        valid = torch.ones(1, len(found.scores), dtype=torch.bool, device=device)
+        vectors, logits = nano.encode_candidates(boxes, scores, valid, patches, features)
+        embeds, pointers = prompt_parts(
+            nano, features[0], vectors[0], ids=CANDIDATE_IDS, asked=IDS["regions"], dtype=dtype
+        )
+    final = logits[0].float().softmax(dim=-1).cpu().numpy()
+    return Prompt(embeds=embeds, pointers=pointers, boxes=found.boxes, kinds=final)
 
 
 class NanoDetector:
@@ -121,28 +120,17 @@ class NanoDetector:
         return [RegionReading(tuple(r for r in found if r.kind in wanted)) for found in self._find(grays)]
 
     def _find(self, pages: Sequence[Gray]) -> list[list[Region]]:
-        config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=MOST_CANDIDATES + 1)
-        prompts: dict[int, Prompt] = {}
-
-        def requests() -> Iterator[Request]:
-            for i, gray in enumerate(pages):
-                ink = page_ink(squash_gray(gray, self.nano.config.size))
-                prompts[i] = prompt = make_prompt(self.nano, ink, dtype=self.dtype)
-                yield Request(inputs_embeds=prompt.embeds, config=config, words=prompt.words, number=i)
-
+        config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=MAX_CANDIDATES + 1)
+        inks = (page_ink(squash_gray(gray, self.nano.config.size)) for gray in pages)
+        prompts = (make_prompt(self.nano, ink, dtype=self.dtype) for ink in inks)
         found: dict[int, list[Region]] = {}
-        for request, generated in Scheduler(self.runtime, slots=max(1, min(SLOTS, len(pages)))).run(requests()):
-            i = request.number
+        for i, prompt, generated in answer_prompts(self.runtime, prompts, config, slots=min(SLOTS, len(pages))):
             ink = page_mask(pages[i])
             found[i] = [
                 replace(region, box=snap_box(region.box, ink, self.nano.cells))
-                for region in read_regions(generated.ids, prompts.pop(i), pages[i].shape)
+                for region in read_regions(generated.ids, prompt, pages[i].shape)
             ]
         return [found[i] for i in range(len(pages))]
-
-
-def _to_gray(picture: NDArray[np.uint8]) -> Gray:
-    return picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def read_regions(ids: Sequence[int], prompt: Prompt, shape: tuple[int, ...]) -> list[Region]:
@@ -155,9 +143,9 @@ def read_regions(ids: Sequence[int], prompt: Prompt, shape: tuple[int, ...]) -> 
     """
     numbers = [token - FIRST_CANDIDATE for token in ids]
     order = list(dict.fromkeys(number for number in numbers if 0 <= number < len(prompt.boxes)))
-    there = 1 - prompt.kinds[:, 0] if len(prompt.boxes) else np.zeros(0, np.float32)
-    for number in np.argsort(-there, kind="stable").tolist():
-        if there[number] < OVERLOOKED:
+    confidence = 1 - prompt.kinds[:, 0] if len(prompt.boxes) else np.zeros(0, np.float32)
+    for number in np.argsort(-confidence, kind="stable").tolist():
+        if confidence[number] < OVERLOOKED:
             break
         if number not in order and not _lies_on(number, order, prompt.boxes):
             order.insert(_place(number, order, prompt.boxes), number)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ocr2.onechart.nano.output_language import Sketch, SketchPoint, SketchSeries
 from ocr2.onechart.nano.series import arrange_bars, settle_series
 
-# Things: 0 and 1 name series, 2 and 3 are labels, 4 to 9 values, those of label 2 at 0.2, of label 3 at 0.6.
+# Elements: 0 and 1 name series, 2 and 3 are labels, 4 to 9 values, those of label 2 at 0.2, of label 3 at 0.6.
 ALONG = [0.9, 0.9, 0.2, 0.6, 0.2, 0.6, 0.21, 0.61, 0.22, 0.62]
 FIRST = SketchSeries((0,), (SketchPoint((2,), 4), SketchPoint((3,), 5)))
 SECOND = SketchSeries((1,), (SketchPoint((2,), 6), SketchPoint((3,), 7)))
@@ -19,7 +19,7 @@ def sketch(*series: SketchSeries, kind: str = "bar") -> Sketch:
 
 
 def entries(**named: int) -> NDArray[np.float32]:
-    """Values v4, v5, ... belong to the series that the thing of this number names."""
+    """Values v4, v5, ... belong to the series that the element of this number names."""
     table = np.full((10, 10), 1e-3, np.float32)
     for name, entry in named.items():
         table[int(name[1:]), entry] = 0.9
@@ -81,9 +81,9 @@ def test_series_that_nothing_names_are_left_alone() -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_no_value_is_made_up_and_no_label_lost(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    things = iter(range(7, 100))
+    elements = iter(range(7, 100))
     series = [
-        SketchSeries((i,), tuple(SketchPoint((3 + j,), next(things)) for j in range(4) if rng.random() < 0.7))
+        SketchSeries((i,), tuple(SketchPoint((3 + j,), next(elements)) for j in range(4) if rng.random() < 0.7))
         for i in range(3)
     ]
     before = sketch(*[s for s in series if s.points])
@@ -99,7 +99,7 @@ def test_no_value_is_made_up_and_no_label_lost(seed: int) -> None:
 
 def test_bars_of_one_label_on_one_place_are_stacked() -> None:
     assert arrange_bars(sketch(FIRST, SECOND), ALONG, 4).arrangement == "grouped"
-    there = [*ALONG[:4], 0.2, 0.6, 0.201, 0.602, 0.2, 0.6]
-    assert arrange_bars(sketch(FIRST, SECOND), there, 4).arrangement == "stacked"
-    assert arrange_bars(sketch(FIRST, SECOND, kind="line"), there, 4).arrangement == "grouped"
-    assert arrange_bars(sketch(FIRST, SECOND), there, 8).arrangement == "grouped"  # printed values, no marks
+    valid = [*ALONG[:4], 0.2, 0.6, 0.201, 0.602, 0.2, 0.6]
+    assert arrange_bars(sketch(FIRST, SECOND), valid, 4).arrangement == "stacked"
+    assert arrange_bars(sketch(FIRST, SECOND, kind="line"), valid, 4).arrangement == "grouped"
+    assert arrange_bars(sketch(FIRST, SECOND), valid, 8).arrangement == "grouped"  # printed values, no marks

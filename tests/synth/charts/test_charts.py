@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import score_charts
 from ocr2.onechart.nano.answer import Composer
-from ocr2.onechart.nano.data_points import MOST_MARKS
+from ocr2.onechart.nano.data_points import MAX_POINTS
 from ocr2.onechart.nano.output_language import Sketch, SketchPoint, SketchSeries, read_sketch, write_sketch
-from ocr2.onechart.nano.text_lines import MOST_LINES
+from ocr2.onechart.nano.text_lines import MAX_LINES
 from ocr2.synth.charts.content import NumberStyle
 from ocr2.synth.charts.engine import ChartEngine, ChartSample, Renderer
 from ocr2.synth.charts.sampler import ContentSampler
 from ocr2.synth.charts.scale import nice_axis
 from ocr2.synth.charts.tables import parse_table
-from ocr2.synth.charts.targets import cell_targets, lines_of, marks_of, sketch_of
+from ocr2.synth.charts.targets import cell_targets, lines_of, points_of, sketch_of
 from ocr2.synth.charts.words import Words
 from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.groups import read_group, write_group
@@ -74,7 +74,7 @@ def test_the_sketch_with_the_true_writing_gives_the_answer(samples: list[ChartSa
         if record["log"] or not (record["printed"] or any(t["role"] == "tick" for t in record["texts"])):
             continue
         lines = lines_of(record)
-        marks, owners = marks_of(record, 48)
+        marks, owners = points_of(record, 48)
         sketch = read_sketch(write_sketch(sketch_of(record, lines, owners, len(lines))[0]))
         answer = Composer(sketch, [line.text for line in lines], marks, sample.pixels).answer()
         assert answer["title"] == record["answer"]["title"]
@@ -99,18 +99,18 @@ def test_a_group_is_read_as_it_was_written(samples: list[ChartSample], tmp_path:
     assert [record for _, record in read_group(tmp_path / "group-00000.npz")] == [s.record for s in samples]
 
 
-things = st.integers(0, MOST_LINES + MOST_MARKS - 1)
-points = st.builds(SketchPoint, st.lists(things, min_size=1, max_size=3).map(tuple), things)
+keypoints = st.integers(0, MAX_LINES + MAX_POINTS - 1)
+points = st.builds(SketchPoint, st.lists(keypoints, min_size=1, max_size=3).map(tuple), keypoints)
 series = st.builds(
     SketchSeries,
-    st.lists(things, max_size=2).map(tuple),
+    st.lists(keypoints, max_size=2).map(tuple),
     st.lists(points, max_size=4).map(tuple),
     st.booleans(),
     st.booleans(),
 )
 
 
-@given(st.lists(series, max_size=3), st.lists(things, min_size=1, max_size=4))
+@given(st.lists(series, max_size=3), st.lists(keypoints, min_size=1, max_size=4))
 def test_reading_undoes_writing(parts: list[SketchSeries], title: list[int]) -> None:
     sketch = Sketch("line", "single", {"title": tuple(title)}, tuple(parts))
     assert read_sketch(write_sketch(sketch)) == sketch

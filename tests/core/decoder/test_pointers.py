@@ -1,10 +1,10 @@
-"""Words of a row: what it points at is read and scored as the row's own vectors say."""
+"""Pointers of a row: an entry is read and scored as the row's own vectors say."""
 
 import pytest
 import torch
 
 from ocr2.decoder.drafts import TextDraft
-from ocr2.decoder.generate import GenerationConfig, Request, Scheduler, Words
+from ocr2.decoder.generate import GenerationConfig, PointerVocabulary, Request, Scheduler
 from ocr2.got.config import PRESETS
 from ocr2.multimodal.model import MultimodalModel
 
@@ -21,15 +21,15 @@ def model() -> MultimodalModel:
     return model
 
 
-def make_words(model: MultimodalModel, count: int, seed: int) -> Words:
+def make_words(model: MultimodalModel, count: int, seed: int) -> PointerVocabulary:
     generator = torch.Generator().manual_seed(seed)
     hidden = model.config.decoder.hidden_size
     embeddings, heads = torch.randn(2, count, hidden, generator=generator) * 2
-    return Words(FIRST, END, embeddings, heads)
+    return PointerVocabulary(FIRST, END, embeddings, heads)
 
 
 @torch.no_grad()
-def write_slowly(model: MultimodalModel, prompt: torch.Tensor, words: Words | None) -> list[int]:
+def write_slowly(model: MultimodalModel, prompt: torch.Tensor, words: PointerVocabulary | None) -> list[int]:
     """Write greedily, the whole text anew for every token."""
     embeds, ids = prompt, []
     for _ in range(CONFIG.max_new_tokens):
@@ -64,7 +64,7 @@ def test_words_are_those_of_their_row(model: MultimodalModel, drafted: bool) -> 
         Request(
             inputs_embeds=prompt,
             config=CONFIG,
-            words=words[i],
+            pointers=words[i],
             drafter=TextDraft(expected[i]) if drafted else None,
             number=i,
         )
@@ -76,5 +76,5 @@ def test_words_are_those_of_their_row(model: MultimodalModel, drafted: bool) -> 
 
 
 def test_more_words_than_ids_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"words of shapes \(5, 8\) and \(5, 8\) do not fit 4 ids"):
-        Words(10, 14, torch.zeros(5, 8), torch.zeros(5, 8))
+    with pytest.raises(ValueError, match=r"pointers of shapes \(5, 8\) and \(5, 8\) do not fit 4 ids"):
+        PointerVocabulary(10, 14, torch.zeros(5, 8), torch.zeros(5, 8))
