@@ -14,6 +14,7 @@ from transformers import DynamicCache
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
 from ocr2.got.reader import RGB
+from ocr2.multimodal.decoders import cache_argument
 
 PAD = 151_643  # the id that fills rows which ended; none does here
 PAGE = 4  # KiB of memory that a process is given at least
@@ -117,7 +118,7 @@ class Transformers:
 
         @torch.inference_mode()
         def write() -> Tensor:
-            out = self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
+            out = self.model(input_ids=ids, use_cache=True, logits_to_keep=1, **{cache_argument(self.model): cache})
             best: Tensor = out.logits[:, -1].argmax(dim=-1)
             return best
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import torch
 
-from ocr2.train.export import add_export_arguments, export
 from ocr2.train.initialise import start_from, take_encoder
 from ocr2.train.recipes import Recipe
 from ocr2.train.trainer import Task, TrainConfig, Trainer
@@ -93,6 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     own = argparse.ArgumentParser(prog=f"python -m ocr2.train {chosen.model} {chosen.command}")
     try:
         if chosen.command == "export":
+            from ocr2.train.export import add_export_arguments, export  # all rooms: a machine that trains has but one
+
             add_export_arguments(own)
             export(chosen.model, own.parse_args(chosen.rest))
         else:

@@ -1,4 +1,4 @@
-"""What the command needs to know of each model that it trains: its data, its task, and what a new run starts from."""
+"""What the command needs to know of each model that it trains: its task and what its command takes."""
 
 import argparse
 from collections.abc import Callable
@@ -15,7 +15,6 @@ class Recipe:
 
     make_task: Callable[[argparse.Namespace], Task]
     add_arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
-    start: Callable[[Task, argparse.Namespace], None] | None = None  # of a new run, beyond `--initial`
     network: str = ""  # attribute of the trained module that ships, "" for all of it
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     evaluate_steps: int = 500

@@ -1,5 +1,8 @@
 """Decoders by family: transformers' own classes under our dimensions."""
 
+import inspect
+
+from torch import nn
 from transformers import OPTConfig, OPTForCausalLM, PreTrainedModel, Qwen2Config, Qwen2ForCausalLM
 
 from ocr2.multimodal.config import DecoderConfig
@@ -10,6 +13,11 @@ def build_decoder(config: DecoderConfig) -> PreTrainedModel:
     if config.family == "opt":
         return OPTForCausalLM(_opt_config(config))
     return Qwen2ForCausalLM(_qwen2_config(config))
+
+
+def cache_argument(decoder: nn.Module) -> str:
+    """Return how a decoder calls its cache: `cache` from transformers 5.24 on, `past_key_values` before."""
+    return "cache" if "cache" in inspect.signature(decoder.forward).parameters else "past_key_values"
 
 
 def _qwen2_config(config: DecoderConfig) -> Qwen2Config:

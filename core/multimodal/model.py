@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from transformers import Cache
 
 from ocr2.multimodal.config import MultimodalConfig
-from ocr2.multimodal.decoders import build_decoder
+from ocr2.multimodal.decoders import build_decoder, cache_argument
 from ocr2.multimodal.runtime import DecoderRuntime
 from ocr2.options import Quantize
 from ocr2.vision.config import ClipConfig, VisionConfig
@@ -138,8 +138,8 @@ class MultimodalModel(nn.Module):
             if self.config.decoder.family == "qwen2"
             else attention_mask,
             position_ids=position_ids,
-            past_key_values=cache,
             use_cache=cache is not None,
+            **{cache_argument(self.decoder.base_model): cache},
         )
         hidden: Tensor = output.last_hidden_state
         return hidden
