@@ -15,9 +15,7 @@ def _load(spec: ModelSpec, options: LoadOptions) -> "FoxReader":
     from ocr2.fox.reader import FoxReader
     from ocr2.models.loading import load_folder
 
-    published = load_folder(
-        spec, options, lambda folder, device, dtype: load_published(folder, device=device, dtype=dtype)
-    )
+    published = load_folder(spec, options, load_published)
     return FoxReader(published, name=spec.name, quantize=options.quantize, consume=True)
 
 

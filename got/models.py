@@ -15,20 +15,18 @@ TASKS: frozenset[Task] = frozenset(("read", "focus"))
 
 
 def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoReader":
-    from ocr2.checkpoints.shipped import load_shipped
     from ocr2.got.config import PRESETS
     from ocr2.got.nano.reader import NanoReader
     from ocr2.got.network import GOTModel
-    from ocr2.models.loading import compute_of, nano_file
+    from ocr2.models.loading import load_nano
 
-    device, dtype = compute_of(options)
-    found = load_shipped(lambda: GOTModel(PRESETS[spec.name]), nano_file(spec, options))
+    found = load_nano(spec, options, lambda: GOTModel(PRESETS[spec.name]))
     return NanoReader(
-        found.network.to(device),
+        found.network,
         name=spec.name,
-        weights_sha256=found.sha256,
-        dtype=dtype,
-        temperature=float(str(found.details.get("temperature", 1.0))),
+        weights_sha256=found.shipped.sha256,
+        dtype=found.dtype,
+        temperature=float(str(found.shipped.details.get("temperature", 1.0))),
     )
 
 
@@ -37,9 +35,7 @@ def _load_published(spec: ModelSpec, options: LoadOptions) -> "ViewReader":
     from ocr2.got.reader import ViewReader
     from ocr2.models.loading import load_folder
 
-    published = load_folder(
-        spec, options, lambda folder, device, dtype: load_published(folder, device=device, dtype=dtype)
-    )
+    published = load_folder(spec, options, load_published)
     return ViewReader(published, name=spec.name, quantize=options.quantize, consume=True)
 
 

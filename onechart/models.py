@@ -15,21 +15,19 @@ TASKS: frozenset[Task] = frozenset(("chart",))
 
 
 def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoChartReader":
-    from ocr2.checkpoints.shipped import load_shipped
-    from ocr2.models.loading import compute_of, nano_file
+    from ocr2.models.loading import load_nano
     from ocr2.onechart.nano.parts import NanoParts
     from ocr2.onechart.nano.reader import NanoChartReader
     from ocr2.onechart.nano.reliability import trust_from
 
-    device, dtype = compute_of(options)
-    found = load_shipped(lambda: NanoParts(spec.name), nano_file(spec, options))
+    found = load_nano(spec, options, lambda: NanoParts(spec.name))
     return NanoChartReader(
-        found.network.nano.to(device),
-        found.network.finder.to(device),
+        found.network.nano,
+        found.network.finder,
         name=spec.name,
-        weights_sha256=found.sha256,
-        dtype=dtype,
-        trust=trust_from(found.details),
+        weights_sha256=found.shipped.sha256,
+        dtype=found.dtype,
+        trust=trust_from(found.shipped.details),
     )
 
 
@@ -38,9 +36,7 @@ def _load_published(spec: ModelSpec, options: LoadOptions) -> "PublishedReader":
     from ocr2.onechart.checkpoint import load_published
     from ocr2.onechart.reader import PublishedReader
 
-    published = load_folder(
-        spec, options, lambda folder, device, dtype: load_published(folder, device=device, dtype=dtype)
-    )
+    published = load_folder(spec, options, load_published)
     return PublishedReader(published, name=spec.name, quantize=options.quantize, consume=True)
 
 

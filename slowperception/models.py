@@ -14,15 +14,13 @@ TASKS: frozenset[Task] = frozenset(("trace",))
 
 
 def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoTracer":
-    from ocr2.checkpoints.shipped import load_shipped
-    from ocr2.models.loading import compute_of, nano_file
+    from ocr2.models.loading import load_nano
     from ocr2.slowperception.config import PRESETS
     from ocr2.slowperception.nano.network import FigureNano
     from ocr2.slowperception.nano.reader import NanoTracer
 
-    device, dtype = compute_of(options)
-    found = load_shipped(lambda: FigureNano(PRESETS[spec.name]), nano_file(spec, options))
-    return NanoTracer(found.network.to(device), name=spec.name, weights_sha256=found.sha256, dtype=dtype)
+    found = load_nano(spec, options, lambda: FigureNano(PRESETS[spec.name]))
+    return NanoTracer(found.network, name=spec.name, weights_sha256=found.shipped.sha256, dtype=found.dtype)
 
 
 def _load_published(spec: ModelSpec, options: LoadOptions) -> "PublishedTracer":
@@ -30,9 +28,7 @@ def _load_published(spec: ModelSpec, options: LoadOptions) -> "PublishedTracer":
     from ocr2.slowperception.checkpoint import load_published
     from ocr2.slowperception.reader import PublishedTracer
 
-    published = load_folder(
-        spec, options, lambda folder, device, dtype: load_published(folder, device=device, dtype=dtype)
-    )
+    published = load_folder(spec, options, load_published)
     return PublishedTracer(published, name=spec.name, quantize=options.quantize, consume=True)
 
 

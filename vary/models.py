@@ -15,15 +15,13 @@ PUBLISHED_TASKS: frozenset[Task] = frozenset(("ask", "detect"))
 
 
 def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoDetector":
-    from ocr2.checkpoints.shipped import load_shipped
-    from ocr2.models.loading import compute_of, nano_file
+    from ocr2.models.loading import load_nano
     from ocr2.vary.config import PRESETS
     from ocr2.vary.nano.network import LayoutNano
     from ocr2.vary.nano.reader import NanoDetector
 
-    device, dtype = compute_of(options)
-    found = load_shipped(lambda: LayoutNano(PRESETS[spec.name]), nano_file(spec, options))
-    return NanoDetector(found.network.to(device), name=spec.name, weights_sha256=found.sha256, dtype=dtype)
+    found = load_nano(spec, options, lambda: LayoutNano(PRESETS[spec.name]))
+    return NanoDetector(found.network, name=spec.name, weights_sha256=found.shipped.sha256, dtype=found.dtype)
 
 
 def _load_tiny(spec: ModelSpec, options: LoadOptions) -> "TinyReader":
@@ -31,9 +29,7 @@ def _load_tiny(spec: ModelSpec, options: LoadOptions) -> "TinyReader":
     from ocr2.vary.tiny.checkpoint import load_published
     from ocr2.vary.tiny.reader import TinyReader
 
-    published = load_folder(
-        spec, options, lambda folder, device, dtype: load_published(folder, device=device, dtype=dtype)
-    )
+    published = load_folder(spec, options, load_published)
     return TinyReader(published, name=spec.name, quantize=options.quantize, consume=True)
 
 
@@ -42,9 +38,7 @@ def _load_toy(spec: ModelSpec, options: LoadOptions) -> "VaryToyReader":
     from ocr2.vary.checkpoint import load_published
     from ocr2.vary.reader import VaryToyReader
 
-    published = load_folder(
-        spec, options, lambda folder, device, dtype: load_published(folder, device=device, dtype=dtype)
-    )
+    published = load_folder(spec, options, load_published)
     return VaryToyReader(published, name=spec.name, quantize=options.quantize, consume=True)
 
 
