@@ -1,12 +1,11 @@
 """The public calls: thin functions over `Engine`. Nothing heavy is imported before they run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
-from pathlib import Path
-from typing import Any, Unpack
+from dataclasses import replace
+from typing import Unpack
 
 from ocr2.engine import Engine, OnChart, OnDetection, OnPage, OnReply, OnTrace, Source, one_page, with_places
-from ocr2.keywords import keywords
+from ocr2.keywords import keywords, load_options, without_loading
 from ocr2.models.spec import DEFAULTS, Task
 from ocr2.options import (
     AskChanges,
@@ -68,7 +67,7 @@ def load(model: str = DEFAULTS["read"], **loading: Unpack[LoadChanges]) -> Engin
         ModelError: If the model, device or number type is unknown or not there.
         CheckpointError: If the weights are missing or do not fit.
     """
-    return Engine(_load_options(loading), name=model)
+    return Engine(load_options(loading), name=model)
 
 
 @keywords(ReadOptions, LoadOptions)
@@ -98,7 +97,7 @@ def read(
         CheckpointError: If the weights are missing or do not fit.
         ValueError: If an option is out of range.
     """
-    return _engine("read", model, changes).read(source, replace(options, **_rest(changes)), on_page=on_page)
+    return _engine("read", model, changes).read(source, replace(options, **without_loading(changes)), on_page=on_page)
 
 
 @keywords(ChartOptions, LoadOptions)
@@ -126,7 +125,7 @@ def chart(
         CheckpointError: If the weights are missing or do not fit.
         ValueError: If an option is out of range, or the source has several pages; `read_charts` reads them all.
     """
-    chosen = replace(options, **_rest(changes))
+    chosen = replace(options, **without_loading(changes))
     return _engine("chart", model, changes).chart(source, replace(chosen, pages=one_page(page, chosen)))
 
 
@@ -158,7 +157,9 @@ def read_charts(
         CheckpointError: If the weights are missing or do not fit.
         ValueError: If an option is out of range, or a folder or pattern holds no picture.
     """
-    return _engine("chart", model, changes).read_charts(source, replace(options, **_rest(changes)), on_chart=on_chart)
+    return _engine("chart", model, changes).read_charts(
+        source, replace(options, **without_loading(changes)), on_chart=on_chart
+    )
 
 
 @keywords(FigureOptions, LoadOptions)
@@ -186,7 +187,7 @@ def trace(
         CheckpointError: If the weights are missing or do not fit.
         ValueError: If an option is out of range, or the source has several pages; `read_traces` traces them all.
     """
-    chosen = replace(options, **_rest(changes))
+    chosen = replace(options, **without_loading(changes))
     return _engine("trace", model, changes).trace(source, replace(chosen, pages=one_page(page, chosen)))
 
 
@@ -217,7 +218,9 @@ def read_traces(
         CheckpointError: If the weights are missing or do not fit.
         ValueError: If an option is out of range, or a folder or pattern holds no picture.
     """
-    return _engine("trace", model, changes).read_traces(source, replace(options, **_rest(changes)), on_trace=on_trace)
+    return _engine("trace", model, changes).read_traces(
+        source, replace(options, **without_loading(changes)), on_trace=on_trace
+    )
 
 
 @keywords(DetectOptions, LoadOptions)
@@ -250,7 +253,7 @@ def detect(
         ValueError: If an option is out of range, a name is none that the model knows, or a folder or pattern holds
             no picture.
     """
-    chosen = replace(options, **_rest(changes))
+    chosen = replace(options, **without_loading(changes))
     return _engine("detect", model, changes).detect(source, names, chosen, on_detection=on_detection)
 
 
@@ -280,7 +283,7 @@ def ask(
         CheckpointError: If the weights are missing or do not fit.
         ValueError: If an option is out of range, or a folder or pattern holds no picture.
     """
-    options = AskOptions(question=question, **_rest(changes))
+    options = AskOptions(question=question, **without_loading(changes))
     return _engine("ask", model, changes).ask(source, options, on_reply=on_reply)
 
 
@@ -302,7 +305,7 @@ def focus(*sources: Source, model: str = DEFAULTS["focus"], **changes: Unpack[Fo
     """
     if not sources:
         raise TypeError("focus needs a page to look at")
-    options = with_places(None, _rest(changes))
+    options = with_places(None, without_loading(changes))
     return _engine("focus", model, changes).focus(list(sources), options)
 
 
@@ -310,18 +313,4 @@ def _engine(task: Task, model: str, changes: Mapping[str, object]) -> Engine:
     """Build the engine of one call; a model that cannot do the task is refused before anything is loaded."""
     from ocr2.models.registry import find_for
 
-    return Engine(_load_options(changes), name=find_for(task, model).name)
-
-
-LOADING = frozenset(field.name for field in fields(LoadOptions))
-
-
-def _load_options(changes: Mapping[str, Any]) -> LoadOptions:
-    loading = {name: value for name, value in changes.items() if name in LOADING}
-    if loading.get("weights") is not None:
-        loading["weights"] = Path(loading["weights"])
-    return LoadOptions(**loading)
-
-
-def _rest(changes: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in changes.items() if name not in LOADING}
+    return Engine(load_options(changes), name=find_for(task, model).name)

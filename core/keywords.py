@@ -1,9 +1,12 @@
 """Keywords of the public calls: told by option dataclasses, shown to `help`, `inspect` and editors."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
+from pathlib import Path
 from typing import Any, TypeVar
+
+from ocr2.options import LoadOptions
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -54,3 +57,19 @@ def attributes_of(one: type) -> str:
             break
         section.append(line)
     return "\n".join(section).rstrip()
+
+
+LOADING = frozenset(field.name for field in fields(LoadOptions))
+
+
+def load_options(changes: Mapping[str, Any]) -> LoadOptions:
+    """Return what the keywords of a call say about loading."""
+    loading = {name: value for name, value in changes.items() if name in LOADING}
+    if loading.get("weights") is not None:
+        loading["weights"] = Path(loading["weights"])
+    return LoadOptions(**loading)
+
+
+def without_loading(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the other keywords of a call."""
+    return {name: value for name, value in changes.items() if name not in LOADING}
