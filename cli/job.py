@@ -18,20 +18,19 @@ from ocr2.cli.outputs import (
     write_stdout,
 )
 from ocr2.cli.progress import Progress
-from ocr2.documents.sources import RESULT_SUFFIX, Source, expand_sources
+from ocr2.documents.sources import Source, expand_sources
 from ocr2.engine import Engine
 from ocr2.errors import DocumentError
 from ocr2.formats import (
-    EXTRACTED,
-    FROM_MARKUP,
-    SUFFIXES,
     format_of,
+    known_suffixes,
     parts_of,
     pictures_folder,
     render_document,
     save_document,
 )
 from ocr2.formats.document.notations import page_notations
+from ocr2.formats.document.registry import FORMATS
 from ocr2.models.registry import find_for
 from ocr2.options import LoadOptions, ReadOptions
 from ocr2.results.document import Document, Format, Page
@@ -86,9 +85,9 @@ class ReadJob:
             ValueError: If the model has none, and a format can be made of nothing else.
         """
         options, name = self.settings.read, self.spec.name
-        wanted = [format for format in self.formats if format in FROM_MARKUP]
-        only = [format for format in wanted if format in EXTRACTED]
-        if self.spec.reads_whole_pages and "searchable-pdf" in self.formats:
+        wanted = [format for format in self.formats if FORMATS[format].from_markup]
+        only = [format for format in wanted if FORMATS[format].extracted]
+        if self.spec.reads_whole_pages and self._takes_file:
             raise ValueError(f"a searchable PDF needs the places of words; {name} gives none")
         if wanted and self.spec.reads_whole_pages:
             return replace(options, whole_page=replace(options.whole_page, markup=True))
@@ -158,7 +157,7 @@ class ReadJob:
         codes = [ExitCode.OK]
         for format in self.formats:
             write = functools.partial(_write_result, document, self.targets[source.name, format], format)
-            codes.append(attempt(write, f"{format} of {source.name}", again=format != "searchable-pdf"))
+            codes.append(attempt(write, f"{format} of {source.name}", again=not FORMATS[format].from_file))
         if self.settings.overlay is not None:
             from ocr2.reading.pages.overlay import save_overlays
 
@@ -173,15 +172,15 @@ class ReadJob:
         """Return the formats that were asked for, or what the output's name says; the slow one comes last."""
         if self.settings.formats:
             asked = [cast("Format", f) for f in dict.fromkeys(self.settings.formats)]
-            return sorted(asked, key=lambda format: format == "searchable-pdf")
+            return sorted(asked, key=lambda format: FORMATS[format].from_file)
         output = self.settings.output
         if output is None or output.is_dir():
             return ["text"]
         named = format_of(output)
         is_new_or_file = output.is_file() or not output.exists()  # no pipe or device
         if named is None and output.suffix and is_new_or_file and len(self.sources) == 1:
-            known = ", ".join(SUFFIXES.values())
-            raise ValueError(f"{output.name} names no format; use one of the suffixes {known}, or --format")
+            known = f"use one of the suffixes {known_suffixes()}, or --format"
+            raise ValueError(f"{output.name} names no format; {known}")
         return [named or "text"]
 
     def _plan_outputs(self) -> dict[tuple[str, Format], Path | None]:
@@ -191,7 +190,7 @@ class ReadJob:
             ValueError: If several results would go to one place, or a format needs what is not there.
             OutputError: If a place cannot be written, or holds a document that is to be read.
         """
-        if "searchable-pdf" in self.formats and any(s.path is None for s in self.sources):
+        if self._takes_file and any(s.path is None for s in self.sources):
             raise ValueError("a searchable PDF takes its pictures from a file, got standard input")
         targets = self._choose_targets()
         require_other_files([path for path in targets.values() if path is not None], self.sources)
@@ -208,7 +207,7 @@ class ReadJob:
         several = len(self.sources) * len(self.formats) > 1
         what = f"{count_of(self.sources, 'document')} in {count_of(self.formats, 'format')}" if several else "a PDF"
         if output is None:
-            if several or "searchable-pdf" in self.formats:
+            if several or self._takes_file:
                 raise ValueError(f"{what} cannot go to standard output; name a file or folder with -o")
             return {(s.name, f): None for s in self.sources for f in self.formats}
         if several and format_of(output) is not None and not output.is_dir():
@@ -221,7 +220,13 @@ class ReadJob:
         return {(self.sources[0].name, self.formats[0]): output}
 
     def _file_name(self, source: Source, format: Format) -> str:
-        return self.stems[source.name] + (RESULT_SUFFIX if format == "searchable-pdf" else SUFFIXES[format])
+        row = FORMATS[format]
+        return self.stems[source.name] + (row.own_suffix or row.suffix)
+
+    @property
+    def _takes_file(self) -> bool:
+        """Whether a result is made out of the file that is read."""
+        return any(FORMATS[format].from_file for format in self.formats)
 
 
 def _write_result(document: Document, target: Path | None, format: Format) -> None:

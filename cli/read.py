@@ -8,22 +8,7 @@ import typer
 
 from ocr2.cli import options as cli
 from ocr2.cli.failures import ExitCode
-
-
-class OutputFormat(StrEnum):
-    """Output notations."""
-
-    text = "text"
-    markdown = "markdown"
-    html = "html"
-    json = "json"
-    hocr = "hocr"
-    searchable_pdf = "searchable-pdf"
-    mmd = "mmd"
-    latex = "latex"
-    tikz = "tikz"
-    smiles = "smiles"
-    kern = "kern"
+from ocr2.formats.document.registry import FORMATS
 
 
 class TextLayerChoice(StrEnum):
@@ -71,11 +56,26 @@ def parse_tiles(text: str) -> int | Literal["auto"]:
     return int(text)
 
 
+def known_formats(names: list[str] | None) -> list[str] | None:
+    """Refuse formats that do not exist, as typer refuses choices."""
+    for name in names or ():
+        if name not in FORMATS:
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, FORMATS))}.")
+    return names
+
+
 def read_command(
     files: Annotated[list[str], typer.Argument(help="PDFs, images, folders, patterns, or - for stdin.")],
     format: Annotated[
-        list[OutputFormat] | None,
-        typer.Option("--format", "-f", help="Repeatable; with several, -o is needed. [default: as -o, or text]"),
+        list[str] | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar=f"[{'|'.join(FORMATS)}]",
+            callback=known_formats,
+            autocompletion=lambda: list(FORMATS),
+            help="Repeatable; with several, -o is needed. [default: as -o, or text]",
+        ),
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File, or folder for several.")] = None,
     regions: Annotated[
@@ -152,5 +152,4 @@ def read_command(
         regions=regions,
     )
     loading = cli.load_options(weights, device, dtype, quantize)
-    formats_asked = [f.value for f in format or []]
-    return ExitCode(ReadJob(Settings(files, formats_asked, output, overlay, model, loading, quiet, options)).run())
+    return ExitCode(ReadJob(Settings(files, format or [], output, overlay, model, loading, quiet, options)).run())

@@ -5,26 +5,9 @@ import os
 from pathlib import Path
 
 from ocr2.errors import OutputError
+from ocr2.formats.document.registry import FORMATS
 from ocr2.results.document import Document, Format
 from ocr2.results.page_picture import PagePicture
-
-SUFFIXES: dict[Format, str] = {
-    "text": ".txt",
-    "markdown": ".md",
-    "html": ".html",
-    "json": ".json",
-    "hocr": ".hocr",
-    "searchable-pdf": ".pdf",
-    "mmd": ".mmd",
-    "latex": ".tex",
-    "tikz": ".tikz",
-    "smiles": ".smi",
-    "kern": ".krn",
-}
-# Taken out of a model's markup; a page may have none.
-EXTRACTED: frozenset[Format] = frozenset(("tikz", "smiles", "kern"))
-# For these a model that can is asked for its markup.
-FROM_MARKUP: frozenset[Format] = EXTRACTED | {"mmd", "latex"}
 
 
 def render_document(document: Document, format: Format) -> bytes:
@@ -33,50 +16,19 @@ def render_document(document: Document, format: Format) -> bytes:
     Raises:
         ValueError: If the format is unknown.
     """
-    # Each notation is imported when asked for: most calls need one.
-    match format:
-        case "text":
-            from ocr2.formats.document.text import document_to_text
-
-            return _utf8(document_to_text(document))
-        case "markdown":
-            from ocr2.formats.document.markdown import document_to_markdown
-
-            return _utf8(document_to_markdown(document))
-        case "html":
-            from ocr2.formats.document.html import document_to_html
-
-            return _utf8(document_to_html(document))
-        case "json":
-            from ocr2.formats.document.json import document_to_json
-
-            return _utf8(document_to_json(document))
-        case "hocr":
-            from ocr2.formats.document.hocr import document_to_hocr
-
-            return _utf8(document_to_hocr(document))
-        case "searchable-pdf":
-            from ocr2.formats.document.searchable_pdf import document_to_pdf
-
-            return document_to_pdf(document)
-        case "mmd":
-            from ocr2.formats.document.tree import document_to_mmd
-
-            return _utf8(document_to_mmd(document))
-        case "latex":
-            from ocr2.formats.document.tree import document_to_latex
-
-            return _utf8(document_to_latex(document))
-        case "tikz" | "smiles" | "kern":
-            from ocr2.formats.document.notations import document_to_notation
-
-            return _utf8(document_to_notation(document, format))
-    raise ValueError(f"unknown format {format!r}; expected one of {', '.join(SUFFIXES)}")
+    if format not in FORMATS:
+        raise ValueError(f"unknown format {format!r}; expected one of {', '.join(FORMATS)}")
+    return FORMATS[format].render(document)
 
 
 def format_of(path: Path) -> Format | None:
     """Return the format that the suffix of a file name stands for."""
-    return next((format for format, suffix in SUFFIXES.items() if suffix == path.suffix.lower()), None)
+    return next((name for name, row in FORMATS.items() if row.suffix == path.suffix.lower()), None)
+
+
+def known_suffixes() -> str:
+    """Return the suffixes of all formats, for messages."""
+    return ", ".join(row.suffix for row in FORMATS.values())
 
 
 def save_document(document: Document, path: Path, format: Format | None) -> Path:
@@ -88,7 +40,7 @@ def save_document(document: Document, path: Path, format: Format | None) -> Path
     """
     chosen = format or format_of(path)
     if chosen is None:
-        raise ValueError(f"{path.name} names no format; expected one of the suffixes {', '.join(SUFFIXES.values())}")
+        raise ValueError(f"{path.name} names no format; expected one of the suffixes {known_suffixes()}")
     if chosen == "markdown" and (path.is_file() or not path.exists()):  # no pipe or device
         return save_bytes(path, _markdown_with_pictures(document, path))
     return save_bytes(path, render_document(document, chosen))
@@ -117,7 +69,7 @@ def _markdown_with_pictures(document: Document, path: Path) -> bytes:
             raise OutputError(f"cannot write {folder}: {error.strerror}") from error
     for part in parts:
         save_bytes(folder / f"{part.name}.png", part.picture)
-    return _utf8(document_to_markdown(document, pictures=folder.name if parts else ""))
+    return document_to_markdown(document, pictures=folder.name if parts else "").encode(errors="replace")
 
 
 def save_bytes(path: Path, data: bytes) -> Path:
@@ -140,8 +92,3 @@ def save_bytes(path: Path, data: bytes) -> Path:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
     return path
-
-
-def _utf8(text: str) -> bytes:
-    # Names of files that are no UTF-8 come as lone surrogates, which cannot be written.
-    return text.encode(errors="replace")

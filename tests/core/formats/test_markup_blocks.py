@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ocr2.formats import FROM_MARKUP, SUFFIXES, format_of
+from ocr2.formats import format_of
 from ocr2.formats.document.notations import page_notations
+from ocr2.formats.document.registry import FORMATS
 from ocr2.markup import parse, to_text
 from ocr2.results.document import Block, Document, Format, Page
 
@@ -177,6 +178,6 @@ def test_pages_are_told_with_what_they_hold(make_document: MakeDocument) -> None
     ]
 
 
-@pytest.mark.parametrize("format", sorted(FROM_MARKUP))
+@pytest.mark.parametrize("format", sorted(name for name, row in FORMATS.items() if row.from_markup))
 def test_formats_of_markup_have_suffixes(format: Format) -> None:
-    assert format_of(Path(f"a{SUFFIXES[format]}")) == format
+    assert format_of(Path(f"a{FORMATS[format].suffix}")) == format

@@ -5,11 +5,13 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from ocr2.errors import OutputError
-from ocr2.formats import SUFFIXES, format_of
+from ocr2.formats import format_of
+from ocr2.formats.document.registry import FORMATS
 from ocr2.results.document import Block, Document, Format, Page
 
 MakeBlock = Callable[..., Block]
@@ -44,7 +46,7 @@ def test_text_has_pages_separated_by_form_feeds(make_block: MakeBlock, make_docu
 
 @pytest.mark.parametrize("format", TEXT_FORMATS)
 def test_the_format_follows_the_suffix_unless_given(document: Document, tmp_path: Path, format: Format) -> None:
-    named, given = tmp_path / f"a{SUFFIXES[format].upper()}", tmp_path / "a.out"
+    named, given = tmp_path / f"a{FORMATS[format].suffix.upper()}", tmp_path / "a.out"
     assert document.save(named) == named
     assert document.save(given, format) == given
     assert named.read_bytes() == given.read_bytes() == document.render(format)
@@ -104,3 +106,8 @@ def test_a_pipe_is_written_to_and_not_replaced(document: Document, tmp_path: Pat
         os.close(reader)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_every_format_has_a_row_and_a_suffix_of_its_own() -> None:
+    assert tuple(FORMATS) == get_args(Format)
+    assert len({row.suffix for row in FORMATS.values()}) == len(FORMATS)
