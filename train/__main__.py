@@ -20,13 +20,13 @@ from ocr2.train.initialise import start_from, take_encoder
 from ocr2.train.recipes import Recipe
 from ocr2.train.trainer import Task, TrainConfig, Trainer
 
-MODELS = ("got-nano", "onechart-nano", "onechart-text-detector", "slowperception-nano", "vary-nano")
+MODELS = ("got-nano", "got-nano-charts", "onechart-nano", "onechart-text-detector", "slowperception-nano", "vary-nano")
 logger = logging.getLogger(__name__)
 
 
 def recipe_of(model: str) -> Recipe:
     """Return how a model is trained; what one model needs is imported for it alone."""
-    if model == "got-nano":
+    if model in ("got-nano", "got-nano-charts"):  # one network, trained on other strips
         from ocr2.train.got_nano import RECIPE
     elif model == "onechart-nano":
         from ocr2.train.onechart_nano import RECIPE
