@@ -3,8 +3,6 @@
 Source: docs/models/slowperception.md, "Released files".
 """
 
-import json
-import shutil
 from pathlib import Path
 
 import torch
@@ -17,11 +15,11 @@ from ocr2.slowperception.config import PRESETS
 from ocr2.slowperception.network import SlowModel
 
 ARCHITECTURES = ("SPQwenForCausalLM", "GOTQwenForCausalLM")  # its own name, and that of the model it was tuned from
-CONFIG = "config.json"
 LAYOUTS = (original_layout(),)
 
 
 Published = published.Published[SlowModel, Tokenizer]
+write_companions = published.companion_writer(TIKTOKEN, TOKENIZER)
 
 
 def checkpoint_format(preset: str = "slowperception") -> published.CheckpointFormat[SlowModel, Tokenizer]:
@@ -55,24 +53,3 @@ def load_published(
             another shape.
     """
     return published.load_checkpoint(folder, checkpoint_format(preset), device=device, dtype=dtype)
-
-
-def write_companions(source: Path, target: Path, layout: str, dtype: str) -> list[str]:
-    """Copy config and tokenizer, the number type of the weights brought up to date; no code is copied.
-
-    Args:
-        source: The checkpoint that was converted.
-        target: Folder to write to.
-        layout: Name of the layout of the weights; there is one.
-        dtype: Number type of the weights.
-
-    Returns:
-        What a user should know of these files: nothing.
-    """
-    values = json.loads((source / CONFIG).read_text(encoding="utf-8"))  # read before, to learn the architecture
-    values.pop("auto_map", None)
-    (target / CONFIG).write_text(json.dumps({**values, "torch_dtype": dtype}, indent=2) + "\n", encoding="utf-8")
-    for name in (TIKTOKEN, TOKENIZER):
-        if (source / name).is_file():
-            shutil.copyfile(source / name, target / name)
-    return []

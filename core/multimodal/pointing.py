@@ -8,6 +8,7 @@ Here is what such models share: the network's part, the prompt, and the loop. So
 Axis letters: b pictures, v image tokens, n elements, t positions, c channels.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -21,7 +22,7 @@ from ocr2.multimodal.model import MultimodalModel
 from ocr2.multimodal.position_features import grid_places
 
 
-class PointingNetwork(nn.Module):
+class PointingNetwork(nn.Module, ABC):
     """A network that points; a subclass makes the three layers under these names, which its weights carry."""
 
     place: nn.Linear  # of position features
@@ -29,9 +30,9 @@ class PointingNetwork(nn.Module):
     to_head: nn.Linear  # an element's output embedding
 
     @property
+    @abstractmethod
     def multimodal(self) -> MultimodalModel:
         """The encoder and decoder that it is built on."""
-        raise NotImplementedError
 
     @property
     def device(self) -> torch.device:

@@ -1,5 +1,7 @@
 """Checkpoints that others released: into memory, and from there into the form that reading needs."""
 
+import json
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ from ocr2.vision.clip import ClipEncoder
 
 M = TypeVar("M", bound=nn.Module)
 T = TypeVar("T")
+CONFIG = "config.json"
 
 
 @dataclass(frozen=True)  # no slots: with them a generic alias cannot be called
@@ -101,6 +104,29 @@ def checkpoint_spec(name: str, format: CheckpointFormat[M, T]) -> CheckpointSpec
         write_companions=format.write_companions,
         open_weights=format.open_weights,
     )
+
+
+def companion_writer(*names: str) -> Callable[[Path, Path, str, str], list[str]]:
+    """Return a `write_companions` for a model with one layout: it copies the config and files of the tokenizer.
+
+    The number type in the config is brought up to date; no code is copied, and there is nothing to remark.
+
+    Args:
+        names: Files of the tokenizer; those that a folder lacks are left out.
+    """
+
+    def write(source: Path, target: Path, layout: str, dtype: str) -> list[str]:
+        """Copy what stands beside the weights from `source` to `target`."""
+        config = source / CONFIG
+        values = json.loads(config.read_text(encoding="utf-8")) if config.is_file() else {}
+        values.pop("auto_map", None)
+        (target / CONFIG).write_text(json.dumps({**values, "torch_dtype": dtype}, indent=2) + "\n", encoding="utf-8")
+        for name in names:
+            if (source / name).is_file():
+                shutil.copyfile(source / name, target / name)
+        return []
+
+    return write
 
 
 def skeleton_of(model: nn.Module) -> MultimodalModel:

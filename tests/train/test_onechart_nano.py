@@ -1,5 +1,6 @@
 """Rows of onechart-nano's training: what is taught is what reading will see."""
 
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -10,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr2.onechart.config import PRESETS
+from ocr2.onechart.nano.network import ChartNano
 from ocr2.onechart.nano.output_language import FIRST_ELEMENT, IDS, read_sketch
 from ocr2.synth.charts.targets import kin_of, lines_of, points_of, sketch_of
 from ocr2.train import onechart_nano as training
+from ocr2.train.initialise import take_encoder
 from ocr2.train.onechart_nano import TrainedNano, batch_losses, make_batch, noisy_points, normalised
 from ocr2.train.pointing import IGNORE
 from ocr2.train.text_finder import SIDE, count_hits, crop_with_target
@@ -186,3 +189,11 @@ def test_values_know_their_label_and_their_entry_of_the_legend() -> None:
     assert set(printed) == {value}
     assert lines_of(RECORD)[printed[value][0]].text.text == "a"
     assert printed[value][1] == -1
+
+
+def test_the_encoder_of_a_reader_of_grey_strips_is_taken_over() -> None:
+    weights = Path(__file__).parents[2] / "got" / "assets" / "got-nano.safetensors"
+    encoder = ChartNano(PRESETS["onechart-nano"]).multimodal.encoders[0]
+    assert take_encoder(encoder, weights) == 61
+    first = dict(encoder.named_parameters())["patch_embed.0.weight"]  # one colour's weights, shared out over three
+    torch.testing.assert_close(first[:, 0], first[:, 2])

@@ -3,8 +3,6 @@
 Source: docs/models/vary.md, "Vary-tiny".
 """
 
-import json
-import shutil
 from pathlib import Path
 
 import torch
@@ -18,9 +16,9 @@ from ocr2.vary.tiny.network import TinyModel
 
 ARCHITECTURES = ("varyOPTForCausalLM", "MMGPTOPTForCausalLM")
 LAYOUTS = (Layout("original", RULES, TIED),)
-CONFIG = "config.json"
 
 Published = published.Published[TinyModel, GPT2Tokenizer]
+write_companions = published.companion_writer(VOCABULARY, MERGES, ADDED)
 
 
 def checkpoint_format(
@@ -56,24 +54,3 @@ def load_published(
             another shape.
     """
     return published.load_checkpoint(folder, checkpoint_format(config), device=device, dtype=dtype)
-
-
-def write_companions(source: Path, target: Path, layout: str, dtype: str) -> list[str]:
-    """Copy config and tokenizer, the number type of the weights brought up to date; no code is copied.
-
-    Args:
-        source: The checkpoint that was converted.
-        target: Folder to write to.
-        layout: Name of the layout of the weights; there is one.
-        dtype: Number type of the weights.
-
-    Returns:
-        What a user should know of these files: nothing.
-    """
-    values = json.loads((source / CONFIG).read_text(encoding="utf-8")) if (source / CONFIG).is_file() else {}
-    values.pop("auto_map", None)
-    (target / CONFIG).write_text(json.dumps({**values, "torch_dtype": dtype}, indent=2) + "\n", encoding="utf-8")
-    for name in (VOCABULARY, MERGES, ADDED):
-        if (source / name).is_file():
-            shutil.copyfile(source / name, target / name)
-    return []

@@ -4,7 +4,6 @@ Source: docs/models/vary.md, "Released files", "Tensor names".
 """
 
 import json
-import shutil
 from pathlib import Path
 
 import torch
@@ -28,6 +27,7 @@ CLIP, SAM, DECODER = "skeleton.encoders.0.tower.", "skeleton.encoders.1.", "skel
 BASE_WIDTH = 4096  # hidden size of Vary-base, which is another model
 
 Published = published.Published[ClipSamModel, Tokenizer]
+write_companions = published.companion_writer(TIKTOKEN, TOKENIZER)
 
 
 def _layer(number: int) -> list[Rename]:
@@ -124,24 +124,3 @@ def open_weights(folder: Path) -> Weights:
     written = (folder / SINGLE).is_file() or (folder / INDEX).is_file()  # as safetensors
     opened, where = (PickledWeights, pickle) if pickle.is_file() and not written else (Weights, folder)
     return opened(where, fused=FUSED, ignored=IGNORED)
-
-
-def write_companions(source: Path, target: Path, layout: str, dtype: str) -> list[str]:
-    """Copy config and tokenizer, the number type of the weights brought up to date; no code is copied.
-
-    Args:
-        source: The checkpoint that was converted.
-        target: Folder to write to.
-        layout: Name of the layout of the weights; there is one.
-        dtype: Number type of the weights.
-
-    Returns:
-        What a user should know of these files: nothing.
-    """
-    values = json.loads((source / CONFIG).read_text(encoding="utf-8")) if (source / CONFIG).is_file() else {}
-    values.pop("auto_map", None)
-    (target / CONFIG).write_text(json.dumps({**values, "torch_dtype": dtype}, indent=2) + "\n", encoding="utf-8")
-    for name in (TIKTOKEN, TOKENIZER):
-        if (source / name).is_file():
-            shutil.copyfile(source / name, target / name)
-    return []
