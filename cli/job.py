@@ -15,6 +15,7 @@ from ocr2.cli.outputs import (
     require_other_files,
     require_other_pictures,
     stems_of,
+    tell_left_out,
     write_stdout,
 )
 from ocr2.cli.progress import Progress
@@ -65,6 +66,7 @@ class ReadJob:
     def run(self) -> ExitCode:
         """Read everything; returns PAGE_FAILED if some page or document could not be read."""
         engine = Engine(self.settings.loading, name=self.spec.name)
+        tell_left_out(self.settings.files)
         worst = ExitCode.OK
         with Progress(len(self.sources), quiet=self.settings.quiet) as progress:
             for source in self.sources:

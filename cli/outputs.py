@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ocr2.cli.failures import ExitCode, abandon_output, report, say, stop_code
-from ocr2.documents.sources import Source
+from ocr2.documents.sources import Source, left_out
 from ocr2.errors import OutputError
 
 logger = logging.getLogger(__name__)
@@ -82,6 +82,12 @@ def require_free_folders(folders: Sequence[Path], sources: Sequence[Source]) -> 
         for source in sources:
             if source.path is not None and folder.is_dir() and source.path.parent.samefile(folder):
                 raise OutputError(f"cannot write pictures to {folder}: {source.name} is a document that is to be read")
+
+
+def tell_left_out(names: Sequence[str]) -> None:
+    """Say which files of folders look like documents and are not read."""
+    for path, why in left_out(names):
+        say(f"{path} is left out: {why}")
 
 
 def stems_of(sources: Sequence[Source]) -> dict[str, str]:

@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr2.cli.failures import ExitCode, report, say, stop_code
-from ocr2.cli.outputs import attempt, count_of, require_folder, require_other_files, stems_of, write_stdout
+from ocr2.cli.outputs import (
+    attempt,
+    count_of,
+    require_folder,
+    require_other_files,
+    stems_of,
+    tell_left_out,
+    write_stdout,
+)
 from ocr2.cli.progress import Progress
 from ocr2.documents.sources import Source, expand_sources
 from ocr2.engine import Engine, ImageLike
@@ -109,6 +117,7 @@ class PictureJob(Generic[R]):
         """Read everything; returns PAGE_FAILED if some picture could not be read or is not as sure as was asked for."""
         engine = Engine(self.loading, name=self.model)
         self.kind.prepare(engine)
+        tell_left_out(self.settings.files)
         together: list[R] = []
         worst = ExitCode.OK
         with Progress(len(self.sources), quiet=self.settings.quiet) as progress:

@@ -12,20 +12,24 @@ if TYPE_CHECKING:
     from ocr2.got.reader import ViewReader
 
 TASKS: frozenset[Task] = frozenset(("read", "focus"))
+TEXT_DETECTOR = "text-detector"  # name of the file, beside those of the readers, that finds lines for them
 
 
 def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoReader":
     from ocr2.got.config import PRESETS
     from ocr2.got.nano.reader import NanoReader
     from ocr2.got.network import GOTModel
-    from ocr2.models.loading import load_nano
+    from ocr2.models.loading import load_nano, load_part
+    from ocr2.vision.text_detector import PageTextDetector, TextDetector
 
     found = load_nano(spec, options, lambda: GOTModel(PRESETS[spec.name]))
+    detector = load_part(spec, options, TEXT_DETECTOR, TextDetector)
     return NanoReader(
         found.network,
         name=spec.name,
         weights_sha256=found.shipped.sha256,
         dtype=found.dtype,
+        text_detector=PageTextDetector(detector, found.dtype) if detector is not None else None,
         temperature=float(str(found.shipped.details.get("temperature", 1.0))),
     )
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ocr2.documents.document import PageImage
 from ocr2.documents.sources import Source
 from ocr2.errors import PageTimeoutError
-from ocr2.models.protocols import LineReader, PageReader, StripReading
+from ocr2.models.protocols import DetectedLine, LineReader, PageReader, StripReading
 from ocr2.options import ReadOptions
 from ocr2.reading.lines.blocks import level_headings
 from ocr2.reading.lines.page import LineOptions, read_page
@@ -146,6 +146,9 @@ class _Deadline:
         self.name = reader.name
         self.weights_sha256 = reader.weights_sha256
         self.max_strip_width = reader.max_strip_width
+
+    def find_lines(self, gray: NDArray[np.uint8], x_height: float) -> list[DetectedLine] | None:
+        return self._reader.find_lines(gray, x_height)
 
     def read_strips(
         self,

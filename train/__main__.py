@@ -20,7 +20,10 @@ from ocr2.train.initialise import start_from, take_encoder
 from ocr2.train.recipes import Recipe
 from ocr2.train.trainer import Task, TrainConfig, Trainer
 
-MODELS = ("got-nano", "got-nano-charts", "onechart-nano", "onechart-text-detector", "slowperception-nano", "vary-nano")
+MODELS = (
+    "got-nano", "got-nano-charts", "onechart-nano", "onechart-text-detector", "slowperception-nano", "text-detector",
+    "vary-nano",
+)  # fmt: skip
 logger = logging.getLogger(__name__)
 
 
@@ -34,6 +37,8 @@ def recipe_of(model: str) -> Recipe:
         from ocr2.train.text_finder import RECIPE
     elif model == "slowperception-nano":
         from ocr2.train.slowperception_nano import RECIPE
+    elif model == "text-detector":
+        from ocr2.train.text_detector import RECIPE
     elif model == "vary-nano":
         from ocr2.train.vary_nano import RECIPE
     else:

@@ -30,6 +30,7 @@ from ocr2.synth.pool import read_group
 from ocr2.train.trainer import read_weights
 from ocr2.vary.config import PRESETS as LAYOUT_PRESETS
 from ocr2.vary.nano.network import LayoutNano
+from ocr2.vision.text_detector import TextDetector
 
 TEMPERATURES = np.arange(0.6, 3.01, 0.05)
 VALIDATION_STRIPS = 300  # of every width
@@ -140,7 +141,11 @@ def export(model: str, args: argparse.Namespace) -> None:
         ValueError: If something is missing that the model needs.
     """
     state = read_weights(args.state)
-    if model in POINTING:
+    if model == "text-detector":
+        detector = TextDetector()
+        detector.load_state_dict(dict(state))
+        save_shipped(detector, args.out, details={})
+    elif model in POINTING:
         export_pointing(model, state, args.out, finder=args.finder)
     elif model not in READERS:
         raise ValueError(f"{model} ships within another model; export that one")

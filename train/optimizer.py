@@ -33,6 +33,8 @@ OUTER = (
     "window_head",
     "role_head",
     "core_head",
+    "map_head",
+    "stem.0.",
     "entries.gate",
     "entries.is_entry",
 )

@@ -1,10 +1,13 @@
 """Pictures of every kind that Pillow opens, as grey pages."""
 
 import contextlib
+import importlib.util
 import io
+import re
 import struct
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +19,10 @@ Gray = NDArray[np.uint8]
 
 # A picture that claims more is refused before it is decoded; Pillow would refuse it a little later.
 MAX_PIXELS = 178_000_000
+OBLONG, MOST_OBLONG = 1.15, 4.5  # ratio of a TIFF's two resolutions between which its pixels are made square
+SVG_ZOOM, SVG_SIDE = 2.0, 3000  # most enlargement of a drawing, and its longer side then
+SEEN = 64  # alpha of paint that shows
+LIGHT, LIGHT_SHARE = 190, 20  # grey level above which all but a share of the paint, %, is light
 # What Pillow's decoders raise on damaged data (tests/core/documents/test_images.py damages files of every kind).
 DAMAGE = (
     OSError, ValueError, SyntaxError, EOFError, RuntimeError, LookupError, ArithmeticError, TypeError, struct.error,
@@ -24,11 +31,15 @@ DAMAGE = (
 
 
 def open_image(data: bytes, *, name: str) -> Image.Image:
-    """Open a picture without decoding it.
+    """Open a picture without decoding it; HEIC and SVG through their extras.
 
     Raises:
-        DocumentError: If it is no picture, damaged, or larger than MAX_PIXELS.
+        DocumentError: If it is no picture, damaged, or larger than MAX_PIXELS; for a file of a known other kind the
+            message says what would open it.
     """
+    kind = kind_of(data)
+    if kind is not None:
+        return _open_extra(data, kind, name)
     with _damage_reported(f"{name} cannot be opened"):
         try:
             image = Image.open(io.BytesIO(data))
@@ -76,15 +87,122 @@ def frame_to_picture(image: Image.Image, index: int, *, name: str) -> tuple[Imag
         return to_picture(upright), dpi
 
 
+@dataclass(frozen=True, slots=True)
+class OtherKind:
+    """A kind of file that Pillow does not open by itself.
+
+    Attributes:
+        name: As people call it.
+        extra: Extra of this package that opens it; "" if none does.
+        module: That the extra brings.
+        advice: What to do with it otherwise.
+    """
+
+    name: str
+    extra: str = ""
+    module: str = ""
+    advice: str = ""
+
+
+HEIC = OtherKind("HEIC", "heif", "pillow_heif")
+SVG = OtherKind("SVG", "svg", "resvg_py")
+OFFICE = OtherKind("an office document or another archive", advice="save or print it as PDF first")
+DJVU = OtherKind("DjVu", advice="convert it to PDF first, with ddjvu for example")
+POSTSCRIPT = OtherKind("PostScript", advice="convert it to PDF first, with ps2pdf for example")
+WEB = OtherKind("a web page", advice="print it as PDF first")
+# Files that folders hold and that are no documents to us, by suffix: they are named, not silently passed over.
+OTHER_SUFFIXES: dict[str, OtherKind] = {
+    **dict.fromkeys((".heic", ".heif", ".hif"), HEIC),
+    **dict.fromkeys((".svg", ".svgz"), SVG),
+    **dict.fromkeys((".djvu", ".djv"), DJVU),
+    **dict.fromkeys((".eps", ".ps"), POSTSCRIPT),
+    **dict.fromkeys((".doc", ".docx", ".odt", ".ppt", ".pptx", ".odp", ".xls", ".xlsx", ".ods"), OFFICE),
+}
+
+
+def kind_of(data: bytes) -> OtherKind | None:
+    """Return what kind of file that Pillow does not open bytes begin like; None if they may be a picture."""
+    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"):
+        return HEIC
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:2] == b"\x1f\x8b" or (head[:1] == b"<" and re.search(rb"<(\w+:)?svg[\s>]", head)):
+        return SVG
+    if head[:4] == b"PK\x03\x04" or head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return OFFICE
+    if head[:8] == b"AT&TFORM":
+        return DJVU
+    if head[:4] == b"%!PS":
+        return POSTSCRIPT
+    return WEB if re.match(rb"<(!doctype html|html)", head, re.IGNORECASE) else None
+
+
+def is_readable(kind: OtherKind) -> bool:
+    """Say whether what opens a kind of file is installed."""
+    return bool(kind.module) and importlib.util.find_spec(kind.module) is not None
+
+
+def why_not_read(kind: OtherKind) -> str:
+    """Say why a kind of file is not read, and what to do."""
+    return f"it is {kind.name}: " + (f"install ocr2[{kind.extra}] to read it" if kind.extra else kind.advice)
+
+
+def _open_extra(data: bytes, kind: OtherKind, name: str) -> Image.Image:
+    if not is_readable(kind):
+        raise DocumentError(f"{name} cannot be read; {why_not_read(kind)}")
+    with _damage_reported(f"{name} cannot be opened"):
+        if kind is SVG:
+            data = _draw_svg(data)
+        else:
+            import pillow_heif
+
+            pillow_heif.register_heif_opener()
+        try:
+            image = Image.open(io.BytesIO(data))
+        except UnidentifiedImageError as error:
+            raise DocumentError(f"{name} cannot be opened: its {kind.name} data is damaged") from error
+    _check_size(image, name)
+    return image
+
+
+def _draw_svg(data: bytes) -> bytes:
+    """Return an SVG drawn as PNG, as large as it says, but so that small writing can be read."""
+    import gzip
+
+    import resvg_py
+
+    text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8", "replace")
+    drawn = bytes(resvg_py.svg_to_bytes(svg_string=text, background="#ffffff"))
+    with Image.open(io.BytesIO(drawn)) as image:
+        longer = max(image.size)
+    zoom = min(SVG_ZOOM, SVG_SIDE / max(longer, 1))
+    return drawn if zoom <= 1 else bytes(resvg_py.svg_to_bytes(svg_string=text, background="#ffffff", zoom=zoom))
+
+
 @contextlib.contextmanager
 def _frame(image: Image.Image, index: int, page: str) -> Iterator[tuple[Image.Image, float | None]]:
     """Give one frame as it is to be looked at and its resolution; whatever is damaged names the page."""
     with _damage_reported(f"{page} cannot be decoded"):
-        image.seek(index)
+        if image.tell() != index and image.format != "PSD":  # whose merged picture is open; its layers count from 1
+            image.seek(index)
         _check_size(image, page)
-        dpi = image.info.get("dpi")
-        resolution = float(dpi[0]) if isinstance(dpi, tuple) and 30 <= float(dpi[0]) <= 2400 else None
-        yield ImageOps.exif_transpose(image), resolution
+        across, down = _resolutions(image)
+        upright = image
+        if image.format == "TIFF" and across and down and OBLONG < max(across / down, down / across) < MOST_OBLONG:
+            finer = max(across, down)
+            size = round(image.width * finer / across), round(image.height * finer / down)
+            image.load()
+            upright = image.convert("L" if image.mode == "1" else image.mode).resize(size)
+            across = finer
+        yield ImageOps.exif_transpose(upright), across
+
+
+def _resolutions(image: Image.Image) -> tuple[float | None, float | None]:
+    """Return the dots per inch across and down that a file states, each None if it is missing or not plausible."""
+    dpi = image.info.get("dpi")
+    if not isinstance(dpi, tuple) or len(dpi) < 2:
+        return None, None
+    across, down = (float(value) if 30 <= float(value) <= 2400 else None for value in dpi[:2])
+    return across, down
 
 
 def to_gray(image: Image.Image) -> Gray:
@@ -110,11 +228,20 @@ def _on_paper(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
         rgba = image.convert("LA" if image.mode == "La" else "RGBA").convert("RGBA")  # Pillow has no La to RGBA
-        paper = Image.new("RGBA", rgba.size, "white")
+        paper = Image.new("RGBA", rgba.size, "black" if _is_light(rgba) else "white")
         image = Image.alpha_composite(paper, rgba)
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
         image = image.convert("RGB")
     return image
+
+
+def _is_light(rgba: Image.Image) -> bool:
+    """Say whether paint of a picture with alpha would vanish on white paper."""
+    alpha = np.asarray(rgba.getchannel("A"))
+    seen = alpha > SEEN
+    if not seen.any() or seen.all():
+        return False
+    return float(np.percentile(np.asarray(rgba.convert("RGB").convert("L"))[seen], LIGHT_SHARE)) > LIGHT
 
 
 def array_to_gray(array: NDArray[np.generic]) -> Gray:

@@ -18,6 +18,9 @@ from ocr2.documents.images import to_gray, to_picture
 from ocr2.errors import DocumentError, MissingToolError
 
 logger = logging.getLogger(__name__)
+# What the library logs speaks to its developers, not to ours or our users ("init_forms() called on XFA pdf ...").
+logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
+logging.getLogger("pypdfium2").propagate = False
 
 Gray = NDArray[np.uint8]
 POINTS = 72.0  # of an inch

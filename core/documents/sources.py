@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocr2.documents.images import OTHER_SUFFIXES, is_readable, why_not_read
 from ocr2.options import OPEN_END
 
 PDF_SUFFIXES = frozenset((".pdf",))
@@ -14,7 +15,7 @@ IMAGE_SUFFIXES = frozenset(
     ("." + name)
     for name in (
         "png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "webp", "pbm", "pgm", "ppm", "pnm", "jp2", "j2k", "avif",
-        "ico", "tga", "pcx", "sgi", "dib", "jfif", "jpe", "mpo",
+        "ico", "tga", "pcx", "sgi", "dib", "jfif", "jpe", "mpo", "psd", "jpx",
     )
 )  # fmt: skip
 RESULT_SUFFIX = ".ocr.pdf"  # of our searchable PDFs: a folder that is read again does not give them back
@@ -51,7 +52,8 @@ def expand_sources(names: Iterable[str]) -> list[Source]:
         if path.is_dir():
             inside = [p for p in path.rglob("*") if p.is_file() and _is_document(p)]
             if not inside:
-                raise ValueError(f"folder {name} holds no PDF or image")
+                others = "".join(f"; {path.name} is left out: {why}" for path, why in left_out([name])[:3])
+                raise ValueError(f"folder {name} holds no PDF or image{others}")
             sources += [Source(str(p), p) for p in sorted(inside, key=natural_key)]
         elif path.exists():
             sources.append(Source(name, path))
@@ -66,8 +68,21 @@ def expand_sources(names: Iterable[str]) -> list[Source]:
     return sources
 
 
+def left_out(names: Iterable[str]) -> list[tuple[Path, str]]:
+    """Return files of the folders among names that look like documents and are not read, and why."""
+    found = []
+    for folder in (Path(name) for name in names if name != STDIN and Path(name).is_dir()):
+        for path in sorted(folder.rglob("*"), key=natural_key):
+            kind = OTHER_SUFFIXES.get(path.suffix.lower())
+            if kind is not None and path.is_file() and not is_readable(kind):
+                found.append((path, why_not_read(kind)))
+    return found
+
+
 def _is_document(path: Path) -> bool:
-    known = path.suffix.lower() in PDF_SUFFIXES | IMAGE_SUFFIXES
+    suffix = path.suffix.lower()
+    other = OTHER_SUFFIXES.get(suffix)
+    known = suffix in PDF_SUFFIXES | IMAGE_SUFFIXES or (other is not None and is_readable(other))
     return known and not path.name.lower().endswith(RESULT_SUFFIX) and not _is_cut_out(path)
 
 

@@ -12,7 +12,7 @@ from ocr2.checkpoints.hub import locate
 from ocr2.checkpoints.shipped import Shipped, load_shipped
 from ocr2.checkpoints.weights import shipped_file
 from ocr2.compute.device import choose_device, choose_dtype
-from ocr2.errors import ModelError
+from ocr2.errors import CheckpointError, ModelError
 
 if TYPE_CHECKING:
     from ocr2.models.spec import ModelSpec
@@ -65,6 +65,29 @@ def load_nano(spec: "ModelSpec", options: "LoadOptions", build: Callable[[], N])
     device, dtype = compute_of(options)
     shipped = load_shipped(build, options.weights or weights_of(spec))
     return Nano(shipped.network.to(device), shipped, dtype)
+
+
+def load_part(spec: "ModelSpec", options: "LoadOptions", name: str, build: Callable[[], N]) -> N | None:
+    """Load a network that ships beside a model's own weights and serves several.
+
+    Args:
+        spec: The model.
+        options: How it is loaded.
+        name: Of the file, without its suffix.
+        build: Builds the network.
+
+    Returns:
+        The network on its device; None if the package has no such file.
+
+    Raises:
+        CheckpointError: If the weights do not fit.
+    """
+    assert spec.assets is not None
+    try:
+        path = shipped_file(spec.assets, f"{name}.safetensors")
+    except CheckpointError:
+        return None
+    return load_shipped(build, path).network.to(compute_of(options)[0])
 
 
 def load_folder(spec: "ModelSpec", options: "LoadOptions", load: LoadPublished[P]) -> P:

@@ -25,6 +25,27 @@ class StripReading:
     rescued: bool = False  # the draft's reading, taken because the decoder strayed from it
 
 
+@dataclass(frozen=True, slots=True)
+class DetectedLine:
+    """A line of text that was found: its x-height band.
+
+    Attributes:
+        x: Of its middle, pixels.
+        y: Of its middle, pixels.
+        length: Pixels.
+        x_height: Pixels.
+        angle: Degrees counter-clockwise from level, -180 to 180: 90 reads upwards.
+        confidence: Mean probability of its cells.
+    """
+
+    x: float
+    y: float
+    length: float
+    x_height: float
+    angle: float
+    confidence: float
+
+
 @runtime_checkable
 class LineReader(Protocol):
     """A loaded model that reads text line by line, from strips."""
@@ -32,6 +53,9 @@ class LineReader(Protocol):
     name: str
     weights_sha256: str
     max_strip_width: int  # pixels at the strip height
+
+    def find_lines(self, gray: NDArray[np.uint8], x_height: float) -> list[DetectedLine] | None:
+        """Find the lines of a page (height, width) with small letters of about `x_height` pixels; None if it cannot."""
 
     def read_strips(
         self,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ocr2.results.box import Box
 from ocr2.tiling.ink import Mask
 from ocr2.tiling.lines import Parts, cut_lines, row_bands, runs_of
+from ocr2.tiling.strips import Mark
 
 MOST_PARTS = 100_000  # letters, dots and dashes of the densest newspaper page, twice over
 
@@ -30,6 +31,8 @@ class TextLine:
 
     box: Box  # around its ink
     column: int  # number of its column on the page, counting in reading order
+    x_height: float | None = None  # pixels, where a text detector measured it
+    marks: tuple[Mark, ...] = ()  # from left to right
 
 
 def find_lines(mask: Mask, x_height: float) -> list[TextLine]:
@@ -39,14 +42,12 @@ def find_lines(mask: Mask, x_height: float) -> list[TextLine]:
         mask: (height, width) writing of an upright page, 0 or 1.
         x_height: Pixels.
     """
-    region = _trim(mask, Box(0, 0, mask.shape[1], mask.shape[0]))
-    if region is None:
-        return []
     lines: list[TextLine] = []
     parts = Parts.of(mask, x_height)
     if parts.left.size > MOST_PARTS:
         return []
-    for column, box in enumerate(_columns(mask, region, x_height)):
+    region = _trim(mask, Box(0, 0, mask.shape[1], mask.shape[0]))
+    for column, box in enumerate(_columns(mask, region, x_height)) if region is not None else ():
         for line in cut_lines(mask, parts, box, x_height):
             lines.append(TextLine(line, column))
     return lines

@@ -1,6 +1,8 @@
 """Strips: line images as the nano reader takes them, 32 px high, ink positive, background zero."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -23,6 +25,17 @@ WIDE_GAP = 2.2  # of a line's height: white that is cut out instead of read (tab
 WORD_GAP = 0.19  # of a line's height: white that separates words, not letters
 
 
+MarkKind = Literal["raised", "leader"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Ink of a line that is no running text: a reference mark or exponent, or dots that lead to a number."""
+
+    box: Box
+    kind: MarkKind
+
+
 @dataclass(frozen=True, slots=True)
 class StripBox:
     """Where one strip lies on the upright page."""
@@ -30,6 +43,7 @@ class StripBox:
     box: Box  # what is cropped, margins included
     line: int  # number of its line
     space: float  # white before it within its line, in line heights; 0 at the start of a line
+    mark: MarkKind | None = None  # what it is, if it is a mark by itself
 
     @property
     def starts_word(self) -> bool:
@@ -37,7 +51,9 @@ class StripBox:
         return self.space >= WORD_GAP
 
 
-def cut_strips(mask: Mask, lines: list[Box], *, max_width: int) -> list[StripBox]:
+def cut_strips(
+    mask: Mask, lines: Sequence[Box], *, max_width: int, marks: Sequence[Sequence[Mark]] = ()
+) -> list[StripBox]:
     """Cut lines into strips that fit the reader, at white space.
 
     Every ink pixel of a line lies in exactly one strip. A line is cut at gaps wider than `WIDE_GAP`, and
@@ -47,27 +63,66 @@ def cut_strips(mask: Mask, lines: list[Box], *, max_width: int) -> list[StripBox
         mask: (height, width) writing of the page.
         lines: Ink boxes of the lines.
         max_width: Widest strip, pixels at STRIP_HEIGHT.
+        marks: Marks of each line, from left to right; each is a strip of its own.
     """
     usual = float(np.median([line.height for line in lines])) if lines else 0.0
     strips: list[StripBox] = []
-    for number, line in enumerate(lines):
-        top, bottom = _line_extent(line, usual)
-        bottom = min(bottom, mask.shape[0])
-        height = bottom - top
-        margin = max(2, round(MARGIN * height))
-        limit = int(max_width * height / STRIP_HEIGHT) - margin - round(END_MARGIN * height) - 1
-        inked = mask[line.top : line.bottom, line.left : line.right].any(axis=0)
-        gaps = runs_of(np.logical_not(inked))
-        pieces = _cut(line.width, gaps, max(limit, 8), bottom - top)
-        # Where a piece begins: its margin, but no more than half of a narrow gap, so that pieces do not overlap.
-        lefts = [start - min(margin, _half(white * (bottom - top))) for start, _, white in pieces[1:]]
-        lefts = [-margin, *lefts]
-        ends = [*lefts[1:], line.width + round(END_MARGIN * height)]
-        for (_, end, white), left, limit_right in zip(pieces, lefts, ends, strict=True):
-            # A faint full stop or comma at the end may not count as ink: leave room for it.
-            right = min(end + round(END_MARGIN * height), limit_right)
-            box = Box(line.left + left, top, line.left + right, bottom)
-            strips.append(StripBox(box.clipped(mask.shape[1], mask.shape[0]), number, white))
+    for number, whole in enumerate(lines):
+        inside = marks[number] if marks else ()
+        if not inside:
+            strips += _cut_line(mask, whole, number, usual, max_width)
+            continue
+        left = whole.left
+        for mark in inside:
+            strips += _cut_part(mask, Box(left, whole.top, mark.box.left, whole.bottom), number, usual, max_width)
+            strips.append(_mark_strip(mask, mark, number, whole.height))
+            left = mark.box.right
+        strips += _cut_part(mask, Box(left, whole.top, whole.right, whole.bottom), number, usual, max_width)
+    return strips
+
+
+def _mark_strip(mask: Mask, mark: Mark, number: int, height: int) -> StripBox:
+    margin = max(1, round(MARGIN * mark.box.height))
+    left, top, right, bottom = mark.box.left - 1, mark.box.top - margin, mark.box.right + 1, mark.box.bottom + margin
+    space = 0.0 if mark.kind == "raised" else WORD_GAP
+    return StripBox(Box(left, top, right, bottom).clipped(mask.shape[1], mask.shape[0]), number, space, mark.kind)
+
+
+def _cut_part(mask: Mask, part: Box, number: int, usual: float, max_width: int) -> list[StripBox]:
+    """Cut what lies between raised marks, of which the ink is trimmed; white in front of it parts words."""
+    inked = np.flatnonzero(mask[part.top : part.bottom, part.left : max(part.left, part.right)].any(axis=0))
+    if not inked.size:
+        return []
+    trimmed = Box(part.left + int(inked[0]), part.top, part.left + int(inked[-1]) + 1, part.bottom)
+    strips = _cut_line(mask, trimmed, number, usual, max_width, left=part.left, right=part.right)
+    strips[0] = replace(strips[0], space=int(inked[0]) / part.height)
+    return strips
+
+
+def _cut_line(
+    mask: Mask, line: Box, number: int, usual: float, max_width: int, *, left: int = 0, right: int | None = None
+) -> list[StripBox]:
+    """Cut one line; strips stay between `left` and `right`, pixels."""
+    top, bottom = _line_extent(line, usual)
+    bottom = min(bottom, mask.shape[0])
+    height = bottom - top
+    margin = max(2, round(MARGIN * height))
+    limit = int(max_width * height / STRIP_HEIGHT) - margin - round(END_MARGIN * height) - 1
+    inked = mask[line.top : line.bottom, line.left : line.right].any(axis=0)
+    gaps = runs_of(np.logical_not(inked))
+    pieces = _cut(line.width, gaps, max(limit, 8), bottom - top)
+    # Where a piece begins: its margin, but no more than half of a narrow gap, so that pieces do not overlap.
+    lefts = [start - min(margin, _half(white * (bottom - top))) for start, _, white in pieces[1:]]
+    lefts = [-margin, *lefts]
+    ends = [*lefts[1:], line.width + round(END_MARGIN * height)]
+    bounds = Box(left, 0, mask.shape[1] if right is None else right, mask.shape[0])
+    strips = []
+    for (_, end, white), start, limit_right in zip(pieces, lefts, ends, strict=True):
+        # A faint full stop or comma at the end may not count as ink: leave room for it.
+        stop = min(end + round(END_MARGIN * height), limit_right)
+        box = Box(line.left + start, top, line.left + stop, bottom).clipped(mask.shape[1], mask.shape[0])
+        box = Box(max(box.left, bounds.left), box.top, min(box.right, bounds.right), box.bottom)
+        strips.append(StripBox(box, number, white))
     return strips
 
 

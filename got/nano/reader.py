@@ -18,8 +18,9 @@ from ocr2.decoder.tokenizer import CharacterTokenizer
 from ocr2.errors import ModelError
 from ocr2.got.network import GOTModel
 from ocr2.got.prompts import nano_prompt
-from ocr2.models.protocols import StripReading
+from ocr2.models.protocols import DetectedLine, StripReading
 from ocr2.tiling.strips import BACKGROUND, INK_SPAN, pad_strip
+from ocr2.vision.text_detector import PageTextDetector
 
 Strip = NDArray[np.uint8]
 LOST = 0.8  # similarity of decoder and draft below which the decoder has lost its place
@@ -54,6 +55,7 @@ class NanoReader:
         name: Name of the model.
         weights_sha256: Hash of the weights.
         dtype: Compute type of the encoder and decoder.
+        text_detector: Finds lines on pages; without one they are found by white space alone.
         temperature: Divides log-odds before they become confidences; fitted on validation strips.
         use_drafts: Let the CTC head draft what the decoder verifies, unless a call says otherwise; the text is the same
             without.
@@ -68,6 +70,7 @@ class NanoReader:
         name: str,
         weights_sha256: str,
         dtype: torch.dtype,
+        text_detector: PageTextDetector | None = None,
         temperature: float = 1.0,
         use_drafts: bool = True,
         rescue: bool = True,
@@ -76,6 +79,7 @@ class NanoReader:
         self.name = name
         self.weights_sha256 = weights_sha256
         self.dtype = dtype
+        self.text_detector = text_detector
         self.temperature = temperature
         self.use_drafts = use_drafts
         self.rescue = rescue
@@ -88,6 +92,10 @@ class NanoReader:
     def device(self) -> torch.device:
         """Where the weights are."""
         return next(self.model.parameters()).device
+
+    def find_lines(self, gray: Strip, x_height: float) -> list[DetectedLine] | None:
+        """Find the lines of a page; see `PageTextDetector.find`. None without a detector."""
+        return self.text_detector.find(gray, x_height) if self.text_detector is not None else None
 
     def read_strips(
         self,

@@ -15,11 +15,16 @@ from numpy.typing import NDArray
 from ocr2.formats.document.prose import join_lines
 from ocr2.reading.lines.line import ReadLine, estimate_em
 from ocr2.results.box import Box, union
-from ocr2.results.document import Block, BlockKind, Page, mean_confidence
+from ocr2.results.document import Block, BlockKind, Page, Word, mean_confidence
 
 BULLET = re.compile(r"^(?:[•●○◦▪■·‣*–—-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s+\S")
 CAPTION = re.compile(r"^(?:figure|fig\.|table|listing|algorithm)\s+\d", re.IGNORECASE)
 PAGE_NUMBER = re.compile(r"^\W*(?:page\s+)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|–|-)\s*\d{1,4})?\W*$", re.IGNORECASE)
+LEADERS = re.compile(r"(?:[.·…_]\s?){4,}\s*\w{0,6}$")  # an entry of a table of contents
+# Signs of programs and commands.
+CODE = re.compile(
+    r"[{}]|\w\(\)|[=<>!]=|\w=\w|->|::|;$|^\s*(?:[$#%]|>>>) |(?:^|\s)--?\w+(?:[ =]|$)|(?:^|\s)\.?/\w|\w_\w|\\\w"
+)
 SENTENCE_END = (".", ",", ";", ":")
 
 LARGER = 1.16  # size of a heading over the body
@@ -36,24 +41,28 @@ PARAGRAPH_GAP = 1.27  # line pitches: white from which a new block begins
 SAME_LEVEL = 0.09  # difference of sizes of headings of one level
 DEEPEST = 4  # levels of headings
 SHARED_GAP = 0.7  # em: least white that two rows of a table have in common between two columns
+APART = 1.25  # white between a header and the page, beside that between the page's rows
+TABLE_PITCH = 4.5  # em: widest pitch of the rows of a table
+NESTED = 0.7  # em: how much further right a nested item begins
+ENOUGH_TEXT = 200  # letters beside which headers and footers may hold as many
 INDENT = 0.9  # em: a deeper start begins a paragraph
 
 
-def build_blocks(lines: Sequence[ReadLine], page_height: int) -> list[Block]:
+def build_blocks(lines: Sequence[ReadLine], page_height: int | None) -> list[Block]:
     """Group lines, in reading order, into blocks.
 
     Args:
         lines: Lines of one upright page.
-        page_height: Pixels.
+        page_height: Pixels; None for lines that are no page, which have no headers and footers.
     """
     if not lines:
         return []
     body = _Body(lines)
     groups: list[list[ReadLine]] = []
     kinds: list[BlockKind] = []
-    furniture = _margin_lines(lines, page_height, body)
-    for i, line in enumerate(lines):
-        kind = furniture.get(i) or _kind(lines, i, body)
+    furniture = _margin_lines(lines, page_height, body) if page_height is not None else {}
+    looks = _without_single_code([furniture.get(i) or _kind(lines, i, body) for i in range(len(lines))], lines)
+    for line, kind in zip(lines, looks, strict=True):
         goes_on = bool(groups) and kinds[-1] == kind and _continues(groups[-1], line, kind, body)
         hangs = bool(groups) and (kinds[-1], kind) == ("list_item", "paragraph") and _hangs(groups[-1], line, body)
         if goes_on or hangs:
@@ -61,7 +70,8 @@ def build_blocks(lines: Sequence[ReadLine], page_height: int) -> list[Block]:
         else:
             groups.append([line])
             kinds.append(kind)
-    return [_block(group, kind, body) for group, kind in zip(groups, kinds, strict=True)]
+    levels = _list_levels(groups, kinds, body)
+    return [_block(group, kind, level) for group, kind, level in zip(groups, kinds, levels, strict=True)]
 
 
 class _Body:
@@ -109,10 +119,20 @@ def _margin_lines(lines: Sequence[ReadLine], page_height: int, body: _Body) -> d
                 default=page_height,
             )
             number = PAGE_NUMBER.match(lines[i].line.text) is not None
-            if apart < (0.5 if number else 1.0) * body.pitch - 0.5 * body.em and not number:
+            if not number and (apart < body.pitch - 0.5 * body.em or apart < APART * _least_step(rest, body)):
                 break
             found[i] = "page_number" if number else ("header" if edge == "header" else "footer")
-    return found
+    # A page whose text stands at its edges alone has no furniture: something must be left to read.
+    letters = [sum(c.isalnum() for c in line.line.text) for line in lines]
+    kept = sum(count for i, count in enumerate(letters) if i not in found)
+    return found if kept > sum(letters[i] for i in found) or kept >= ENOUGH_TEXT else {}
+
+
+def _least_step(boxes: Sequence[Box], body: _Body) -> float:
+    """Return the least white between rows of the lines next to an edge: in a form it is as wide as that of a header."""
+    rows = sorted({round((box.top + box.bottom) / 2): box for box in boxes[:4]}.items())
+    white = [b.top - a.bottom for (_, a), (_, b) in itertools.pairwise(rows) if not _beside(a, b)]
+    return max(0.0, min(white)) if white else 0.0
 
 
 def _beside(a: Box, b: Box) -> bool:
@@ -149,6 +169,16 @@ def _on_grid(line: ReadLine) -> bool:
     # without error needs no help from it.
     widest = WIDEST_EXACT if line.pitch_error < EXACT_GRID else WIDTHS[1]
     return line.pitch_error < MONOSPACE and WIDTHS[0] < line.pitch / line.em < widest
+
+
+def _without_single_code(kinds: Sequence[BlockKind], lines: Sequence[ReadLine]) -> list[BlockKind]:
+    """Take single lines of code for text, unless they have the signs of programs: letters may lie on a grid."""
+    kept = list(kinds)
+    for i, kind in enumerate(kinds):
+        near = [j for j in (i - 1, i + 1) if 0 <= j < len(lines) and lines[j].column == lines[i].column]
+        if kind == "code" and not any(kinds[j] == "code" for j in near) and not CODE.search(lines[i].line.text):
+            kept[i] = "paragraph"
+    return kept
 
 
 def _is_typescript(lines: Sequence[ReadLine]) -> bool:
@@ -191,16 +221,16 @@ def _is_heading(lines: Sequence[ReadLine], i: int, body: _Body) -> bool:
 def _continues(group: Sequence[ReadLine], line: ReadLine, kind: BlockKind, body: _Body) -> bool:
     """Say whether a line goes on with the block of the lines before it."""
     last = group[-1]
+    if kind in ("page_number", "header", "footer") or LEADERS.search(last.line.text):
+        return False
     if last.column != line.column:
         # Prose runs on into the next column when its last line is full and its sentence open.
         full = last.line.box.right > body.right[last.column] - 2 * body.em
         return kind == "paragraph" and full and not last.line.text.endswith((".", ":", "!", "?"))
     step = line.line.box.bottom - last.line.box.bottom
     size = (line.em + last.em) / 2
-    if kind in ("page_number", "header", "footer"):
-        return False
     if step > PARAGRAPH_GAP * max(body.pitch, 1.15 * size) or abs(line.em / last.em - 1) > SAME_SIZE:
-        return kind == "code" and step < 2.2 * body.pitch
+        return (kind == "code" and step < 2.2 * body.pitch) or (kind == "table" and step < TABLE_PITCH * size)
     if kind in ("code", "table", "title", "heading"):
         return True
     if kind == "list_item":
@@ -230,7 +260,7 @@ def _hangs(group: Sequence[ReadLine], line: ReadLine, body: _Body) -> bool:
     return close and line.line.box.left > first.box.left + 0.4 * body.em
 
 
-def _block(group: Sequence[ReadLine], kind: BlockKind, body: _Body) -> Block:
+def _block(group: Sequence[ReadLine], kind: BlockKind, level: int) -> Block:
     lines = tuple(member.line for member in group)
     return Block(
         kind=kind,
@@ -238,17 +268,31 @@ def _block(group: Sequence[ReadLine], kind: BlockKind, body: _Body) -> Block:
         box=union(line.box for line in lines),
         confidence=mean_confidence([word.confidence for line in lines for word in line.words]),
         lines=lines,
-        level=_level(group, kind, body),
+        level=level,
     )
 
 
-def _level(group: Sequence[ReadLine], kind: BlockKind, body: _Body) -> int:
-    if kind == "heading":
-        return 1  # until `level_headings` has seen the whole document
-    if kind == "list_item":
-        indent = group[0].line.box.left - body.left[group[0].column]
-        return max(0, min(4, round(indent / (1.8 * body.em)) - 1)) if indent > 2.7 * body.em else 0
-    return 0
+def _list_levels(groups: Sequence[Sequence[ReadLine]], kinds: Sequence[BlockKind], body: _Body) -> list[int]:
+    """Return the level of every block: of headings 1, until the document is seen; of items how deep they are nested.
+
+    An item is nested in the last one before it, in its list, that begins further left.
+    """
+    levels = []
+    lefts: list[int] = []  # of the items that are open
+    column = -1
+    for group, kind in zip(groups, kinds, strict=True):
+        left = group[0].line.box.left
+        if kind != "list_item" or group[0].column != column:
+            goes_on = kind == "paragraph" and bool(lefts) and left > lefts[0] + NESTED * body.em
+            lefts = lefts if goes_on and group[0].column == column else []
+        if kind == "list_item":
+            while lefts and left < lefts[-1] - NESTED * body.em:
+                lefts.pop()
+            if not lefts or left > lefts[-1] + NESTED * body.em:
+                lefts.append(left)
+        levels.append(len(lefts) - 1 if kind == "list_item" else int(kind == "heading"))
+        column = group[0].column
+    return [min(level, DEEPEST) for level in levels]
 
 
 def _join(group: Sequence[ReadLine], kind: BlockKind) -> str:
@@ -257,8 +301,49 @@ def _join(group: Sequence[ReadLine], kind: BlockKind) -> str:
         pitch = float(np.median([line.pitch for line in group if line.pitch] or [1.0]))
         return "\n".join(" " * round((x.line.box.left - left) / pitch) + x.line.text for x in group)
     if kind == "table":
-        return "\n".join(line.line.text for line in group)
+        return "\n".join("\t".join(row) for row in table_rows(group))
     return join_lines([line.line.text for line in group])
+
+
+def table_rows(group: Sequence[ReadLine]) -> list[list[str]]:
+    """Return the cells of lines of a table, row by row; columns are where no cell of any row is.
+
+    Where that gives one column, rows keep their own cells, side by side.
+    """
+    rows = [_cells(line) for line in group]
+    spans = sorted((left, right) for row in rows for _, left, right in row)
+    columns: list[list[int]] = []
+    for left, right in spans:
+        if columns and left < columns[-1][1]:
+            columns[-1][1] = max(columns[-1][1], right)
+        else:
+            columns.append([left, right])
+    if len(columns) < 2:
+        return [[text for text, _, _ in row] for row in rows]
+    table = []
+    for row in rows:
+        cells = [""] * len(columns)
+        for text, left, right in row:
+            at = next(i for i, (a, b) in enumerate(columns) if a <= left and right <= b)
+            cells[at] = f"{cells[at]} {text}".strip()
+        table.append(cells)
+    return table
+
+
+def _cells(line: ReadLine) -> list[tuple[str, int, int]]:
+    """Return text, left and right of the parts of a line between its wide white."""
+    cells: list[list[Word]] = [[]]
+    edges = [(a + b) / 2 for a, b in line.gaps]
+    for word in line.line.words:
+        while edges and word.box.left > edges[0]:
+            edges.pop(0)
+            cells.append([])
+        cells[-1].append(word)
+    return [
+        (" ".join(word.text for word in cell), cell[0].box.left, max(cell[0].box.left + 1, cell[-1].box.right))
+        for cell in cells
+        if cell
+    ]
 
 
 def level_headings(pages: Sequence[Page]) -> tuple[Page, ...]:

@@ -1,21 +1,39 @@
 """A page made upright and cut into lines and strips."""
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr2.models.protocols import DetectedLine, LineReader
+from ocr2.tiling.columns import Band
+from ocr2.tiling.detected import find_text
 from ocr2.tiling.ink import Ink, find_ink
 from ocr2.tiling.layout import TextLine, find_lines
 from ocr2.tiling.strips import StripBox, cut_strips
-from ocr2.tiling.upright import Frame, estimate_skew, is_sideways, straighten, turn
+from ocr2.tiling.upright import IGNORED_SKEW, Frame, estimate_skew, is_sideways, straighten, turn
 
 Gray = NDArray[np.uint8]
+LEVEL = 20.0  # degrees from level, or from a quarter turn, that a line of that direction may be off
+MAX_SKEW = 15.0  # degrees that a page is turned back by
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A page made upright, with its lines and strips."""
+    """A page made upright, with its lines and strips.
+
+    Attributes:
+        gray: (height, width).
+        ink: Of the page; that of its lines alone where a text detector found them.
+        frame: How it came out of the given image.
+        skew: Degrees, clockwise, that it was turned back by.
+        lines: In reading order.
+        strips: Of the lines.
+        crowded: Strips that were not worth reading.
+        sideways: Layouts of the lines that run up or down, each a page turned so that they are level.
+    """
 
     gray: Gray
     ink: Ink
@@ -23,20 +41,104 @@ class Layout:
     skew: float
     lines: list[TextLine]
     strips: list[StripBox]
-    crowded: int = 0  # strips that were not worth reading
+    crowded: int = 0
+    sideways: tuple["Layout", ...] = ()
 
 
-def analyse(gray: Gray, max_strip_width: int, *, detect_rotation: bool = True, quarter_turns: int = 0) -> Layout:
-    """Turn a page upright (but for upside down, which only reading can tell) and cut it into strips."""
+def analyse(gray: Gray, reader: LineReader, *, detect_rotation: bool = True, quarter_turns: int = 0) -> Layout:
+    """Turn a page upright and cut it into strips.
+
+    A text detector sees which way lines run; without one a page upside down is known by reading alone.
+    """
     height, width = gray.shape
     turned = turn(gray, quarter_turns)
     ink = find_ink(turned)
-    if detect_rotation and quarter_turns == 0 and is_sideways(ink.mask, ink.x_height):
-        return analyse(gray, max_strip_width, quarter_turns=1)
-    skew = estimate_skew(ink.mask)
+    detected = reader.find_lines(turned, ink.x_height)
+    if detect_rotation and quarter_turns == 0:
+        turns = int(is_sideways(ink.mask, ink.x_height)) if detected is None else turns_of(detected)
+        if turns:
+            return analyse(gray, reader, quarter_turns=turns)
+    skew = estimate_skew(ink.mask) if detected is None else skew_of(detected)
     level, matrix = straighten(turned, skew)
     if level is not turned:
         ink = find_ink(level)
-    lines = find_lines(ink.mask, ink.x_height)
-    strips = cut_strips(ink.mask, [line.box for line in lines], max_width=max_strip_width)
-    return Layout(level, ink, Frame(width, height, quarter_turns, matrix), skew, lines, strips)
+    frame = Frame(width, height, quarter_turns, matrix)
+    if detected is None:
+        lines = find_lines(ink.mask, ink.x_height)
+        return Layout(level, ink, frame, skew, lines, _strips(ink, lines, reader))
+    return _of_detected(level, ink, frame, skew, detected, reader)
+
+
+def _strips(ink: Ink, lines: Sequence[TextLine], reader: LineReader) -> list[StripBox]:
+    boxes, marks = [line.box for line in lines], [line.marks for line in lines]
+    return cut_strips(ink.mask, boxes, max_width=reader.max_strip_width, marks=marks)
+
+
+def _of_detected(
+    level: Gray, ink: Ink, frame: Frame, skew: float, detected: Sequence[DetectedLine], reader: LineReader
+) -> Layout:
+    bands: list[Band] = []
+    aside: dict[int, list[tuple[float, float, DetectedLine]]] = {1: [], 3: []}
+    for line in detected:
+        x, y = frame.matrix @ np.array([line.x, line.y, 1.0])
+        angle = (line.angle + skew + 180) % 360 - 180
+        quarter = round(angle / 90) % 4
+        if abs(angle - 90 * round(angle / 90)) > LEVEL:
+            continue
+        if quarter == 0:
+            bands.append(_band(float(x), float(y), line))
+        elif quarter in aside:
+            aside[quarter].append((float(x), float(y), line))
+    text = find_text(level, ink, bands)
+    own = dataclasses.replace(ink, mask=text.mask)
+    sideways = tuple(
+        _sideways(level, ink, frame, skew, turns, found, reader) for turns, found in aside.items() if len(found)
+    )
+    return Layout(level, own, frame, skew, text.lines, _strips(own, text.lines, reader), sideways=sideways)
+
+
+def _band(x: float, y: float, line: DetectedLine) -> Band:
+    return Band(x - line.length / 2, y - line.x_height / 2, x + line.length / 2, y + line.x_height / 2)
+
+
+def _sideways(
+    level: Gray,
+    ink: Ink,
+    frame: Frame,
+    skew: float,
+    quarter: int,
+    lines: Sequence[tuple[float, float, DetectedLine]],
+    reader: LineReader,
+) -> Layout:
+    """Return the lines of a page that run up or down, on the page turned: `quarter` is their own turn."""
+    turns = 4 - quarter
+    gray = turn(level, turns)
+    turned = Ink(turn(ink.mask, turns), ink.x_height, (), turn(ink.rules, turns), turn(ink.clean, turns))
+    height, width = level.shape
+    bands = []
+    for x, y, line in lines:
+        # One turn counter-clockwise takes (x, y) to (y, width - x).
+        u, v = (y, width - x) if turns == 1 else (height - y, x)
+        bands.append(_band(u, v, line))
+    text = find_text(gray, turned, bands)
+    own = dataclasses.replace(turned, mask=text.mask)
+    return Layout(gray, own, Frame(width, height, turns, np.array([[1.0, 0, 0], [0, 1, 0]])), 0.0, text.lines,
+                  _strips(own, text.lines, reader))  # fmt: skip
+
+
+def turns_of(lines: Sequence[DetectedLine]) -> int:
+    """Return how many quarter turns counter-clockwise make most of a page's text run level, left to right."""
+    lengths = [0.0] * 4
+    for line in lines:
+        lengths[round(line.angle / 90) % 4] += line.length * line.confidence
+    return (4 - int(np.argmax(lengths))) % 4
+
+
+def skew_of(lines: Sequence[DetectedLine]) -> float:
+    """Return the clockwise angle of a page's level lines, degrees: the median by length; 0 if it is tiny."""
+    level = sorted((-line.angle, line.length) for line in lines if abs(line.angle) < LEVEL)
+    if not level:
+        return 0.0
+    angles, lengths = np.array(level).T
+    skew = float(angles[np.searchsorted(np.cumsum(lengths), lengths.sum() / 2)])
+    return skew if IGNORED_SKEW <= abs(skew) <= MAX_SKEW else 0.0

@@ -23,6 +23,7 @@ CAP_HEIGHT, X_HEIGHT, DESCENT = 0.70, 0.47, 0.21
 ASCENDERS = frozenset("bdfhijklt0123456789()[]{}|/\\ß$&%#@!?\"'’‘“”*^")
 DESCENDERS = frozenset("gjpqyçş,;()[]{}|/\\Q$")
 CELL_GAP = 1.2  # of a line's height: white that may separate the cells of a table
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOW = frozenset(".,;:-–—_~+=<>•·…")
 
 
@@ -54,7 +55,9 @@ def assemble_line(
         if letters and strip.space > CELL_GAP:
             gaps.append((end, strip.box.left))
         end = strip.box.right
-        for character, p, x in zip(reading.text, reading.probabilities, reading.positions, strict=True):
+        raised = strip.mark == "raised" and reading.text.isdigit()
+        text = reading.text.translate(RAISED) if raised else reading.text
+        for character, p, x in zip(text, reading.probabilities, reading.positions, strict=True):
             letters.append((character, p, strip.box.left + x * strip.box.width))
     words = _words(letters, text_line.box, mask)
     if not words:
@@ -64,6 +67,8 @@ def assemble_line(
     confidence = mean_confidence([word.confidence for word in words])
     pitch, error = measure_pitch([[x for _, _, x in word] for word in _split(letters)])
     em = estimate_em(text, text_line.box.height)
+    if text_line.x_height is not None and not 0.8 < text_line.x_height / X_HEIGHT / em < 1.25:
+        em = text_line.x_height / X_HEIGHT  # the ink is not the letters' alone
     return ReadLine(
         line=Line(text, box, confidence, tuple(words)),
         column=text_line.column,

@@ -22,6 +22,7 @@ from ocr2.tiling.upright import Frame
 NOT_WRITING = 0.45
 NOT_A_MARK = 0.6  # the same for strips of one or two letters
 SOLID, SOLID_LETTERS = 0.85, 4  # confidence and letters of a strip that is writing beyond doubt
+DOTS = StripReading("....", (1.0,) * 4, (0.125, 0.375, 0.625, 0.875), 1.0, "end")  # of a leader, which is not read
 # A line of dashes, dots or the like is drawn to separate, not to be read.
 SEPARATOR = re.compile(r"^[-–—=_*~.·•:→\"'\s]{5,}$")
 DOUBTFUL = 0.75  # certainty of a page below which it is tried the other ways up
@@ -66,7 +67,7 @@ def read_page(
     options = options or LineOptions()
     started = time.perf_counter()
     if layout is None:
-        layout = lines_at(analyse(gray, reader.max_strip_width, detect_rotation=options.detect_rotation), options.place)
+        layout = lines_at(analyse(gray, reader, detect_rotation=options.detect_rotation), options.place)
     analysed = time.perf_counter()
     if len(layout.strips) > MANY_STRIPS:
         layout = _worth_reading(gray, layout, reader, options)
@@ -75,7 +76,10 @@ def read_page(
         layout, readings = _best_way_up(gray, layout, readings, reader, options)
     read = time.perf_counter()
     lines, dropped = _assemble(layout, readings, options.place)
-    blocks = tuple(_to_source(block, layout.frame) for block in build_blocks(lines, layout.gray.shape[0]))
+    found = build_blocks(lines, layout.gray.shape[0])
+    for aside in layout.sideways if options.place is None else ():
+        found += _read_sideways(aside, reader, options)
+    blocks = tuple(_to_source(block, layout.frame) for block in found)
     done = time.perf_counter()
     words = [word.confidence for block in blocks for line in block.lines for word in line.words]
     return Page(
@@ -94,10 +98,14 @@ def read_page(
 
 
 def _read(layout: Layout, strips: Sequence[StripBox], reader: LineReader, options: LineOptions) -> list[StripReading]:
-    crops = [crop_strip(layout.ink.clean, strip.box)[:, : reader.max_strip_width] for strip in strips]
-    return reader.read_strips(
-        crops, batch_size=options.batch_size, max_new_tokens=options.max_new_tokens, use_draft=options.use_draft
+    seen = [strip for strip in strips if strip.mark != "leader"]
+    crops = [crop_strip(layout.ink.clean, strip.box)[:, : reader.max_strip_width] for strip in seen]
+    readings = iter(
+        reader.read_strips(
+            crops, batch_size=options.batch_size, max_new_tokens=options.max_new_tokens, use_draft=options.use_draft
+        )
     )
+    return [DOTS if strip.mark == "leader" else next(readings) for strip in strips]
 
 
 def _probe(layout: Layout, reader: LineReader, options: LineOptions) -> list[StripReading]:
@@ -139,7 +147,7 @@ def _best_way_up(
 def _other_ways_up(gray: Gray, layout: Layout, reader: LineReader, place: Place | None) -> Iterator[Layout]:
     for turns in range(4):
         if turns != layout.frame.quarter_turns:
-            other = analyse(gray, reader.max_strip_width, detect_rotation=False, quarter_turns=turns)
+            other = analyse(gray, reader, detect_rotation=False, quarter_turns=turns)
             yield lines_at(other, place)
 
 
@@ -196,6 +204,12 @@ def find_writing(readings: Sequence[StripReading]) -> list[bool]:
         p >= (NOT_WRITING if sum(c.isalnum() for c in r.text) >= 3 else NOT_A_MARK)
         for p, r in zip(sure, readings, strict=True)
     ]
+
+
+def _read_sideways(layout: Layout, reader: LineReader, options: LineOptions) -> list[Block]:
+    """Read lines that run up or down; returns blocks in pixels of the upright page."""
+    lines, _ = _assemble(layout, _read(layout, layout.strips, reader, options), None)
+    return [_to_source(block, layout.frame) for block in build_blocks(lines, None)]
 
 
 def _to_source(block: Block, frame: Frame) -> Block:

@@ -235,7 +235,7 @@ def _read_place(picture: RGB, reader: LineReader, options: FocusOptions, number:
     if place is None:
         return read_page(gray, reader, options=asked), None
     if options.color is None:
-        meant = lines_at(analyse(gray, reader.max_strip_width), place)
+        meant = lines_at(analyse(gray, reader), place)
         page = read_page(gray, reader, options=asked, layout=meant) if meant.strips else None
         if page is not None and (page.blocks or not meant.ink.figures):
             lines = [line.box for block in page.blocks for line in block.lines]

@@ -29,6 +29,9 @@ class FakeReader:
         self.calls = 0  # one a page
         self.errors: dict[int, BaseException] = {}
 
+    def find_lines(self, gray: NDArray[np.uint8], x_height: float) -> None:
+        return None
+
     def read_strips(
         self,
         strips: Sequence[NDArray[np.uint8]],

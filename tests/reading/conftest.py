@@ -21,6 +21,9 @@ class FixedReader:
         self.probability = probability
         self.seen = 0
 
+    def find_lines(self, gray: NDArray[np.uint8], x_height: float) -> None:
+        return None
+
     def read_strips(
         self,
         strips: Sequence[NDArray[np.uint8]],

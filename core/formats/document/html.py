@@ -8,6 +8,7 @@ from ocr2.formats.chart.html import table_to_html
 from ocr2.formats.chart.table import reliability_line
 from ocr2.formats.document.markdown import BULLET, NUMBER
 from ocr2.formats.document.marks import CLOSE, OPEN, marked_text
+from ocr2.formats.document.table import rows_of
 from ocr2.formats.document.text import failure_line
 from ocr2.markup.html import to_html
 from ocr2.markup.parse import parse
@@ -51,8 +52,11 @@ def _block(block: Block, min_confidence: float, page: int) -> str:
     if block.kind == "markup":
         return to_html(parse(block.text), notes=f"page-{page}-")
     text = _tags(escape(marked_text(block, min_confidence), quote=False))
-    if block.kind in ("code", "table"):
+    if block.kind == "code":
         return f"<pre>{text}</pre>"
+    if block.kind == "table":
+        rows = ("".join(f"<td>{escape(cell, quote=False)}</td>" for cell in row) for row in rows_of(block))
+        return "<table>\n" + "".join(f"<tr>{row}</tr>\n" for row in rows) + "</table>"
     if block.kind == "title":
         return f"<h1>{text}</h1>"
     if block.kind == "heading":

@@ -1,4 +1,4 @@
-"""CommonMark: headings, paragraphs, lists, fenced code; tables as fenced text unless a model writes them as tables."""
+"""CommonMark: headings, paragraphs, lists, fenced code, and GitHub's tables."""
 
 import itertools
 import re
@@ -8,6 +8,7 @@ from urllib.parse import quote
 from ocr2.formats.chart.markdown import table_to_markdown
 from ocr2.formats.chart.table import reliability_line
 from ocr2.formats.document.marks import CLOSE, OPEN, marked_text
+from ocr2.formats.document.table import rows_of
 from ocr2.formats.document.text import failure_line
 from ocr2.markup.escape import escape, escape_inline, fence
 from ocr2.markup.markdown import to_markdown
@@ -67,8 +68,10 @@ def block_to_markdown(block: Block, min_confidence: float = 0.0, *, page: int = 
     """Return one block as CommonMark, without a line end; footnotes are named after its page."""
     if block.kind == "markup":
         return to_markdown(parse(block.text), notes=f"{page}-")
-    if block.kind in ("code", "table"):
+    if block.kind == "code":
         return fence(block.text)
+    if block.kind == "table":
+        return _table(rows_of(block))
     text = marked_text(block, min_confidence)
     if block.kind == "title":
         return "# " + _one_line(text)
@@ -77,6 +80,14 @@ def block_to_markdown(block: Block, min_confidence: float = 0.0, *, page: int = 
     if block.kind == "list_item":
         return list_to_markdown([block], min_confidence)
     return _tags(escape(text))
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of GitHub's Markdown, its first row as the head; of one column, lines."""
+    if len(rows[0]) == 1:
+        return "\\\n".join(escape(row[0]) for row in rows)
+    written = ["| " + " | ".join(escape_inline(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join([written[0], "|" + " --- |" * len(rows[0]), *written[1:]])
 
 
 def list_to_markdown(items: Sequence[Block], min_confidence: float = 0.0) -> str:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from ocr2.formats.document.markdown import BULLET, NUMBER
+from ocr2.formats.document.table import rows_of
 from ocr2.formats.document.text import failure_line
 from ocr2.markup import nodes
 from ocr2.markup.latex import to_latex
@@ -56,13 +57,20 @@ def _node(block: Block) -> tuple[nodes.Block, ...]:
     match block.kind:
         case "markup":
             return parse(block.text)
-        case "code" | "table":
+        case "code":
             return (nodes.CodeBlock(block.text),)
+        case "table":
+            return (_table(rows_of(block)),)
         case "title":
             return (nodes.Heading(1, _line(block.text)),)
         case "heading":
             return (nodes.Heading(min(block.level + 1, 6), _line(block.text)),)
     return (_paragraph(block.text),)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> nodes.Table:
+    made = tuple(nodes.Row(tuple(nodes.Cell((_paragraph(cell),) if cell else ()) for cell in row)) for row in rows)
+    return nodes.Table("l" * len(rows[0]), made)
 
 
 def _paragraph(text: str) -> nodes.Paragraph:

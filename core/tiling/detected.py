@@ -1,0 +1,256 @@
+"""Lines of a page from the bands that a text detector found: their ink, columns and rows.
+
+A band says where small letters of a line are; tall and deep letters, dots, accents and raised marks are the ink that
+hangs together with it or lies close by. Ink that belongs to no band is no text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr2.results.box import Box, union
+from ocr2.tiling.columns import Band, cut_columns
+from ocr2.tiling.ink import Gray, Ink, Mask
+from ocr2.tiling.layout import TextLine
+from ocr2.tiling.lines import runs_of
+from ocr2.tiling.strips import Mark
+
+# All in x-heights of a line, from its band.
+ABOVE, BELOW = 0.95, 0.65  # how far its letters reach up and down
+ASIDE = 1.1  # how far its ends may lie beyond the band's
+PAD = 0.25  # of the band's outline, in which ink belongs to the line at once
+RAISED = 0.3  # how far above the base line marks end that are raised
+MOST_RAISED = 1.8  # their greatest height
+DOT, LEADER_DOTS = 0.55, 5  # size of a dot, and how many lead to a number
+LETTER = 0.6  # least height of such a mark: quotes and accents are lower
+WORD_SPACE = 0.45  # white that parts words
+SAME_ROW = 0.55  # share of the lower band that two bands of one row have in common
+SIZES = 1.7  # ratio of x-heights in one row
+MIN_FILL, MAX_FILL = 0.04, 0.75  # share of a band that is ink, beyond which the page's mask is wrong there
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedText:
+    """The lines of a page, and the ink that they have."""
+
+    lines: list[TextLine]
+    mask: Mask  # (height, width): ink of lines alone
+
+
+def mend_mask(gray: Gray, mask: Mask, bands: Sequence[Band]) -> Mask:
+    """Return a page's ink with that of bands where contrast is low, or where ink and ground were taken for each other.
+
+    Args:
+        gray: (height, width).
+        mask: (height, width): ink of the page.
+        bands: Where text is.
+    """
+    mended = mask.copy()
+    for band in bands:
+        area = _box(band, ABOVE, BELOW, 0.4).clipped(gray.shape[1], gray.shape[0])
+        core = _box(band, 0.0, 0.0, 0.0).clipped(gray.shape[1], gray.shape[0])
+        if core.width < 1 or core.height < 1 or area.width < 2 or area.height < 2:
+            continue
+        fill = float(mask[core.top : core.bottom, core.left : core.right].mean())
+        if MIN_FILL <= fill <= MAX_FILL:
+            continue
+        mended[area.top : area.bottom, area.left : area.right] = _own_ink(gray, area, core)
+    return mended
+
+
+def _own_ink(gray: Gray, area: Box, core: Box) -> Mask:
+    """Return the ink of one line by its own contrast: ground is what most of its surroundings are."""
+    part = gray[area.top : area.bottom, area.left : area.right]
+    ground = float(np.median(np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]])))
+    contrast = np.abs(part.astype(np.float32) - ground).astype(np.uint8)
+    otsu, _ = cv2.threshold(contrast, 0, 255, cv2.THRESH_OTSU)
+    return np.asarray(contrast > max(8.0, otsu), np.uint8)
+
+
+def find_text(gray: Gray, ink: Ink, bands: Sequence[Band]) -> DetectedText:
+    """Return the lines of a page in reading order.
+
+    Args:
+        gray: (height, width) of an upright page.
+        ink: Of the page.
+        bands: Level lines that were detected.
+    """
+    mask = mend_mask(gray, ink.mask, bands)
+    found, owned = _own_ink_of(mask, bands)
+    kept = [(band, own) for band, own in zip(bands, found, strict=True) if own is not None]
+    counted = [replace(band, words=_count_words(owned, band, own.box)) for band, own in kept]
+    lines: list[TextLine] = []
+    for number, members in enumerate(cut_columns(counted)):
+        lines += [_line(row, number) for row in _rows([kept[i] for i in members])]
+    return DetectedText(lines, owned)
+
+
+def _line(row: Sequence[tuple[Band, "OwnInk"]], column: int) -> TextLine:
+    box = union(own.box for _, own in row)
+    weights = np.array([band.right - band.left for band, _ in row])
+    x_height = float(np.average([band.x_height for band, _ in row], weights=weights))
+    marks = sorted((mark for _, own in row for mark in own.marks), key=lambda mark: mark.box.left)
+    return TextLine(box, column, x_height, tuple(marks))
+
+
+def _box(band: Band, above: float, below: float, aside: float) -> Box:
+    x = band.x_height
+    return Box(
+        int(np.floor(band.left - aside * x)), int(np.floor(band.top - above * x)),
+        int(np.ceil(band.right + aside * x)), int(np.ceil(band.bottom + below * x)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OwnInk:
+    """The ink of one band: the box around it, and its marks."""
+
+    box: Box
+    marks: list[Mark]
+
+
+def _own_ink_of(mask: Mask, bands: Sequence[Band]) -> tuple[list[OwnInk | None], Mask]:
+    """Return each band's ink, None for a band without any, and the ink of all."""
+    height, width = mask.shape
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    owner = np.zeros((height, width), np.int32)
+    for i, band in enumerate(bands, start=1):
+        area = _box(band, PAD, PAD, PAD).clipped(width, height)
+        owner[area.top : area.bottom, area.left : area.right] = i
+    parts = _owners(np.asarray(labels, np.int32), owner, count, len(bands))
+    parts = _near_ink(np.asarray(stats), bands, parts)
+    found: list[OwnInk | None] = []
+    owned = np.zeros_like(mask)
+    by_band: dict[int, list[int]] = {}
+    for part in np.flatnonzero(parts >= 0).tolist():
+        by_band.setdefault(int(parts[part]), []).append(part)
+    for i, band in enumerate(bands):
+        reach = _box(band, ABOVE, BELOW, ASIDE).clipped(width, height)
+        own = np.asarray(stats[by_band.get(i, [])], np.int32)
+        if not len(own):
+            found.append(None)
+            continue
+        raised = _is_raised(own, band)
+        marks = [Mark(box, "raised") for box in _clusters(own[raised], 0.45 * band.x_height)]
+        marks += [Mark(box, "leader") for box in _leaders(own, band)]
+        own = own[~raised] if not raised.all() else own
+        left, top = int(own[:, 0].min()), int(own[:, 1].min())
+        right, bottom = int((own[:, 0] + own[:, 2]).max()), int((own[:, 1] + own[:, 3]).max())
+        box = Box(max(left, reach.left), max(top, reach.top), min(right, reach.right), min(bottom, reach.bottom))
+        if box.right - box.left < 1 or box.bottom - box.top < 1:
+            found.append(None)
+            continue
+        found.append(OwnInk(box, marks))
+        inside = np.isin(labels[box.top : box.bottom, box.left : box.right], by_band[i])
+        owned[box.top : box.bottom, box.left : box.right] |= inside
+    return found, owned
+
+
+def _is_raised(stats: NDArray[np.int32], band: Band) -> NDArray[np.bool_]:
+    """Mark reference marks and exponents: ink as high as letters that ends well above the base line."""
+    high, bottom = stats[:, 3], stats[:, 1] + stats[:, 3]
+    raised = (bottom < band.bottom - RAISED * band.x_height) & (high > LETTER * band.x_height)
+    raised &= (high < MOST_RAISED * band.x_height) & (stats[:, 2] < 1.5 * band.x_height)
+    return np.asarray(raised, np.bool_)
+
+
+def _clusters(stats: NDArray[np.int32], gap: float) -> list[Box]:
+    """Join parts of ink with less white than `gap` between them; from left to right."""
+    found: list[Box] = []
+    for x, y, w, h in sorted(tuple(row) for row in stats[:, :4].tolist()):
+        box = Box(x, y, x + w, y + h)
+        if found and box.left - found[-1].right < gap:
+            found[-1] = union([found[-1], box])
+        else:
+            found.append(box)
+    return found
+
+
+def _leaders(stats: NDArray[np.int32], band: Band) -> list[Box]:
+    """Return runs of dots on the base line, evenly apart and with nothing else between them."""
+    size = band.x_height
+    dots = (stats[:, 2] < DOT * size) & (stats[:, 3] < DOT * size)
+    dots &= stats[:, 1] > band.top + 0.3 * size
+    order = np.argsort(stats[:, 0], kind="stable")
+    runs: list[list[int]] = [[]]
+    for i in order.tolist():
+        if not dots[i]:
+            runs.append([])
+        else:
+            if runs[-1] and stats[i, 0] - stats[runs[-1][-1], 0] > 2.5 * size:
+                runs.append([])
+            runs[-1].append(i)
+    return [
+        Box(
+            int(stats[run, 0].min()), int(stats[run, 1].min()),
+            int((stats[run, 0] + stats[run, 2]).max()), int((stats[run, 1] + stats[run, 3]).max()),
+        )
+        for run in runs
+        if len(run) >= LEADER_DOTS
+    ]  # fmt: skip
+
+
+def _owners(labels: NDArray[np.int32], owner: NDArray[np.int32], count: int, bands: int) -> NDArray[np.int64]:
+    """Return for each part of ink the band that has most of it, -1 for none."""
+    here = np.flatnonzero((owner > 0) & (labels > 0))
+    pairs, votes = np.unique(
+        labels.ravel()[here].astype(np.int64) * (bands + 1) + owner.ravel()[here], return_counts=True
+    )
+    found = np.full(count, -1, np.int64)
+    for i in np.argsort(votes, kind="stable"):  # the most votes last
+        found[pairs[i] // (bands + 1)] = pairs[i] % (bands + 1) - 1
+    found[0] = -1
+    return found
+
+
+def _near_ink(stats: NDArray[np.int32], bands: Sequence[Band], parts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give dots, accents, quotes and raised marks, which touch no band, to the band they are close to."""
+    if not bands:
+        return parts
+    edges = np.array([[b.left, b.top, b.right, b.bottom, b.x_height] for b in bands])
+    found = parts.copy()
+    loose = np.flatnonzero(parts < 0)
+    loose = loose[loose > 0]
+    x, y = stats[loose, 0] + stats[loose, 2] / 2, stats[loose, 1] + stats[loose, 3] / 2
+    for chunk in np.array_split(np.arange(loose.size), max(1, loose.size * len(bands) // 2_000_000 + 1)):
+        beside = np.maximum(edges[None, :, 0] - x[chunk, None], x[chunk, None] - edges[None, :, 2]) / edges[None, :, 4]
+        above = (edges[None, :, 1] - y[chunk, None]) / edges[None, :, 4]
+        below = (y[chunk, None] - edges[None, :, 3]) / edges[None, :, 4]
+        fits = (beside < ASIDE) & (above < ABOVE) & (below < BELOW)
+        fits &= stats[loose[chunk], 3][:, None] < 1.5 * edges[None, :, 4]
+        fits &= stats[loose[chunk], 2][:, None] < 2.5 * edges[None, :, 4]
+        distance = np.where(fits, np.maximum(np.maximum(above, below * 1.6), 0) + np.maximum(beside, 0), np.inf)
+        if distance.size:
+            best = distance.argmin(axis=1)
+            good = np.isfinite(distance[np.arange(chunk.size), best])
+            found[loose[chunk][good]] = best[good]
+    return found
+
+
+def _count_words(mask: Mask, band: Band, box: Box) -> int:
+    """Return how many words a line seems to have, by the white between its letters."""
+    inked = mask[box.top : box.bottom, box.left : box.right].any(axis=0)
+    return 1 + sum(end - start > WORD_SPACE * band.x_height for start, end in runs_of(np.logical_not(inked)))
+
+
+def _rows(members: Sequence[tuple[Band, OwnInk]]) -> list[list[tuple[Band, OwnInk]]]:
+    """Join bands that are beside each other in one row; rows are sorted from top to bottom."""
+    rows: list[list[tuple[Band, OwnInk]]] = []
+    for pair in sorted(members, key=lambda pair: pair[0].top + pair[0].bottom):
+        for row in reversed(rows[-6:]):
+            if all(_in_one_row(pair[0], other[0]) for other in row):
+                row.append(pair)
+                break
+        else:
+            rows.append([pair])
+    return rows
+
+
+def _in_one_row(a: Band, b: Band) -> bool:
+    shared = min(a.bottom, b.bottom) - max(a.top, b.top)
+    low, high = sorted((a.x_height, b.x_height))
+    apart = max(a.left - b.right, b.left - a.right)
+    return shared > SAME_ROW * low and high < SIZES * low and apart > -0.3 * low

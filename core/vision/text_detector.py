@@ -1,0 +1,196 @@
+"""Where text is on a page: a small network marks the x-height bands of lines, their direction and what is no text.
+
+After EAST (Zhou et al. 2017, arXiv 1704.03155) and DB (Liao et al. 2020, arXiv 1911.08947): a line's core is thinner
+than the line, so that neighbours stay apart; here it is the band between base line and x-height, whatever letters the
+line has.
+"""
+
+import math
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ocr2.models.protocols import DetectedLine
+
+STRIDE = 4  # pixels of the input a cell of the output
+MULTIPLE = 32  # sides of the input
+CHANNELS = (16, 24, 48, 80, 112)  # at strides 2, 4, 8, 16, 32
+BLOCKS = (1, 1, 2, 2)  # residual blocks of the stages at strides 4, 8, 16, 32
+WIDTH = 32  # channels of the pyramid
+MAPS = 6  # text, rule and picture as logits; cosine and sine of the reading direction; log2 of the x-height in cells
+
+
+class TextDetector(nn.Module):
+    """Grey pages to maps of text: a residual network with a feature pyramid (Lin et al. 2017, arXiv 1612.03144)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = _conv(1, CHANNELS[0], stride=2)
+        self.stages = nn.ModuleList(
+            nn.Sequential(_conv(i, o, stride=2), *(_Block(o) for _ in range(n)))
+            for i, o, n in zip(CHANNELS, CHANNELS[1:], BLOCKS, strict=False)
+        )
+        self.laterals = nn.ModuleList(_conv(c, WIDTH, kernel=1) for c in CHANNELS[1:])
+        self.fusions = nn.ModuleList(_conv(WIDTH, WIDTH) for _ in CHANNELS[2:])
+        self.map_head = nn.Conv2d(WIDTH, MAPS, 1)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Map pages (b, 1, h, w), sides multiples of 32, to maps (b, MAPS, h / 4, w / 4)."""
+        levels = []
+        x = self.stem(pixels)
+        for stage in self.stages:
+            x = stage(x)
+            levels.append(x)
+        x = self.laterals[-1](levels[-1])
+        for i in range(len(levels) - 2, -1, -1):
+            larger = F.interpolate(x, scale_factor=2.0, mode="nearest")
+            x = self.fusions[i](larger + self.laterals[i](levels[i]))
+        maps: Tensor = self.map_head(x)
+        return maps
+
+    def fuse_norms(self) -> None:
+        """Fold batch norms into the convolutions before them; for inference only, not reversible."""
+        for module in list(self.modules()):
+            if isinstance(module, nn.Sequential) and len(module) > 1:
+                conv, norm = module[0], module[1]
+                if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                    module[0] = nn.utils.fusion.fuse_conv_bn_eval(conv.eval(), norm.eval())
+                    module[1] = nn.Identity()
+
+
+class _Block(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = _conv(channels, channels)
+        self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Add what two convolutions make of (b, c, h, w)."""
+        return F.relu(x + self.second(self.first(x)))
+
+
+def _conv(ins: int, outs: int, *, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(ins, outs, kernel, stride=stride, padding=kernel // 2, bias=False), nn.BatchNorm2d(outs), nn.ReLU()
+    )
+
+
+def detector_input(gray: NDArray[np.uint8], scale: float) -> Tensor:
+    """Return a page (height, width) scaled, as the network takes it: (1, 1, h, w), white 0 and black 1."""
+    height, width = gray.shape
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    return torch.from_numpy(pad_page(np.asarray(small, np.uint8)))[None, None]
+
+
+def pad_page(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return ink, 0 to 1, of a page whose sides were padded to multiples of `MULTIPLE` with its edges."""
+    ink = (255.0 - gray.astype(np.float32)) / 255.0
+    return np.pad(ink, ((0, -gray.shape[0] % MULTIPLE), (0, -gray.shape[1] % MULTIPLE)), mode="edge")
+
+
+USUAL_X_HEIGHT = 7.5  # pixels that the usual small letter is brought to
+X_HEIGHTS = 4.5, 15.0  # of what was found, in pixels of the input; beyond them the page is looked at once more
+MIN_SCALE, MAX_SCALE, MAX_SIDE = 0.15, 2.5, 2048
+THRESHOLD = 0.5  # probability of a cell that belongs to a core
+MIN_CELLS = 3  # of a core
+ENDS = 0.25  # x-heights that a core lacks at either end
+LONG = 4.0  # length of a core, in its heights, from which its slope is measured
+MAX_LINES = 4000
+
+
+class PageTextDetector:
+    """Finds the lines of text of pages.
+
+    Args:
+        network: In evaluation mode, on its device.
+        dtype: Compute type.
+    """
+
+    def __init__(self, network: TextDetector, dtype: torch.dtype) -> None:
+        self._network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub
+        self._dtype = dtype
+
+    def find(self, gray: NDArray[np.uint8], x_height: float) -> list[DetectedLine]:
+        """Find the lines of a page.
+
+        Args:
+            gray: (height, width).
+            x_height: Of its usual small letter, pixels, as far as is known.
+        """
+        scale = _bounded(USUAL_X_HEIGHT / max(x_height, 1.0), gray.shape)
+        lines = self._find(gray, scale)
+        if lines:
+            lengths = np.array([line.length for line in lines])
+            order = np.argsort([line.x_height for line in lines])
+            half = np.searchsorted(np.cumsum(lengths[order]), lengths.sum() / 2)
+            seen = lines[int(order[half])].x_height
+            other = _bounded(USUAL_X_HEIGHT / max(seen, 1.0), gray.shape)
+            if not X_HEIGHTS[0] < seen * scale < X_HEIGHTS[1] and abs(math.log(other / scale)) > 0.3:
+                return self._find(gray, other)
+        return lines
+
+    @torch.inference_mode()
+    def _find(self, gray: NDArray[np.uint8], scale: float) -> list[DetectedLine]:
+        device = next(self._network.parameters()).device
+        pixels = detector_input(gray, scale).to(device).contiguous(memory_format=torch.channels_last)
+        with torch.autocast(device.type, self._dtype, enabled=self._dtype != torch.float32):
+            maps = self._network(pixels)[0].float().cpu()
+        return lines_of_maps(maps.numpy(), scale)
+
+
+def _bounded(scale: float, shape: tuple[int, ...]) -> float:
+    return min(max(scale, MIN_SCALE), MAX_SCALE, MAX_SIDE / max(shape))
+
+
+def lines_of_maps(maps: NDArray[np.float32], scale: float) -> list[DetectedLine]:
+    """Read lines off the network's maps.
+
+    Args:
+        maps: (MAPS, h, w); logits first.
+        scale: Pixels of the input for one of the page.
+    """
+    probability = 1 / (1 + np.exp(-maps[0]))
+    core = (probability > THRESHOLD).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=4)
+    found = []
+    for i in range(1, min(count, MAX_LINES + 1)):
+        left, top, wide, high, area = (int(v) for v in stats[i])
+        if area < MIN_CELLS:
+            continue
+        inside = labels[top : top + high, left : left + wide] == i
+        ys, xs = np.nonzero(inside)
+        here = maps[:, top : top + high, left : left + wide][:, inside]
+        p = probability[top : top + high, left : left + wide][inside]
+        found.append(_line(xs + left + 0.5, ys + top + 0.5, here, p, STRIDE / scale))
+    return found
+
+
+def _line(
+    xs: NDArray[np.floating], ys: NDArray[np.floating], maps: NDArray[np.float32], p: NDArray[np.float32], cell: float
+) -> DetectedLine:
+    turn = math.atan2(float((maps[4] * p).sum()), float((maps[3] * p).sum()))
+    x_height = float(2 ** np.average(maps[5], weights=p))
+    for _ in range(2):  # the network's direction first, then the core's own slope
+        cos, sin = math.cos(turn), math.sin(turn)
+        along, across = xs * cos - ys * sin, xs * sin + ys * cos
+        if float(np.ptp(along)) < LONG * max(1.0, x_height):
+            break
+        middle = along - np.average(along, weights=p)
+        turn -= math.atan(float((p * middle * across).sum() / (p * middle**2).sum()))
+    cos, sin = math.cos(turn), math.sin(turn)
+    along, across = xs * cos - ys * sin, xs * sin + ys * cos
+    first, last = float(along.min()) - 0.5, float(along.max()) + 0.5
+    a, b = (first + last) / 2, float(np.average(across, weights=p))
+    return DetectedLine(
+        x=(a * cos + b * sin) * cell,
+        y=(b * cos - a * sin) * cell,
+        length=(last - first + 2 * ENDS * x_height) * cell,
+        x_height=x_height * cell,
+        angle=(math.degrees(turn) + 180) % 360 - 180,
+        confidence=float(p.mean()),
+    )

@@ -1,0 +1,127 @@
+"""Pages of real PDFs with the lines of their text layer."""
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from ocr2.synth.text_lines.canvas import Band, TextPage
+
+X_HEIGHT = 0.46  # em
+RAISED = 0.66  # em: how far a smaller letter may lie off the line
+LOWERED = 0.28  # em: how far a letter of the usual size may, as in "TeX"
+APART = 1.6  # em: white that parts two lines beside each other
+MIN_CONTRAST = 12  # grey levels within a line; what is less is not there
+UNKNOWN = 255  # value of the map of what is no text: it may be anything
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A visible character of a text layer, in points from the lower left."""
+
+    x: float
+    y: float  # of the base line
+    right: float  # end along its line
+    em: float
+    angle: float  # radians, counter-clockwise
+
+
+def draw_pdf_page(rng: Generator, path: Path) -> TextPage | None:
+    """Render a random page of a PDF; None if it has no text to speak of, or text that does not show."""
+    pdf = pdfium.PdfDocument(path)
+    try:
+        page = pdf[int(rng.integers(len(pdf)))]
+        lines = list(_lines(list(_letters(page))))
+        if len(lines) < 3:
+            return None
+        width, height = page.get_size()
+        em = float(np.median([line[0].em for line in lines]))
+        scale = float(np.exp(rng.uniform(np.log(9), np.log(26)))) / max(em, 2.0)
+        scale = min(scale, 2200 / max(width, height))
+        pixels = page.render(scale=scale, grayscale=True, fill_color=(255, 255, 255, 255)).to_numpy().copy()
+        to_pixels = pdfium.PdfPosConv(page, (0, 0, 16 * pixels.shape[1], 16 * pixels.shape[0], 0))
+        bands = [band for line in lines if (band := _band(line, to_pixels)) is not None]
+    finally:
+        pdf.close()
+    gray = np.asarray(pixels[..., 0] if pixels.ndim == 3 else pixels, np.uint8)
+    shown = [band for band in bands if _shows(gray, band)]
+    if len(shown) < 3 or len(shown) < 0.9 * len(bands):
+        return None
+    return TextPage(gray, shown, np.full(gray.shape, UNKNOWN, np.uint8))
+
+
+def _letters(page: pdfium.PdfPage) -> Iterator[Letter | None]:
+    """Yield letters in file order, None where a line ends."""
+    text = page.get_textpage()
+    x, y, matrix = ctypes.c_double(), ctypes.c_double(), pdfium_c.FS_MATRIX()
+    for i in range(text.count_chars()):
+        code = pdfium_c.FPDFText_GetUnicode(text, i)
+        if code in (10, 13):
+            yield None
+        if code <= 32 or code in (0xA0, 0xFFFE, 0xFFFF):
+            continue
+        pdfium_c.FPDFText_GetCharOrigin(text, i, x, y)
+        pdfium_c.FPDFText_GetMatrix(text, i, matrix)
+        em = pdfium_c.FPDFText_GetFontSize(text, i) * float(np.hypot(matrix.c, matrix.d))
+        angle = float(np.arctan2(matrix.b, matrix.a))
+        left, bottom, right, top = text.get_charbox(i)
+        along = np.array([np.cos(angle), np.sin(angle)])
+        ends = [float(np.dot(along, corner)) for corner in ((left, bottom), (right, bottom), (left, top), (right, top))]
+        if 2 < em < 400 and max(ends) > min(ends):
+            yield Letter(x.value, y.value, max(ends), em, angle)
+    text.close()
+
+
+def _lines(letters: Sequence[Letter | None]) -> Iterator[list[Letter]]:
+    """Group letters into lines: one direction, one base line but for raised marks, no wide white."""
+    line: list[Letter] = []
+    for letter in letters:
+        if line and (letter is None or not _continues(line, letter)):
+            yield line
+            line = []
+        if letter is not None:
+            line.append(letter)
+    if line:
+        yield line
+
+
+def _continues(line: list[Letter], letter: Letter) -> bool:
+    em = float(np.median([one.em for one in line]))
+    if abs(letter.angle - line[0].angle) > 0.03:
+        return False
+    cos, sin = np.cos(letter.angle), np.sin(letter.angle)
+    base = float(np.median([one.y * cos - one.x * sin for one in line]))
+    off = abs(letter.y * cos - letter.x * sin - base)
+    start, end = letter.x * cos + letter.y * sin, line[-1].right
+    small = letter.em < 0.85 * em
+    return off < (RAISED if small else LOWERED) * em and -0.6 * em < start - end < APART * em and letter.em < 1.6 * em
+
+
+def _band(line: list[Letter], to_pixels: pdfium.PdfPosConv) -> Band | None:
+    em = float(np.median([one.em for one in line]))
+    main = [one for one in line if one.em > 0.85 * em]
+    angle = line[0].angle
+    cos, sin = np.cos(angle), np.sin(angle)
+    base = float(np.median([one.y * cos - one.x * sin for one in main]))
+    start, end = line[0].x * cos + line[0].y * sin, max(one.right for one in line)
+    points = [
+        [to_pixels.to_bitmap(at * cos - high * sin, at * sin + high * cos) for at in (start, end)]
+        for high in (base + X_HEIGHT * em, base)
+    ]
+    band = np.asarray(np.array(points) / 16, np.float32)
+    return band if float(np.linalg.norm(band[1, 1] - band[1, 0])) > 2 else None
+
+
+def _shows(gray: NDArray[np.uint8], band: Band) -> bool:
+    low, high = (
+        np.floor(band.reshape(-1, 2).min(axis=0)).astype(int),
+        np.ceil(band.reshape(-1, 2).max(axis=0)).astype(int),
+    )
+    part = gray[max(0, low[1] - 2) : high[1] + 3, max(0, low[0] - 2) : high[0] + 3]
+    return part.size > 0 and int(part.max()) - int(part.min()) > MIN_CONTRAST

@@ -1,0 +1,157 @@
+"""Pools of pages with their text lines on disk, and the frozen validation set.
+
+`python -m ocr2.synth.text_lines.pool OUT --groups 40 --pdfs FOLDER ...` writes `group-00000.npz`, ...: pages as PNG,
+the map of what is no text beside each, and the bands of lines. `--frozen` writes the pages of the grid below, once.
+"""
+
+import argparse
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pypdfium2 as pdfium
+from numpy.random import Generator
+
+from ocr2.synth.corpus import Corpus
+from ocr2.synth.documents import find_pdfs
+from ocr2.synth.fonts import FontLibrary
+from ocr2.synth.groups import map_in_processes, render_groups, write_frozen
+from ocr2.synth.layouts.pictures import Gray
+from ocr2.synth.text_lines.canvas import TextPage
+from ocr2.synth.text_lines.pages import KINDS, PageEngine
+from ocr2.synth.text_lines.pdf import draw_pdf_page
+from ocr2.synth.text_lines.wear import wear
+
+GROUP_SIZE = 192
+PDF_SHARE = 0.35  # of pages
+FROZEN_EACH = 30  # pages of each kind
+FROZEN_SEED = 20_261_129
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSpec:
+    """Everything that decides the pages of a pool."""
+
+    out: Path
+    fonts: tuple[Path, ...]
+    corpus: Path
+    pdfs: tuple[Path, ...]  # files
+    photos: tuple[Path, ...]  # files
+    seed: int
+    held_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A page above the map of what is no text, and its lines."""
+
+    pixels: Gray  # (2 * height, width)
+    record: dict[str, Any] = field(default_factory=dict)
+
+
+def sample_of(page: TextPage) -> Sample:
+    """Return a page as a pool keeps it."""
+    bands = [np.round(band, 1).tolist() for band in page.bands]
+    return Sample(np.concatenate([page.pixels, page.other]), {"bands": bands})
+
+
+def page_of(pixels: Gray, record: dict[str, Any]) -> TextPage:
+    """Return a page of a pool."""
+    half = pixels.shape[0] // 2
+    return TextPage(pixels[:half], [np.array(band, np.float32) for band in record["bands"]], pixels[half:])
+
+
+def build_engine(spec: PoolSpec) -> PageEngine:
+    """Build the engine of drawn pages."""
+    prose = Corpus.load(spec.corpus).long_prose()
+    photos = [np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)) for path in spec.photos]
+
+    def text(rng: Generator, length: int) -> str:
+        parts, size = [], 0
+        while size < length:
+            part = prose[int(rng.integers(len(prose)))]
+            start = part.find(" ", int(rng.integers(max(1, len(part) - 40)))) + 1
+            parts.append(part[start : start + length - size + 20])
+            size += len(parts[-1]) + 1
+        return " ".join(parts)
+
+    def picture(rng: Generator, width: int, height: int) -> Gray | None:
+        if not photos:
+            return None
+        photo = photos[int(rng.integers(len(photos)))]
+        scale = max(width / photo.shape[1], height / photo.shape[0]) * float(rng.uniform(1, 2))
+        large = cv2.resize(
+            photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        )
+        top, left = (int(rng.integers(0, max(1, a - b))) for a, b in zip(large.shape, (height, width), strict=True))
+        return np.asarray(large[top : top + height, left : left + width], np.uint8)
+
+    return PageEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out), text, picture)
+
+
+def begin_drawing(spec: PoolSpec) -> Callable[[Generator], Sample]:
+    """Build what draws a page of a pool."""
+    engine = build_engine(spec)
+
+    def draw(rng: Generator) -> Sample:
+        if spec.pdfs and rng.random() < PDF_SHARE:
+            for _ in range(20):
+                try:
+                    page = draw_pdf_page(rng, spec.pdfs[int(rng.integers(len(spec.pdfs)))])
+                except pdfium.PdfiumError:
+                    continue
+                if page is not None:
+                    return sample_of(wear(rng, page))
+        return sample_of(wear(rng, engine.draw(rng)))
+
+    return draw
+
+
+def begin_frozen(spec: PoolSpec) -> Callable[[tuple[int, str]], Sample]:
+    """Build what draws a page of the frozen set."""
+    engine = build_engine(spec)
+
+    def draw(task: tuple[int, str]) -> Sample:
+        number, kind = task
+        rng = np.random.default_rng([FROZEN_SEED, number])
+        return sample_of(wear(rng, engine.draw(rng, kind)))
+
+    return draw
+
+
+def main() -> None:
+    """Render from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--groups", type=int, default=40)
+    parser.add_argument("--fonts", type=Path, nargs="+", default=[Path("/usr/share/fonts")])
+    parser.add_argument("--corpus", type=Path, default=Path("runs/corpus/train.jsonl.gz"))
+    parser.add_argument("--pdfs", type=Path, nargs="*", default=[], help="folders of PDFs")
+    parser.add_argument("--photos", type=Path, nargs="*", default=[], help="folders of photographs")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--frozen", action="store_true")
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    args = parser.parse_args()
+    photos = sorted(p for folder in args.photos for s in ("*.jpg", "*.png") for p in folder.rglob(s))
+    spec = PoolSpec(
+        args.out, tuple(args.fonts), args.corpus, find_pdfs(args.pdfs), tuple(photos), args.seed, args.frozen
+    )
+    if args.frozen:
+        tasks = [(i, kind) for i, kind in enumerate(k for k in KINDS for _ in range(FROZEN_EACH))]
+        begin = functools.partial(begin_frozen, spec)
+        print(write_frozen(spec.out, lambda: list(map_in_processes(begin, tasks, workers=args.workers, chunksize=4))))
+        return
+    numbers = range(args.first, args.first + args.groups)
+    begin_pool = functools.partial(begin_drawing, spec)
+    for path in render_groups(begin_pool, spec.out, numbers, size=GROUP_SIZE, seed=spec.seed, workers=args.workers):
+        print(path, flush=True)
+
+
+if __name__ == "__main__":
+    main()
