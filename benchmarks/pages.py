@@ -99,7 +99,7 @@ def main() -> None:
         rows = [json.loads(line) for line in (folder / "data.jsonl").read_text(encoding="utf-8").splitlines()]
         rows = [row for row in rows if row.get("lang", "en") not in ("zh", "ja", "ko", "ru")][: args.most]
         scores: dict[str, list[Score]] = {name: [] for name in engines}
-        seconds: Counter[str] = Counter()
+        seconds = dict.fromkeys(engines, 0.0)
         for row in rows:
             gray = to_gray(Image.open(folder / row["image"]))
             line = f"{Path(row['image']).stem[:44]:<46}"

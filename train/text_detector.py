@@ -28,7 +28,7 @@ SIDE = 480  # pixels of a training crop
 PAGES = 4  # of a batch, over all processes
 CROPS = 3  # of each page
 EVALUATED = 6  # one frozen page in so many
-X_HEIGHTS = 4.0, 16.0  # pixels: usual x-height of the crops
+X_HEIGHTS = 3.5, 16.0  # pixels: usual x-height of the crops
 EVALUATION_X_HEIGHT = 7.5  # pixels that frozen pages are brought to
 MAX_SIDE = 2048  # pixels
 PARTING = 6.0  # more weight of the white between lines that are near
@@ -74,7 +74,7 @@ def scale_of(page: TextPage) -> float:
     """Return the scale at which the usual line of a page has the x-height of evaluations."""
     heights = [x_height(band) for band in page.bands]
     scale = EVALUATION_X_HEIGHT / max(1.0, float(np.median(heights))) if heights else 1.0
-    return min(scale, MAX_SIDE / max(page.pixels.shape), 2.0)
+    return float(min(scale, MAX_SIDE / max(page.pixels.shape), 2.0))
 
 
 @torch.inference_mode()
@@ -162,7 +162,7 @@ def _crop(page: TextPage, rng: Generator, usual: float) -> tuple[NDArray[np.floa
     bands = [band * scale - np.array([left, top], np.float32) * scale for band in page.bands]
     target = draw_target(bands, np.asarray(other, np.uint8))
     ink = (255.0 - np.asarray(square, np.float32)) / 255.0
-    turns = int(rng.choice(4, p=[0.88, 0.05, 0.02, 0.05]))
+    turns = int(rng.choice(4, p=[0.76, 0.09, 0.06, 0.09]))
     if turns:
         ink, target = np.rot90(ink, turns), np.rot90(target, turns, axes=(1, 2)).copy()
         turn = turns * math.pi / 2

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocr2.documents.images import OTHER_SUFFIXES, is_readable, why_not_read
+from ocr2.documents.kinds import OTHER_SUFFIXES, is_readable, why_not_read
 from ocr2.options import OPEN_END
 
 PDF_SUFFIXES = frozenset((".pdf",))

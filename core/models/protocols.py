@@ -35,6 +35,7 @@ class DetectedLine:
         length: Pixels.
         x_height: Pixels.
         angle: Degrees counter-clockwise from level, -180 to 180: 90 reads upwards.
+        points: Along its middle, from its beginning to its end: x and y in pixels.
         confidence: Mean probability of its cells.
     """
 
@@ -43,6 +44,7 @@ class DetectedLine:
     length: float
     x_height: float
     angle: float
+    points: tuple[tuple[float, float], ...]
     confidence: float
 
 

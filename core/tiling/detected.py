@@ -22,10 +22,13 @@ from ocr2.tiling.strips import Mark
 ABOVE, BELOW = 0.95, 0.65  # how far its letters reach up and down
 ASIDE = 1.1  # how far its ends may lie beyond the band's
 PAD = 0.25  # of the band's outline, in which ink belongs to the line at once
-RAISED = 0.3  # how far above the base line marks end that are raised
+TALL, TALL_ASIDE = 2.9, 0.3  # height of ink that is more than letters, and how far beyond the band's ends it counts
+RAISED = 0.25  # how far above the letters around them marks end that are raised
+LEAST_LETTERS, NEIGHBOURS = 6, 5  # of a line with marks, and on both sides of one
+MOST_MARKS = 0.35  # share of a line's ink that is marks
 MOST_RAISED = 1.8  # their greatest height
 DOT, LEADER_DOTS = 0.55, 5  # size of a dot, and how many lead to a number
-LETTER = 0.6  # least height of such a mark: quotes and accents are lower
+LETTER = 0.78  # least height of such a mark: quotes and accents are lower
 WORD_SPACE = 0.45  # white that parts words
 SAME_ROW = 0.55  # share of the lower band that two bands of one row have in common
 SIZES = 1.7  # ratio of x-heights in one row
@@ -78,7 +81,7 @@ def find_text(gray: Gray, ink: Ink, bands: Sequence[Band]) -> DetectedText:
         ink: Of the page.
         bands: Level lines that were detected.
     """
-    mask = mend_mask(gray, ink.mask, bands)
+    mask = mend_mask(gray, ink.drawn, bands)
     found, owned = _own_ink_of(mask, bands)
     kept = [(band, own) for band, own in zip(bands, found, strict=True) if own is not None]
     counted = [replace(band, words=_count_words(owned, band, own.box)) for band, own in kept]
@@ -114,47 +117,54 @@ class OwnInk:
 
 def _own_ink_of(mask: Mask, bands: Sequence[Band]) -> tuple[list[OwnInk | None], Mask]:
     """Return each band's ink, None for a band without any, and the ink of all."""
-    height, width = mask.shape
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    owner = np.zeros((height, width), np.int32)
-    for i, band in enumerate(bands, start=1):
-        area = _box(band, PAD, PAD, PAD).clipped(width, height)
-        owner[area.top : area.bottom, area.left : area.right] = i
-    parts = _owners(np.asarray(labels, np.int32), owner, count, len(bands))
-    parts = _near_ink(np.asarray(stats), bands, parts)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    parts = np.asarray(stats, np.int32)
+    members = _members(np.asarray(labels, np.int32), parts, bands)
     found: list[OwnInk | None] = []
     owned = np.zeros_like(mask)
-    by_band: dict[int, list[int]] = {}
-    for part in np.flatnonzero(parts >= 0).tolist():
-        by_band.setdefault(int(parts[part]), []).append(part)
-    for i, band in enumerate(bands):
-        reach = _box(band, ABOVE, BELOW, ASIDE).clipped(width, height)
-        own = np.asarray(stats[by_band.get(i, [])], np.int32)
-        if not len(own):
-            found.append(None)
-            continue
-        raised = _is_raised(own, band)
-        marks = [Mark(box, "raised") for box in _clusters(own[raised], 0.45 * band.x_height)]
-        marks += [Mark(box, "leader") for box in _leaders(own, band)]
-        own = own[~raised] if not raised.all() else own
-        left, top = int(own[:, 0].min()), int(own[:, 1].min())
-        right, bottom = int((own[:, 0] + own[:, 2]).max()), int((own[:, 1] + own[:, 3]).max())
-        box = Box(max(left, reach.left), max(top, reach.top), min(right, reach.right), min(bottom, reach.bottom))
-        if box.right - box.left < 1 or box.bottom - box.top < 1:
-            found.append(None)
-            continue
-        found.append(OwnInk(box, marks))
-        inside = np.isin(labels[box.top : box.bottom, box.left : box.right], by_band[i])
-        owned[box.top : box.bottom, box.left : box.right] |= inside
+    for band, numbers in zip(bands, members, strict=True):
+        own = _own_ink_within(parts[numbers], band, mask.shape)
+        found.append(own)
+        if own is not None:
+            box = union([own.box, *(mark.box for mark in own.marks)])
+            here = (slice(box.top, box.bottom), slice(box.left, box.right))
+            owned[here] |= np.isin(labels[here], numbers)
     return found, owned
 
 
+def _own_ink_within(parts: NDArray[np.int32], band: Band, shape: tuple[int, ...]) -> OwnInk | None:
+    """Return the ink of a band: boxes of parts of ink are cut where the line cannot reach."""
+    if not len(parts):
+        return None
+    raised = _is_raised(parts, band)
+    marks = [Mark(box, "raised") for box in _clusters(parts[raised], 0.45 * band.x_height)]
+    marks += [Mark(box, "leader") for box in _leaders(parts, band)]
+    parts = parts[~raised] if not raised.all() else parts
+    reach, near = (_box(band, ABOVE, BELOW, aside).clipped(shape[1], shape[0]) for aside in (ASIDE, TALL_ASIDE))
+    tall = parts[:, 3] > TALL * band.x_height
+    left = np.maximum(parts[:, 0], np.where(tall, near.left, reach.left)).min()
+    right = np.minimum(parts[:, 0] + parts[:, 2], np.where(tall, near.right, reach.right)).max()
+    top, bottom = max(parts[:, 1].min(), reach.top), min((parts[:, 1] + parts[:, 3]).max(), reach.bottom)
+    if right - left < 1 or bottom - top < 1:
+        return None
+    return OwnInk(Box(int(left), int(top), int(right), int(bottom)), marks)
+
+
 def _is_raised(stats: NDArray[np.int32], band: Band) -> NDArray[np.bool_]:
-    """Mark reference marks and exponents: ink as high as letters that ends well above the base line."""
+    """Mark reference marks and exponents: ink as high as letters that ends well above the letters around it."""
+    size = band.x_height
     high, bottom = stats[:, 3], stats[:, 1] + stats[:, 3]
-    raised = (bottom < band.bottom - RAISED * band.x_height) & (high > LETTER * band.x_height)
-    raised &= (high < MOST_RAISED * band.x_height) & (stats[:, 2] < 1.5 * band.x_height)
-    return np.asarray(raised, np.bool_)
+    letters = np.flatnonzero((high > 0.75 * size) & (high < TALL * size))
+    if len(letters) < LEAST_LETTERS:
+        return np.zeros(len(stats), np.bool_)
+    order = letters[np.argsort(stats[letters, 0], kind="stable")]
+    near = np.searchsorted(stats[order, 0], stats[:, 0])
+    first = np.clip(near - NEIGHBOURS, 0, max(0, len(order) - 2 * NEIGHBOURS))
+    around = np.minimum(first[:, None] + np.arange(2 * NEIGHBOURS), len(order) - 1)
+    base = np.median(bottom[order][around], axis=1)
+    raised = (bottom < base - RAISED * size) & (high > LETTER * size)
+    raised &= (high < MOST_RAISED * size) & (stats[:, 2] < 1.5 * size)
+    return np.asarray(raised & (raised.sum() < MOST_MARKS * len(letters)), np.bool_)
 
 
 def _clusters(stats: NDArray[np.int32], gap: float) -> list[Box]:
@@ -193,17 +203,33 @@ def _leaders(stats: NDArray[np.int32], band: Band) -> list[Box]:
     ]  # fmt: skip
 
 
-def _owners(labels: NDArray[np.int32], owner: NDArray[np.int32], count: int, bands: int) -> NDArray[np.int64]:
-    """Return for each part of ink the band that has most of it, -1 for none."""
+def _members(labels: NDArray[np.int32], stats: NDArray[np.int32], bands: Sequence[Band]) -> list[list[int]]:
+    """Return the numbers of the parts of ink of each band: those that it has most of, what is close by, and tall ink.
+
+    Tall ink, such as letters of two lines that touch or a stroke across them, belongs to every band that it meets.
+    """
+    if not bands:
+        return []
+    owner = np.zeros(labels.shape, np.int32)
+    for i, band in enumerate(bands, start=1):
+        area = _box(band, PAD, PAD, PAD).clipped(labels.shape[1], labels.shape[0])
+        owner[area.top : area.bottom, area.left : area.right] = i
     here = np.flatnonzero((owner > 0) & (labels > 0))
-    pairs, votes = np.unique(
-        labels.ravel()[here].astype(np.int64) * (bands + 1) + owner.ravel()[here], return_counts=True
-    )
-    found = np.full(count, -1, np.int64)
-    for i in np.argsort(votes, kind="stable"):  # the most votes last
-        found[pairs[i] // (bands + 1)] = pairs[i] % (bands + 1) - 1
-    found[0] = -1
-    return found
+    size = len(bands) + 1
+    pairs, votes = np.unique(labels.ravel()[here].astype(np.int64) * size + owner.ravel()[here], return_counts=True)
+    part, band_of = pairs // size, pairs % size - 1
+    best = np.full(len(stats), -1, np.int64)
+    order = np.argsort(votes, kind="stable")  # the most votes last
+    best[part[order]] = band_of[order]
+    x_heights = np.array([band.x_height for band in bands])
+    shared = (stats[part, 3] > TALL * x_heights[band_of]) & (best[part] != band_of)
+    best = _near_ink(stats, bands, best)
+    members: list[list[int]] = [[] for _ in bands]
+    for number in np.flatnonzero(best >= 0).tolist():
+        members[best[number]].append(number)
+    for number, i in zip(part[shared].tolist(), band_of[shared].tolist(), strict=True):
+        members[i].append(number)
+    return members
 
 
 def _near_ink(stats: NDArray[np.int32], bands: Sequence[Band], parts: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """What is ink on a page: a mask, the size of the writing, and what is ruled or drawn instead of written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -31,6 +31,8 @@ class Ink:
     figures: tuple[Box, ...]  # pictures, drawings, frames' contents too large for writing
     rules: Mask  # (height, width): long straight lines
     clean: Gray  # (height, width): the page without its rules
+    paper: Gray  # (height, width): the ground alone
+    drawn: Mask  # (height, width): writing, pictures and specks
 
 
 def find_ink(gray: Gray) -> Ink:
@@ -48,10 +50,25 @@ def find_ink(gray: Gray) -> Ink:
     rules = _find_rules(mask, x_height, length=max(30, round(RULE_LENGTH * x_height)))
     faint = (contrast > FAINT).astype(np.uint8)
     rules |= _find_rules(faint, x_height, length=max(60, round(FAINT_RULE_LENGTH * x_height)), contrast=contrast)
-    written, figures = _split_components(np.asarray(cv2.subtract(mask, rules), np.uint8), rules, x_height)
+    drawn = np.asarray(cv2.subtract(mask, rules), np.uint8)
+    written, figures = _split_components(drawn, rules, x_height)
     erased = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > written  # a rule's soft edge, but no letter on it
     clean = np.where(erased, background, gray).astype(np.uint8)
-    return Ink(mask=written, x_height=x_height, figures=figures, rules=rules, clean=clean)
+    return Ink(
+        mask=written, x_height=x_height, figures=figures, rules=rules, clean=clean, paper=background, drawn=drawn
+    )
+
+
+def without_other_ink(ink: Ink, own: Mask) -> Ink:
+    """Return the ink of lines alone, the page cleaned of all other.
+
+    Args:
+        ink: Of the page.
+        own: (height, width): ink of its lines.
+    """
+    soft = np.ones((3, 3), np.uint8)
+    other = cv2.dilate(np.asarray(ink.drawn > own, np.uint8), soft) > cv2.dilate(own, soft)
+    return replace(ink, mask=own, clean=np.where(other, ink.paper, ink.clean).astype(np.uint8))
 
 
 def estimate_x_height(mask: Mask) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.results.box import Box
+from ocr2.tiling.bend import Bend
 from ocr2.tiling.ink import Gray, Mask
 
 MAX_SKEW = 5.0  # degrees
@@ -22,17 +23,20 @@ IGNORED_SKEW = 0.12  # degrees: less than a pixel over half a line
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How an upright page came out of the given image: quarter turns first, then a rotation."""
+    """How an upright page came out of the given image: quarter turns first, then a rotation, then a bend undone."""
 
     width: int  # pixels of the given image
     height: int
     quarter_turns: int  # counter-clockwise turns that were applied, 0..3
     matrix: NDArray[np.float64]  # (2, 3): turned image -> upright page
+    bend: Bend | None = None  # that was undone after that
 
     def to_source(self, box: Box) -> Box:
         """Return the box, in pixels of the given image, around a box of the upright page."""
         inverse = cv2.invertAffineTransform(self.matrix)
         corners = np.array([(x, y, 1) for x in (box.left, box.right) for y in (box.top, box.bottom)], np.float64)
+        if self.bend is not None:
+            corners[:, 1] = self.bend.source_y(corners[:, 0], corners[:, 1])
         points = corners @ inverse.T
         # The size after k turns; undoing the last turn first.
         for k in range(self.quarter_turns, 0, -1):
@@ -48,6 +52,8 @@ class Frame:
         for _ in range(self.quarter_turns):
             x, y, width, height = y, width - x, height, width
         across, down = self.matrix @ np.array([x, y, 1.0])
+        if self.bend is not None:
+            down -= self.bend.shift(np.array([across]), np.array([down]))[0]
         return float(across), float(down)
 
 

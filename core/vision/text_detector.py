@@ -93,12 +93,13 @@ def pad_page(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.pad(ink, ((0, -gray.shape[0] % MULTIPLE), (0, -gray.shape[1] % MULTIPLE)), mode="edge")
 
 
-USUAL_X_HEIGHT = 7.5  # pixels that the usual small letter is brought to
-X_HEIGHTS = 4.5, 15.0  # of what was found, in pixels of the input; beyond them the page is looked at once more
-MIN_SCALE, MAX_SCALE, MAX_SIDE = 0.15, 2.5, 2048
-THRESHOLD = 0.5  # probability of a cell that belongs to a core
+USUAL_X_HEIGHT = 9.0  # pixels that the usual small letter is brought to
+X_HEIGHTS = 5.5, 18.0  # of what was found, in pixels of the input; beyond them the page is looked at once more
+MIN_SCALE, MAX_SCALE, MAX_SIDE = 0.15, 3.0, 2600
+THRESHOLD = 0.7  # probability of a cell that belongs to a core
 MIN_CELLS = 3  # of a core
 ENDS = 0.25  # x-heights that a core lacks at either end
+PIECE, MAX_PIECES = 6.0, 12  # x-heights of the pieces in which a line's middle is followed
 LONG = 4.0  # length of a core, in its heights, from which its slope is measured
 MAX_LINES = 4000
 
@@ -186,11 +187,25 @@ def _line(
     along, across = xs * cos - ys * sin, xs * sin + ys * cos
     first, last = float(along.min()) - 0.5, float(along.max()) + 0.5
     a, b = (first + last) / 2, float(np.average(across, weights=p))
+    middle_line = _middle_line(along, across, p, x_height)
     return DetectedLine(
         x=(a * cos + b * sin) * cell,
         y=(b * cos - a * sin) * cell,
         length=(last - first + 2 * ENDS * x_height) * cell,
         x_height=x_height * cell,
         angle=(math.degrees(turn) + 180) % 360 - 180,
+        points=tuple(((u * cos + v * sin) * cell, (v * cos - u * sin) * cell) for u, v in middle_line),
         confidence=float(p.mean()),
     )
+
+
+def _middle_line(
+    along: NDArray[np.floating], across: NDArray[np.floating], p: NDArray[np.floating], x_height: float
+) -> list[tuple[float, float]]:
+    """Return the mean position across a line in pieces along it."""
+    start, length = float(along.min()), float(np.ptp(along))
+    count = int(np.clip(length / (PIECE * max(1.0, x_height)), 1, MAX_PIECES))
+    piece = np.minimum(((along - start) / max(length, 1e-6) * count).astype(int), count - 1)
+    weight = np.bincount(piece, p, count)
+    u, v = np.bincount(piece, p * along, count), np.bincount(piece, p * across, count)
+    return [(float(a / w), float(b / w)) for a, b, w in zip(u, v, weight, strict=True) if w > 0]

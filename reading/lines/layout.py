@@ -1,16 +1,16 @@
 """A page made upright and cut into lines and strips."""
 
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.models.protocols import DetectedLine, LineReader
+from ocr2.tiling.bend import Bend, fit_bend
 from ocr2.tiling.columns import Band
 from ocr2.tiling.detected import find_text
-from ocr2.tiling.ink import Ink, find_ink
+from ocr2.tiling.ink import Ink, find_ink, without_other_ink
 from ocr2.tiling.layout import TextLine, find_lines
 from ocr2.tiling.strips import StripBox, cut_strips
 from ocr2.tiling.upright import IGNORED_SKEW, Frame, estimate_skew, is_sideways, straighten, turn
@@ -45,28 +45,68 @@ class Layout:
     sideways: tuple["Layout", ...] = ()
 
 
-def analyse(gray: Gray, reader: LineReader, *, detect_rotation: bool = True, quarter_turns: int = 0) -> Layout:
+def analyse(
+    gray: Gray, reader: LineReader, *, detect_rotation: bool = True, quarter_turns: int = 0, looks: int = 2
+) -> Layout:
     """Turn a page upright and cut it into strips.
 
     A text detector sees which way lines run; without one a page upside down is known by reading alone.
+
+    Args:
+        gray: (height, width).
+        reader: Of the text; it may have a text detector.
+        detect_rotation: Turn the page by quarters if its lines run otherwise.
+        quarter_turns: Counter-clockwise turns to begin with.
+        looks: How often the detector may turn the page.
     """
     height, width = gray.shape
     turned = turn(gray, quarter_turns)
     ink = find_ink(turned)
     detected = reader.find_lines(turned, ink.x_height)
-    if detect_rotation and quarter_turns == 0:
-        turns = int(is_sideways(ink.mask, ink.x_height)) if detected is None else turns_of(detected)
-        if turns:
-            return analyse(gray, reader, quarter_turns=turns)
+    if detect_rotation and detected is None and quarter_turns == 0 and is_sideways(ink.mask, ink.x_height):
+        return analyse(gray, reader, quarter_turns=1)
+    if detect_rotation and detected is not None and looks > 0 and (turns := turns_of(detected)):
+        return analyse(gray, reader, quarter_turns=(quarter_turns + turns) % 4, looks=looks - 1)
     skew = estimate_skew(ink.mask) if detected is None else skew_of(detected)
     level, matrix = straighten(turned, skew)
+    if detected is None:
+        if level is not turned:
+            ink = find_ink(level)
+        lines = find_lines(ink.mask, ink.x_height)
+        return Layout(level, ink, Frame(width, height, quarter_turns, matrix), skew, lines, _strips(ink, lines, reader))
+    placed = [_placed(line, matrix, skew) for line in detected]
+    bend = bend_of(placed, level.shape)
+    if bend is not None:
+        level = bend.level(level)
+        placed = [_unbent(line, bend) for line in placed]
     if level is not turned:
         ink = find_ink(level)
-    frame = Frame(width, height, quarter_turns, matrix)
-    if detected is None:
-        lines = find_lines(ink.mask, ink.x_height)
-        return Layout(level, ink, frame, skew, lines, _strips(ink, lines, reader))
-    return _of_detected(level, ink, frame, skew, detected, reader)
+    return _of_detected(level, ink, Frame(width, height, quarter_turns, matrix, bend), skew, placed, reader)
+
+
+def _placed(line: DetectedLine, matrix: NDArray[np.float64], skew: float) -> DetectedLine:
+    """Return a line on the page turned back by its skew."""
+    points = np.array([(line.x, line.y, 1.0), *((x, y, 1.0) for x, y in line.points)]) @ matrix.T
+    (x, y), *rest = points.tolist()
+    angle = (line.angle + skew + 180) % 360 - 180
+    return replace(line, x=x, y=y, angle=angle, points=tuple((u, v) for u, v in rest))
+
+
+def bend_of(lines: Sequence[DetectedLine], shape: tuple[int, ...]) -> Bend | None:
+    """Return the bend of a page (height, width), by its level lines."""
+    level = [line for line in lines if abs(line.angle) < LEVEL and len(line.points) > 1]
+    points = [np.array(line.points) for line in level]
+    return fit_bend(points, [line.x_height for line in level], shape[1], shape[0])
+
+
+def _unbent(line: DetectedLine, bend: Bend) -> DetectedLine:
+    """Return a line on the page made level."""
+    points = np.array([*line.points, (line.x, line.y)])
+    moved = points[:, 1] - bend.shift(points[:, 0], points[:, 1])
+    along = tuple(zip(points[:-1, 0].tolist(), moved[:-1].tolist(), strict=True))
+    if abs(line.angle) >= LEVEL:
+        return replace(line, y=float(moved[-1]), points=along)
+    return replace(line, y=float(np.mean(moved[:-1])), points=along, angle=0.0)
 
 
 def _strips(ink: Ink, lines: Sequence[TextLine], reader: LineReader) -> list[StripBox]:
@@ -80,17 +120,15 @@ def _of_detected(
     bands: list[Band] = []
     aside: dict[int, list[tuple[float, float, DetectedLine]]] = {1: [], 3: []}
     for line in detected:
-        x, y = frame.matrix @ np.array([line.x, line.y, 1.0])
-        angle = (line.angle + skew + 180) % 360 - 180
-        quarter = round(angle / 90) % 4
-        if abs(angle - 90 * round(angle / 90)) > LEVEL:
+        quarter = round(line.angle / 90) % 4
+        if abs(line.angle - 90 * round(line.angle / 90)) > LEVEL:
             continue
         if quarter == 0:
-            bands.append(_band(float(x), float(y), line))
+            bands.append(_band(line.x, line.y, line))
         elif quarter in aside:
-            aside[quarter].append((float(x), float(y), line))
+            aside[quarter].append((line.x, line.y, line))
     text = find_text(level, ink, bands)
-    own = dataclasses.replace(ink, mask=text.mask)
+    own = without_other_ink(ink, text.mask)
     sideways = tuple(
         _sideways(level, ink, frame, skew, turns, found, reader) for turns, found in aside.items() if len(found)
     )
@@ -113,7 +151,10 @@ def _sideways(
     """Return the lines of a page that run up or down, on the page turned: `quarter` is their own turn."""
     turns = 4 - quarter
     gray = turn(level, turns)
-    turned = Ink(turn(ink.mask, turns), ink.x_height, (), turn(ink.rules, turns), turn(ink.clean, turns))
+    mask, rules, clean, paper, drawn = (
+        turn(part, turns) for part in (ink.mask, ink.rules, ink.clean, ink.paper, ink.drawn)
+    )
+    turned = replace(ink, figures=(), mask=mask, rules=rules, clean=clean, paper=paper, drawn=drawn)
     height, width = level.shape
     bands = []
     for x, y, line in lines:
@@ -121,7 +162,7 @@ def _sideways(
         u, v = (y, width - x) if turns == 1 else (height - y, x)
         bands.append(_band(u, v, line))
     text = find_text(gray, turned, bands)
-    own = dataclasses.replace(turned, mask=text.mask)
+    own = without_other_ink(turned, text.mask)
     return Layout(gray, own, Frame(width, height, turns, np.array([[1.0, 0, 0], [0, 1, 0]])), 0.0, text.lines,
                   _strips(own, text.lines, reader))  # fmt: skip
 

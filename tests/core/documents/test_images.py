@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import struct
 import zlib
 
@@ -177,6 +178,75 @@ def test_a_picture_keeps_its_colours_upright_on_white_paper(mode: str, kept: str
 
 def test_a_colour_picture_without_colours_is_grey() -> None:
     assert to_picture(Image.new("RGB", (4, 4), (90, 90, 90))).mode == "L"
+
+
+def layered(gray: Gray) -> bytes:
+    """Return a Photoshop document with its merged picture and no layers."""
+    height, width = gray.shape
+    header = b"8BPS" + struct.pack(">H6xHIIHH", 1, 1, height, width, 8, 1)
+    return header + struct.pack(">III", 0, 0, 0) + struct.pack(">H", 0) + gray.tobytes()
+
+
+def test_the_merged_picture_of_a_photoshop_document_is_its_page() -> None:
+    gray = to_gray(page_in_mode("L"))
+    np.testing.assert_array_equal(decode(layered(gray)), gray)
+
+
+def painted(ink: int, ground: tuple[int, int, int, int]) -> bytes:
+    image = Image.new("RGBA", (30, 20), ground)
+    image.paste((ink, ink, ink, 255), (5, 5, 15, 10))
+    return encode(image, "PNG")
+
+
+def test_light_paint_on_a_clear_ground_is_laid_over_black() -> None:
+    page = decode(painted(255, (0, 0, 0, 0)))
+    assert page[7, 7] == 255
+    assert page[0, 0] == 0
+
+
+@pytest.mark.parametrize("ink", [0, 120])
+def test_dark_paint_on_a_clear_ground_is_laid_over_white(ink: int) -> None:
+    page = decode(painted(ink, (255, 255, 255, 0)))
+    assert page[7, 7] == ink
+    assert page[0, 0] == 255
+
+
+def test_oblong_pixels_of_a_tiff_are_made_square() -> None:
+    data = encode(page_in_mode("L"), "TIFF", dpi=(204, 98))
+    page, dpi = frame_to_gray(open_image(data, name="fax"), 0, name="fax")
+    assert page.shape == (round(20 * 204 / 98), 30)
+    assert dpi == pytest.approx(204)
+
+
+SVG = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><rect x="10" y="10" width="20" height="20"/></svg>'
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\0\0\0\x18ftypheic" + bytes(12), "HEIC: install ocr2[heif]"),
+        (SVG, "SVG: install ocr2[svg]"),
+        (b"PK\x03\x04" + bytes(30), "an office document or another archive: save or print it as PDF"),
+        (b"%!PS-Adobe-3.0", "PostScript: convert it to PDF"),
+        (b"<!DOCTYPE html><html>", "a web page: print it as PDF"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_with_what_would_open_it(
+    data: bytes, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ocr2.documents.images.is_readable", lambda kind: False)
+    with pytest.raises(DocumentError, match=re.escape(said)):
+        open_image(data, name="scan")
+
+
+def test_a_drawing_is_read_where_its_renderer_is_installed() -> None:
+    pytest.importorskip("resvg_py")
+    page = decode(SVG)
+    assert page.shape == (80, 120)
+    assert page[40, 40] == 0
+    assert page[5, 5] == 255
 
 
 @pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP"])

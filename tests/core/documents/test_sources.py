@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr2.documents.sources import expand_sources, natural_key, select_pages
+from ocr2.documents.sources import expand_sources, left_out, natural_key, select_pages
 from ocr2.options import parse_pages
 
 
@@ -146,3 +146,23 @@ def test_a_selection_gives_the_named_pages_that_exist(spans: list[tuple[int, int
 
 def test_without_a_selection_all_pages_are_read() -> None:
     assert select_pages(None, 3, name="a.pdf") == [1, 2, 3]
+
+
+def test_files_of_a_folder_that_only_look_like_documents_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ocr2.documents.sources.is_readable", lambda kind: False)
+    for name in ("page1.png", "photo.HEIC", "plan.svg", "letter.docx", "notes.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [(path.name, why.split(":")[0]) for path, why in left_out([str(tmp_path), "-"])] == [
+        ("letter.docx", "it is an office document or another archive"),
+        ("photo.HEIC", "it is HEIC"),
+        ("plan.svg", "it is SVG"),
+    ]
+    assert names_inside(tmp_path, str(tmp_path)) == ["page1.png"]
+
+
+def test_a_folder_without_documents_names_what_it_holds_instead(tmp_path: Path) -> None:
+    (tmp_path / "letter.docx").write_bytes(b"x")
+    with pytest.raises(ValueError, match=r"holds no PDF or image; letter.docx is left out: it is an office document"):
+        expand_sources([str(tmp_path)])

@@ -10,6 +10,9 @@ from ocr2.reading.lines.layout import analyse
 from ocr2.results.box import Box
 from ocr2.synth.pages import TruePage, draw_page, draw_style
 from ocr2.tiling.upright import turn
+from tests.reading.conftest import FixedReader
+
+WITHOUT_DETECTOR = FixedReader()
 
 
 def page(seed: int, fonts: object, prose: object) -> TruePage:
@@ -19,7 +22,7 @@ def page(seed: int, fonts: object, prose: object) -> TruePage:
 
 def places(truth: TruePage) -> tuple[int, int, list[int]]:
     """Return glyphs, glyphs that lie in exactly one tile, and the tile of each line in true order."""
-    layout = analyse(truth.gray, 512)
+    layout = analyse(truth.gray, WITHOUT_DETECTOR)
     tiles = [s.box for s in layout.strips]
     total = good = 0
     order: list[int] = []
@@ -76,13 +79,13 @@ def test_500_generated_pages_are_cut_in_reading_order(page_fonts: object, prose:
 def test_a_page_on_its_side_is_turned(turns: int, page_fonts: object, prose: object) -> None:
     for seed in range(6):
         truth = page(seed, page_fonts, prose)
-        assert analyse(turn(truth.gray, turns), 512).frame.quarter_turns == 1
-        assert analyse(truth.gray, 512).frame.quarter_turns == 0
+        assert analyse(turn(truth.gray, turns), WITHOUT_DETECTOR).frame.quarter_turns == 1
+        assert analyse(truth.gray, WITHOUT_DETECTOR).frame.quarter_turns == 0
 
 
 def test_skew_is_measured(page_fonts: object, prose: object) -> None:
     errors = []
     for seed in range(12):
         truth = page(seed, page_fonts, prose)
-        errors.append(abs(analyse(truth.gray, 512).skew - truth.skew))
+        errors.append(abs(analyse(truth.gray, WITHOUT_DETECTOR).skew - truth.skew))
     assert max(errors) < 0.15

@@ -130,3 +130,58 @@ def test_the_kinds_of_blocks_are_the_documented_ones() -> None:
     row = next(row for row in DOCS.read_text().splitlines() if "`kind`:" in row)
     documented = row.split("`kind`:")[1].split(";")[0]
     assert [kind.strip(" `") for kind in documented.split(",")] == list(get_args(BlockKind))
+
+
+def test_a_page_of_one_line_at_its_edge_is_not_empty() -> None:
+    assert kinds([line("The parcel was left with the neighbour.", 60)]) == ["paragraph"]
+
+
+def test_a_long_header_above_a_few_words_is_text() -> None:
+    lines = [line("Everything that this page says stands at its upper edge", 60), line("Yes", 800)]
+    assert "header" not in kinds(lines)
+
+
+def test_the_first_row_of_a_form_is_no_header() -> None:
+    rows = [line(f"Question {n} of this form, and the answer to it", 70 + 90 * n) for n in range(9)]
+    assert "header" not in kinds(rows)
+
+
+def test_a_line_alone_whose_letters_lie_on_a_grid_is_no_code() -> None:
+    lines = [line("It is not easy to see from here.", 300, error=0.05), *paragraph(326)]
+    assert "code" not in kinds(lines)
+    command = line("$ ocr2 read page.pdf --format markdown", 300, error=0.05)
+    assert kinds([*paragraph(150), command, *paragraph(400)]) == ["paragraph", "code", "paragraph"]
+
+
+def test_items_are_nested_in_the_item_before_them_that_begins_further_left() -> None:
+    rows = [("1. Wash", 100), ("a) small", 118), ("b) lid", 118), ("2. Boil", 100), ("- white", 118), ("- brown", 140)]
+    lines = [line(text, 300 + 26 * i, x=x) for i, (text, x) in enumerate(rows)]
+    assert [block.level for block in build_blocks(lines, HEIGHT)] == [0, 1, 1, 0, 1, 2]
+
+
+def test_entries_of_contents_stay_apart() -> None:
+    lines = [line(f"A chapter of this book {'.' * 30} {n}", 300 + 26 * n) for n in range(5)]
+    assert len(build_blocks(lines, HEIGHT)) == 5
+
+
+def test_cells_of_a_table_keep_their_columns_where_one_is_empty() -> None:
+    def row(cells: list[str], y: int) -> ReadLine:
+        words: list[Word] = []
+        gaps: list[tuple[int, int]] = []
+        end: int | None = None
+        for i, cell in enumerate(cells):
+            if not cell:
+                continue
+            box = Box(100 + 250 * i, y, 100 + 250 * i + 10 * len(cell), y + 18)
+            if end is not None:
+                gaps.append((end, box.left))
+            end = box.right
+            words.append(Word(cell, box, 0.9))
+        text = " ".join(word.text for word in words)
+        whole = Box(words[0].box.left, y, words[-1].box.right, y + 18)
+        return ReadLine(Line(text, whole, 0.9, tuple(words)), 0, EM, 0.1, 0.3, 11, tuple(gaps))
+
+    rows = [row(["Name", "Size", "Price"], 300), row(["Pear", "", "3.50"], 326), row(["Plum", "2", "1.20"], 352)]
+    (table,) = build_blocks(rows, HEIGHT)
+    assert table.kind == "table"
+    assert table.text == "Name\tSize\tPrice\nPear\t\t3.50\nPlum\t2\t1.20"

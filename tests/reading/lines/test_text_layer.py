@@ -1,15 +1,9 @@
 """A PDF's own characters, copied where they are all of the page."""
 
-import ctypes
-import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
-import matplotlib
 import numpy as np
-import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
@@ -18,64 +12,16 @@ from ocr2.models.protocols import LineReader
 from ocr2.options import ReadOptions, TextLayer
 from ocr2.reading.read import read_document
 from ocr2.results.document import Document
+from tests.pdfs import BOLD, COURIER, MONO, PITCH, Row, make_pdf
 
 MakeReader = Callable[..., LineReader]
 Read = Callable[[bytes, TextLayer], Document]
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "page.pdf"
-# Files that Matplotlib ships.
-FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-SERIF, BOLD, MONO = "STIXGeneral.ttf", "STIXGeneralBol.ttf", "cmtt10.ttf"
-COURIER = "Courier"  # not embedded: any machine has another face for it
-PITCH = 5.775  # points: width of a letter of MONO at 11 points
-WIDTH, HEIGHT = 595.0, 842.0  # points
 PROSE = "some words of running text that fill the line quite well to its end"
 
 
-@dataclass(frozen=True)
-class Row:
-    """A line of text and where it begins: left and base line, points from the top left."""
-
-    x: float
-    y: float
-    text: str
-    font: str = SERIF
-
-
 STAMP = Row(60, 825, "Downloaded from https://example.org/journal on 1 November 2022")
-
-
-def embed(pdf: pdfium.PdfDocument, name: str) -> object:
-    """Put a font into a PDF, so that the page looks alike on every machine."""
-    if name == COURIER:
-        return pdfium_c.FPDFText_LoadStandardFont(pdf.raw, name.encode())
-    data = (FONTS / name).read_bytes()
-    kind, by_character = pdfium_c.FPDF_FONT_TRUETYPE, True
-    return pdfium_c.FPDFText_LoadFont(pdf.raw, (ctypes.c_uint8 * len(data))(*data), len(data), kind, by_character)
-
-
-def make_pdf(rows: Sequence[Row], *, picture: Image.Image | None = None, top: float = 0) -> bytes:
-    """Write a page of text, with a picture as wide as the page."""
-    pdf = pdfium.PdfDocument.new()
-    page = pdf.new_page(WIDTH, HEIGHT)
-    if picture is not None:
-        data = io.BytesIO()
-        picture.save(data, "JPEG", quality=90)
-        image = pdfium.PdfImage.new(pdf)
-        image.load_jpeg(data, inline=True)
-        height = WIDTH * picture.height / picture.width
-        image.set_matrix(pdfium.PdfMatrix().scale(WIDTH, height).translate(0, HEIGHT - top - height))
-        page.insert_obj(image)
-    for row in rows:
-        words = pdfium_c.FPDFPageObj_CreateTextObj(pdf.raw, embed(pdf, row.font), 11)
-        codes = (*row.text.encode("utf-16-le"), 0, 0)
-        pdfium_c.FPDFText_SetText(words, ctypes.cast((ctypes.c_uint8 * len(codes))(*codes), pdfium_c.FPDF_WIDESTRING))
-        pdfium_c.FPDFPageObj_Transform(words, 1, 0, 0, 1, row.x, HEIGHT - row.y)
-        pdfium_c.FPDFPage_InsertObject(page.raw, words)
-    page.gen_content()
-    buffer = io.BytesIO()
-    pdf.save(buffer)
-    return buffer.getvalue()
 
 
 def scan(lines: int) -> Image.Image:
@@ -160,7 +106,7 @@ def test_a_table_copied_from_a_layer_keeps_its_rows(read: Read) -> None:
     cells = [("Margin", "Length"), ("Paper width", "210 mm"), ("Paper height", "297 mm"), ("Note", "45 mm")]
     rows = [Row(x, 400 + 14 * i, cell) for i, row in enumerate(cells) for x, cell in zip((60, 220), row, strict=True)]
     table = next(b for b in read(make_pdf([*prose(80, 20), *rows]), "use").pages[0].blocks if b.kind == "table")
-    assert table.text == "\n".join(" ".join(row) for row in cells)
+    assert table.text == "\n".join("\t".join(row) for row in cells)
 
 
 def test_the_white_behind_a_bullet_makes_no_table(read: Read) -> None:
