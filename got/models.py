@@ -29,7 +29,7 @@ def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoReader":
         name=spec.name,
         weights_sha256=found.shipped.sha256,
         dtype=found.dtype,
-        text_detector=PageTextDetector(detector, found.dtype) if detector is not None else None,
+        text_detector=PageTextDetector(detector, found.dtype),
         temperature=float(str(found.shipped.details.get("temperature", 1.0))),
     )
 

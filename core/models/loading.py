@@ -12,7 +12,7 @@ from ocr2.checkpoints.hub import locate
 from ocr2.checkpoints.shipped import Shipped, load_shipped
 from ocr2.checkpoints.weights import shipped_file
 from ocr2.compute.device import choose_device, choose_dtype
-from ocr2.errors import CheckpointError, ModelError
+from ocr2.errors import ModelError
 
 if TYPE_CHECKING:
     from ocr2.models.spec import ModelSpec
@@ -67,7 +67,7 @@ def load_nano(spec: "ModelSpec", options: "LoadOptions", build: Callable[[], N])
     return Nano(shipped.network.to(device), shipped, dtype)
 
 
-def load_part(spec: "ModelSpec", options: "LoadOptions", name: str, build: Callable[[], N]) -> N | None:
+def load_part(spec: "ModelSpec", options: "LoadOptions", name: str, build: Callable[[], N]) -> N:
     """Load a network that ships beside a model's own weights and serves several.
 
     Args:
@@ -76,17 +76,11 @@ def load_part(spec: "ModelSpec", options: "LoadOptions", name: str, build: Calla
         name: Of the file, without its suffix.
         build: Builds the network.
 
-    Returns:
-        The network on its device; None if the package has no such file.
-
     Raises:
-        CheckpointError: If the weights do not fit.
+        CheckpointError: If the package was built without the file, or the weights do not fit.
     """
     assert spec.assets is not None
-    try:
-        path = shipped_file(spec.assets, f"{name}.safetensors")
-    except CheckpointError:
-        return None
+    path = shipped_file(spec.assets, f"{name}.safetensors")
     return load_shipped(build, path).network.to(compute_of(options)[0])
 
 

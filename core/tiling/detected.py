@@ -30,8 +30,9 @@ MOST_RAISED = 1.8  # their greatest height
 DOT, LEADER_DOTS = 0.55, 5  # size of a dot, and how many lead to a number
 LETTER = 0.78  # least height of such a mark: quotes and accents are lower
 WORD_SPACE = 0.45  # white that parts words
-SAME_ROW = 0.55  # share of the lower band that two bands of one row have in common
+SAME_ROW = 0.45  # share of the lower band that two bands of one row have in common
 SIZES = 1.7  # ratio of x-heights in one row
+MISSING, MIN_WHITE = 0.03, 0.06  # share of a band that is ink of drawings, and of its columns that are white: letters
 MIN_FILL, MAX_FILL = 0.04, 0.75  # share of a band that is ink, beyond which the page's mask is wrong there
 
 
@@ -41,26 +42,30 @@ class DetectedText:
 
     lines: list[TextLine]
     mask: Mask  # (height, width): ink of lines alone
+    places: Mask  # (height, width): where lines are
 
 
-def mend_mask(gray: Gray, mask: Mask, bands: Sequence[Band]) -> Mask:
-    """Return a page's ink with that of bands where contrast is low, or where ink and ground were taken for each other.
+def mend_mask(gray: Gray, ink: Ink, bands: Sequence[Band]) -> Mask:
+    """Return a page's ink, mended where contrast is low, ground was taken for ink, or letters for part of a drawing.
 
     Args:
         gray: (height, width).
-        mask: (height, width): ink of the page.
+        ink: Of the page.
         bands: Where text is.
     """
-    mended = mask.copy()
+    mended = ink.mask.copy()
     for band in bands:
         area = _box(band, ABOVE, BELOW, 0.4).clipped(gray.shape[1], gray.shape[0])
         core = _box(band, 0.0, 0.0, 0.0).clipped(gray.shape[1], gray.shape[0])
         if core.width < 1 or core.height < 1 or area.width < 2 or area.height < 2:
             continue
-        fill = float(mask[core.top : core.bottom, core.left : core.right].mean())
-        if MIN_FILL <= fill <= MAX_FILL:
-            continue
-        mended[area.top : area.bottom, area.left : area.right] = _own_ink(gray, area, core)
+        here = slice(area.top, area.bottom), slice(area.left, area.right)
+        inside = slice(core.top, core.bottom), slice(core.left, core.right)
+        fill, drawn = float(ink.mask[inside].mean()), ink.drawn[inside]
+        if float(drawn.mean()) - fill > MISSING and float((drawn == 0).all(axis=0).mean()) > MIN_WHITE:
+            mended[here] = ink.drawn[here]
+        elif not MIN_FILL <= fill <= MAX_FILL:
+            mended[here] = _own_ink(gray, area, core)
     return mended
 
 
@@ -81,14 +86,18 @@ def find_text(gray: Gray, ink: Ink, bands: Sequence[Band]) -> DetectedText:
         ink: Of the page.
         bands: Level lines that were detected.
     """
-    mask = mend_mask(gray, ink.drawn, bands)
+    mask = mend_mask(gray, ink, bands)
     found, owned = _own_ink_of(mask, bands)
     kept = [(band, own) for band, own in zip(bands, found, strict=True) if own is not None]
     counted = [replace(band, words=_count_words(owned, band, own.box)) for band, own in kept]
     lines: list[TextLine] = []
     for number, members in enumerate(cut_columns(counted)):
         lines += [_line(row, number) for row in _rows([kept[i] for i in members])]
-    return DetectedText(lines, owned)
+    places = owned.copy()
+    for band in bands:
+        area = _box(band, ABOVE, BELOW, TALL_ASIDE).clipped(gray.shape[1], gray.shape[0])
+        places[area.top : area.bottom, area.left : area.right] = 1
+    return DetectedText(lines, owned, places)
 
 
 def _line(row: Sequence[tuple[Band, "OwnInk"]], column: int) -> TextLine:

@@ -59,15 +59,15 @@ def find_ink(gray: Gray) -> Ink:
     )
 
 
-def without_other_ink(ink: Ink, own: Mask) -> Ink:
-    """Return the ink of lines alone, the page cleaned of all other.
+def without_other_ink(ink: Ink, own: Mask, places: Mask) -> Ink:
+    """Return the ink of lines alone, the page cleaned of what lies beside them.
 
     Args:
         ink: Of the page.
         own: (height, width): ink of its lines.
+        places: (height, width): where lines are, in which nothing is touched.
     """
-    soft = np.ones((3, 3), np.uint8)
-    other = cv2.dilate(np.asarray(ink.drawn > own, np.uint8), soft) > cv2.dilate(own, soft)
+    other = cv2.dilate(np.asarray(ink.drawn > places, np.uint8), np.ones((3, 3), np.uint8)) > places
     return replace(ink, mask=own, clean=np.where(other, ink.paper, ink.clean).astype(np.uint8))
 
 

@@ -128,7 +128,7 @@ def _of_detected(
         elif quarter in aside:
             aside[quarter].append((line.x, line.y, line))
     text = find_text(level, ink, bands)
-    own = without_other_ink(ink, text.mask)
+    own = without_other_ink(ink, text.mask, text.places)
     sideways = tuple(
         _sideways(level, ink, frame, skew, turns, found, reader) for turns, found in aside.items() if len(found)
     )
@@ -162,7 +162,7 @@ def _sideways(
         u, v = (y, width - x) if turns == 1 else (height - y, x)
         bands.append(_band(u, v, line))
     text = find_text(gray, turned, bands)
-    own = without_other_ink(turned, text.mask)
+    own = without_other_ink(turned, text.mask, text.places)
     return Layout(gray, own, Frame(width, height, turns, np.array([[1.0, 0, 0], [0, 1, 0]])), 0.0, text.lines,
                   _strips(own, text.lines, reader))  # fmt: skip
 

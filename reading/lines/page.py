@@ -25,6 +25,9 @@ SOLID, SOLID_LETTERS = 0.85, 4  # confidence and letters of a strip that is writ
 DOTS = StripReading("....", (1.0,) * 4, (0.125, 0.375, 0.625, 0.875), 1.0, "end")  # of a leader, which is not read
 # A line of dashes, dots or the like is drawn to separate, not to be read.
 SEPARATOR = re.compile(r"^[-–—=_*~.·•:→\"'\s]{5,}$")
+READ = 0.6  # certainty of a strip, and agreement with its draft, below which its script may be unknown
+FOREIGN_SHARE, FOREIGN_STRIPS = 0.4, 3  # share and number of such strips on a page of another script
+DOUBTFUL_LINE, SHOWN = 0.5, 40  # confidence of a line that a user should look at, and letters of it that are shown
 DOUBTFUL = 0.75  # certainty of a page below which it is tried the other ways up
 PROBE_STRIPS = 16  # strips read to decide that
 MANY_STRIPS = 1200  # more than a full page of small print has; such a page is probed before it is read
@@ -167,6 +170,8 @@ def _worth_reading(gray: Gray, layout: Layout, reader: LineReader, options: Line
 def _assemble(layout: Layout, readings: Sequence[StripReading], place: Place | None) -> tuple[list[ReadLine], int]:
     by_line: dict[int, list[int]] = {}
     written = find_writing(readings)
+    if is_foreign(readings):
+        written = [is_writing and is_read(reading) for is_writing, reading in zip(written, readings, strict=True)]
     dropped = sum(bool(reading.text) and not is_writing for reading, is_writing in zip(readings, written, strict=True))
     for i, strip in enumerate(layout.strips):
         if not written[i]:
@@ -186,6 +191,22 @@ def _assemble(layout: Layout, readings: Sequence[StripReading], place: Place | N
         if line is not None and not SEPARATOR.match(line.line.text):
             lines.append(line)
     return lines, dropped
+
+
+def is_read(reading: StripReading) -> bool:
+    """Say whether a strip was read much alike in two ways, as writing in a script that the model knows is."""
+    return reading.agreement * _sure(reading) >= READ
+
+
+def is_foreign(readings: Sequence[StripReading]) -> bool:
+    """Say whether much of a page is in a script, or a hand, that the model does not read."""
+    letters = [r for r in readings if len(r.text) >= SOLID_LETTERS and _sure(r) >= NOT_WRITING]
+    unread = sum(not is_read(reading) for reading in letters)
+    return len(letters) >= FOREIGN_STRIPS and unread > FOREIGN_SHARE * len(letters)
+
+
+def _sure(reading: StripReading) -> float:
+    return float(np.mean(reading.probabilities)) if reading.probabilities else 0.0
 
 
 def find_writing(readings: Sequence[StripReading]) -> list[bool]:
@@ -251,9 +272,20 @@ def _warnings(layout: Layout, lines: Sequence[ReadLine], readings: Sequence[Stri
     cut = sum(reading.stopped == "length" and not reading.rescued for reading in readings)
     if cut:
         warnings.append(f"{cut} strips were cut short at the most characters allowed")
-    rescued = sum(reading.rescued for reading in readings)
-    if rescued:
-        warnings.append(f"{rescued} strips were hard to read: the two ways of reading them differ much")
+    if is_foreign(readings):
+        unread = sum(not is_read(reading) for reading in readings)
+        warnings.append(
+            f"{unread} of {len(readings)} pieces of lines were left out: they seem to be in a script, or a hand, that "
+            "this model does not read; it reads print in Latin script"
+        )
+        return warnings
     if dropped:
         warnings.append(f"{dropped} marks were left out because they do not look like writing")
+    doubtful = [line.line for line in lines if line.line.confidence < DOUBTFUL_LINE]
+    if doubtful:
+        first = doubtful[0].text
+        shown = first if len(first) <= SHOWN else f"{first[:SHOWN]}..."
+        warnings.append(
+            f"{len(doubtful)} {'line is' if len(doubtful) == 1 else 'lines are'} doubtful, the first {shown!r}"
+        )
     return warnings

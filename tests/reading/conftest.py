@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocr2.models.protocols import StripReading
+from ocr2.models.protocols import DetectedLine, StripReading
 
 
 class FixedReader:
@@ -16,13 +16,15 @@ class FixedReader:
     weights_sha256 = "0" * 64
     max_strip_width = 512
 
-    def __init__(self, text: str = "word", probability: float = 0.95) -> None:
+    def __init__(self, text: str = "word", probability: float = 0.95, agreement: float = 1.0) -> None:
         self.text = text
         self.probability = probability
+        self.agreement = agreement
+        self.lines: list[DetectedLine] | None = None
         self.seen = 0
 
-    def find_lines(self, gray: NDArray[np.uint8], x_height: float) -> None:
-        return None
+    def find_lines(self, gray: NDArray[np.uint8], x_height: float) -> list[DetectedLine] | None:
+        return self.lines
 
     def read_strips(
         self,
@@ -38,7 +40,7 @@ class FixedReader:
             on_batch(len(strips))
         n = len(self.text)
         positions = tuple((i + 0.5) / n for i in range(n))
-        return [StripReading(self.text, (self.probability,) * n, positions, 1.0, "end") for _ in strips]
+        return [StripReading(self.text, (self.probability,) * n, positions, self.agreement, "end") for _ in strips]
 
 
 @pytest.fixture

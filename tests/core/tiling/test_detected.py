@@ -83,7 +83,7 @@ def test_strokes_beside_a_line_are_neither_ink_of_it_nor_in_its_strips() -> None
         page.pen.line((x, 100, x + 30, 300), fill=0, width=2)
     ink = find_ink(page.gray)
     text = find_text(page.gray, ink, page.bands)
-    clean = without_other_ink(ink, text.mask)
+    clean = without_other_ink(ink, text.mask, text.places)
     assert text.lines[0].box.left >= 290
     assert int((clean.clean[:, :280] < 128).sum()) == 0
     assert int((clean.clean[:, 300:] < 128).sum()) > 500

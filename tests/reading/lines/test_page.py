@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
+from ocr2.models.protocols import DetectedLine
 from ocr2.options import ReadOptions
 from ocr2.reading.lines.page import read_page
 from ocr2.reading.read import read_document
@@ -77,6 +78,73 @@ def test_foreign_script_is_reported(fixed_reader: Callable[..., Any], page_fonts
     rng = np.random.default_rng(1)
     page = read_page(draw_page(rng, draw_style(rng), page_fonts, prose).gray, fixed_reader(text="a \ufffd b"))
     assert any("script this model does not read" in warning for warning in page.warnings)
+
+
+def test_a_page_in_a_script_that_the_model_was_not_taught_gives_no_words(
+    fixed_reader: Callable[..., Any], page_fonts: Any, prose: Any
+) -> None:
+    rng = np.random.default_rng(1)
+    page = read_page(draw_page(rng, draw_style(rng), page_fonts, prose).gray, fixed_reader(agreement=0.4))
+    assert page.text == ""
+    (warning,) = page.warnings
+    assert "a script, or a hand, that this model does not read" in warning
+
+
+def test_a_doubtful_line_is_named(fixed_reader: Callable[..., Any]) -> None:
+    gray = written(("Once upon a time", 100, 60))
+    assert read_page(gray, fixed_reader(text="somewords", probability=0.87)).warnings == (
+        "1 line is doubtful, the first 'somewords'",
+    )
+    assert read_page(gray, fixed_reader()).warnings == ()
+
+
+def written(*lines: tuple[str, int, int]) -> Any:
+    """Draw lines of 30-pixel type: text, left end, base line."""
+    image = Image.new("L", (700, 400), 255)
+    for text, x, y in lines:
+        ImageDraw.Draw(image).text((x, y), text, font=ImageFont.load_default(size=30), fill=0, anchor="ls")
+    return np.asarray(image, np.uint8)
+
+
+def detected(x: float, y: float, length: float, angle: float = 0.0) -> DetectedLine:
+    turn = np.radians(angle)
+    step = np.array([np.cos(turn), -np.sin(turn)]) * length / 2
+    points = tuple((float(x + s * step[0]), float(y + s * step[1])) for s in (-0.8, 0.0, 0.8))
+    return DetectedLine(x=x, y=y, length=length, x_height=16.0, angle=angle, points=points, confidence=0.95)
+
+
+def test_only_what_the_detector_takes_for_text_is_read(fixed_reader: Callable[..., Any]) -> None:
+    reader = fixed_reader()
+    reader.lines = [detected(220, 92, 240)]
+    page = read_page(written(("Once upon a time", 100, 100), ("zigzag zigzag", 100, 300)), reader)
+    assert [block.box.top < 110 for block in page.blocks if block.box is not None] == [True]
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_detector_turns_a_page_that_lies_on_its_side(fixed_reader: Callable[..., Any], turns: int) -> None:
+    reader = fixed_reader()
+    gray = turn(written(("Once upon a time", 100, 100)), turns)
+    seen = []
+
+    def find_lines(page: Any, x_height: float) -> list[DetectedLine]:
+        seen.append(page.shape)
+        upright = len(seen) > 1
+        return [detected(220, 92, 240, 0.0 if upright else 90.0 * turns)]
+
+    reader.find_lines = find_lines
+    assert read_page(gray, reader).rotation == 90 * (4 - turns)
+
+
+def test_lines_that_run_up_a_page_are_read_after_the_others(fixed_reader: Callable[..., Any]) -> None:
+    reader = fixed_reader()
+    page = written(("Once upon a time", 100, 100))
+    page = np.concatenate([page, turn(written(("there was", 350, 60)), 1)[:400]], axis=1)
+    reader.lines = [detected(220, 92, 240), detected(752, 280, 140, 90.0)]
+    blocks = read_page(page, reader).blocks
+    assert [block.text for block in blocks] == ["word", "word"]
+    assert blocks[1].box is not None
+    assert blocks[1].box.left >= 700
+    assert blocks[1].box.height > blocks[1].box.width
 
 
 def test_a_bad_page_does_not_stop_the_others(fixed_reader: Callable[..., Any]) -> None:

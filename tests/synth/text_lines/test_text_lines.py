@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.random import Generator
-from tests.pdfs import Row, make_pdf
 
 from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.text_lines.canvas import PICTURE, RULE, TextPage
@@ -13,6 +12,7 @@ from ocr2.synth.text_lines.pages import KINDS, PARTS, PageEngine
 from ocr2.synth.text_lines.pdf import draw_pdf_page
 from ocr2.synth.text_lines.pool import page_of, sample_of
 from ocr2.synth.text_lines.wear import wear
+from tests.pdfs import Row, make_pdf
 
 PROSE = "what stands where on a page is half of what it says, and the rest is words of many kinds " * 30
 
