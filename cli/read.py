@@ -100,6 +100,12 @@ def read_command(
     batch_size: Annotated[int | None, typer.Option(min=1, help="Strips, or whole pages, read at once.")] = None,
     max_new_tokens: Annotated[int | None, typer.Option(min=1, help="Most characters of one strip.")] = None,
     min_confidence: Annotated[float, typer.Option(help="Mark words below in Markdown and HTML.")] = 0.0,
+    keep_headers: Annotated[
+        bool, typer.Option("--keep-headers", help="Keep headers, footers and page numbers in text and Markdown.")
+    ] = False,
+    page_breaks: Annotated[
+        bool, typer.Option("--page-breaks", help="Say in Markdown where a page begins: <!-- page 2 -->.")
+    ] = False,
     page_timeout: Annotated[float | None, typer.Option(help="Seconds after which a page is given up.")] = None,
     markup: Annotated[bool, typer.Option("--markup", help="Whole-page models: markup instead of plain text.")] = False,
     box: Annotated[str | None, typer.Option(help="Whole-page models: read inside left,top,right,bottom.")] = None,
@@ -135,6 +141,8 @@ def read_command(
         batch_size=batch_size,
         max_new_tokens=max_new_tokens,
         min_confidence=min_confidence,
+        keep_headers=keep_headers,
+        page_breaks=page_breaks,
         page_timeout=page_timeout,
         where=Where(
             boxes=(cli.parse_box(box),) if box is not None else (),

@@ -212,6 +212,8 @@ class ReadOptions(PageOptions):
         max_new_tokens: Bound of the characters of one strip, or the tokens of a page.
         page_timeout: Seconds after which a page is given up and recorded as failed.
         min_confidence: Confidence, 0..1, below which words are marked in Markdown and HTML.
+        keep_headers: Keep headers, footers and page numbers in text, Markdown and LaTeX; JSON and HTML always do.
+        page_breaks: Say in Markdown where a page begins: `<!-- page 2 -->`.
     """
 
     text_layer: TextLayer = "ignore"
@@ -223,6 +225,8 @@ class ReadOptions(PageOptions):
     max_new_tokens: int | None = None
     page_timeout: float | None = None
     min_confidence: float = 0.0
+    keep_headers: bool = False
+    page_breaks: bool = False
 
     def __post_init__(self) -> None:
         PageOptions.__post_init__(self)
@@ -256,6 +260,8 @@ class ReadChanges(PageChanges, total=False):
     max_new_tokens: int | None
     page_timeout: float | None
     min_confidence: float
+    keep_headers: bool
+    page_breaks: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

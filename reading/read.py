@@ -96,6 +96,8 @@ def assemble_document(
         options.min_confidence,
         tuple(warnings),
         origin,
+        options.keep_headers,
+        options.page_breaks,
     )
 
 

@@ -76,7 +76,11 @@ class Page:
     @property
     def text(self) -> str:
         """Running text, blocks separated by blank lines, page furniture left out; a model's markup as it wrote it."""
-        return "\n\n".join(block.text for block in self.blocks if block.kind not in MARGIN_KINDS and block.text)
+        return "\n\n".join(block.text for block in self.shown_blocks())
+
+    def shown_blocks(self, *, keep_headers: bool = False) -> list[Block]:
+        """Return the blocks with text, headers, footers and page numbers left out unless they are to be kept."""
+        return [b for b in self.blocks if b.text and (keep_headers or b.kind not in MARGIN_KINDS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ class Document:
     min_confidence: float = 0.0  # words below are marked in Markdown and HTML
     warnings: tuple[str, ...] = ()  # of the document as a whole; pages have their own
     origin: Origin | None = field(default=None, repr=False, compare=False)  # None if it came from no file
+    keep_headers: bool = False  # headers, footers and page numbers are in text, Markdown and LaTeX too
+    page_breaks: bool = False  # Markdown says where a page begins
 
     @property
     def text(self) -> str:

@@ -14,7 +14,7 @@ from ocr2.markup.escape import escape, escape_inline, fence
 from ocr2.markup.markdown import to_markdown
 from ocr2.markup.parse import parse
 from ocr2.results.box import Box
-from ocr2.results.document import MARGIN_KINDS, Block, Document, Page
+from ocr2.results.document import Block, Document, Page
 from ocr2.results.page_picture import PagePicture
 
 BULLET = re.compile(rf"^({OPEN}?)[•●○◦▪■·‣*–—-]({CLOSE}?)\s+")
@@ -23,7 +23,7 @@ CLOSING_HASHES = re.compile(r"(?<!\S)(#+)$")  # of a heading: not shown unless e
 
 
 def document_to_markdown(document: Document, *, pictures: str = "") -> str:
-    """Return CommonMark; pages follow each other without a mark, headers and footers are left out.
+    """Return CommonMark, with headers and footers, and comments where pages begin, if the document has it so.
 
     A paragraph stands for a page that could not be read.
 
@@ -31,7 +31,22 @@ def document_to_markdown(document: Document, *, pictures: str = "") -> str:
         document: What was read.
         pictures: Folder that pictures are linked in, as seen from the file; "" for its own.
     """
-    blocks = [(page.number, block) for page in document.pages for block in _shown(page, document.source)]
+    pages = [
+        [(page.number, block) for block in _shown(page, document.source, keep_headers=document.keep_headers)]
+        for page in document.pages
+    ]
+    if not document.page_breaks:
+        parts = _parts([pair for page in pages for pair in page], document, pictures)
+    else:
+        parts = []
+        for number, page in enumerate(pages):
+            parts += [f"<!-- page {document.pages[number].number} -->"] if number else []
+            parts += _parts(page, document, pictures)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _parts(blocks: Sequence[tuple[int, Block]], document: Document, pictures: str) -> list[str]:
+    """Return blocks, each with the number of its page; a list may go on over pages."""
     parts: list[str] = []
     for is_list, group in itertools.groupby(blocks, key=lambda numbered: numbered[1].kind == "list_item"):
         if is_list:
@@ -42,13 +57,13 @@ def document_to_markdown(document: Document, *, pictures: str = "") -> str:
                     parts += part_to_markdown(block.part, block.kind, pictures)
                 else:
                     parts.append(block_to_markdown(block, document.min_confidence, page=number))
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return parts
 
 
-def _shown(page: Page, source: str) -> list[Block]:
+def _shown(page: Page, source: str, *, keep_headers: bool) -> list[Block]:
     if page.error is not None:
         return [Block("paragraph", failure_line(page, source), Box(0, 0, 0, 0), 0.0, ())]
-    return [block for block in page.blocks if block.kind not in MARGIN_KINDS and block.text]
+    return page.shown_blocks(keep_headers=keep_headers)
 
 
 def part_to_markdown(part: PagePicture, kind: str, pictures: str = "") -> list[str]:

@@ -2,17 +2,22 @@
 
 from ocr2.markup.parse import parse
 from ocr2.markup.text import to_text
-from ocr2.results.document import MARGIN_KINDS, Block, Document, Page
+from ocr2.results.document import Block, Document, Page
 
 
 def document_to_text(document: Document) -> str:
-    """Return running text, headers and footers left out."""
-    pages = (_page_text(page) if page.error is None else failure_line(page, document.source) for page in document.pages)
+    """Return running text; headers and footers if the document keeps them."""
+    pages = (
+        _page_text(page, keep_headers=document.keep_headers)
+        if page.error is None
+        else failure_line(page, document.source)
+        for page in document.pages
+    )
     return "\n\f\n".join(pages) + "\n"
 
 
-def _page_text(page: Page) -> str:
-    texts = (block_text(block) for block in page.blocks if block.kind not in MARGIN_KINDS)
+def _page_text(page: Page, *, keep_headers: bool) -> str:
+    texts = (block_text(block) for block in page.shown_blocks(keep_headers=keep_headers))
     return "\n\n".join(text for text in texts if text)
 
 

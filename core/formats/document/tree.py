@@ -10,12 +10,16 @@ from ocr2.markup import nodes
 from ocr2.markup.latex import to_latex
 from ocr2.markup.mmd import to_mmd
 from ocr2.markup.parse import parse
-from ocr2.results.document import MARGIN_KINDS, Block, Document, Page
+from ocr2.results.document import Block, Document, Page
 
 
 def document_to_latex(document: Document) -> str:
     """Return a LaTeX document; headers and footers are left out, a line stands for a page that could not be read."""
-    found = [block for page in document.pages for block in page_to_tree(page, document.source)]
+    found = [
+        block
+        for page in document.pages
+        for block in page_to_tree(page, document.source, keep_headers=document.keep_headers)
+    ]
     return to_latex(found) + "\n"
 
 
@@ -23,7 +27,8 @@ def document_to_mmd(document: Document) -> str:
     """Return Mathpix Markdown: a model's markup as it wrote it, anything else brought into it."""
     parts: list[str] = []
     for page in document.pages:
-        for is_markup, group in itertools.groupby(_shown(page), key=lambda block: block.kind == "markup"):
+        shown = page.shown_blocks(keep_headers=document.keep_headers)
+        for is_markup, group in itertools.groupby(shown, key=lambda block: block.kind == "markup"):
             blocks = list(group)
             parts += [block.text.strip() for block in blocks] if is_markup else [to_mmd(list(_nodes(blocks)))]
         if page.error is not None:
@@ -31,15 +36,11 @@ def document_to_mmd(document: Document) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def page_to_tree(page: Page, source: str) -> list[nodes.Block]:
+def page_to_tree(page: Page, source: str, *, keep_headers: bool = False) -> list[nodes.Block]:
     """Return the blocks of a page as a tree."""
     if page.error is not None:
         return [_paragraph(failure_line(page, source))]
-    return list(_nodes(_shown(page)))
-
-
-def _shown(page: Page) -> list[Block]:
-    return [block for block in page.blocks if block.kind not in MARGIN_KINDS and block.text]
+    return list(_nodes(page.shown_blocks(keep_headers=keep_headers)))
 
 
 def _nodes(blocks: Sequence[Block]) -> Iterator[nodes.Block]:

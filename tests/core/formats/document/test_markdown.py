@@ -1,5 +1,6 @@
 """What Markdown shows, when a CommonMark parser reads it back, is the text that was given."""
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -165,3 +166,21 @@ def test_doubtful_words_are_marked(make_block: MakeBlock, make_document: MakeDoc
 def test_a_doubtful_bullet_or_number_still_makes_a_list(make_block: MakeBlock, text: str) -> None:
     block = make_block(text, kind="list_item", doubtful=text.split()[0])
     assert block_to_markdown(block, 0.5) == block_to_markdown(block)
+
+
+def test_headers_are_kept_if_they_are_asked_for(make_block: MakeBlock, make_document: MakeDocument) -> None:
+    document = make_document(make_block("Journal", kind="header"), make_block("Body text."))
+    assert document.to_markdown() == "Body text.\n"
+    kept = dataclasses.replace(document, keep_headers=True)
+    assert kept.to_markdown() == "Journal\n\nBody text.\n"
+    assert kept.render("text").decode() == "Journal\n\nBody text.\n"
+    assert "Journal" in kept.to_latex()
+    assert "Journal" not in document.to_latex()
+
+
+def test_page_breaks_say_where_pages_begin_and_end_lists(make_block: MakeBlock, make_document: MakeDocument) -> None:
+    (page,) = make_document(make_block("- one", kind="list_item")).pages
+    pages = (page, dataclasses.replace(page, number=2))
+    document = dataclasses.replace(make_document(), pages=pages)
+    assert document.to_markdown() == "- one\n- one\n"
+    assert dataclasses.replace(document, page_breaks=True).to_markdown() == "- one\n\n<!-- page 2 -->\n\n- one\n"
