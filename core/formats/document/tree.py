@@ -14,7 +14,7 @@ from ocr2.results.document import Block, Document, Page
 
 
 def document_to_latex(document: Document) -> str:
-    """Return a LaTeX document; headers and footers are left out, a line stands for a page that could not be read."""
+    """Return a LaTeX document; headers and footers if the document keeps them, a line stands for a page that could not be read."""
     found = [
         block
         for page in document.pages
