@@ -14,7 +14,7 @@ from ocr2.results.document import Block, Document, Page
 
 
 def document_to_latex(document: Document) -> str:
-    """Return a LaTeX document; headers and footers if the document keeps them, a line stands for a page that could not be read."""
+    """Return a LaTeX document; headers and footers if it keeps them; a line is there for a page that was not read."""
     found = [
         block
         for page in document.pages
