@@ -73,11 +73,12 @@ def read_ours(path: Path, gray: NDArray[np.uint8]) -> str:
 def _engine() -> ocr2.Engine:
     global _loaded
     if _loaded is None:
-        _loaded = ocr2.load("got-nano", device="cpu")
+        _loaded = ocr2.load("got-nano", device="cpu", weights=_weights)
     return _loaded
 
 
 _loaded: ocr2.Engine | None = None
+_weights: Path | None = None
 
 
 def main() -> None:
@@ -86,8 +87,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--engines", nargs="+", default=["ocr2"], choices=["ocr2", "tesseract", "rapidocr"])
     parser.add_argument("--most", type=int, default=10_000, help="pages of each set")
+    parser.add_argument("--weights", type=Path, help="of got-nano, instead of the shipped ones")
     parser.add_argument("--quiet", action="store_true", help="means alone")
     args = parser.parse_args()
+    global _weights
+    _weights = args.weights
     engines: dict[str, Callable[[Path, NDArray[np.uint8]], str]] = {}
     for name in args.engines:
         if name == "ocr2":

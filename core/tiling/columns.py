@@ -14,12 +14,13 @@ import numpy as np
 # All in x-heights of the page.
 GUTTER = 1.1  # least white between columns
 LEAST_WIDTH = 5.0  # of the usual line of a column
-TEXT_WIDTH, TEXT_WORDS = 10.0, 2.5  # of the usual line of running text, and its words
+TEXT_WIDTH, TEXT_WORDS = 14.0, 2.5  # of the usual line of running text, and its words
 TEXT_LINES = 4  # least lines of running text on both sides of a gutter
 LINE_FILL = 0.55  # least share of a column that its usual line of running text reaches across
 LIST_START, LIST_END = 5.0, 5.0  # least and greatest length of the first and last part of a row of contents
 ALIKE = 0.85  # ratio of the widths of two columns of them
 ON_ONE_LINE = 0.35  # how far two lines of one row may be apart
+MAX_OFFSET = 0.4  # how far all rows of one side may be above those of the other
 FREE, FREE_LINES = 0.45, 3  # share of rows with their like beyond the white below which columns are free; least lines
 DEEPEST = 10  # cuts within cuts
 
@@ -206,5 +207,7 @@ def _share_aligned(a: Sequence[float], b: Sequence[float], usual: float) -> floa
     fewer, more = sorted((a, b), key=len)
     if not fewer:
         return 0.0
-    distances = np.abs(np.array(fewer)[:, None] - np.array(more)[None]).min(axis=1)
-    return float((distances < ON_ONE_LINE * usual).mean())
+    apart = np.array(more)[None] - np.array(fewer)[:, None]
+    nearest = apart[np.arange(len(fewer)), np.abs(apart).argmin(axis=1)]
+    offset = float(np.clip(np.median(nearest), -MAX_OFFSET * usual, MAX_OFFSET * usual))  # of a row that is not level
+    return float((np.abs(nearest - offset) < ON_ONE_LINE * usual).mean())

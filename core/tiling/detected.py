@@ -27,7 +27,8 @@ RAISED = 0.25  # how far above the letters around them marks end that are raised
 LEAST_LETTERS, NEIGHBOURS = 6, 5  # of a line with marks, and on both sides of one
 MOST_MARKS = 0.35  # share of a line's ink that is marks
 MOST_RAISED = 1.8  # their greatest height
-DOT, LEADER_DOTS = 0.55, 5  # size of a dot, and how many lead to a number
+DOT, LEADER_DOTS, LEADER_SPAN = 0.55, 5, 4.0  # size of a dot, how many lead to a number, and over how long a way
+UNEVEN = 0.25  # spread of the steps between them, as a share of their mean
 LETTER = 0.78  # least height of such a mark: quotes and accents are lower
 WORD_SPACE = 0.45  # white that parts words
 SAME_ROW = 0.45  # share of the lower band that two bands of one row have in common
@@ -76,6 +77,22 @@ def _own_ink(gray: Gray, area: Box, core: Box) -> Mask:
     contrast = np.abs(part.astype(np.float32) - ground).astype(np.uint8)
     otsu, _ = cv2.threshold(contrast, 0, 255, cv2.THRESH_OTSU)
     return np.asarray(contrast > max(8.0, otsu), np.uint8)
+
+
+def band_of_ink(mask: Mask, box: Box) -> Band | None:
+    """Return the band of a line by the usual top and bottom of its ink; None without any.
+
+    Args:
+        mask: (height, width): ink of the page.
+        box: Around the line.
+    """
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask[box.top : box.bottom, box.left : box.right], connectivity=8)
+    parts = np.asarray(stats[1:], np.int32)
+    parts = parts[parts[:, 3] >= 0.5 * np.median(parts[:, 3])] if len(parts) else parts
+    if not len(parts):
+        return None
+    top, bottom = float(np.median(parts[:, 1])), float(np.median(parts[:, 1] + parts[:, 3]))
+    return Band(float(box.left), box.top + top, float(box.right), box.top + max(bottom, top + 1))
 
 
 def find_text(gray: Gray, ink: Ink, bands: Sequence[Band]) -> DetectedText:
@@ -173,7 +190,18 @@ def _is_raised(stats: NDArray[np.int32], band: Band) -> NDArray[np.bool_]:
     base = np.median(bottom[order][around], axis=1)
     raised = (bottom < base - RAISED * size) & (high > LETTER * size)
     raised &= (high < MOST_RAISED * size) & (stats[:, 2] < 1.5 * size)
-    return np.asarray(raised & (raised.sum() < MOST_MARKS * len(letters)), np.bool_)
+    raised &= raised.sum() < MOST_MARKS * len(letters)
+    return np.asarray(raised & ~_has_ink_below(stats, raised), np.bool_)
+
+
+def _has_ink_below(stats: NDArray[np.int32], chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark chosen parts of ink that have more of the line below them: the upper pieces of broken letters."""
+    found = np.zeros(len(stats), np.bool_)
+    left, right, bottom = stats[:, 0], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]
+    for i in np.flatnonzero(chosen).tolist():
+        shared = np.minimum(right, right[i]) - np.maximum(left, left[i])
+        found[i] = bool(((shared > 0.2 * stats[i, 2]) & (bottom > bottom[i] + 1) & (stats[:, 1] >= stats[i, 1])).any())
+    return found
 
 
 def _clusters(stats: NDArray[np.int32], gap: float) -> list[Box]:
@@ -208,8 +236,15 @@ def _leaders(stats: NDArray[np.int32], band: Band) -> list[Box]:
             int((stats[run, 0] + stats[run, 2]).max()), int((stats[run, 1] + stats[run, 3]).max()),
         )
         for run in runs
-        if len(run) >= LEADER_DOTS
+        if _is_leader(stats[run, 0], size)
     ]  # fmt: skip
+
+
+def _is_leader(left: NDArray[np.int32], size: float) -> bool:
+    """Say whether dots, by their left edges, lead to something: many, evenly apart, over some way."""
+    steps = np.diff(left)
+    even = len(left) >= LEADER_DOTS and float(np.std(steps)) < UNEVEN * float(np.mean(steps)) + 1
+    return even and int(np.ptp(left)) > LEADER_SPAN * size
 
 
 def _members(labels: NDArray[np.int32], stats: NDArray[np.int32], bands: Sequence[Band]) -> list[list[int]]:

@@ -6,17 +6,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.models.protocols import DetectedLine, LineReader
+from ocr2.models.protocols import DetectedLine, LineReader, StripReading
 from ocr2.tiling.bend import Bend, fit_bend
 from ocr2.tiling.columns import Band
-from ocr2.tiling.detected import find_text
+from ocr2.tiling.detected import DetectedText, band_of_ink, find_text
 from ocr2.tiling.ink import Ink, find_ink, without_other_ink
 from ocr2.tiling.layout import TextLine, find_lines
-from ocr2.tiling.strips import StripBox, cut_strips
+from ocr2.tiling.strips import StripBox, crop_strip, cut_strips
 from ocr2.tiling.upright import IGNORED_SKEW, Frame, estimate_skew, is_sideways, straighten, turn
 
 Gray = NDArray[np.uint8]
 LEVEL = 20.0  # degrees from level, or from a quarter turn, that a line of that direction may be off
+# A page of which the detector sees less than this share, missing so many sure lines, is print that it was not taught.
+STRANGE, STRANGE_LINES = 0.8, 3
+LOW = 0.6  # x-heights of the lowest ink that may be a line which the detector missed
+GUESS_SURE, GUESS_LETTERS = 0.85, 2  # certainty and letters of such a line
+MOST_GUESSES, PROBES = 80, 20  # strips that are read without a sample first, and strips of a sample
 MAX_SKEW = 15.0  # degrees that a page is turned back by
 
 
@@ -72,8 +77,7 @@ def analyse(
     if detected is None:
         if level is not turned:
             ink = find_ink(level)
-        lines = find_lines(ink.mask, ink.x_height)
-        return Layout(level, ink, Frame(width, height, quarter_turns, matrix), skew, lines, _strips(ink, lines, reader))
+        return _by_white_space(level, ink, Frame(width, height, quarter_turns, matrix), skew, reader)
     placed = [_placed(line, matrix, skew) for line in detected]
     bend = bend_of(placed, level.shape)
     if bend is not None:
@@ -128,11 +132,60 @@ def _of_detected(
         elif quarter in aside:
             aside[quarter].append((line.x, line.y, line))
     text = find_text(level, ink, bands)
+    if missed := _missed(ink, text, reader):
+        if len(missed) >= STRANGE_LINES and _seen(ink, text) < STRANGE:
+            return _by_white_space(level, ink, frame, skew, reader)
+        text = find_text(level, ink, [*bands, *missed])
     own = without_other_ink(ink, text.mask, text.places)
     sideways = tuple(
         _sideways(level, ink, frame, skew, turns, found, reader) for turns, found in aside.items() if len(found)
     )
     return Layout(level, own, frame, skew, text.lines, _strips(own, text.lines, reader), sideways=sideways)
+
+
+def _by_white_space(level: Gray, ink: Ink, frame: Frame, skew: float, reader: LineReader) -> Layout:
+    lines = find_lines(ink.mask, ink.x_height)
+    return Layout(level, ink, frame, skew, lines, _strips(ink, lines, reader))
+
+
+def _seen(ink: Ink, text: DetectedText) -> float:
+    """Return the share of a page's writing that lies where lines were detected."""
+    return float((ink.mask & text.places).sum()) / max(1.0, float(ink.mask.sum()))
+
+
+def _missed(ink: Ink, text: DetectedText, reader: LineReader) -> list[Band]:
+    """Return lines that the detector does not see, such as faded print: ink in rows that is read without doubt."""
+    rest = np.asarray(ink.mask > text.places, np.uint8)
+    boxes = [line.box for line in find_lines(rest, ink.x_height)]
+    strips = cut_strips(rest, boxes, max_width=reader.max_strip_width)
+    strips = [strip for strip in strips if boxes[strip.line].height > LOW * ink.x_height]
+    if len(strips) > MOST_GUESSES and not _any_sure(ink, strips[:: len(strips) // PROBES], reader):
+        return []
+    by_line: dict[int, list[StripReading]] = {}
+    for strip, reading in zip(strips, _read(ink, strips, reader), strict=True):
+        by_line.setdefault(strip.line, []).append(reading)
+    sure = [number for number, readings in by_line.items() if _is_sure(readings)]
+    return [band for number in sure if (band := band_of_ink(rest, boxes[number])) is not None]
+
+
+def _any_sure(ink: Ink, strips: Sequence[StripBox], reader: LineReader) -> bool:
+    """Say whether a quarter of strips from all over a page is read without doubt."""
+    readings = _read(ink, strips, reader)
+    return 4 * sum(_is_sure([reading]) for reading in readings) >= len(readings)
+
+
+def _read(ink: Ink, strips: Sequence[StripBox], reader: LineReader) -> list[StripReading]:
+    crops = [crop_strip(ink.clean, strip.box)[:, : reader.max_strip_width] for strip in strips]
+    return reader.read_strips(crops) if crops else []
+
+
+def _is_sure(readings: Sequence[StripReading]) -> bool:
+    letters = sum(c.isalnum() for reading in readings for c in reading.text)
+    weights = [len(reading.text) for reading in readings]
+    if letters < GUESS_LETTERS:
+        return False
+    sure = [r.agreement * float(np.mean(r.probabilities)) if r.probabilities else 0.0 for r in readings]
+    return float(np.average(sure, weights=weights)) >= GUESS_SURE and 2 * letters >= sum(weights)
 
 
 def _band(x: float, y: float, line: DetectedLine) -> Band:

@@ -22,7 +22,7 @@ from ocr2.tiling.upright import Frame
 NOT_WRITING = 0.45
 NOT_A_MARK = 0.6  # the same for strips of one or two letters
 SOLID, SOLID_LETTERS = 0.85, 4  # confidence and letters of a strip that is writing beyond doubt
-DOTS = StripReading("....", (1.0,) * 4, (0.125, 0.375, 0.625, 0.875), 1.0, "end")  # of a leader, which is not read
+DOTS = StripReading(".....", (1.0,) * 5, (0.1, 0.3, 0.5, 0.7, 0.9), 1.0, "end")  # of a leader, which is not read
 # A line of dashes, dots or the like is drawn to separate, not to be read.
 SEPARATOR = re.compile(r"^[-–—=_*~.·•:→\"'\s]{5,}$")
 READ = 0.6  # certainty of a strip, and agreement with its draft, below which its script may be unknown
