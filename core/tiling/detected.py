@@ -30,6 +30,7 @@ MOST_RAISED = 1.8  # their greatest height
 DOT, LEADER_DOTS, LEADER_SPAN = 0.55, 5, 4.0  # size of a dot, how many lead to a number, and over how long a way
 UNEVEN = 0.25  # spread of the steps between them, as a share of their mean
 LETTER = 0.78  # least height of such a mark: quotes and accents are lower
+CAPITALS = 0.68  # height of small letters, of that of capitals
 WORD_SPACE = 0.45  # white that parts words
 SAME_ROW = 0.45  # share of the lower band that two bands of one row have in common
 SIZES = 1.7  # ratio of x-heights in one row
@@ -79,20 +80,23 @@ def _own_ink(gray: Gray, area: Box, core: Box) -> Mask:
     return np.asarray(contrast > max(8.0, otsu), np.uint8)
 
 
-def band_of_ink(mask: Mask, box: Box) -> Band | None:
-    """Return the band of a line by the usual top and bottom of its ink; None without any.
+def band_of_ink(mask: Mask, box: Box, x_height: float) -> Band | None:
+    """Return the band of a line by the usual bottom and height of its ink, capitals or not; None without any.
 
     Args:
         mask: (height, width): ink of the page.
         box: Around the line.
+        x_height: Of the page, pixels.
     """
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask[box.top : box.bottom, box.left : box.right], connectivity=8)
     parts = np.asarray(stats[1:], np.int32)
     parts = parts[parts[:, 3] >= 0.5 * np.median(parts[:, 3])] if len(parts) else parts
     if not len(parts):
         return None
-    top, bottom = float(np.median(parts[:, 1])), float(np.median(parts[:, 1] + parts[:, 3]))
-    return Band(float(box.left), box.top + top, float(box.right), box.top + max(bottom, top + 1))
+    bottom, high = box.top + float(np.median(parts[:, 1] + parts[:, 3])), float(np.median(parts[:, 3]))
+    left, right = int(parts[:, 0].min()), int((parts[:, 0] + parts[:, 2]).max())
+    size = max(1.0, CAPITALS * high if high > 1.2 * x_height else high)
+    return Band(float(box.left + left), bottom - size, float(box.left + right), bottom)
 
 
 def find_text(gray: Gray, ink: Ink, bands: Sequence[Band]) -> DetectedText:

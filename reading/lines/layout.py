@@ -37,7 +37,8 @@ class Layout:
         lines: In reading order.
         strips: Of the lines.
         crowded: Strips that were not worth reading.
-        sideways: Layouts of the lines that run up or down, each a page turned so that they are level.
+        sideways: Layouts of the lines that run up or down: the page turned so that they are level, and the other way
+            up, as a detector may take up for down.
     """
 
     gray: Gray
@@ -47,7 +48,7 @@ class Layout:
     lines: list[TextLine]
     strips: list[StripBox]
     crowded: int = 0
-    sideways: tuple["Layout", ...] = ()
+    sideways: tuple[tuple["Layout", "Layout"], ...] = ()
 
 
 def analyse(
@@ -132,14 +133,20 @@ def _of_detected(
         elif quarter in aside:
             aside[quarter].append((line.x, line.y, line))
     text = find_text(level, ink, bands)
-    if missed := _missed(ink, text, reader):
+    for x, y, line in (found for turned in aside.values() for found in turned):
+        wide, long = 1.5 * line.x_height, line.length / 2 + line.x_height
+        text.places[max(0, int(y - long)) : int(y + long), max(0, int(x - wide)) : int(x + wide)] = 1
+    if missed := _missed(ink, text, bands, reader):
         if len(missed) >= STRANGE_LINES and _seen(ink, text) < STRANGE:
             return _by_white_space(level, ink, frame, skew, reader)
         text = find_text(level, ink, [*bands, *missed])
     own = without_other_ink(ink, text.mask, text.places)
-    sideways = tuple(
-        _sideways(level, ink, frame, skew, turns, found, reader) for turns, found in aside.items() if len(found)
-    )
+    pairs = [
+        tuple(_sideways(level, ink, frame, skew, way, found, reader) for way in (turns, 4 - turns))
+        for turns, found in aside.items()
+        if found
+    ]
+    sideways = tuple((first, other) for first, other in pairs)
     return Layout(level, own, frame, skew, text.lines, _strips(own, text.lines, reader), sideways=sideways)
 
 
@@ -153,7 +160,7 @@ def _seen(ink: Ink, text: DetectedText) -> float:
     return float((ink.mask & text.places).sum()) / max(1.0, float(ink.mask.sum()))
 
 
-def _missed(ink: Ink, text: DetectedText, reader: LineReader) -> list[Band]:
+def _missed(ink: Ink, text: DetectedText, bands: Sequence[Band], reader: LineReader) -> list[Band]:
     """Return lines that the detector does not see, such as faded print: ink in rows that is read without doubt."""
     rest = np.asarray(ink.mask > text.places, np.uint8)
     boxes = [line.box for line in find_lines(rest, ink.x_height)]
@@ -161,17 +168,20 @@ def _missed(ink: Ink, text: DetectedText, reader: LineReader) -> list[Band]:
     strips = [strip for strip in strips if boxes[strip.line].height > LOW * ink.x_height]
     if len(strips) > MOST_GUESSES and not _any_sure(ink, strips[:: len(strips) // PROBES], reader):
         return []
-    by_line: dict[int, list[StripReading]] = {}
-    for strip, reading in zip(strips, _read(ink, strips, reader), strict=True):
-        by_line.setdefault(strip.line, []).append(reading)
-    sure = [number for number, readings in by_line.items() if _is_sure(readings)]
-    return [band for number in sure if (band := band_of_ink(rest, boxes[number])) is not None]
+    readings = _read(ink, strips, reader)
+    sure = [strip.box for strip, reading in zip(strips, readings, strict=True) if _is_sure(reading)]
+    found = [band for box in sure if (band := band_of_ink(rest, box, ink.x_height)) is not None]
+    return [band for band in found if not any(_meet(band, other) for other in bands)]
+
+
+def _meet(a: Band, b: Band) -> bool:
+    return min(a.right, b.right) > max(a.left, b.left) and min(a.bottom, b.bottom) > max(a.top, b.top)
 
 
 def _any_sure(ink: Ink, strips: Sequence[StripBox], reader: LineReader) -> bool:
     """Say whether a quarter of strips from all over a page is read without doubt."""
     readings = _read(ink, strips, reader)
-    return 4 * sum(_is_sure([reading]) for reading in readings) >= len(readings)
+    return 4 * sum(map(_is_sure, readings)) >= len(readings)
 
 
 def _read(ink: Ink, strips: Sequence[StripBox], reader: LineReader) -> list[StripReading]:
@@ -179,13 +189,11 @@ def _read(ink: Ink, strips: Sequence[StripBox], reader: LineReader) -> list[Stri
     return reader.read_strips(crops) if crops else []
 
 
-def _is_sure(readings: Sequence[StripReading]) -> bool:
-    letters = sum(c.isalnum() for reading in readings for c in reading.text)
-    weights = [len(reading.text) for reading in readings]
-    if letters < GUESS_LETTERS:
+def _is_sure(reading: StripReading) -> bool:
+    letters = sum(c.isalnum() for c in reading.text)
+    if letters < GUESS_LETTERS or 2 * letters < len(reading.text):
         return False
-    sure = [r.agreement * float(np.mean(r.probabilities)) if r.probabilities else 0.0 for r in readings]
-    return float(np.average(sure, weights=weights)) >= GUESS_SURE and 2 * letters >= sum(weights)
+    return reading.agreement * float(np.mean(reading.probabilities)) >= GUESS_SURE
 
 
 def _band(x: float, y: float, line: DetectedLine) -> Band:

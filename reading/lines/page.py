@@ -80,8 +80,11 @@ def read_page(
     read = time.perf_counter()
     lines, dropped = _assemble(layout, readings, options.place)
     found = build_blocks(lines, layout.gray.shape[0])
-    for aside in layout.sideways if options.place is None else ():
-        found += _read_sideways(aside, reader, options)
+    unread = 0
+    for ways in layout.sideways if options.place is None else ():
+        blocks_aside = _read_sideways(ways, reader, options)
+        found += blocks_aside
+        unread += 0 if blocks_aside else len(ways[0].lines)
     blocks = tuple(_to_source(block, layout.frame) for block in found)
     done = time.perf_counter()
     words = [word.confidence for block in blocks for line in block.lines for word in line.words]
@@ -96,7 +99,7 @@ def read_page(
         confidence=mean_confidence(words) if words else None,
         draft_agreement=_agreement(readings),
         seconds={"layout": analysed - started, "model": read - analysed, "structure": done - read},
-        warnings=tuple(_warnings(layout, lines, readings, dropped)),
+        warnings=(*_warnings(layout, lines, readings, dropped), *_sideways_warning(unread)),
     )
 
 
@@ -227,10 +230,19 @@ def find_writing(readings: Sequence[StripReading]) -> list[bool]:
     ]
 
 
-def _read_sideways(layout: Layout, reader: LineReader, options: LineOptions) -> list[Block]:
-    """Read lines that run up or down; returns blocks in pixels of the upright page."""
-    lines, _ = _assemble(layout, _read(layout, layout.strips, reader, options), None)
-    return [_to_source(block, layout.frame) for block in build_blocks(lines, None)]
+def _read_sideways(ways: Sequence[Layout], reader: LineReader, options: LineOptions) -> list[Block]:
+    """Read lines that run up or down, the way up that reads best; returns blocks in pixels of the upright page."""
+    best, most = None, READ
+    for layout in ways:
+        readings = _read(layout, layout.strips, reader, options)
+        if (certainty := _certainty(readings)) > most:
+            best, most = (layout, readings), certainty
+        if most >= DOUBTFUL:
+            break
+    if best is None:
+        return []
+    lines, _ = _assemble(*best, None)
+    return [_to_source(block, best[0].frame) for block in build_blocks(lines, None)]
 
 
 def _to_source(block: Block, frame: Frame) -> Block:
@@ -251,6 +263,12 @@ def _to_source(block: Block, frame: Frame) -> Block:
         lines,
         block.level,
     )
+
+
+def _sideways_warning(unread: int) -> list[str]:
+    if not unread:
+        return []
+    return [f"{unread} {'line runs' if unread == 1 else 'lines run'} sideways and could not be read"]
 
 
 def _warnings(layout: Layout, lines: Sequence[ReadLine], readings: Sequence[StripReading], dropped: int) -> list[str]:

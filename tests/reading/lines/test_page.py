@@ -113,11 +113,24 @@ def detected(x: float, y: float, length: float, angle: float = 0.0) -> DetectedL
     return DetectedLine(x=x, y=y, length=length, x_height=16.0, angle=angle, points=points, confidence=0.95)
 
 
-def test_only_what_the_detector_takes_for_text_is_read(fixed_reader: Callable[..., Any]) -> None:
-    reader = fixed_reader()
+@pytest.mark.parametrize(("agreement", "read"), [(0.9, [True]), (1.0, [True, False])])
+def test_what_the_detector_does_not_take_for_text_is_read_if_there_is_no_doubt(
+    fixed_reader: Callable[..., Any], agreement: float, read: list[bool]
+) -> None:
+    reader = fixed_reader(probability=0.9, agreement=agreement)
     reader.lines = [detected(220, 92, 240)]
     page = read_page(written(("Once upon a time", 100, 100), ("zigzag zigzag", 100, 300)), reader)
-    assert [block.box.top < 110 for block in page.blocks if block.box is not None] == [True]
+    assert [line.box.top < 110 for block in page.blocks for line in block.lines] == read
+
+
+def test_a_page_of_print_that_the_detector_hardly_sees_is_cut_by_its_white_space(
+    fixed_reader: Callable[..., Any],
+) -> None:
+    lines = [("Once upon a time", 100, 100 + 60 * i) for i in range(5)]
+    reader = fixed_reader()
+    reader.lines = [detected(220, 92, 240)]
+    alone = fixed_reader()
+    assert read_page(written(*lines), reader).blocks == read_page(written(*lines), alone).blocks
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
