@@ -22,7 +22,6 @@ LOW_LINE = 0.62  # a line lower than this share of its neighbours has no tall le
 WIDE_GAP = 2.2  # of a line's height: white that is cut out instead of read (table cells, leaders to page numbers)
 
 
-SPACE_SHARE = 0.6  # of the widest white of a line, that a word space has
 WORD_GAP = 0.19  # of a line's height: white that separates words, not letters
 
 
@@ -163,9 +162,7 @@ def _cut(width: int, gaps: list[tuple[int, int]], limit: int, height: int) -> li
 
 def _best_cut(gaps: list[tuple[int, int]], start: int, limit: int, height: int) -> tuple[int, int]:
     """Pick where to cut a long line: a clear word space late in the window, else the widest gap, else any pixel."""
-    # White behind a full stop of fixed pitch is wide too, but not as wide as the spaces of its line.
-    least = max(1.3 * WORD_GAP * height, SPACE_SHARE * max((b - a for a, b in gaps), default=0))
-    words = [g for g in gaps if g[1] - g[0] >= least and g[0] > start + limit // 2]
+    words = [g for g in gaps if g[1] - g[0] >= 1.3 * WORD_GAP * height and g[0] > start + limit // 2]
     if words:
         return words[-1]
     if gaps:
