@@ -91,18 +91,18 @@ def _photographed(rng: Generator, page: TextPage) -> TextPage:
     inside = _project(np.full_like(pixels, 255), matrix, size, 0)
     flat = _project(pixels, matrix, size, 0)
     share = inside.astype(np.float32) / 255
-    picture = np.asarray(flat * share + table * (1 - share), np.float64)
+    picture = np.asarray(flat * share + table * (1 - share), np.float32)
     coarse = 1 + 0.25 * degrade.draw_blobs(rng, (max(12, size[1] // 60), max(12, size[0] // 60))) * rng.uniform(0, 1)
-    light = np.asarray(cv2.resize(coarse.astype(np.float32), size, interpolation=cv2.INTER_CUBIC), np.float64)
+    light = np.asarray(cv2.resize(coarse.astype(np.float32), size, interpolation=cv2.INTER_CUBIC), np.float32)
     if rng.random() < 0.35:
         light = light * _shadow(rng, size)
-    picture = np.clip(picture * np.clip(light, 0.25, 1.3) * rng.uniform(0.6, 1.0), 0, 255)
+    picture = np.asarray(np.clip(picture * np.clip(light, 0.25, 1.3) * rng.uniform(0.6, 1.0), 0, 255), np.float32)
     if rng.random() < 0.6:
-        picture = np.asarray(cv2.GaussianBlur(picture.astype(np.float32), (0, 0), rng.uniform(0.3, 1.3)), np.float64)
-    picture = picture + rng.normal(0, rng.uniform(0, 7), picture.shape)
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.3)), np.float32)
+    noisy = picture + rng.normal(0, rng.uniform(0, 7), picture.shape)
     warped = _project(other, matrix, size, PICTURE, sharp=True)
     warped[inside < 128] = PICTURE
-    gray = np.clip(picture, 0, 255).astype(np.uint8)
+    gray = np.clip(noisy, 0, 255).astype(np.uint8)
     if rng.random() < 0.6:
         _, data = cv2.imencode(".jpg", gray, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(35, 92))])
         gray = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
