@@ -24,6 +24,16 @@ class StripReading:
     stopped: str  # "end", "length" or "loop"
     rescued: bool = False  # the draft's reading, taken because the decoder strayed from it
 
+    @property
+    def probability(self) -> float:
+        """Mean probability of its characters; 0 without any."""
+        return sum(self.probabilities) / len(self.probabilities) if self.probabilities else 0.0
+
+    @property
+    def certainty(self) -> float:
+        """How sure the model is, 0..1: its probability, less where decoder and draft disagree."""
+        return self.agreement * self.probability
+
 
 @dataclass(frozen=True, slots=True)
 class DetectedLine:

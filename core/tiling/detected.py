@@ -67,13 +67,12 @@ def mend_mask(gray: Gray, ink: Ink, bands: Sequence[Band]) -> Mask:
         if float(drawn.mean()) - fill > MISSING and float((drawn == 0).all(axis=0).mean()) > MIN_WHITE:
             mended[here] = ink.drawn[here]
         elif not MIN_FILL <= fill <= MAX_FILL:
-            mended[here] = _own_ink(gray, area, core)
+            mended[here] = _ink_by_contrast(gray[here])
     return mended
 
 
-def _own_ink(gray: Gray, area: Box, core: Box) -> Mask:
-    """Return the ink of one line by its own contrast: ground is what most of its surroundings are."""
-    part = gray[area.top : area.bottom, area.left : area.right]
+def _ink_by_contrast(part: Gray) -> Mask:
+    """Return the ink of one line, cut out of its page, by its own contrast: the ground is what its edges are."""
     ground = float(np.median(np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]])))
     contrast = np.abs(part.astype(np.float32) - ground).astype(np.uint8)
     otsu, _ = cv2.threshold(contrast, 0, 255, cv2.THRESH_OTSU)

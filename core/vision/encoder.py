@@ -69,12 +69,17 @@ class VisionEncoder(nn.Module):
     def fuse_norms(self) -> None:
         """Fold batch norms into the convolutions before them; for inference only, not reversible."""
         for stages in (self.patch_embed, self.neck):
-            layers = list(stages)
-            for i in range(len(layers) - 1):
-                conv, norm = layers[i], layers[i + 1]
-                if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                    stages[i] = nn.utils.fusion.fuse_conv_bn_eval(conv.eval(), norm.eval())
-                    stages[i + 1] = nn.Identity()
+            fuse_norms_of(stages)
+
+
+def fuse_norms_of(stages: nn.Sequential) -> None:
+    """Fold the batch norms of a sequence into the convolutions right before them."""
+    layers = list(stages)
+    for i in range(len(layers) - 1):
+        conv, norm = layers[i], layers[i + 1]
+        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+            stages[i] = nn.utils.fusion.fuse_conv_bn_eval(conv.eval(), norm.eval())
+            stages[i + 1] = nn.Identity()
 
 
 class Block(nn.Module):

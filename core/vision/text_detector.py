@@ -5,6 +5,7 @@ than the line, so that neighbours stay apart; here it is the band between base l
 line has.
 """
 
+import itertools
 import math
 
 import cv2
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ocr2.models.protocols import DetectedLine
+from ocr2.vision.encoder import fuse_norms_of
 
 STRIDE = 4  # pixels of the input a cell of the output
 MULTIPLE = 32  # sides of the input
@@ -32,7 +34,7 @@ class TextDetector(nn.Module):
         self.stem = _conv(1, CHANNELS[0], stride=2)
         self.stages = nn.ModuleList(
             nn.Sequential(_conv(i, o, stride=2), *(_Block(o) for _ in range(n)))
-            for i, o, n in zip(CHANNELS, CHANNELS[1:], BLOCKS, strict=False)
+            for (i, o), n in zip(itertools.pairwise(CHANNELS), BLOCKS, strict=True)
         )
         self.laterals = nn.ModuleList(_conv(c, WIDTH, kernel=1) for c in CHANNELS[1:])
         self.fusions = nn.ModuleList(_conv(WIDTH, WIDTH) for _ in CHANNELS[2:])
@@ -55,11 +57,8 @@ class TextDetector(nn.Module):
     def fuse_norms(self) -> None:
         """Fold batch norms into the convolutions before them; for inference only, not reversible."""
         for module in list(self.modules()):
-            if isinstance(module, nn.Sequential) and len(module) > 1:
-                conv, norm = module[0], module[1]
-                if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                    module[0] = nn.utils.fusion.fuse_conv_bn_eval(conv.eval(), norm.eval())
-                    module[1] = nn.Identity()
+            if isinstance(module, nn.Sequential):
+                fuse_norms_of(module)
 
 
 class _Block(nn.Module):

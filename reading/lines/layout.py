@@ -1,7 +1,8 @@
 """A page made upright and cut into lines and strips."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +38,8 @@ class Layout:
         lines: In reading order.
         strips: Of the lines.
         crowded: Strips that were not worth reading.
-        sideways: Layouts of the lines that run up or down: the page turned so that they are level, and the other way
-            up, as a detector may take up for down.
+        sideways: For lines that run up and for lines that run down, what lays them out level: on the page turned as the
+            detector sees them, and the other way up, as it may take up for down.
     """
 
     gray: Gray
@@ -48,7 +49,7 @@ class Layout:
     lines: list[TextLine]
     strips: list[StripBox]
     crowded: int = 0
-    sideways: tuple[tuple["Layout", "Layout"], ...] = ()
+    sideways: tuple[tuple[Callable[[], "Layout"], ...], ...] = ()
 
 
 def analyse(
@@ -123,30 +124,30 @@ def _of_detected(
     level: Gray, ink: Ink, frame: Frame, skew: float, detected: Sequence[DetectedLine], reader: LineReader
 ) -> Layout:
     bands: list[Band] = []
-    aside: dict[int, list[tuple[float, float, DetectedLine]]] = {1: [], 3: []}
+    aside: dict[int, list[DetectedLine]] = {1: [], 3: []}
     for line in detected:
         quarter = round(line.angle / 90) % 4
         if abs(line.angle - 90 * round(line.angle / 90)) > LEVEL:
             continue
-        if quarter == 0:
-            bands.append(_band(line.x, line.y, line))
-        elif quarter in aside:
-            aside[quarter].append((line.x, line.y, line))
+        if quarter in aside:
+            aside[quarter].append(line)
+        else:  # a line upside down is level too, and the detector may take it for one that is not
+            bands.append(_band(line))
     text = find_text(level, ink, bands)
-    for x, y, line in (found for turned in aside.values() for found in turned):
+    for line in (line for lines in aside.values() for line in lines):
         wide, long = 1.5 * line.x_height, line.length / 2 + line.x_height
-        text.places[max(0, int(y - long)) : int(y + long), max(0, int(x - wide)) : int(x + wide)] = 1
+        across = slice(max(0, int(line.x - wide)), int(line.x + wide))
+        text.places[max(0, int(line.y - long)) : int(line.y + long), across] = 1
     if missed := _missed(ink, text, bands, reader):
         if len(missed) >= STRANGE_LINES and _seen(ink, text) < STRANGE:
             return _by_white_space(level, ink, frame, skew, reader)
         text = find_text(level, ink, [*bands, *missed])
     own = without_other_ink(ink, text.mask, text.places)
-    pairs = [
-        tuple(_sideways(level, ink, frame, skew, way, found, reader) for way in (turns, 4 - turns))
-        for turns, found in aside.items()
-        if found
-    ]
-    sideways = tuple((first, other) for first, other in pairs)
+    sideways = tuple(
+        tuple(partial(_turned, level, ink, 4 - way, lines, reader) for way in (quarter, 4 - quarter))
+        for quarter, lines in aside.items()
+        if lines
+    )
     return Layout(level, own, frame, skew, text.lines, _strips(own, text.lines, reader), sideways=sideways)
 
 
@@ -185,47 +186,39 @@ def _any_sure(ink: Ink, strips: Sequence[StripBox], reader: LineReader) -> bool:
 
 
 def _read(ink: Ink, strips: Sequence[StripBox], reader: LineReader) -> list[StripReading]:
-    crops = [crop_strip(ink.clean, strip.box)[:, : reader.max_strip_width] for strip in strips]
-    return reader.read_strips(crops) if crops else []
+    return reader.read_strips(crops_of(ink, strips, reader)) if strips else []
+
+
+def crops_of(ink: Ink, strips: Sequence[StripBox], reader: LineReader) -> list[Gray]:
+    """Cut strips out of a page, normalised, no wider than a reader takes."""
+    return [crop_strip(ink.clean, strip.box)[:, : reader.max_strip_width] for strip in strips]
 
 
 def _is_sure(reading: StripReading) -> bool:
     letters = sum(c.isalnum() for c in reading.text)
-    if letters < GUESS_LETTERS or 2 * letters < len(reading.text):
-        return False
-    return reading.agreement * float(np.mean(reading.probabilities)) >= GUESS_SURE
+    return letters >= GUESS_LETTERS and 2 * letters >= len(reading.text) and reading.certainty >= GUESS_SURE
 
 
-def _band(x: float, y: float, line: DetectedLine) -> Band:
-    return Band(x - line.length / 2, y - line.x_height / 2, x + line.length / 2, y + line.x_height / 2)
+def _band(line: DetectedLine) -> Band:
+    half, high = line.length / 2, line.x_height / 2
+    return Band(line.x - half, line.y - high, line.x + half, line.y + high)
 
 
-def _sideways(
-    level: Gray,
-    ink: Ink,
-    frame: Frame,
-    skew: float,
-    quarter: int,
-    lines: Sequence[tuple[float, float, DetectedLine]],
-    reader: LineReader,
-) -> Layout:
-    """Return the lines of a page that run up or down, on the page turned: `quarter` is their own turn."""
-    turns = 4 - quarter
+def _turned(level: Gray, ink: Ink, turns: int, lines: Sequence[DetectedLine], reader: LineReader) -> Layout:
+    """Return lines that run up or down on the page turned counter-clockwise by quarters: once or three times."""
     gray = turn(level, turns)
     mask, rules, clean, paper, drawn = (
         turn(part, turns) for part in (ink.mask, ink.rules, ink.clean, ink.paper, ink.drawn)
     )
     turned = replace(ink, figures=(), mask=mask, rules=rules, clean=clean, paper=paper, drawn=drawn)
     height, width = level.shape
-    bands = []
-    for x, y, line in lines:
-        # One turn counter-clockwise takes (x, y) to (y, width - x).
-        u, v = (y, width - x) if turns == 1 else (height - y, x)
-        bands.append(_band(u, v, line))
+    # One turn takes (x, y) to (y, width - x).
+    places = [(line.y, width - line.x) if turns == 1 else (height - line.y, line.x) for line in lines]
+    bands = [_band(replace(line, x=x, y=y)) for line, (x, y) in zip(lines, places, strict=True)]
     text = find_text(gray, turned, bands)
     own = without_other_ink(turned, text.mask, text.places)
-    return Layout(gray, own, Frame(width, height, turns, np.array([[1.0, 0, 0], [0, 1, 0]])), 0.0, text.lines,
-                  _strips(own, text.lines, reader))  # fmt: skip
+    frame = Frame(width, height, turns, np.array([[1.0, 0, 0], [0, 1, 0]]))
+    return Layout(gray, own, frame, 0.0, text.lines, _strips(own, text.lines, reader))
 
 
 def turns_of(lines: Sequence[DetectedLine]) -> int:

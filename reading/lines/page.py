@@ -3,19 +3,19 @@
 import dataclasses
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ocr2.models.protocols import LineReader, StripReading
 from ocr2.reading.lines.blocks import build_blocks
-from ocr2.reading.lines.layout import Gray, Layout, analyse
+from ocr2.reading.lines.layout import Gray, Layout, analyse, crops_of
 from ocr2.reading.lines.line import FOREIGN, ReadLine, assemble_line
 from ocr2.reading.lines.selection import Place, lines_at, words_inside
 from ocr2.results.box import Box
 from ocr2.results.document import Block, Line, Page, Word, mean_confidence
-from ocr2.tiling.strips import StripBox, crop_strip
+from ocr2.tiling.strips import StripBox
 from ocr2.tiling.upright import Frame
 
 # Mean probability of a character below which a strip is taken for a picture or dirt, not writing.
@@ -82,9 +82,9 @@ def read_page(
     found = build_blocks(lines, layout.gray.shape[0])
     unread = 0
     for ways in layout.sideways if options.place is None else ():
-        blocks_aside = _read_sideways(ways, reader, options)
+        blocks_aside, count = _read_sideways(ways, reader, options)
         found += blocks_aside
-        unread += 0 if blocks_aside else len(ways[0].lines)
+        unread += count
     blocks = tuple(_to_source(block, layout.frame) for block in found)
     done = time.perf_counter()
     words = [word.confidence for block in blocks for line in block.lines for word in line.words]
@@ -105,7 +105,7 @@ def read_page(
 
 def _read(layout: Layout, strips: Sequence[StripBox], reader: LineReader, options: LineOptions) -> list[StripReading]:
     seen = [strip for strip in strips if strip.mark != "leader"]
-    crops = [crop_strip(layout.ink.clean, strip.box)[:, : reader.max_strip_width] for strip in seen]
+    crops = crops_of(layout.ink, seen, reader)
     readings = iter(
         reader.read_strips(
             crops, batch_size=options.batch_size, max_new_tokens=options.max_new_tokens, use_draft=options.use_draft
@@ -126,8 +126,7 @@ def _certainty(readings: Sequence[StripReading]) -> float:
     Strips count by their length, as a page stands or falls with its running text.
     """
     weights = [len(r.text) for r in readings]
-    sure = [r.agreement * float(np.mean(r.probabilities)) if r.probabilities else 0.0 for r in readings]
-    return float(np.average(sure, weights=weights)) if any(weights) else 0.0
+    return float(np.average([r.certainty for r in readings], weights=weights)) if any(weights) else 0.0
 
 
 def _agreement(readings: Sequence[StripReading]) -> float | None:
@@ -198,18 +197,14 @@ def _assemble(layout: Layout, readings: Sequence[StripReading], place: Place | N
 
 def is_read(reading: StripReading) -> bool:
     """Say whether a strip was read much alike in two ways, as writing in a script that the model knows is."""
-    return reading.agreement * _sure(reading) >= READ
+    return reading.certainty >= READ
 
 
 def is_foreign(readings: Sequence[StripReading]) -> bool:
     """Say whether much of a page is in a script, or a hand, that the model does not read."""
-    letters = [r for r in readings if len(r.text) >= SOLID_LETTERS and _sure(r) >= NOT_WRITING]
+    letters = [r for r in readings if len(r.text) >= SOLID_LETTERS and r.probability >= NOT_WRITING]
     unread = sum(not is_read(reading) for reading in letters)
     return len(letters) >= FOREIGN_STRIPS and unread > FOREIGN_SHARE * len(letters)
-
-
-def _sure(reading: StripReading) -> float:
-    return float(np.mean(reading.probabilities)) if reading.probabilities else 0.0
 
 
 def find_writing(readings: Sequence[StripReading]) -> list[bool]:
@@ -218,7 +213,7 @@ def find_writing(readings: Sequence[StripReading]) -> list[bool]:
     A page without one solid strip (a word or more, read with confidence) holds writing only if half of its
     strips were read with confidence: a page number alone does, a photograph does not.
     """
-    sure = [float(np.mean(r.probabilities)) if r.probabilities else 0.0 for r in readings]
+    sure = [r.probability for r in readings]
     solid = any(
         p >= SOLID and sum(c.isalnum() for c in r.text) >= SOLID_LETTERS for p, r in zip(sure, readings, strict=True)
     )
@@ -230,19 +225,27 @@ def find_writing(readings: Sequence[StripReading]) -> list[bool]:
     ]
 
 
-def _read_sideways(ways: Sequence[Layout], reader: LineReader, options: LineOptions) -> list[Block]:
-    """Read lines that run up or down, the way up that reads best; returns blocks in pixels of the upright page."""
-    best, most = None, READ
-    for layout in ways:
+def _read_sideways(
+    ways: Sequence[Callable[[], Layout]], reader: LineReader, options: LineOptions
+) -> tuple[list[Block], int]:
+    """Read lines that run up or down, the way up that reads best.
+
+    Returns:
+        Blocks in pixels of the upright page, and the number of lines that could not be read.
+    """
+    best, most, count = None, READ, 0
+    for lay_out in ways:
+        layout = lay_out()
+        count = len(layout.lines)
         readings = _read(layout, layout.strips, reader, options)
         if (certainty := _certainty(readings)) > most:
             best, most = (layout, readings), certainty
         if most >= DOUBTFUL:
             break
     if best is None:
-        return []
+        return [], count
     lines, _ = _assemble(*best, None)
-    return [_to_source(block, best[0].frame) for block in build_blocks(lines, None)]
+    return [_to_source(block, best[0].frame) for block in build_blocks(lines, None)], 0
 
 
 def _to_source(block: Block, frame: Frame) -> Block:
