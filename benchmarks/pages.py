@@ -20,7 +20,7 @@ from PIL import Image
 from rapidfuzz.distance import LCSseq
 
 import ocr2
-from benchmarks.engines import rapidocr, tesseract
+from benchmarks.engines import Engine, rapidocr, tesseract
 from ocr2.documents.images import to_gray
 
 
@@ -64,21 +64,23 @@ def score_page(read: str, true: str) -> Score:
     return Score(shared / len(a), shared / len(b), LCSseq.similarity(a, b) / shared)
 
 
-def read_ours(path: Path, gray: NDArray[np.uint8]) -> str:
-    """Return all lines of a page, furniture too, as the other engines give them."""
-    document = _engine().read(str(path))
-    return "\n".join(line.text for page in document.pages for block in page.blocks for line in block.lines)
+Read = Callable[[Path, NDArray[np.uint8]], str]  # what reads a page, from its file or its pixels
 
 
-def _engine() -> ocr2.Engine:
-    global _loaded
-    if _loaded is None:
-        _loaded = ocr2.load("got-nano", device="cpu", weights=_weights)
-    return _loaded
+def read_ours(weights: Path | None) -> Read:
+    """Return what reads all lines of a page, furniture too, as the other engines give them."""
+    engine = ocr2.load("got-nano", device="cpu", weights=weights)
+
+    def read(path: Path, gray: NDArray[np.uint8]) -> str:
+        pages = engine.read(str(path)).pages
+        return "\n".join(line.text for page in pages for block in page.blocks for line in block.lines)
+
+    return read
 
 
-_loaded: ocr2.Engine | None = None
-_weights: Path | None = None
+def read_with(engine: Engine) -> Read:
+    """Return what reads a page with another engine."""
+    return lambda path, gray: engine.page(gray)
 
 
 def main() -> None:
@@ -90,15 +92,12 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, help="of got-nano, instead of the shipped ones")
     parser.add_argument("--quiet", action="store_true", help="means alone")
     args = parser.parse_args()
-    global _weights
-    _weights = args.weights
-    engines: dict[str, Callable[[Path, NDArray[np.uint8]], str]] = {}
-    for name in args.engines:
-        if name == "ocr2":
-            engines[name] = read_ours
-        else:
-            engine = tesseract() if name == "tesseract" else rapidocr()
-            engines[name] = lambda path, gray, engine=engine: engine.page(gray)  # type: ignore[misc]
+    builders = {
+        "ocr2": lambda: read_ours(args.weights),
+        "tesseract": lambda: read_with(tesseract()),
+        "rapidocr": lambda: read_with(rapidocr()),
+    }
+    engines: dict[str, Read] = {name: builders[name]() for name in args.engines}
     for folder in args.data:
         rows = [json.loads(line) for line in (folder / "data.jsonl").read_text(encoding="utf-8").splitlines()]
         rows = [row for row in rows if row.get("lang", "en") not in ("zh", "ja", "ko", "ru")][: args.most]

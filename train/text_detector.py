@@ -22,15 +22,21 @@ from ocr2.train.pointing import device_of
 from ocr2.train.pools import Drawn, PoolTask
 from ocr2.train.recipes import Recipe
 from ocr2.train.trainer import autocast
-from ocr2.vision.text_detector import ENDS, STRIDE, TextDetector, detector_input, lines_of_maps
+from ocr2.vision.text_detector import (
+    ENDS,
+    STRIDE,
+    USUAL_X_HEIGHT,
+    TextDetector,
+    detector_input,
+    lines_of_maps,
+    scale_for,
+)
 
 SIDE = 480  # pixels of a training crop
 PAGES = 4  # of a batch, over all processes
 CROPS = 3  # of each page
 EVALUATED = 6  # one frozen page in so many
 X_HEIGHTS = 3.5, 16.0  # pixels: usual x-height of the crops
-EVALUATION_X_HEIGHT = 7.5  # pixels that frozen pages are brought to
-MAX_SIDE = 2048  # pixels
 PARTING = 6.0  # more weight of the white between lines that are near
 MIN_OVERLAP = 0.5  # of found and true line, to count
 
@@ -71,10 +77,9 @@ class TextDetectorTask(PoolTask):
 
 
 def scale_of(page: TextPage) -> float:
-    """Return the scale at which the usual line of a page has the x-height of evaluations."""
+    """Return the scale at which the detector looks at a page whose usual x-height it knows."""
     heights = [x_height(band) for band in page.bands]
-    scale = EVALUATION_X_HEIGHT / max(1.0, float(np.median(heights))) if heights else 1.0
-    return float(min(scale, MAX_SIDE / max(page.pixels.shape), 2.0))
+    return scale_for(float(np.median(heights)) if heights else USUAL_X_HEIGHT, page.pixels.shape)
 
 
 @torch.inference_mode()

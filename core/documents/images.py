@@ -4,13 +4,14 @@ import contextlib
 import io
 import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ocr2.documents.kinds import SVG, OtherKind, is_readable, kind_of, why_not_read
+from ocr2.documents.kinds import SVG, OtherKind, is_readable, kind_of, svg_sides, unpacked, why_not_read
 from ocr2.errors import DocumentError
 
 Gray = NDArray[np.uint8]
@@ -24,7 +25,7 @@ LIGHT, LIGHT_SHARE = 190, 20  # grey level above which all but a share of the pa
 # What Pillow's decoders raise on damaged data (tests/core/documents/test_images.py damages files of every kind).
 DAMAGE = (
     OSError, ValueError, SyntaxError, EOFError, RuntimeError, LookupError, ArithmeticError, TypeError, struct.error,
-    Image.DecompressionBombError,
+    zlib.error, Image.DecompressionBombError,
 )  # fmt: skip
 
 
@@ -104,17 +105,19 @@ def _open_extra(data: bytes, kind: OtherKind, name: str) -> Image.Image:
 
 
 def _draw_svg(data: bytes) -> bytes:
-    """Return an SVG drawn as PNG, as large as it says, but so that small writing can be read."""
-    import gzip
+    """Return an SVG drawn as PNG: twice as large as it says, for small writing to be read, but no larger than a page.
 
+    Raises:
+        ValueError: If it does not say how large it is, or cannot be drawn.
+    """
     import resvg_py
 
-    text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8", "replace")
-    drawn = bytes(resvg_py.svg_to_bytes(svg_string=text, background="#ffffff"))
-    with Image.open(io.BytesIO(drawn)) as image:
-        longer = max(image.size)
-    zoom = min(SVG_ZOOM, SVG_SIDE / max(longer, 1))
-    return drawn if zoom <= 1 else bytes(resvg_py.svg_to_bytes(svg_string=text, background="#ffffff", zoom=zoom))
+    text = unpacked(data).decode("utf-8", "replace")
+    sides = svg_sides(text)
+    if sides is None:
+        raise ValueError("the drawing says neither its size nor a viewBox")
+    zoom = min(SVG_ZOOM, SVG_SIDE / max(sides))
+    return bytes(resvg_py.svg_to_bytes(svg_string=text, background="#ffffff", zoom=zoom))
 
 
 @contextlib.contextmanager

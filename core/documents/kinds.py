@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import zlib
 from dataclasses import dataclass
 
 
@@ -22,6 +23,7 @@ class OtherKind:
     advice: str = ""
 
 
+UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}  # pixels
 HEIC = OtherKind("HEIC", "heif", "pillow_heif")
 SVG = OtherKind("SVG", "svg", "resvg_py")
 OFFICE = OtherKind("an office document or another archive", advice="save or print it as PDF first")
@@ -38,12 +40,48 @@ OTHER_SUFFIXES: dict[str, OtherKind] = {
 }
 
 
+SVG_ROOT = re.compile(r"<(?:\w+:)?svg(?=[\s>])[^>]*")
+MOST_UNPACKED = 64 << 20  # bytes: what unpacks to more is no drawing
+
+
+def unpacked(data: bytes, most: int = MOST_UNPACKED) -> bytes:
+    """Return what gzip packed, up to a number of bytes; other bytes as they are.
+
+    Raises:
+        zlib.error: If packed bytes are damaged.
+    """
+    return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data, most) if data[:2] == b"\x1f\x8b" else data
+
+
+def svg_sides(text: str) -> tuple[float, float] | None:
+    """Return the width and height that an SVG says, in its pixels; None if it says none.
+
+    Examples:
+        >>> svg_sides('<svg width="2in" height="40">')
+        (192.0, 40.0)
+        >>> svg_sides('<svg viewBox="0 0 300 200" width="100%">')
+        (300.0, 200.0)
+    """
+    root = SVG_ROOT.search(text)
+    found = dict(re.findall(r"\b(width|height|viewBox)\s*=\s*[\"']([^\"']*)", root[0])) if root is not None else {}
+    sides = [re.fullmatch(r"\s*([\d.]+)\s*(\w*)\s*", found.get(name, "")) for name in ("width", "height")]
+    stated = [float(m[1]) * UNITS[m[2]] for m in sides if m is not None and m[2] in UNITS]
+    if len(stated) < 2:
+        box = re.findall(r"-?[\d.]+", found.get("viewBox", ""))
+        stated = [float(side) for side in box[2:4]]
+    return (stated[0], stated[1]) if len(stated) == 2 and min(stated) > 0 else None
+
+
 def kind_of(data: bytes) -> OtherKind | None:
     """Return what kind of file that Pillow does not open bytes begin like; None if they may be a picture."""
     if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"):
         return HEIC
-    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head[:2] == b"\x1f\x8b" or (head[:1] == b"<" and re.search(rb"<(\w+:)?svg[\s>]", head)):
+    try:
+        head = unpacked(data, 4096)[:4096]
+    except zlib.error:  # whatever it was, it is no drawing
+        return None
+    head = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:1] == b"<" and SVG_ROOT.search(head.decode("utf-8", "replace")):
         return SVG
     if head[:4] == b"PK\x03\x04" or head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return OFFICE

@@ -122,14 +122,14 @@ class PageTextDetector:
             gray: (height, width).
             x_height: Of its usual small letter, pixels, as far as is known.
         """
-        scale = _bounded(USUAL_X_HEIGHT / max(x_height, 1.0), gray.shape)
+        scale = scale_for(x_height, gray.shape)
         lines = self._find(gray, scale)
         if lines:
             lengths = np.array([line.length for line in lines])
             order = np.argsort([line.x_height for line in lines])
             half = np.searchsorted(np.cumsum(lengths[order]), lengths.sum() / 2)
             seen = lines[int(order[half])].x_height
-            other = _bounded(USUAL_X_HEIGHT / max(seen, 1.0), gray.shape)
+            other = scale_for(seen, gray.shape)
             if not X_HEIGHTS[0] < seen * scale < X_HEIGHTS[1] and abs(math.log(other / scale)) > 0.3:
                 return self._find(gray, other)
         return lines
@@ -143,7 +143,9 @@ class PageTextDetector:
         return lines_of_maps(maps.numpy(), scale)
 
 
-def _bounded(scale: float, shape: tuple[int, ...]) -> float:
+def scale_for(x_height: float, shape: tuple[int, ...]) -> float:
+    """Return how much a page (height, width) is enlarged for the detector, by its usual x-height in pixels."""
+    scale = USUAL_X_HEIGHT / max(x_height, 1.0)
     return min(max(scale, MIN_SCALE), MAX_SCALE, MAX_SIDE / max(shape))
 
 

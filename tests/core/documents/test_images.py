@@ -1,6 +1,7 @@
 """Pictures of every mode come out as the same grey page; damaged and oversized ones are refused."""
 
 import contextlib
+import gzip
 import io
 import re
 import struct
@@ -241,12 +242,43 @@ def test_a_file_of_another_kind_is_refused_with_what_would_open_it(
         open_image(data, name="scan")
 
 
-def test_a_drawing_is_read_where_its_renderer_is_installed() -> None:
-    pytest.importorskip("resvg_py")
-    page = decode(SVG)
+@pytest.mark.parametrize("data", [SVG, gzip.compress(SVG)])
+def test_a_drawing_is_drawn_twice_as_large_as_it_says(data: bytes) -> None:
+    page = decode(data)
     assert page.shape == (80, 120)
     assert page[40, 40] == 0
     assert page[5, 5] == 255
+
+
+def test_a_drawing_that_says_it_is_huge_is_drawn_small() -> None:
+    page = decode(SVG.replace(b'width="60" height="40"', b'width="6000000" height="4000000"'))
+    assert page.shape == (2000, 3000)
+
+
+@pytest.mark.parametrize("data", [b"<svg></svg>", SVG[:70], gzip.compress(SVG)[:60]])
+def test_a_damaged_drawing_is_refused(data: bytes) -> None:
+    with pytest.raises(DocumentError, match="scan"):
+        decode(data)
+
+
+def test_packed_bytes_that_are_no_drawing_are_no_picture() -> None:
+    with pytest.raises(DocumentError, match="neither a PDF nor a picture"):
+        decode(gzip.compress(b"some text"))
+
+
+def test_a_photograph_of_a_telephone_is_read() -> None:
+    heif = pytest.importorskip("pillow_heif")
+    buffer = io.BytesIO()
+    heif.from_pillow(page_in_mode("RGB").resize((120, 80))).save(buffer, format="HEIF", quality=95)
+    page = decode(buffer.getvalue())
+    assert page.shape == (80, 120)
+    assert page[20, 30] < 60
+    assert page[60, 100] > 200
+
+
+def test_a_damaged_photograph_is_refused_in_our_words() -> None:
+    with pytest.raises(DocumentError, match="scan cannot be opened: its HEIC data is damaged"):
+        decode(b"\0\0\0\x18ftypheic" + bytes(40))
 
 
 @pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP"])
