@@ -5,10 +5,8 @@ A text layer may lie (odd encodings, hidden or drawn text): a strip is kept only
 packaged one, agrees with most of its text.
 """
 
-import argparse
 import functools
 import logging
-import os
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +25,7 @@ from ocr2.models.registry import load
 from ocr2.options import LoadOptions
 from ocr2.synth import degrade
 from ocr2.synth.corpus import is_latin
-from ocr2.synth.groups import group_path, map_in_processes
+from ocr2.synth.groups import group_numbers, group_path, map_in_processes, pool_parser
 from ocr2.synth.pool import GROUP_SIZE, Sample, sort_samples, write_group
 from ocr2.synth.texts import fold_foreign
 from ocr2.tiling.ink import find_ink
@@ -189,17 +187,12 @@ def begin_group(spec: DocumentsSpec) -> Callable[[int], Path]:
 
 def main() -> None:
     """Cut strips from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
+    parser = pool_parser(__doc__, fonts=False, corpus=False)
     parser.add_argument("--pdfs", type=Path, nargs="+", required=True, help="folders of PDFs")
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--groups", type=int, default=40)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
     args = parser.parse_args()
     spec = DocumentsSpec(args.out, find_pdfs(args.pdfs), args.seed)
     spec.out.mkdir(parents=True, exist_ok=True)
-    numbers = range(args.first, args.first + args.groups)
+    numbers = group_numbers(args)
     for path in map_in_processes(functools.partial(begin_group, spec), numbers, workers=args.workers):
         print(path, flush=True)
 

@@ -4,6 +4,7 @@ A group is one file: pictures as PNG in one row of bytes, their ends, and the re
 its name only when it is complete, and depends on its number, the seed and the engine alone.
 """
 
+import argparse
 import functools
 import hashlib
 import json
@@ -37,6 +38,32 @@ class Drawn(Protocol):
 
 
 Draw = Callable[[Generator], Drawn]
+
+
+def pool_parser(description: str | None, *, fonts: bool = True, corpus: bool = True) -> argparse.ArgumentParser:
+    """Build the parser of a pool's command: folder, numbers of groups, seed, processes.
+
+    Args:
+        description: Of the command.
+        fonts: Add where fonts are.
+        corpus: Add where texts are.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--first", type=int, default=0, help="number of the first group")
+    parser.add_argument("--groups", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    if fonts:
+        parser.add_argument("--fonts", type=Path, nargs="+", default=[Path("/usr/share/fonts")])
+    if corpus:
+        parser.add_argument("--corpus", type=Path, default=Path("runs/corpus/train.jsonl.gz"))
+    return parser
+
+
+def group_numbers(args: argparse.Namespace) -> range:
+    """Return the numbers of the groups that a pool's command names."""
+    return range(args.first, args.first + args.groups)
 
 
 def group_path(folder: Path, number: int) -> Path:

@@ -4,7 +4,6 @@
 number, the seed, the fonts and the corpus. A file appears under its name only when it is complete.
 """
 
-import argparse
 import functools
 import os
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from ocr2.got.config import PRESETS
 from ocr2.got.nano.reader import load_vocabulary
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.fonts import FontLibrary, bitmap_faces, script_faces
-from ocr2.synth.groups import group_path, map_in_processes
+from ocr2.synth.groups import group_numbers, group_path, map_in_processes, pool_parser
 from ocr2.synth.strips import StripEngine
 from ocr2.synth.texts import TextSampler
 from ocr2.tiling.strips import pad_strip
@@ -125,20 +124,14 @@ def begin_group(spec: PoolSpec) -> Callable[[int], Path]:
 
 def main() -> None:
     """Render a pool from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--groups", type=int, default=80)
-    parser.add_argument("--fonts", type=Path, nargs="+", default=[Path("/usr/share/fonts")])
-    parser.add_argument("--corpus", type=Path, default=Path("runs/corpus/train.jsonl.gz"))
-    parser.add_argument("--seed", type=int, default=1)
+    parser = pool_parser(__doc__)
+    parser.set_defaults(groups=80)
     parser.add_argument("--held-out", action="store_true", help="use the validation fonts")
     parser.add_argument("--strength", type=float, default=1.0)
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
     args = parser.parse_args()
     spec = PoolSpec(args.out, tuple(args.fonts), args.corpus, args.seed, args.held_out, args.strength)
     spec.out.mkdir(parents=True, exist_ok=True)
-    numbers = range(args.first, args.first + args.groups)
+    numbers = group_numbers(args)
     for path in map_in_processes(functools.partial(begin_group, spec), numbers, workers=args.workers):
         print(path, flush=True)
 

@@ -5,9 +5,7 @@ their ends, and the records as lines of JSON. `--held-out` writes the validation
 palettes and style sheets; `--frozen` the 2,000 charts of the grid below, once, with their hash.
 """
 
-import argparse
 import functools
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +19,7 @@ from ocr2.synth.charts.sampler import ContentSampler
 from ocr2.synth.charts.tables import load_tables
 from ocr2.synth.charts.words import Words
 from ocr2.synth.fonts import FontLibrary
-from ocr2.synth.groups import map_in_processes, render_groups, write_frozen
+from ocr2.synth.groups import group_numbers, map_in_processes, pool_parser, render_groups, write_frozen
 
 GROUP_SIZE = 512
 # The frozen set: charts of each kind, half of them with printed values (roses all).
@@ -89,23 +87,16 @@ def render_frozen(spec: PoolSpec, *, workers: int) -> str:
 
 def main() -> None:
     """Render from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--groups", type=int, default=40)
-    parser.add_argument("--fonts", type=Path, nargs="+", default=[Path("/usr/share/fonts")])
-    parser.add_argument("--corpus", type=Path, default=Path("runs/corpus/train.jsonl.gz"))
-    parser.add_argument("--seed", type=int, default=1)
+    parser = pool_parser(__doc__)
     parser.add_argument("--held-out", action="store_true")
     parser.add_argument("--frozen", action="store_true")
     parser.add_argument("--only", choices=("fast", "matplotlib", "vega-lite"), help="one renderer instead of all")
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
     args = parser.parse_args()
     spec = PoolSpec(args.out, tuple(args.fonts), args.corpus, args.seed, args.held_out or args.frozen, args.only)
     if args.frozen:
         print(render_frozen(spec, workers=args.workers))
         return
-    numbers = range(args.first, args.first + args.groups)
+    numbers = group_numbers(args)
     begin = functools.partial(begin_drawing, spec)
     for path in render_groups(begin, spec.out, numbers, size=GROUP_SIZE, seed=spec.seed, workers=args.workers):
         print(path, flush=True)

@@ -5,9 +5,7 @@ their ends, and the records as lines of JSON. `--frozen` writes the 2,000 figure
 hash: letters in unseen fonts, equally many figures of every scene, a stated share of them clean.
 """
 
-import argparse
 import functools
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,7 @@ from numpy.random import Generator
 from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.geometry.engine import FigureEngine, FigureSample
 from ocr2.synth.geometry.scenes import SCENES
-from ocr2.synth.groups import render_groups, write_frozen
+from ocr2.synth.groups import group_numbers, pool_parser, render_groups, write_frozen
 
 GROUP_SIZE = 4096
 # The frozen set: 16 scenes of 125 figures; of every five two clean, two with 55 % on paper, one on paper.
@@ -65,23 +63,17 @@ def render_frozen(spec: FigurePool) -> str:
 
 def main() -> None:
     """Render from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--groups", type=int, default=40)
-    parser.add_argument("--fonts", type=Path, nargs="+", default=[Path("/usr/share/fonts")])
-    parser.add_argument("--seed", type=int, default=1)
+    parser = pool_parser(__doc__, corpus=False)
     parser.add_argument("--frozen", action="store_true")
     parser.add_argument(
         "--extras", action="store_true", help="dots, grey areas and arrows too; the frozen set has none"
     )
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
     args = parser.parse_args()
     spec = FigurePool(args.out, tuple(args.fonts), args.seed, args.frozen, args.extras)
     if args.frozen:
         print(render_frozen(spec))
         return
-    numbers = range(args.first, args.first + args.groups)
+    numbers = group_numbers(args)
     begin = functools.partial(begin_drawing, spec)
     for path in render_groups(begin, spec.out, numbers, size=GROUP_SIZE, seed=spec.seed, workers=args.workers):
         print(path, flush=True)

@@ -5,9 +5,7 @@ them, squashed to a square, with their regions. `--frozen` writes the 1,000 page
 with their hash.
 """
 
-import argparse
 import functools
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,7 @@ from numpy.random import Generator
 
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.fonts import FontLibrary
-from ocr2.synth.groups import render_groups, write_frozen
+from ocr2.synth.groups import group_numbers, pool_parser, render_groups, write_frozen
 from ocr2.synth.layouts.engine import LayoutEngine, LayoutSample
 from ocr2.synth.layouts.picture_bank import Bank
 
@@ -93,22 +91,15 @@ def render_frozen(spec: LayoutPool) -> str:
 
 def main() -> None:
     """Render from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
+    parser = pool_parser(__doc__)
     parser.add_argument("--bank", type=Path, required=True)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--groups", type=int, default=40)
-    parser.add_argument("--fonts", type=Path, nargs="+", default=[Path("/usr/share/fonts")])
-    parser.add_argument("--corpus", type=Path, default=Path("runs/corpus/train.jsonl.gz"))
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--frozen", action="store_true")
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
     args = parser.parse_args()
     spec = LayoutPool(args.out, args.bank, tuple(args.fonts), args.corpus, args.seed, args.frozen)
     if args.frozen:
         print(render_frozen(spec))
         return
-    numbers = range(args.first, args.first + args.groups)
+    numbers = group_numbers(args)
     begin = functools.partial(begin_drawing, spec)
     for path in render_groups(begin, spec.out, numbers, size=GROUP_SIZE, seed=spec.seed, workers=args.workers):
         print(path, flush=True)

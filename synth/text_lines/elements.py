@@ -1,16 +1,15 @@
-"""What pages are made of beside running text: tables, forms, boxes with arrows, contents, axes, drawings."""
+"""What pages are made of: running text, headings, tables, boxes with arrows, contents, axes, text on its side."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from ocr2.synth.fonts import Face
 from ocr2.synth.layouts.pictures import Gray
-from ocr2.synth.text_lines.canvas import Canvas, band_of, x_height_of
+from ocr2.synth.text_lines.canvas import Canvas
 
 Rect = tuple[float, float, float, float]
 
@@ -241,77 +240,6 @@ def _table_rules(canvas: Canvas, style: Style, rules: str, edges: NDArray[np.flo
             canvas.rule([(left, y), (right, y)], ink=ink, width=2 * line)
 
 
-def form(canvas: Canvas, style: Style, box: Rect) -> float:
-    """Draw a form: labels, values in boxes or on lines, check boxes, a box a letter; returns the y below."""
-    rng = style.rng
-    left, top, right, bottom = box
-    size = style.em
-    label, value = style.faces[0], style.faces[2] if style.chance(0.4) else style.faces[0]
-    split = left + (right - left) * style.between(0.2, 0.55)
-    look = str(rng.choice(["boxes", "lines", "dots", "comb", "above", "checks"]))
-    high = size * style.between(1.5, 3.2)
-    y, ink = top, int(rng.integers(0, 150))
-    line = int(rng.integers(1, 3))
-    for _ in range(int(rng.integers(2, 12))):
-        if y + 2 * high > bottom:
-            break
-        base = y + high / 2 + 0.34 * size
-        text = drawable(
-            words(style, 3, int(max(5, (split - left) / (0.6 * size)))) + (":" if style.chance(0.5) else ""), label
-        )
-        if look == "above":
-            canvas.panel((left, y, right, y + high + size), ink=ink, width=line)
-            canvas.text(left + 4, y + 0.8 * size * 0.7, text, label, max(6, round(0.62 * size)), ink=style.ink)
-            base = y + high + 0.5 * size
-            start = left + 0.5 * size
-        else:
-            canvas.text(left, base, text, label, size, ink=style.ink)
-            start = split + 0.3 * size
-        given = drawable(cell_text(style) if style.chance(0.5) else style.text(40)[:50], value)
-        while given and value.load(size).getlength(given) > right - start - 0.5 * size:
-            given = given[:-3].strip()
-        if look == "checks":
-            x = split
-            for _ in range(int(rng.integers(1, 4))):
-                side = 0.8 * size
-                canvas.panel((x, base - side, x + side, base), ink=ink, width=line)
-                if style.chance(0.4):
-                    canvas.stroke([(x, base - side), (x + side, base)], ink=style.ink, width=line)
-                    canvas.stroke([(x, base), (x + side, base - side)], ink=style.ink, width=line)
-                x = (
-                    canvas.text(x + 1.4 * size, base, drawable(words(style, 2, 8), label), label, size, ink=style.ink)
-                    + size
-                )
-                if x > right - 4 * size:
-                    break
-        elif look == "comb":
-            step = size * style.between(1.0, 1.4)
-            for i in range(int((right - split) / step)):
-                canvas.panel((split + i * step, y + 0.1 * high, split + (i + 1) * step, y + 0.9 * high), ink=ink)
-            letters = given.replace(" ", "")[: int((right - split) / step)]
-            font = value.load(size)
-            for i, letter in enumerate(letters):
-                canvas.raised(
-                    split + (i + 0.5) * step - font.getlength(letter) / 2, base, letter, value, size, ink=style.ink
-                )
-            if letters:
-                canvas.bands.append(
-                    band_of(split + 0.2 * step, split + (len(letters) - 0.2) * step, base, x_height_of(font, size))
-                )
-        else:
-            if look == "boxes":
-                canvas.panel((split, y + 0.06 * high, right, y + 0.94 * high), ink=ink, width=line,
-                             fill=int(rng.integers(215, 256)) if style.chance(0.3) else None)  # fmt: skip
-            elif look == "lines":
-                canvas.rule([(split, base + 0.25 * size), (right, base + 0.25 * size)], ink=ink, width=line)
-            elif look == "dots":
-                canvas.rule([(split, base + 1), (right, base + 1)], ink=ink, width=line, dash=max(1, size // 8))
-            if style.chance(0.75):
-                canvas.text(start, base, given, value, size, ink=style.ink)
-        y += high + (size if look == "above" else 0) + style.between(0, 0.5) * size
-    return y + size
-
-
 def chart_of_boxes(canvas: Canvas, style: Style, box: Rect) -> float:
     """Draw boxes with text and lines between them, as organisation and flow charts have."""
     rng = style.rng
@@ -462,84 +390,3 @@ def sideways(canvas: Canvas, style: Style, box: Rect) -> float:
         part.panel((0, 0, part.width - 1, part.height - 1), ink=style.ink)
     canvas.lay(part, left + style.between(0, 1) * (right - left - part.height), top, int(style.rng.choice([1, 3])))
     return top + part.width + style.em
-
-
-def drawing(canvas: Canvas, style: Style, box: Rect) -> float:
-    """Draw what is no text: hatching, curves, circles, scribbles, a map, a photograph, at times with labels."""
-    rng = style.rng
-    left, top, right, bottom = box
-    high = min(bottom - top, (right - left) * style.between(0.3, 1.2))
-    if high < 20:
-        return bottom
-    wide = int(right - left)
-    picture = (
-        style.picture(wide, int(high)) if style.chance(0.4) else sketch(rng, wide, int(high), style.paper, style.ink)
-    )
-    canvas.paste(picture, int(left), int(top))
-    if style.chance(0.3):
-        face, size = style.faces[0], max(6, round(0.8 * style.em))
-        for _ in range(int(rng.integers(1, 6))):
-            text = drawable(words(style, 1, 12), face)
-            x, y = left + style.between(0.05, 0.6) * wide, top + style.between(0.15, 0.9) * high
-            long = face.load(size).getlength(text)
-            ground = int(np.median(np.asarray(canvas.image)[int(y - size) : int(y) + 1, int(x) : int(x + long) + 1]))
-            ground = ground if style.chance(0.6) else style.paper
-            if text and long < 0.38 * wide:
-                if ground == style.paper:
-                    canvas.panel((x - 3, y - size, x + long + 3, y + 0.3 * size), fill=style.paper)
-                canvas.text(x, y, text, face, size, ink=style.contrast(ground))
-    return top + high + style.em
-
-
-def sketch(rng: Generator, width: int, height: int, paper: int, ink: int) -> Gray:
-    """Draw strokes that look like an engraving, a diagram, a map or a signature."""
-    picture = np.full((height, width), paper, np.uint8)
-    for _ in range(int(rng.integers(1, 5))):
-        kind = int(rng.integers(6))
-        if kind == 0:  # hatching
-            step, angle = float(rng.uniform(3, 14)), float(rng.uniform(0, np.pi))
-            x0, y0 = rng.uniform(0, 0.5, 2) * (width, height)
-            x1, y1 = rng.uniform(0.5, 1, 2) * (width, height)
-            across = np.array([np.cos(angle), np.sin(angle)])
-            for at in np.arange(-1.5 * max(width, height), 1.5 * max(width, height), step):
-                middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2]) + at * np.array([-across[1], across[0]])
-                far = rng.uniform(0.3, 1) * max(width, height)
-                a, b = middle - far * across, middle + far * across
-                ok, p, q = cv2.clipLine((int(x0), int(y0), int(x1 - x0), int(y1 - y0)), _int(a), _int(b))
-                if ok:
-                    cv2.line(picture, p, q, ink, 1, cv2.LINE_AA)
-        elif kind == 1:  # curves
-            for _ in range(int(rng.integers(1, 14))):
-                points = np.cumsum(rng.normal(0, 0.12, (int(rng.integers(4, 40)), 2)), axis=0) + rng.uniform(0, 1, 2)
-                smooth = cv2.GaussianBlur(np.ascontiguousarray(points * (width, height), np.float32), (1, 5), 2)
-                cv2.polylines(picture, [smooth.astype(np.int32)], False, ink, int(rng.integers(1, 4)), cv2.LINE_AA)
-        elif kind == 2:  # circles and boxes
-            for _ in range(int(rng.integers(1, 10))):
-                middle = _int(rng.uniform(0, 1, 2) * (width, height))
-                fill = -1 if rng.random() < 0.3 else int(rng.integers(1, 4))
-                shade = int(rng.integers(0, 256))
-                if rng.random() < 0.5:
-                    cv2.circle(picture, middle, int(rng.uniform(2, 0.3 * height + 3)), shade, fill, cv2.LINE_AA)
-                else:
-                    cv2.rectangle(picture, middle, _int(rng.uniform(0, 1, 2) * (width, height)), shade, fill)
-        elif kind == 3:  # stipple
-            count = int(rng.integers(50, 2000))
-            xs, ys = rng.integers(0, width, count), rng.integers(0, height, count)
-            for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
-                cv2.circle(picture, (x, y), int(rng.integers(0, 3)), ink, -1)
-        elif kind == 4:  # short strokes in rows, like grass or brickwork
-            step = float(rng.uniform(5, 22))
-            for y in np.arange(0, height, step):
-                for x in np.arange(0, width, step * rng.uniform(0.4, 1.5)):
-                    a = np.array([x, y]) + rng.normal(0, 0.15 * step, 2)
-                    b = a + rng.normal(0, 0.4 * step, 2) + (0, 0.5 * step)
-                    cv2.line(picture, _int(a), _int(b), ink, 1, cv2.LINE_AA)
-        else:  # soft shades
-            coarse = rng.normal(128, 60, (int(rng.integers(2, 12)), int(rng.integers(2, 12)))).astype(np.float32)
-            noise = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
-            picture = np.minimum(picture, np.clip(noise, 0, 255).astype(np.uint8))
-    return picture
-
-
-def _int(point: NDArray[np.float64]) -> tuple[int, int]:
-    return int(point[0]), int(point[1])

@@ -10,7 +10,9 @@ from ocr2.synth.fonts import Face, FontLibrary
 from ocr2.synth.layouts.pictures import Gray
 from ocr2.synth.text_lines import elements
 from ocr2.synth.text_lines.canvas import Canvas, TextPage
+from ocr2.synth.text_lines.drawings import drawing, sketch
 from ocr2.synth.text_lines.elements import Rect, Style
+from ocr2.synth.text_lines.forms import form
 
 Element = Callable[[Canvas, Style, Rect], float]
 
@@ -65,20 +67,20 @@ def _rule(canvas: Canvas, style: Style, box: Rect) -> float:
 
 
 PARTS: dict[str, list[tuple[Element, float]]] = {
-    "prose": [(_paragraph, 0.62), (elements.heading, 0.16), (_drop_cap, 0.05), (elements.drawing, 0.07), (_rule, 0.05),
+    "prose": [(_paragraph, 0.62), (elements.heading, 0.16), (_drop_cap, 0.05), (drawing, 0.07), (_rule, 0.05),
               (elements.table, 0.05)],
     "office": [(_paragraph, 0.25), (elements.heading, 0.14), (elements.table, 0.25), (elements.chart_of_boxes, 0.12),
                (elements.axes, 0.1), (_sidebar, 0.06), (elements.sideways, 0.03), (_rule, 0.05)],
-    "form": [(elements.form, 0.6), (_paragraph, 0.12), (elements.heading, 0.1), (elements.table, 0.1),
+    "form": [(form, 0.6), (_paragraph, 0.12), (elements.heading, 0.1), (elements.table, 0.1),
              (elements.sideways, 0.08)],
     "slide": [(elements.heading, 0.3), (_paragraph, 0.3), (elements.chart_of_boxes, 0.15), (elements.axes, 0.1),
-              (elements.drawing, 0.1), (elements.table, 0.05)],
-    "newspaper": [(_paragraph, 0.55), (elements.heading, 0.17), (_drop_cap, 0.08), (elements.drawing, 0.1),
+              (drawing, 0.1), (elements.table, 0.05)],
+    "newspaper": [(_paragraph, 0.55), (elements.heading, 0.17), (_drop_cap, 0.08), (drawing, 0.1),
                   (_sidebar, 0.05), (_rule, 0.05)],
     "receipt": [(elements.table, 0.4), (_paragraph, 0.4), (_rule, 0.2)],
-    "drawing": [(elements.drawing, 0.6), (_paragraph, 0.3), (elements.sideways, 0.1)],
+    "drawing": [(drawing, 0.6), (_paragraph, 0.3), (elements.sideways, 0.1)],
     "contents": [(elements.contents, 0.8), (elements.heading, 0.2)],
-    "words": [(elements.heading, 0.5), (_paragraph, 0.3), (elements.drawing, 0.2)],
+    "words": [(elements.heading, 0.5), (_paragraph, 0.3), (drawing, 0.2)],
 }  # fmt: skip
 
 
@@ -126,7 +128,7 @@ class PageEngine:
 
         def picture(wide: int, high: int) -> Gray:
             found = self.picture(rng, wide, high)
-            return found if found is not None else elements.sketch(rng, wide, high, paper, ink)
+            return found if found is not None else sketch(rng, wide, high, paper, ink)
 
         return Style(rng, chosen, em, float(rng.uniform(1.05, 1.75)), paper, ink, lambda n: self.text(rng, n), picture)
 

@@ -4,9 +4,7 @@
 the map of what is no text beside each, and the bands of lines. `--frozen` writes the pages of the grid below, once.
 """
 
-import argparse
 import functools
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +18,7 @@ from numpy.random import Generator
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.documents import find_pdfs
 from ocr2.synth.fonts import FontLibrary
-from ocr2.synth.groups import map_in_processes, render_groups, write_frozen
+from ocr2.synth.groups import group_numbers, map_in_processes, pool_parser, render_groups, write_frozen
 from ocr2.synth.layouts.pictures import Gray
 from ocr2.synth.text_lines.canvas import TextPage
 from ocr2.synth.text_lines.pages import KINDS, PageEngine
@@ -126,17 +124,10 @@ def begin_frozen(spec: PoolSpec) -> Callable[[tuple[int, str]], Sample]:
 
 def main() -> None:
     """Render from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--groups", type=int, default=40)
-    parser.add_argument("--fonts", type=Path, nargs="+", default=[Path("/usr/share/fonts")])
-    parser.add_argument("--corpus", type=Path, default=Path("runs/corpus/train.jsonl.gz"))
+    parser = pool_parser(__doc__)
     parser.add_argument("--pdfs", type=Path, nargs="*", default=[], help="folders of PDFs")
     parser.add_argument("--photos", type=Path, nargs="*", default=[], help="folders of photographs")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--frozen", action="store_true")
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
     args = parser.parse_args()
     photos = sorted(p for folder in args.photos for s in ("*.jpg", "*.png") for p in folder.rglob(s))
     spec = PoolSpec(
@@ -147,7 +138,7 @@ def main() -> None:
         begin = functools.partial(begin_frozen, spec)
         print(write_frozen(spec.out, lambda: list(map_in_processes(begin, tasks, workers=args.workers, chunksize=4))))
         return
-    numbers = range(args.first, args.first + args.groups)
+    numbers = group_numbers(args)
     begin_pool = functools.partial(begin_drawing, spec)
     for path in render_groups(begin_pool, spec.out, numbers, size=GROUP_SIZE, seed=spec.seed, workers=args.workers):
         print(path, flush=True)
