@@ -23,13 +23,16 @@ def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoReader":
     from ocr2.vision.text_detector import PageTextDetector, TextDetector
 
     found = load_nano(spec, options, lambda: GOTModel(PRESETS[spec.name]))
-    detector = load_part(spec, options, TEXT_DETECTOR, TextDetector)
+
+    def load_detector() -> PageTextDetector:
+        return PageTextDetector(load_part(spec, options, TEXT_DETECTOR, TextDetector), found.dtype)
+
     return NanoReader(
         found.network,
         name=spec.name,
         weights_sha256=found.shipped.sha256,
         dtype=found.dtype,
-        text_detector=PageTextDetector(detector, found.dtype),
+        load_detector=load_detector,
         temperature=float(str(found.shipped.details.get("temperature", 1.0))),
     )
 

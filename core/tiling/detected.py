@@ -31,6 +31,7 @@ DOT, LEADER_DOTS, LEADER_SPAN = 0.55, 5, 4.0  # size of a dot, how many lead to 
 UNEVEN = 0.25  # spread of the steps between them, as a share of their mean
 LETTER = 0.78  # least height of such a mark: quotes and accents are lower
 CAPITALS = 0.68  # height of small letters, of that of capitals
+DEEPER = 1.6  # how much further ink below a band is taken to be than as much white above it
 WORD_SPACE = 0.45  # white that parts words
 SAME_ROW = 0.45  # share of the lower band that two bands of one row have in common
 SIZES = 1.7  # ratio of x-heights in one row
@@ -281,8 +282,6 @@ def _members(labels: NDArray[np.int32], stats: NDArray[np.int32], bands: Sequenc
 
 def _near_ink(stats: NDArray[np.int32], bands: Sequence[Band], parts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Give dots, accents, quotes and raised marks, which touch no band, to the band they are close to."""
-    if not bands:
-        return parts
     edges = np.array([[b.left, b.top, b.right, b.bottom, b.x_height] for b in bands])
     found = parts.copy()
     loose = np.flatnonzero(parts < 0)
@@ -295,7 +294,7 @@ def _near_ink(stats: NDArray[np.int32], bands: Sequence[Band], parts: NDArray[np
         fits = (beside < ASIDE) & (above < ABOVE) & (below < BELOW)
         fits &= stats[loose[chunk], 3][:, None] < 1.5 * edges[None, :, 4]
         fits &= stats[loose[chunk], 2][:, None] < 2.5 * edges[None, :, 4]
-        distance = np.where(fits, np.maximum(np.maximum(above, below * 1.6), 0) + np.maximum(beside, 0), np.inf)
+        distance = np.where(fits, np.maximum(np.maximum(above, DEEPER * below), 0) + np.maximum(beside, 0), np.inf)
         if distance.size:
             best = distance.argmin(axis=1)
             good = np.isfinite(distance[np.arange(chunk.size), best])

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 
 import numpy as np
@@ -55,7 +55,8 @@ class NanoReader:
         name: Name of the model.
         weights_sha256: Hash of the weights.
         dtype: Compute type of the encoder and decoder.
-        text_detector: Finds lines on pages; without one they are found by white space alone.
+        load_detector: Loads what finds lines on pages, when the first page is read: charts need none. Without one lines
+            are found by white space alone.
         temperature: Divides log-odds before they become confidences; fitted on validation strips.
         use_drafts: Let the CTC head draft what the decoder verifies, unless a call says otherwise; the text is the same
             without.
@@ -70,7 +71,7 @@ class NanoReader:
         name: str,
         weights_sha256: str,
         dtype: torch.dtype,
-        text_detector: PageTextDetector | None = None,
+        load_detector: Callable[[], PageTextDetector] | None = None,
         temperature: float = 1.0,
         use_drafts: bool = True,
         rescue: bool = True,
@@ -79,7 +80,7 @@ class NanoReader:
         self.name = name
         self.weights_sha256 = weights_sha256
         self.dtype = dtype
-        self.text_detector = text_detector
+        self._load_detector = load_detector
         self.temperature = temperature
         self.use_drafts = use_drafts
         self.rescue = rescue
@@ -95,7 +96,11 @@ class NanoReader:
 
     def find_lines(self, gray: Strip, x_height: float) -> list[DetectedLine] | None:
         """Find the lines of a page; see `PageTextDetector.find`. None without a detector."""
-        return self.text_detector.find(gray, x_height) if self.text_detector is not None else None
+        return self._detector.find(gray, x_height) if self._detector is not None else None
+
+    @cached_property
+    def _detector(self) -> PageTextDetector | None:
+        return self._load_detector() if self._load_detector is not None else None
 
     def read_strips(
         self,

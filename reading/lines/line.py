@@ -56,8 +56,8 @@ def assemble_line(
             gaps.append((end, strip.box.left))
         end = strip.box.right
         raised = strip.mark == "raised" and reading.text.isdigit()
-        text = reading.text.translate(RAISED) if raised else reading.text
-        for character, p, x in zip(text, reading.probabilities, reading.positions, strict=True):
+        written = reading.text.translate(RAISED) if raised else reading.text
+        for character, p, x in zip(written, reading.probabilities, reading.positions, strict=True):
             letters.append((character, p, strip.box.left + x * strip.box.width))
     words = _words(letters, text_line.box, mask)
     if not words:
