@@ -18,6 +18,7 @@ from ocr2.reading.lines.page import LineOptions, read_page
 from ocr2.reading.pages.decode import IMAGES, Decoded, ImageLike, Wanted, decode_pages
 from ocr2.reading.pages.open import Readable, as_source
 from ocr2.reading.regions.pictures import PicturePageReader
+from ocr2.reading.tables.continued import continue_tables
 from ocr2.reading.whole_pages.batch import read_as_one_text, read_whole_pages
 from ocr2.reading.whole_pages.drafts import NanoDrafts
 from ocr2.results.document import Document, Origin, Page
@@ -90,7 +91,7 @@ def assemble_document(
         origin = Origin(source.path, options.dpi, options.rasterizer, options.password)
     return Document(
         source.name if source is not None else IMAGES,
-        level_headings(pages),
+        continue_tables(level_headings(pages)),
         reader.name,
         reader.weights_sha256,
         options.min_confidence,

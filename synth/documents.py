@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 RESERVED = frozenset(
     ("debian-reference.en.pdf", "debmake-doc.en.pdf", "developers-reference.pdf", "gnuplot.pdf", "octave.pdf")
 )
-RESOLUTIONS = (90, 100, 100, 110, 120, 150, 150, 200, 200, 300)  # dpi
+RESOLUTIONS = (72, 80, 90, 100, 100, 110, 120, 150, 150, 200, 200, 300)  # dpi
 AGREEMENT = 0.72  # least similarity of the text layer and the earlier reader's answer
 STRIPS_A_PAGE = 60
 LARGEST_PDF = 12 << 20  # bytes

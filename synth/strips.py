@@ -18,6 +18,8 @@ from ocr2.synth.texts import Line, TextSampler
 from ocr2.tiling.strips import STRIP_HEIGHT, normalise_strip
 
 Coverage = NDArray[np.float32]
+SIZES, TINY_SIZES = (11.0, 52.0), (6.5, 12.0)  # native em, pixels: of print, and of pictures of screens and journals
+TINY, TINY_STRENGTH = 0.2, 0.4  # share of lines as small as that, and how much less they are worn
 INVERTED = 0.09  # share of strips with light letters on dark
 BITMAP_SHARES = {"receipt": 0.5, "short": 0.12, "numbers": 0.12, "code": 0.08}  # lines printed with fixed pixels
 
@@ -113,7 +115,9 @@ class StripEngine:
         return normalise_strip(_crop(rng, image, box * scale))
 
     def _draw_line(self, rng: Generator, line: Line, face: Face, *, small_capitals: bool = False) -> NDArray[np.uint8]:
-        size = float(np.exp(rng.uniform(np.log(11), np.log(52))))  # native em, pixels
+        is_tiny = rng.random() < TINY
+        strength = TINY_STRENGTH * self.strength if is_tiny else self.strength
+        size = float(np.exp(rng.uniform(*np.log(TINY_SIZES if is_tiny else SIZES))))  # native em, pixels
         oversample = 1 if rng.random() < 0.3 else max(1, min(3, round(80 / size)))
         touched = rng.random() < (0.35 if line.kind == "short" else 0.03)
         coverage, box = draw_text(
@@ -121,22 +125,22 @@ class StripEngine:
             line.text,
             face,
             round(size * oversample),
-            strength=self.strength,
+            strength=strength,
             small_capitals=small_capitals,
             touched=touched,
         )
-        coverage = degrade.thicken(rng, degrade.warp(rng, coverage, strength=self.strength), strength=self.strength)
+        coverage = degrade.thicken(rng, degrade.warp(rng, coverage, strength=strength), strength=strength)
         if oversample > 1:
             shape = (max(1, coverage.shape[1] // oversample), max(1, coverage.shape[0] // oversample))
             coverage = np.asarray(cv2.resize(coverage, shape, interpolation=cv2.INTER_AREA), np.float32)
             box = box / oversample
-        stretch = rng.uniform(0.85, 1.2) if rng.random() < 0.3 * self.strength else 1.0
+        stretch = rng.uniform(0.85, 1.2) if rng.random() < 0.3 * strength else 1.0
         if stretch != 1.0:
             width = max(1, round(coverage.shape[1] * stretch))
             coverage = np.asarray(cv2.resize(coverage, (width, coverage.shape[0])), np.float32)
             box = box * np.array([stretch, 1, stretch, 1])
-        image = degrade.colour(rng, coverage, strength=self.strength, inverted=INVERTED)
-        image = degrade.capture(rng, image, strength=self.strength)
+        image = degrade.colour(rng, coverage, strength=strength, inverted=INVERTED)
+        image = degrade.capture(rng, image, strength=strength)
         return normalise_strip(_crop(rng, image, box))
 
     def _scribble(self, rng: Generator) -> NDArray[np.uint8]:

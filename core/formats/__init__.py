@@ -34,6 +34,8 @@ def known_suffixes() -> str:
 def save_document(document: Document, path: Path, format: Format | None) -> Path:
     """Write a document to a file as `save_bytes` does; the format follows the suffix unless given.
 
+    Of comma-separated values every table is a file: of several they are numbered, `name-1.csv` and so on.
+
     Raises:
         ValueError: If the suffix names no format.
         OutputError: If the file cannot be written.
@@ -43,6 +45,10 @@ def save_document(document: Document, path: Path, format: Format | None) -> Path
         raise ValueError(f"{path.name} names no format; expected one of the suffixes {known_suffixes()}")
     if chosen == "markdown" and (path.is_file() or not path.exists()):  # no pipe or device
         return save_bytes(path, _markdown_with_pictures(document, path))
+    if chosen == "csv" and len(tables := document.tables()) > 1:
+        for number, table in enumerate(tables, start=1):
+            save_bytes(path.with_name(f"{path.stem}-{number}{path.suffix}"), table.to_csv().encode(errors="replace"))
+        return path.with_name(f"{path.stem}-1{path.suffix}")
     return save_bytes(path, render_document(document, chosen))
 
 

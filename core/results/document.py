@@ -10,8 +10,9 @@ from typing import Literal
 
 from ocr2.results.box import Box
 from ocr2.results.page_picture import PagePicture
+from ocr2.results.table import Table, joined
 
-SCHEMA_VERSION = "1.4"
+SCHEMA_VERSION = "1.5"
 
 BlockKind = Literal[
     "title", "heading", "paragraph", "list_item", "code", "table", "markup", "header", "footer", "page_number",
@@ -20,7 +21,7 @@ BlockKind = Literal[
 # Kinds that repeat on every page and do not belong to the running text.
 MARGIN_KINDS: frozenset[BlockKind] = frozenset(("header", "footer", "page_number"))
 Format = Literal[
-    "text", "markdown", "html", "json", "hocr", "searchable-pdf", "mmd", "latex", "tikz", "smiles", "kern"
+    "text", "markdown", "html", "json", "hocr", "searchable-pdf", "csv", "mmd", "latex", "tikz", "smiles", "kern"
 ]  # fmt: skip
 
 
@@ -54,6 +55,7 @@ class Block:
     lines: tuple[Line, ...]
     level: int = 0  # of a heading, from 1; of a list item, its indentation from 0
     part: PagePicture | None = None  # of a picture: what was cut out, and read
+    table: Table | None = None  # of a table: its cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,16 @@ class Document:
         from ocr2.formats import save_document
 
         return save_document(self, Path(path), format)
+
+    def tables(self) -> list[Table]:
+        """Return all tables; what goes on from one page to the next is one."""
+        found: list[Table] = []
+        for block in (block for page in self.pages for block in page.blocks):
+            if block.table is not None and block.table.continued and found:
+                found[-1] = joined(found[-1], block.table)
+            elif block.table is not None:
+                found.append(block.table)
+        return found
 
     def words(self) -> Iterator[Word]:
         """Yield all words in reading order."""

@@ -34,7 +34,7 @@ CAPITALS = 0.68  # height of small letters, of that of capitals
 DEEPER = 1.6  # how much further ink below a band is taken to be than as much white above it
 WORD_SPACE = 0.45  # white that parts words
 SAME_ROW = 0.45  # share of the lower band that two bands of one row have in common
-SIZES = 1.7  # ratio of x-heights in one row
+SIZES, MOST_SIZES, INSIDE = 1.7, 2.2, 0.85  # ratio of x-heights in one row: of any two, of one beside all of the other
 MISSING, MIN_WHITE = 0.03, 0.06  # share of a band that is ink of drawings, and of its columns that are white: letters
 MIN_FILL, MAX_FILL = 0.04, 0.75  # share of a band that is ink, beyond which the page's mask is wrong there
 
@@ -313,7 +313,9 @@ def _rows(members: Sequence[tuple[Band, OwnInk]]) -> list[list[tuple[Band, OwnIn
     rows: list[list[tuple[Band, OwnInk]]] = []
     for pair in sorted(members, key=lambda pair: pair[0].top + pair[0].bottom):
         for row in reversed(rows[-6:]):
-            if all(_in_one_row(pair[0], other[0]) for other in row):
+            beside = [_is_beside(pair[0], other[0]) for other in row]
+            level = [_is_level(pair[0], other[0]) for other in row]
+            if all(beside) and 2 * sum(level) > len(row):  # raised signs are level with few
                 row.append(pair)
                 break
         else:
@@ -321,8 +323,11 @@ def _rows(members: Sequence[tuple[Band, OwnInk]]) -> list[list[tuple[Band, OwnIn
     return rows
 
 
-def _in_one_row(a: Band, b: Band) -> bool:
+def _is_beside(a: Band, b: Band) -> bool:
+    return max(a.left - b.right, b.left - a.right) > -0.3 * min(a.x_height, b.x_height)
+
+
+def _is_level(a: Band, b: Band) -> bool:
     shared = min(a.bottom, b.bottom) - max(a.top, b.top)
     low, high = sorted((a.x_height, b.x_height))
-    apart = max(a.left - b.right, b.left - a.right)
-    return shared > SAME_ROW * low and high < SIZES * low and apart > -0.3 * low
+    return shared > SAME_ROW * low and high < (MOST_SIZES if shared > INSIDE * low else SIZES) * low

@@ -15,8 +15,9 @@ MIN_CONTRAST, MAX_CONTRAST = 22, 70  # grey levels between ink and its surroundi
 BACKGROUND_CELL = 4  # the background is estimated on a page reduced by this factor
 # Thin rules are grey at low resolutions; what is faint must be longer than any word to be one.
 FAINT = 10  # grey levels
-RULE_LENGTH, FAINT_RULE_LENGTH = 7, 25  # x-heights
+RULE_LENGTH, FAINT_RULE_LENGTH, FAINT_RULE_HEIGHT = 7, 25, 8  # x-heights; of level and upright ones
 UNEVEN = 0.12  # spread of contrast, as a share of its mean, along blurred writing; a rule is more even
+USUAL, MOSTLY = 0.2, 0.8  # along an upright rule: how far from the usual contrast, as a share of it, on how much of it
 SLIVER = 0.7  # share of a component within two pixels of a rule that makes it a part of the rule
 TALLEST_LETTER = 100  # pixels, on small images; an eighth of a large one
 DEFAULT_X_HEIGHT = 12.0  # pixels, when a page has too few letters to tell
@@ -49,7 +50,14 @@ def find_ink(gray: Gray) -> Ink:
     x_height = estimate_x_height(mask)
     rules = _find_rules(mask, x_height, length=max(30, round(RULE_LENGTH * x_height)))
     faint = (contrast > FAINT).astype(np.uint8)
-    rules |= _find_rules(faint, x_height, length=max(60, round(FAINT_RULE_LENGTH * x_height)), contrast=contrast)
+    rules |= _find_rules(
+        faint,
+        x_height,
+        length=max(60, round(FAINT_RULE_LENGTH * x_height)),
+        height=max(40, round(FAINT_RULE_HEIGHT * x_height)),
+        contrast=contrast,
+        dark=rules,
+    )
     drawn = np.asarray(cv2.subtract(mask, rules), np.uint8)
     written, figures = _split_components(drawn, rules, x_height)
     erased = cv2.dilate(rules, np.ones((3, 3), np.uint8)) > written  # a rule's soft edge, but no letter on it
@@ -107,10 +115,18 @@ def _threshold(contrast: Gray) -> float:
     return float(np.clip(0.8 * otsu, MIN_CONTRAST, MAX_CONTRAST))
 
 
-def _find_rules(mask: Mask, x_height: float, *, length: int, contrast: Gray | None = None) -> Mask:
-    """Find long straight runs; with `contrast`, only those of even darkness."""
+def _find_rules(
+    mask: Mask,
+    x_height: float,
+    *,
+    length: int,
+    height: int | None = None,
+    contrast: Gray | None = None,
+    dark: Mask | None = None,
+) -> Mask:
+    """Find long straight runs, level and upright; with `contrast`, only those of even darkness but for dark rules."""
     rules = np.zeros_like(mask)
-    for size in ((length, 1), (1, length)):
+    for size in ((length, 1), (1, height or length)):
         kernel = np.ones(size[::-1], np.uint8)
         found = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel)
         # A thick run is a picture or a panel, not a rule.
@@ -118,12 +134,16 @@ def _find_rules(mask: Mask, x_height: float, *, length: int, contrast: Gray | No
         thick = cv2.morphologyEx(found, cv2.MORPH_OPEN, across.astype(np.uint8))
         thin = np.asarray(cv2.subtract(found, thick), np.uint8)
         rules |= (
-            thin if contrast is None else _even(thin, cv2.dilate(contrast, np.ones((5, 1) if size[1] == 1 else (1, 5))))
+            thin
+            if contrast is None or dark is None
+            else _even_level(thin, cv2.dilate(contrast, np.ones((5, 1))))
+            if size[1] == 1
+            else _even_upright(thin, cv2.dilate(contrast, np.ones((1, 5))), dark)
         )
     return rules
 
 
-def _even(rules: Mask, contrast: NDArray[np.generic]) -> Mask:
+def _even_level(rules: Mask, contrast: NDArray[np.generic]) -> Mask:
     """Keep the rules of even darkness: small blurred writing hangs together too, but is dark and light in turn."""
     if not rules.any():
         return rules
@@ -134,6 +154,24 @@ def _even(rules: Mask, contrast: NDArray[np.generic]) -> Mask:
     mean = np.bincount(number, values) / count
     spread = np.sqrt(np.maximum(np.bincount(number, values**2) / count - mean**2, 0))
     even = spread < UNEVEN * np.maximum(mean, 1)
+    even[0] = False
+    return np.asarray(even[labels], np.uint8)
+
+
+def _even_upright(rules: Mask, contrast: NDArray[np.generic], dark: Mask) -> Mask:
+    """Keep the rules of mostly even darkness; where one crosses a dark rule, or is printed twice, it may be darker."""
+    if not rules.any():
+        return rules
+    labels = cv2.connectedComponents(rules, connectivity=8)[1]
+    here = np.flatnonzero(rules > cv2.dilate(dark, np.ones((7, 7), np.uint8)))
+    number, values = labels.ravel()[here], contrast.ravel()[here].astype(np.float64)
+    size = int(labels.max()) + 1
+    count = np.bincount(number, minlength=size)
+    order = np.lexsort((values, number))
+    middles = np.minimum(np.cumsum(count) - count + count // 2, max(0, number.size - 1))
+    usual = np.maximum(values[order][middles], 1) if number.size else np.ones(size)
+    near = np.abs(values - usual[number]) <= USUAL * usual[number]
+    even = np.bincount(number, near, minlength=size) >= MOSTLY * np.maximum(count, 1)
     even[0] = False
     return np.asarray(even[labels], np.uint8)
 

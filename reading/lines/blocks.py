@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.formats.document.prose import join_lines
-from ocr2.reading.lines.line import ReadLine, estimate_em
+from ocr2.reading.lines.line import ReadLine, estimate_em, line_of_words
+from ocr2.reading.tables.find import FoundTable
 from ocr2.results.box import Box, union
-from ocr2.results.document import Block, BlockKind, Page, Word, mean_confidence
+from ocr2.results.document import Block, BlockKind, Page, mean_confidence
 
 BULLET = re.compile(r"^(?:[•●○◦▪■·‣*–—-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s+\S")
 CAPTION = re.compile(r"^(?:figure|fig\.|table|listing|algorithm)\s+\d", re.IGNORECASE)
@@ -42,36 +43,79 @@ SAME_LEVEL = 0.09  # difference of sizes of headings of one level
 DEEPEST = 4  # levels of headings
 SHARED_GAP = 0.7  # em: least white that two rows of a table have in common between two columns
 APART = 1.25  # white between a header and the page, beside that between the page's rows
-TABLE_PITCH = 4.5  # em: widest pitch of the rows of a table
 NESTED = 0.7  # em: how much further right a nested item begins
 ENOUGH_TEXT = 200  # letters beside which headers and footers may hold as many
 INDENT = 0.9  # em: a deeper start begins a paragraph
 
 
-def build_blocks(lines: Sequence[ReadLine], page_height: int | None) -> list[Block]:
+def build_blocks(
+    page_lines: Sequence[ReadLine], page_height: int | None, tables: Sequence[FoundTable] = ()
+) -> list[Block]:
     """Group lines, in reading order, into blocks.
 
     Args:
-        lines: Lines of one upright page.
+        page_lines: Lines of one upright page.
         page_height: Pixels; None for lines that are no page, which have no headers and footers.
+        tables: Found among the lines; each stands where its first line does.
     """
+    lines, before = _without_tables(page_lines, tables)
     if not lines:
-        return []
+        return [_table_block(table, page_lines) for table in tables]
     body = _Body(lines)
     groups: list[list[ReadLine]] = []
     kinds: list[BlockKind] = []
+    places: list[int] = []  # number of the first line of a group
     furniture = _margin_lines(lines, page_height, body) if page_height is not None else {}
     looks = _without_single_code([furniture.get(i) or _kind(lines, i, body) for i in range(len(lines))], lines)
-    for line, kind in zip(lines, looks, strict=True):
-        goes_on = bool(groups) and kinds[-1] == kind and _continues(groups[-1], line, kind, body)
-        hangs = bool(groups) and (kinds[-1], kind) == ("list_item", "paragraph") and _hangs(groups[-1], line, body)
+    rows = [_is_row(lines, i) for i in range(len(lines))]
+    for i, (line, kind) in enumerate(zip(lines, looks, strict=True)):
+        apart = not groups or i in before or rows[i] or rows[i - 1]
+        goes_on = not apart and kinds[-1] == kind and _continues(groups[-1], line, kind, body)
+        hangs = not apart and (kinds[-1], kind) == ("list_item", "paragraph") and _hangs(groups[-1], line, body)
         if goes_on or hangs:
             groups[-1].append(line)
         else:
             groups.append([line])
             kinds.append(kind)
+            places.append(i)
     levels = _list_levels(groups, kinds, body)
-    return [_block(group, kind, level) for group, kind, level in zip(groups, kinds, levels, strict=True)]
+    blocks: list[Block] = []
+    for place, group, kind, level in zip(places, groups, kinds, levels, strict=True):
+        blocks += [_table_block(table, page_lines) for table in before.get(place, ())]
+        blocks.append(_block(group, kind, level))
+    return blocks + [_table_block(table, page_lines) for table in before.get(len(lines), ())]
+
+
+def _without_tables(
+    lines: Sequence[ReadLine], tables: Sequence[FoundTable]
+) -> tuple[list[ReadLine], dict[int, list[FoundTable]]]:
+    """Return what tables leave of lines, and before which of these each table stands."""
+    rest: list[ReadLine] = []
+    before: dict[int, list[FoundTable]] = {}
+    first = {min(table.words): table for table in tables}
+    for number, line in enumerate(lines):
+        if number in first:
+            before.setdefault(len(rest), []).append(first[number])
+        taken = frozenset[int]().union(*(table.words.get(number, frozenset()) for table in tables))
+        words = [word for i, word in enumerate(line.line.words) if i not in taken]
+        if words:
+            rest.append(line_of_words(line, words))
+    return rest, before
+
+
+def _table_block(found: FoundTable, lines: Sequence[ReadLine]) -> Block:
+    parts = [
+        line_of_words(lines[number], [word for i, word in enumerate(lines[number].line.words) if i in numbers]).line
+        for number, numbers in sorted(found.words.items())
+    ]
+    return Block(
+        "table",
+        "\n".join("\t".join(row) for row in found.table.rows()),
+        union(line.box for line in parts),
+        mean_confidence([word.confidence for line in parts for word in line.words]),
+        tuple(sorted(parts, key=lambda line: (line.box.top + line.box.bottom, line.box.left))),
+        table=found.table,
+    )
 
 
 class _Body:
@@ -144,8 +188,6 @@ def _kind(lines: Sequence[ReadLine], i: int, body: _Body) -> BlockKind:
     text = line.line.text
     if line.em > TITLE * body.em and i < 4 and len(text) > 2:
         return "title"
-    if line.gaps and _in_table(lines, i):
-        return "table"
     if _is_heading(lines, i, body):
         return "heading"
     if BULLET.match(text):
@@ -187,8 +229,8 @@ def _is_typescript(lines: Sequence[ReadLine]) -> bool:
     return monospaced > 0.8 * sum(len(x.line.text) for x in lines)
 
 
-def _in_table(lines: Sequence[ReadLine], i: int) -> bool:
-    """Say whether the wide white of a line goes on above or below, as between the columns of a table."""
+def _is_row(lines: Sequence[ReadLine], i: int) -> bool:
+    """Say whether the wide white of a line goes on above or below, as in contents and forms: it stands by itself."""
     neighbours = [lines[j] for j in (i - 1, i + 1) if 0 <= j < len(lines)]
     return any(
         min(b, d) - max(a, c) > SHARED_GAP * lines[i].em
@@ -230,8 +272,8 @@ def _continues(group: Sequence[ReadLine], line: ReadLine, kind: BlockKind, body:
     step = line.line.box.bottom - last.line.box.bottom
     size = (line.em + last.em) / 2
     if step > PARAGRAPH_GAP * max(body.pitch, 1.15 * size) or abs(line.em / last.em - 1) > SAME_SIZE:
-        return (kind == "code" and step < 2.2 * body.pitch) or (kind == "table" and step < TABLE_PITCH * size)
-    if kind in ("code", "table", "title", "heading"):
+        return kind == "code" and step < 2.2 * body.pitch
+    if kind in ("code", "title", "heading"):
         return True
     if kind == "list_item":
         return False
@@ -300,50 +342,7 @@ def _join(group: Sequence[ReadLine], kind: BlockKind) -> str:
         left = min(line.line.box.left for line in group)
         pitch = float(np.median([line.pitch for line in group if line.pitch] or [1.0]))
         return "\n".join(" " * round((x.line.box.left - left) / pitch) + x.line.text for x in group)
-    if kind == "table":
-        return "\n".join("\t".join(row) for row in table_rows(group))
     return join_lines([line.line.text for line in group])
-
-
-def table_rows(group: Sequence[ReadLine]) -> list[list[str]]:
-    """Return the cells of lines of a table, row by row; columns are where no cell of any row is.
-
-    Where that gives one column, rows keep their own cells, side by side.
-    """
-    rows = [_cells(line) for line in group]
-    spans = sorted((left, right) for row in rows for _, left, right in row)
-    columns: list[list[int]] = []
-    for left, right in spans:
-        if columns and left < columns[-1][1]:
-            columns[-1][1] = max(columns[-1][1], right)
-        else:
-            columns.append([left, right])
-    if len(columns) < 2:
-        return [[text for text, _, _ in row] for row in rows]
-    table = []
-    for row in rows:
-        cells = [""] * len(columns)
-        for text, left, right in row:
-            at = next(i for i, (a, b) in enumerate(columns) if a <= left and right <= b)
-            cells[at] = f"{cells[at]} {text}".strip()
-        table.append(cells)
-    return table
-
-
-def _cells(line: ReadLine) -> list[tuple[str, int, int]]:
-    """Return text, left and right of the parts of a line between its wide white."""
-    cells: list[list[Word]] = [[]]
-    edges = [(a + b) / 2 for a, b in line.gaps]
-    for word in line.line.words:
-        while edges and word.box.left > edges[0]:
-            edges.pop(0)
-            cells.append([])
-        cells[-1].append(word)
-    return [
-        (" ".join(word.text for word in cell), cell[0].box.left, max(cell[0].box.left + 1, cell[-1].box.right))
-        for cell in cells
-        if cell
-    ]
 
 
 def level_headings(pages: Sequence[Page]) -> tuple[Page, ...]:

@@ -171,7 +171,8 @@ def _missed(ink: Ink, text: DetectedText, bands: Sequence[Band], reader: LineRea
         return []
     readings = _read(ink, strips, reader)
     sure = [strip.box for strip, reading in zip(strips, readings, strict=True) if _is_sure(reading)]
-    found = [band for box in sure if (band := band_of_ink(rest, box, ink.x_height)) is not None]
+    x_height = float(np.median([band.x_height for band in bands])) if bands else ink.x_height
+    found = [band for box in sure if (band := band_of_ink(rest, box, x_height)) is not None]
     return [band for band in found if not any(_meet(band, other) for other in bands)]
 
 

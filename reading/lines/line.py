@@ -3,7 +3,8 @@
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,32 +41,41 @@ class ReadLine:
     gaps: tuple[tuple[int, int], ...]  # (left, right) of the wide white between its parts, pixels
 
 
+class Letter(NamedTuple):
+    """One character that was read."""
+
+    character: str
+    probability: float
+    x: float  # pixels of the page
+    strip: Box  # that it was read in
+
+
 def assemble_line(
     number: int, text_line: TextLine, strips: Sequence[StripBox], readings: Sequence[StripReading], mask: Mask
 ) -> ReadLine | None:
     """Join the strips of one line; None if nothing was read there."""
-    letters: list[tuple[str, float, float]] = []  # character, probability, x
+    letters: list[Letter] = []
     gaps: list[tuple[int, int]] = []
     end = 0  # of the part before
     for strip, reading in zip(strips, readings, strict=True):
         if not reading.text:
             continue
         if letters and strip.starts_word:
-            letters.append((" ", 1.0, float(strip.box.left)))
+            letters.append(Letter(" ", 1.0, float(strip.box.left), strip.box))
         if letters and strip.space > CELL_GAP:
             gaps.append((end, strip.box.left))
         end = strip.box.right
         raised = strip.mark == "raised" and reading.text.isdigit()
         written = reading.text.translate(RAISED) if raised else reading.text
         for character, p, x in zip(written, reading.probabilities, reading.positions, strict=True):
-            letters.append((character, p, strip.box.left + x * strip.box.width))
+            letters.append(Letter(character, p, strip.box.left + x * strip.box.width, strip.box))
     words = _words(letters, text_line.box, mask)
     if not words:
         return None
     text = " ".join(word.text for word in words)
     box = union(word.box for word in words)
     confidence = mean_confidence([word.confidence for word in words])
-    pitch, error = measure_pitch([[x for _, _, x in word] for word in _split(letters)])
+    pitch, error = measure_pitch([[letter.x for letter in word] for word in _split(letters)])
     em = estimate_em(text, text_line.box.height)
     if text_line.x_height is not None and not 0.8 < text_line.x_height / X_HEIGHT / em < 1.25:
         em = text_line.x_height / X_HEIGHT  # the ink is not the letters' alone
@@ -78,6 +88,17 @@ def assemble_line(
         pitch=pitch,
         gaps=tuple(gaps),
     )
+
+
+def line_of_words(line: ReadLine, words: Sequence[Word]) -> ReadLine:
+    """Return a line with some of its words, as high as it is."""
+    if len(words) == len(line.line.words):
+        return line
+    box = union(word.box for word in words)
+    text, sure = " ".join(word.text for word in words), mean_confidence([word.confidence for word in words])
+    gaps = tuple(gap for gap in line.gaps if gap[0] >= box.left and gap[1] <= box.right)
+    whole = Box(box.left, line.line.box.top, box.right, line.line.box.bottom)
+    return replace(line, line=Line(text, whole, sure, tuple(words)), gaps=gaps)
 
 
 def estimate_em(text: str, ink_height: int) -> float:
@@ -119,15 +140,17 @@ def measure_pitch(words: Sequence[Sequence[float]]) -> tuple[float, float]:
     return pitch, float(np.mean(errors)) + float(np.std(steps)) / pitch
 
 
-def _words(letters: Sequence[tuple[str, float, float]], line: Box, mask: Mask) -> list[Word]:
+def _words(letters: Sequence[Letter], line: Box, mask: Mask) -> list[Word]:
     groups = _split(letters)
     inked = np.asarray(mask[line.top : line.bottom, line.left : line.right].any(axis=0), np.bool_)
-    cuts = [_widest_gap(inked, a[-1][2] - line.left, b[0][2] - line.left) for a, b in itertools.pairwise(groups)]
+    cuts = [_widest_gap(inked, a[-1].x - line.left, b[0].x - line.left) for a, b in itertools.pairwise(groups)]
     edges = [line.left, *(line.left + cut for cut in cuts), line.right]
     words = []
     for group, left, right in zip(groups, edges, edges[1:], strict=False):
-        text = "".join(c for c, _, _ in group)
-        confidence = math.prod(p for _, p, _ in group)
+        # What a strip beside it holds that was not read, such as a sign, is no part of a word.
+        left, right = max(left, group[0].strip.left), min(right, group[-1].strip.right)
+        text = "".join(letter.character for letter in group)
+        confidence = math.prod(letter.probability for letter in group)
         words.append(Word(text, _ink_box(mask, line, left, right), confidence))
     return words
 
@@ -154,6 +177,6 @@ def _ink_box(mask: Mask, line: Box, left: int, right: int) -> Box:
     )
 
 
-def _split(letters: Sequence[tuple[str, float, float]]) -> list[list[tuple[str, float, float]]]:
-    groups = itertools.groupby(letters, key=lambda letter: letter[0].isspace())
+def _split(letters: Sequence[Letter]) -> list[list[Letter]]:
+    groups = itertools.groupby(letters, key=lambda letter: letter.character.isspace())
     return [list(group) for is_space, group in groups if not is_space]

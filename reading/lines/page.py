@@ -13,6 +13,8 @@ from ocr2.reading.lines.blocks import build_blocks
 from ocr2.reading.lines.layout import Gray, Layout, analyse, crops_of
 from ocr2.reading.lines.line import FOREIGN, ReadLine, assemble_line
 from ocr2.reading.lines.selection import Place, lines_at, words_inside
+from ocr2.reading.tables.find import find_tables
+from ocr2.reading.tables.rules import find_rules
 from ocr2.results.box import Box
 from ocr2.results.document import Block, Line, Page, Word, mean_confidence
 from ocr2.tiling.strips import StripBox
@@ -79,7 +81,9 @@ def read_page(
         layout, readings = _best_way_up(gray, layout, readings, reader, options)
     read = time.perf_counter()
     lines, dropped = _assemble(layout, readings, options.place)
-    found = build_blocks(lines, layout.gray.shape[0])
+    rules = find_rules(layout.ink.rules, layout.ink.x_height)
+    tables = find_tables(lines, rules) if options.place is None else []
+    found = build_blocks(lines, layout.gray.shape[0], tables)
     unread = 0
     for ways in layout.sideways if options.place is None else ():
         blocks_aside, count = _read_sideways(ways, reader, options)
@@ -258,13 +262,11 @@ def _to_source(block: Block, frame: Frame) -> Block:
         )
         for line in block.lines
     )
-    return Block(
-        block.kind,
-        block.text,
-        frame.to_source(block.box) if block.box is not None else None,
-        block.confidence,
-        lines,
-        block.level,
+    return dataclasses.replace(
+        block,
+        box=frame.to_source(block.box) if block.box is not None else None,
+        lines=lines,
+        table=block.table.moved(frame.to_source) if block.table is not None else None,
     )
 
 

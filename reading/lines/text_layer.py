@@ -12,6 +12,8 @@ from ocr2.documents.pdf import POINTS, TextChar
 from ocr2.options import DEFAULT_DPI, TextLayer
 from ocr2.reading.lines.blocks import BULLET, build_blocks
 from ocr2.reading.lines.line import CELL_GAP, ReadLine, estimate_em, measure_pitch, measure_stroke
+from ocr2.reading.tables.find import find_tables
+from ocr2.reading.tables.rules import find_rules
 from ocr2.results.box import Box, union
 from ocr2.results.document import Line, Page, Word
 from ocr2.tiling.ink import Ink, Mask, find_ink
@@ -43,12 +45,13 @@ def copy_page(document: OpenDocument, image: PageImage, text_layer: TextLayer) -
     if text_layer == "auto" and not is_complete(characters, ink):
         return None
     height, width = image.gray.shape
+    lines = layer_lines(characters, ink.mask)
     return Page(
         number=image.number,
         width=width,
         height=height,
         dpi=image.dpi,
-        blocks=tuple(build_blocks(layer_lines(characters, ink.mask), height)),
+        blocks=tuple(build_blocks(lines, height, find_tables(lines, find_rules(ink.rules, ink.x_height)))),
         confidence=1.0,
         warnings=("copied from the text layer of the PDF, not read",),
     )

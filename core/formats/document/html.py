@@ -8,7 +8,7 @@ from ocr2.formats.chart.html import table_to_html
 from ocr2.formats.chart.table import reliability_line
 from ocr2.formats.document.markdown import BULLET, NUMBER
 from ocr2.formats.document.marks import CLOSE, OPEN, marked_text
-from ocr2.formats.document.table import rows_of
+from ocr2.formats.document.table import table_of
 from ocr2.formats.document.text import failure_line
 from ocr2.markup.html import to_html
 from ocr2.markup.parse import parse
@@ -19,7 +19,7 @@ STYLE = (
     "body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 serif;color:#222}"
     "pre{background:#f5f5f5;padding:.6rem;overflow-x:auto}section+section{border-top:1px solid #ccc}"
     ".margin{color:#888;font-size:.85rem}mark{background:#ffe58a}.failed{color:#a00}"
-    "table{border-collapse:collapse;margin:1rem 0}td{border:1px solid #ccc;padding:.2rem .5rem}"
+    "table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #ccc;padding:.2rem .5rem;text-align:left}"
     "figure{margin:1rem 0}figure img,figure svg{max-width:100%;height:auto}"
     ".caption,.footnote{font-size:.9rem}.labelled{list-style:none}.formula{overflow-x:auto}"
 )
@@ -55,8 +55,7 @@ def _block(block: Block, min_confidence: float, page: int) -> str:
     if block.kind == "code":
         return f"<pre>{text}</pre>"
     if block.kind == "table":
-        rows = ("".join(f"<td>{escape(cell, quote=False)}</td>" for cell in row) for row in rows_of(block))
-        return "<table>\n" + "".join(f"<tr>{row}</tr>\n" for row in rows) + "</table>"
+        return table_of(block).to_html()
     if block.kind == "title":
         return f"<h1>{text}</h1>"
     if block.kind == "heading":

@@ -7,6 +7,7 @@ from ocr2.formats.figure.json import trace_to_dict
 from ocr2.markup.notation import describe
 from ocr2.results.document import SCHEMA_VERSION, Block, Document, Line, Page, Word
 from ocr2.results.page_picture import PagePicture
+from ocr2.results.table import Table
 
 
 def document_to_json(document: Document) -> str:
@@ -56,10 +57,34 @@ def _block(block: Block, order: int) -> dict[str, object]:
     }
     if block.part is not None:
         content["part"] = part_to_dict(block.part)
+    if block.table is not None:
+        content["table"] = table_to_dict(block.table)
     if block.kind == "markup":
         found = describe(block.text)
         content["notation"] = {"kind": found.kind, "valid": found.valid, "reason": found.reason}
     return content
+
+
+def table_to_dict(table: Table) -> dict[str, object]:
+    """Return the cells of a table."""
+    return {
+        "rows": table.row_count,
+        "columns": table.column_count,
+        "header_rows": table.header_rows,
+        "continued": table.continued,
+        "cells": [
+            {
+                "row": cell.row,
+                "column": cell.column,
+                "rows": cell.rows,
+                "columns": cell.columns,
+                "text": cell.text,
+                "box": cell.box.as_list() if cell.box is not None else None,
+                "confidence": _probability(cell.confidence),
+            }
+            for cell in table.cells
+        ],
+    }
 
 
 def part_to_dict(part: PagePicture) -> dict[str, object]:

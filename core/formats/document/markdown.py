@@ -3,12 +3,13 @@
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
-from ocr2.formats.chart.markdown import table_to_markdown
+from ocr2.formats.chart.markdown import table_to_markdown as chart_to_markdown
 from ocr2.formats.chart.table import reliability_line
 from ocr2.formats.document.marks import CLOSE, OPEN, marked_text
-from ocr2.formats.document.table import rows_of
+from ocr2.formats.document.table import table_of
 from ocr2.formats.document.text import failure_line
 from ocr2.markup.escape import escape, escape_inline, fence
 from ocr2.markup.markdown import to_markdown
@@ -16,6 +17,7 @@ from ocr2.markup.parse import parse
 from ocr2.results.box import Box
 from ocr2.results.document import Block, Document, Page
 from ocr2.results.page_picture import PagePicture
+from ocr2.results.table import Table, TableCell, joined
 
 BULLET = re.compile(rf"^({OPEN}?)[•●○◦▪■·‣*–—-]({CLOSE}?)\s+")
 NUMBER = re.compile(rf"^{OPEN}?(\d{{1,3}})[.)]{CLOSE}?\s+")
@@ -36,13 +38,25 @@ def document_to_markdown(document: Document, *, pictures: str = "") -> str:
         for page in document.pages
     ]
     if not document.page_breaks:
-        parts = _parts([pair for page in pages for pair in page], document, pictures)
+        parts = _parts(_with_joined_tables([pair for page in pages for pair in page]), document, pictures)
     else:
         parts = []
         for number, page in enumerate(pages):
             parts += [f"<!-- page {document.pages[number].number} -->"] if number else []
             parts += _parts(page, document, pictures)
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _with_joined_tables(blocks: Sequence[tuple[int, Block]]) -> list[tuple[int, Block]]:
+    """Return blocks with the rows of tables that go on over pages in their first part."""
+    found: list[tuple[int, Block]] = []
+    for number, block in blocks:
+        last = found[-1][1].table if found else None
+        if block.table is not None and block.table.continued and last is not None:
+            found[-1] = found[-1][0], replace(found[-1][1], table=joined(last, block.table))
+        else:
+            found.append((number, block))
+    return found
 
 
 def _parts(blocks: Sequence[tuple[int, Block]], document: Document, pictures: str) -> list[str]:
@@ -72,7 +86,7 @@ def part_to_markdown(part: PagePicture, kind: str, pictures: str = "") -> list[s
     name = part.chart.title if part.chart is not None and part.chart.title else kind
     shown = [f"![{escape_inline(' '.join(name.split()))}]({folder}{quote(part.name)}.png)"]
     if part.chart is not None:
-        shown.append("\n".join(table_to_markdown(part.chart)))
+        shown.append("\n".join(chart_to_markdown(part.chart)))
         shown.append(escape_inline(reliability_line(part.chart)))
     if part.trace is not None:
         shown.append(fence(part.trace.to_tikz(body_only=True).rstrip("\n"), "latex"))
@@ -86,7 +100,7 @@ def block_to_markdown(block: Block, min_confidence: float = 0.0, *, page: int = 
     if block.kind == "code":
         return fence(block.text)
     if block.kind == "table":
-        return _table(rows_of(block))
+        return table_to_markdown(table_of(block))
     text = marked_text(block, min_confidence)
     if block.kind == "title":
         return "# " + _one_line(text)
@@ -97,12 +111,22 @@ def block_to_markdown(block: Block, min_confidence: float = 0.0, *, page: int = 
     return _tags(escape(text))
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    """Return a table of GitHub's Markdown, its first row as the head; of one column, lines."""
-    if len(rows[0]) == 1:
+def table_to_markdown(table: Table) -> str:
+    """Return a table of GitHub's Markdown, its first row as the head; of one column, lines; with spans, HTML.
+
+    A heading over the whole width inside a table needs no HTML: it stands in the first cell of its row.
+    """
+    rows = table.rows()
+    if table.column_count == 1:
         return "\\\n".join(escape(row[0]) for row in rows)
+    if table.header_rows > 1 or any(cell.spans and not _is_heading(cell, table) for cell in table.cells):
+        return table.to_html()
     written = ["| " + " | ".join(escape_inline(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join([written[0], "|" + " --- |" * len(rows[0]), *written[1:]])
+
+
+def _is_heading(cell: TableCell, table: Table) -> bool:
+    return cell.rows == 1 and cell.columns == table.column_count and cell.row > 0
 
 
 def list_to_markdown(items: Sequence[Block], min_confidence: float = 0.0) -> str:

@@ -68,6 +68,12 @@ def _searchable_pdf(document: Document) -> bytes:
     return document_to_pdf(document)
 
 
+def _csv(document: Document) -> bytes:
+    from ocr2.formats.document.table import document_to_csv
+
+    return _utf8(document_to_csv(document))
+
+
 def _mmd(document: Document) -> bytes:
     from ocr2.formats.document.tree import document_to_mmd
 
@@ -105,6 +111,7 @@ FORMATS: dict[Format, DocumentFormat] = {
     "json": DocumentFormat(suffix=".json", render=_json),
     "hocr": DocumentFormat(suffix=".hocr", render=_hocr),
     "searchable-pdf": DocumentFormat(suffix=".pdf", own_suffix=".ocr.pdf", render=_searchable_pdf, from_file=True),
+    "csv": DocumentFormat(suffix=".csv", render=_csv),
     "mmd": DocumentFormat(suffix=".mmd", render=_mmd, from_markup=True),
     "latex": DocumentFormat(suffix=".tex", render=_latex, from_markup=True),
     "tikz": _extracted("tikz", ".tikz"),

@@ -4,13 +4,15 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from ocr2.formats.document.markdown import BULLET, NUMBER
-from ocr2.formats.document.table import rows_of
+from ocr2.formats.document.table import table_of
 from ocr2.formats.document.text import failure_line
 from ocr2.markup import nodes
 from ocr2.markup.latex import to_latex
 from ocr2.markup.mmd import to_mmd
 from ocr2.markup.parse import parse
+from ocr2.markup.tables import HLINE
 from ocr2.results.document import Block, Document, Page
+from ocr2.results.table import Table
 
 
 def document_to_latex(document: Document) -> str:
@@ -61,7 +63,7 @@ def _node(block: Block) -> tuple[nodes.Block, ...]:
         case "code":
             return (nodes.CodeBlock(block.text),)
         case "table":
-            return (_table(rows_of(block)),)
+            return (_table(table_of(block)),)
         case "title":
             return (nodes.Heading(1, _line(block.text)),)
         case "heading":
@@ -69,9 +71,15 @@ def _node(block: Block) -> tuple[nodes.Block, ...]:
     return (_paragraph(block.text),)
 
 
-def _table(rows: Sequence[Sequence[str]]) -> nodes.Table:
-    made = tuple(nodes.Row(tuple(nodes.Cell((_paragraph(cell),) if cell else ()) for cell in row)) for row in rows)
-    return nodes.Table("l" * len(rows[0]), made)
+def _table(table: Table) -> nodes.Table:
+    rows: list[list[nodes.Cell]] = [[] for _ in range(table.row_count)]
+    for cell in table.cells:
+        content = (_paragraph(cell.text),) if cell.text else ()
+        rows[cell.row].append(nodes.Cell(content, cell.columns, cell.rows))
+    made = (
+        nodes.Row(tuple(row), (HLINE,) if number == table.header_rows > 0 else ()) for number, row in enumerate(rows)
+    )
+    return nodes.Table("l" * table.column_count, tuple(made))
 
 
 def _paragraph(text: str) -> nodes.Paragraph:

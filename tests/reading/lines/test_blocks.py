@@ -8,6 +8,8 @@ import pytest
 from ocr2.formats.document.prose import join_lines
 from ocr2.reading.lines.blocks import build_blocks, level_headings
 from ocr2.reading.lines.line import ReadLine, estimate_em
+from ocr2.reading.tables.find import find_tables
+from ocr2.reading.tables.rules import Rules
 from ocr2.results.box import Box
 from ocr2.results.document import BlockKind, Line, Page, Word
 
@@ -60,7 +62,8 @@ def test_a_page_of_every_kind() -> None:
         line("17", 1560),
     ]
     assert kinds(lines) == [
-        "header", "title", "heading", "paragraph", "list_item", "list_item", "code", "table", "paragraph", "page_number"
+        "header", "title", "heading", "paragraph", "list_item", "list_item", "code",
+        "paragraph", "paragraph", "paragraph", "page_number",
     ]  # fmt: skip
 
 
@@ -182,6 +185,6 @@ def test_cells_of_a_table_keep_their_columns_where_one_is_empty() -> None:
         return ReadLine(Line(text, whole, 0.9, tuple(words)), 0, EM, 0.1, 0.3, 11, tuple(gaps))
 
     rows = [row(["Name", "Size", "Price"], 300), row(["Pear", "", "3.50"], 326), row(["Plum", "2", "1.20"], 352)]
-    (table,) = build_blocks(rows, HEIGHT)
+    (table,) = build_blocks(rows, HEIGHT, find_tables(rows, Rules()))
     assert table.kind == "table"
     assert table.text == "Name\tSize\tPrice\nPear\t\t3.50\nPlum\t2\t1.20"
