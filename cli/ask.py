@@ -9,8 +9,12 @@ from ocr2.cli.failures import ExitCode
 
 
 def ask_command(
-    file: Annotated[str, typer.Argument(help="Image, PDF, folder, pattern, or - for stdin.")],
-    question: Annotated[str, typer.Argument(help="Question, in words; it is asked about every page.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            help="Images, PDFs, folders, patterns, or - for stdin; last the question, which is asked about every page."
+        ),
+    ],
     formats: cli.AnswerFormats = None,
     as_json: cli.AsJson = False,
     output: cli.Output = None,
@@ -31,8 +35,11 @@ def ask_command(
     from ocr2.cli.picture_job import PictureJob, PictureSettings
     from ocr2.options import AskOptions
 
+    *given, question = files
+    if not given:
+        raise ValueError(f"a file and a question were expected, got {question!r} alone")
     options = AskOptions(question=question, pages=pages, dpi=dpi, password=password, max_new_tokens=max_new_tokens)
     asked = cli.formats_of(formats, as_json=as_json)
-    settings = PictureSettings(files=[file], formats=asked, output=output, drawing=None, quiet=quiet)
+    settings = PictureSettings(files=given, formats=asked, output=output, drawing=None, quiet=quiet)
     loading = cli.load_options(weights, device, dtype, quantize)
     return ExitCode(PictureJob(settings, reply_kind(options), model, loading).run())

@@ -1,5 +1,6 @@
 """`ocr2 chart`: pictures of charts in, tables out."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,20 @@ from ocr2.cli import options as cli
 from ocr2.cli.failures import ExitCode
 
 
+class Format(StrEnum):
+    """Formats of charts."""
+
+    markdown = "markdown"
+    json = "json"
+    csv = "csv"
+    html = "html"
+
+
 def chart_command(
     files: cli.Files,
+    formats: Annotated[
+        list[Format] | None, typer.Option("--format", "-f", help="May be given several times. [default: markdown]")
+    ] = None,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Titles and tables. [default]")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything that is known.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="A row for each value.")] = False,
@@ -37,10 +50,12 @@ def chart_command(
     from ocr2.options import ChartOptions
 
     asked = {"markdown": as_markdown, "json": as_json, "csv": as_csv, "html": as_html}
-    formats = [format for format, wanted in asked.items() if wanted]
+    chosen = [*(format.value for format in formats or []), *(name for name, wanted in asked.items() if wanted)]
     options = ChartOptions(
         pages=pages, dpi=dpi, password=password, max_new_tokens=max_new_tokens, min_confidence=min_confidence
     )
     loading = cli.load_options(weights, device, dtype)
-    settings = PictureSettings(files=files, formats=formats, output=output, drawing=redraw, quiet=quiet)
+    settings = PictureSettings(
+        files=files, formats=list(dict.fromkeys(chosen)), output=output, drawing=redraw, quiet=quiet
+    )
     return ExitCode(PictureJob(settings, chart_kind(options), model, loading).run())

@@ -10,10 +10,13 @@ from ocr2.cli.failures import ExitCode
 
 
 def detect_command(
-    file: Annotated[str, typer.Argument(help="Image, PDF, folder, pattern, or - for stdin.")],
-    names: Annotated[
-        list[str] | None, typer.Argument(help='What to look for, such as table "list". [default: everything]')
-    ] = None,
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            help="Images, PDFs, folders, patterns, or - for stdin; then what to look for, such as table. "
+            "[default: everything]"
+        ),
+    ],
     formats: cli.AnswerFormats = None,
     as_json: cli.AsJson = False,
     output: cli.Output = None,
@@ -35,8 +38,9 @@ def detect_command(
     from ocr2.cli.picture_job import PictureJob, PictureSettings
     from ocr2.options import DetectOptions
 
+    given, names = cli.split_names(files)
     options = DetectOptions(
-        names=tuple(names or ()),
+        names=tuple(names),
         pages=pages,
         dpi=dpi,
         password=password,
@@ -44,6 +48,6 @@ def detect_command(
         min_confidence=min_confidence,
     )
     asked = cli.formats_of(formats, as_json=as_json)
-    settings = PictureSettings(files=[file], formats=asked, output=output, drawing=overlay, quiet=quiet)
+    settings = PictureSettings(files=given, formats=asked, output=output, drawing=overlay, quiet=quiet)
     loading = cli.load_options(weights, device, dtype)
     return ExitCode(PictureJob(settings, detection_kind(options), model, loading).run())

@@ -35,7 +35,8 @@ def focus_command(
         cli.BoxUnitChoice, typer.Option(help="What --box and --line count: pixels, or thousandths of the sides.")
     ] = cli.BoxUnitChoice.px,
     task: Annotated[Task, typer.Option(help="What to do there.")] = Task.ocr,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+    format: Annotated[cli.AnswerFormat | None, typer.Option("--format", "-f", help="[default: text]")] = None,
+    as_json: cli.AsJson = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write to.")] = None,
     model: Annotated[str, cli.FOCUS] = "got-nano",
     weights: cli.Weights = None,
@@ -66,14 +67,15 @@ def focus_command(
         password=password,
         max_new_tokens=max_new_tokens,
     )
-    name, sources, format = find_for("focus", model).name, expand_sources(files), "json" if as_json else "text"
+    name, sources = find_for("focus", model).name, expand_sources(files)
+    chosen = "json" if as_json else (format.value if format is not None else "text")
     if output is not None:
-        format = _format_of(output, format)
+        chosen = _format_of(output, chosen)
         require_other_files([output], sources)
         require_folder(output.parent)
     found = Engine(cli.load_options(weights, device, dtype), name=name).focus(sources, options)
     _tell(found, quiet=quiet)
-    _write(found, output, format)
+    _write(found, output, chosen)
     return ExitCode.PAGE_FAILED if found.error is not None else ExitCode.OK
 
 

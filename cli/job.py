@@ -45,6 +45,7 @@ class Settings:
     formats: Sequence[str]  # empty: what the suffix of `output` says, or text
     output: Path | None
     overlay: Path | None
+    review: Path | None
     model: str
     loading: LoadOptions
     quiet: bool
@@ -163,12 +164,21 @@ class ReadJob:
         if self.settings.overlay is not None:
             from ocr2.reading.pages.overlay import save_overlays
 
-            stem = self.stems[source.name]
+            stem = self._flat_stem(source)
             draw = functools.partial(
                 save_overlays, document, source, self.settings.overlay, stem=stem, options=self.options
             )
             codes.append(attempt(draw, f"overlay of {source.name}", again=False))
+        if self.settings.review is not None:
+            from ocr2.reading.pages.review import save_review
+
+            path = self.settings.review / f"{self._flat_stem(source)}-review.html"
+            look = functools.partial(save_review, document, source, path, options=self.options)
+            codes.append(attempt(look, f"review of {source.name}", again=False))
         return max(codes)
+
+    def _flat_stem(self, source: Source) -> str:
+        return self.stems[source.name].replace("/", "-")
 
     def _choose_formats(self) -> list[Format]:
         """Return the formats that were asked for, or what the output's name says; the slow one comes last."""
@@ -199,9 +209,13 @@ class ReadJob:
         if self.settings.read.regions:
             places = [path for (_, format), path in targets.items() if path is not None and format == "markdown"]
             require_free_folders([pictures_folder(path) for path in places], self.sources)
+        if self.settings.review is not None:
+            require_folder(self.settings.review)
         if self.settings.overlay is not None:
             require_folder(self.settings.overlay)
-            require_other_pictures(self.settings.overlay, set(self.stems.values()), self.sources)
+            require_other_pictures(
+                self.settings.overlay, {stem.replace("/", "-") for stem in self.stems.values()}, self.sources
+            )
         return targets
 
     def _choose_targets(self) -> dict[tuple[str, Format], Path | None]:
@@ -216,7 +230,10 @@ class ReadJob:
             raise ValueError(f"{what} cannot go to one file, {output}; name a folder with -o")
         if several or output.is_dir() or not (output.suffix or output.exists()):
             require_folder(output)
-            return {(s.name, f): output / self._file_name(s, f) for s in self.sources for f in self.formats}
+            targets = {(s.name, f): output / self._file_name(s, f) for s in self.sources for f in self.formats}
+            for parent in {target.parent for target in targets.values()} - {output}:
+                require_folder(parent)
+            return dict(targets)
         if output.is_file() or not output.exists():  # no pipe or device
             require_folder((output.resolve() if output.is_symlink() else output).parent)
         return {(self.sources[0].name, self.formats[0]): output}

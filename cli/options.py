@@ -1,5 +1,6 @@
 """Options that several commands share, written once."""
 
+import glob
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -105,6 +106,21 @@ def formats_of(formats: list[StrEnum] | list[AnswerFormat] | None, *, as_json: b
     """Return the names of formats that were asked for, each once."""
     asked = [format.value for format in formats or []] + (["json"] if as_json else [])
     return list(dict.fromkeys(asked))
+
+
+def split_names(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Split arguments into documents and the names behind them: the first that is no file, folder or pattern.
+
+    Examples:
+        >>> split_names(["-", "scans/*.png", "table", "line chart"])
+        (['-', 'scans/*.png'], ['table', 'line chart'])
+    """
+    count = next((i for i, one in enumerate(arguments) if i and not _is_place(one)), len(arguments))
+    return arguments[:count], arguments[count:]
+
+
+def _is_place(name: str) -> bool:
+    return name == "-" or glob.has_magic(name) or "/" in name or bool(Path(name).suffix) or Path(name).exists()
 
 
 def _numbers(text: str) -> list[float]:

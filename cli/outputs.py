@@ -4,7 +4,6 @@ import logging
 import re
 import stat
 import sys
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -91,19 +90,34 @@ def tell_left_out(names: Sequence[str]) -> None:
 
 
 def stems_of(sources: Sequence[Source]) -> dict[str, str]:
-    """Give every source the stem of its results: equal names must not overwrite each other."""
-    paths = {source.name: source.path or Path("stdin") for source in sources}
-    count = Counter(path.stem for path in paths.values())
+    """Give every source the stem of its results, with the folders below the one that was named.
+
+    Files of one folder that differ in their suffix alone keep it; files of other folders that were named one by one
+    and are called alike keep their folders.
+    """
+    wanted: dict[str, list[str]] = {}
+    named = {source.name: source for source in sources}
+    for name, source in named.items():
+        inside = source.inside or Path(source.path.name if source.path is not None else "stdin")
+        wanted.setdefault(inside.with_suffix("").as_posix(), []).append(name)
     stems: dict[str, str] = {}
     taken: set[str] = set()
-    for name, path in paths.items():
-        parts = [part for part in path.parts if part not in (path.anchor, "..", ".")]
-        stem = path.stem if count[path.stem] == 1 else "_".join(parts)
-        while stem in taken:
-            stem += "_"
-        taken.add(stem)
-        stems[name] = stem
+    for stem, names in wanted.items():
+        alike = [named[name] for name in names]
+        for name in names:
+            chosen = stem if len(names) == 1 else _own_stem(named[name], alike)
+            while chosen in taken:
+                chosen += "_"
+            taken.add(chosen)
+            stems[name] = chosen
     return stems
+
+
+def _own_stem(source: Source, alike: Sequence[Source]) -> str:
+    path = source.inside or source.path or Path("stdin")
+    if source.path is None or all(other.path and other.path.parent == source.path.parent for other in alike):
+        return path.name if source.inside is None else path.as_posix()
+    return Path(*(part for part in path.parts if part not in (path.anchor, "..", "."))).with_suffix("").as_posix()
 
 
 def require_folder(folder: Path) -> None:

@@ -199,7 +199,8 @@ class PictureJob(Generic[R]):
         assert named is not None
         if len(self.sources) == 1 and not several:
             return named
-        return named.with_name(f"{named.stem}-{self.stems[source.name]}-{result.page:04}{named.suffix}")
+        stem = self.stems[source.name].replace("/", "-")
+        return named.with_name(f"{named.stem}-{stem}-{result.page:04}{named.suffix}")
 
     def _draw(self, result: R, picture: RGB, path: Path) -> None:
         require_other_files([path], self.sources)
@@ -247,6 +248,8 @@ class PictureJob(Generic[R]):
         elif output is not None and (output.is_file() or not output.exists()):  # no pipe or device
             require_folder((output.resolve() if output.is_symlink() else output).parent)
         targets = [self._target(format, source) for format in self.formats for source in self.sources]
+        for parent in {target.parent for target in targets if target is not None and self.folder is not None}:
+            require_folder(parent)
         require_other_files([target for target in targets if target is not None], self.sources)
         if drawing is not None:
             if drawing.suffix.lower() != ".png":

@@ -8,7 +8,7 @@ import typer
 
 from ocr2.cli import options as cli
 from ocr2.cli.failures import ExitCode
-from ocr2.formats.document.registry import FORMATS
+from ocr2.formats.document.registry import FORMATS, OTHER_NAMES, format_named
 
 
 class TextLayerChoice(StrEnum):
@@ -57,11 +57,11 @@ def parse_tiles(text: str) -> int | Literal["auto"]:
 
 
 def known_formats(names: list[str] | None) -> list[str] | None:
-    """Refuse formats that do not exist, as typer refuses choices."""
+    """Return formats by their own names; refuse those that do not exist, as typer refuses choices."""
     for name in names or ():
-        if name not in FORMATS:
+        if name not in FORMATS and name not in OTHER_NAMES:
             raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, FORMATS))}.")
-    return names
+    return [format_named(name) for name in names] if names is not None else None
 
 
 def read_command(
@@ -77,11 +77,15 @@ def read_command(
             help="Repeatable; with several, -o is needed. [default: as -o, or text]",
         ),
     ] = None,
+    as_json: cli.AsJson = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File, or folder for several.")] = None,
     regions: Annotated[
         bool, typer.Option("--regions", help="Find pictures first: read charts and plane figures, cut out the rest.")
     ] = False,
     overlay: Annotated[Path | None, typer.Option(help="Folder for page pictures with boxes and order.")] = None,
+    review: Annotated[
+        Path | None, typer.Option(help="Folder for pages of HTML with crops of what a person should look at.")
+    ] = None,
     model: Annotated[str, cli.READ] = "got-nano",
     weights: cli.Weights = None,
     pages: cli.Pages = None,
@@ -160,4 +164,5 @@ def read_command(
         regions=regions,
     )
     loading = cli.load_options(weights, device, dtype, quantize)
-    return ExitCode(ReadJob(Settings(files, format or [], output, overlay, model, loading, quiet, options)).run())
+    formats = [*(format or []), *(["json"] if as_json else [])]
+    return ExitCode(ReadJob(Settings(files, formats, output, overlay, review, model, loading, quiet, options)).run())

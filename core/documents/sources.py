@@ -22,6 +22,7 @@ RESULT_SUFFIX = ".ocr.pdf"  # of our searchable PDFs: a folder that is read agai
 PICTURES_SUFFIX = "-pictures"  # of folders with pictures that Markdown links
 CUT_OUT = re.compile(r"page-\d+-[a-z]+-\d+\.png")
 STDIN = "-"
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Source:
     name: str  # path as the user would write it, or "-"
     path: Path | None
     data: bytes | None = None
+    inside: Path | None = None  # path within the folder, or the fixed part of the pattern, that was named
 
 
 def expand_sources(names: Iterable[str]) -> list[Source]:
@@ -54,7 +56,7 @@ def expand_sources(names: Iterable[str]) -> list[Source]:
             if not inside:
                 others = "".join(f"; {path.name} is left out: {why}" for path, why in left_out([name])[:3])
                 raise ValueError(f"folder {name} holds no PDF or image{others}")
-            sources += [Source(str(p), p) for p in sorted(inside, key=natural_key)]
+            sources += [Source(str(p), p, inside=p.relative_to(path)) for p in sorted(inside, key=natural_key)]
         elif path.exists():
             sources.append(Source(name, path))
         elif glob.has_magic(name):
@@ -62,10 +64,22 @@ def expand_sources(names: Iterable[str]) -> list[Source]:
             matches = [Path(p) for p in found if Path(p).is_file()]
             if not matches:
                 raise ValueError(f"pattern {name} matches no file")
-            sources += [Source(str(p), p) for p in sorted(matches, key=natural_key)]
+            sources += [Source(str(p), p, inside=_inside(name, p)) for p in sorted(matches, key=natural_key)]
+        elif ADDRESS.match(name):
+            raise ValueError(f"{name} is an address, and nothing is loaded from the network: download it first")
         else:
             raise ValueError(f"no such file or folder: {name}")
     return sources
+
+
+def _inside(pattern: str, path: Path) -> Path:
+    """Return what of a path a pattern leaves open."""
+    fixed = 0
+    for part in Path(pattern).parts:
+        if glob.has_magic(part):
+            break
+        fixed += 1
+    return Path(*path.parts[fixed:])
 
 
 def left_out(names: Iterable[str]) -> list[tuple[Path, str]]:

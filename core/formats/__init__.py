@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from ocr2.errors import OutputError
-from ocr2.formats.document.registry import FORMATS
+from ocr2.formats.document.registry import FORMATS, format_named
 from ocr2.results.document import Document, Format
 from ocr2.results.page_picture import PagePicture
 
@@ -16,9 +16,7 @@ def render_document(document: Document, format: Format) -> bytes:
     Raises:
         ValueError: If the format is unknown.
     """
-    if format not in FORMATS:
-        raise ValueError(f"unknown format {format!r}; expected one of {', '.join(FORMATS)}")
-    return FORMATS[format].render(document)
+    return FORMATS[format_named(format)].render(document)
 
 
 def format_of(path: Path) -> Format | None:
@@ -40,7 +38,7 @@ def save_document(document: Document, path: Path, format: Format | None) -> Path
         ValueError: If the suffix names no format.
         OutputError: If the file cannot be written.
     """
-    chosen = format or format_of(path)
+    chosen = format_named(format) if format is not None else format_of(path)
     if chosen is None:
         raise ValueError(f"{path.name} names no format; expected one of the suffixes {known_suffixes()}")
     if chosen == "markdown" and (path.is_file() or not path.exists()):  # no pipe or device

@@ -1,17 +1,32 @@
 """Axis-aligned boxes in pixels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Box:
-    """Pixels from `left`, `top` up to but without `right`, `bottom`."""
+    """Pixels from `left`, `top` up to but without `right`, `bottom`; also a sequence of these four numbers.
+
+    Examples:
+        >>> left, top, right, bottom = Box(10, 20, 110, 70)
+        >>> right - left, list(Box(10, 20, 110, 70))[:2], Box(10, 20, 110, 70)[3]
+        (100, [10, 20], 70)
+    """
 
     left: int
     top: int
     right: int
     bottom: int
+
+    def __iter__(self) -> Iterator[int]:
+        return iter((self.left, self.top, self.right, self.bottom))
+
+    def __len__(self) -> int:
+        return 4
+
+    def __getitem__(self, place: int) -> int:
+        return (self.left, self.top, self.right, self.bottom)[place]
 
     @property
     def width(self) -> int:

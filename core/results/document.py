@@ -3,12 +3,13 @@
 Boxes are in pixels of the page image as it was given or rendered; confidences are probabilities.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from ocr2.results.box import Box
+from ocr2.results.grade import Grade, grade_pages, grade_words
 from ocr2.results.page_picture import PagePicture
 from ocr2.results.table import Table, joined
 
@@ -21,7 +22,8 @@ BlockKind = Literal[
 # Kinds that repeat on every page and do not belong to the running text.
 MARGIN_KINDS: frozenset[BlockKind] = frozenset(("header", "footer", "page_number"))
 Format = Literal[
-    "text", "markdown", "html", "json", "hocr", "searchable-pdf", "csv", "mmd", "latex", "tikz", "smiles", "kern"
+    "text", "markdown", "html", "json", "hocr", "searchable-pdf", "csv", "mmd", "latex", "tikz", "smiles", "kern",
+    "txt", "md", "pdf", "tex",
 ]  # fmt: skip
 
 
@@ -80,6 +82,47 @@ class Page:
         """Running text, blocks separated by blank lines, page furniture left out; a model's markup as it wrote it."""
         return "\n\n".join(block.text for block in self.shown_blocks())
 
+    @property
+    def grade(self) -> Grade:
+        """How far to trust the words of the page."""
+        words = (word for block in self.blocks for line in block.lines for word in line.words)
+        return grade_words([word.confidence for word in words], failed=self.error is not None)
+
+    def to_text(self) -> str:
+        """Return plain text, as `Document.to_text` does of a document."""
+        return self._alone().to_text()
+
+    def to_markdown(self) -> str:
+        """Return CommonMark."""
+        return self._alone().to_markdown()
+
+    def to_html(self) -> str:
+        """Return a self-contained HTML page."""
+        return self._alone().to_html()
+
+    def to_latex(self) -> str:
+        """Return a LaTeX document."""
+        return self._alone().to_latex()
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what the JSON format holds of a page."""
+        from ocr2.formats.document.json import page_to_dict
+
+        return page_to_dict(self)
+
+    def to_json(self) -> str:
+        """Return `to_dict` as JSON."""
+        import json
+
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
+
+    def tables(self) -> list[Table]:
+        """Return the tables of the page."""
+        return [block.table for block in self.blocks if block.table is not None]
+
+    def _alone(self) -> "Document":
+        return Document("", (self,), "", "")
+
     def shown_blocks(self, *, keep_headers: bool = False) -> list[Block]:
         """Return the blocks with text, headers, footers and page numbers left out unless they are to be kept."""
         return [b for b in self.blocks if b.text and (keep_headers or b.kind not in MARGIN_KINDS)]
@@ -119,6 +162,15 @@ class Document:
         """Pages that could not be read."""
         return tuple(page for page in self.pages if page.error is not None)
 
+    @property
+    def grade(self) -> Grade:
+        """How far to trust the words of the document, and which page is the worst."""
+        return grade_pages([(page.number, page.grade) for page in self.pages])
+
+    def to_text(self) -> str:
+        """Return plain text as the format of that name has it: a line stands for a page that could not be read."""
+        return self.render("text").decode()
+
     def to_markdown(self) -> str:
         """Return CommonMark."""
         return self.render("markdown").decode()
@@ -136,6 +188,32 @@ class Document:
         from ocr2.formats.document.json import document_to_dict
 
         return document_to_dict(self)
+
+    def to_json(self) -> str:
+        """Return `to_dict` as JSON."""
+        return self.render("json").decode()
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, object]) -> "Document":
+        """Return the document that `to_dict` or a JSON file describes; the pixels of pictures are not in it.
+
+        Raises:
+            ValueError: If it describes none, or one of another major version of the schema.
+        """
+        from ocr2.formats.document.json import document_from_dict
+
+        return document_from_dict(content)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Document":
+        """Return the document that a JSON text describes.
+
+        Raises:
+            ValueError: As `from_dict`, and if it is no JSON.
+        """
+        import json
+
+        return cls.from_dict(json.loads(text))
 
     def render(self, format: Format) -> bytes:
         """Return the document in a format, UTF-8 or PDF bytes."""

@@ -29,7 +29,8 @@ DOTS = StripReading(".....", (1.0,) * 5, (0.1, 0.3, 0.5, 0.7, 0.9), 1.0, "end") 
 SEPARATOR = re.compile(r"^[-–—=_*~.·•:→\"'\s]{5,}$")
 READ = 0.6  # certainty of a strip, and agreement with its draft, below which its script may be unknown
 FOREIGN_SHARE, FOREIGN_STRIPS = 0.4, 3  # share and number of such strips on a page of another script
-DOUBTFUL_LINE, SHOWN = 0.5, 40  # confidence of a line that a user should look at, and letters of it that are shown
+DOUBTFUL_LINE = 0.5  # confidence of a line that a user should look at
+TOLD, SHOWN = 3, 24  # such lines that are told, and letters of each
 DOUBTFUL = 0.75  # certainty of a page below which it is tried the other ways up
 PROBE_STRIPS = 16  # strips read to decide that
 MANY_STRIPS = 1200  # more than a full page of small print has; such a page is probed before it is read
@@ -91,6 +92,7 @@ def read_page(
         unread += count
     blocks = tuple(_to_source(block, layout.frame) for block in found)
     done = time.perf_counter()
+    doubts = _doubts(blocks) if not is_foreign(readings) else []
     words = [word.confidence for block in blocks for line in block.lines for word in line.words]
     return Page(
         number=number,
@@ -103,7 +105,7 @@ def read_page(
         confidence=mean_confidence(words) if words else None,
         draft_agreement=_agreement(readings),
         seconds={"layout": analysed - started, "model": read - analysed, "structure": done - read},
-        warnings=(*_warnings(layout, lines, readings, dropped), *_sideways_warning(unread)),
+        warnings=(*_warnings(layout, lines, readings, dropped), *_sideways_warning(unread), *doubts),
     )
 
 
@@ -304,11 +306,16 @@ def _warnings(layout: Layout, lines: Sequence[ReadLine], readings: Sequence[Stri
         return warnings
     if dropped:
         warnings.append(f"{dropped} marks were left out because they do not look like writing")
-    doubtful = [line.line for line in lines if line.line.confidence < DOUBTFUL_LINE]
-    if doubtful:
-        first = doubtful[0].text
-        shown = first if len(first) <= SHOWN else f"{first[:SHOWN]}..."
-        warnings.append(
-            f"{len(doubtful)} {'line is' if len(doubtful) == 1 else 'lines are'} doubtful, the first {shown!r}"
-        )
     return warnings
+
+
+def _doubts(blocks: Sequence[Block]) -> list[str]:
+    """Say which lines a person should look at, by their numbers on the page."""
+    lines = [line for block in blocks for line in block.lines]
+    doubtful = [(n, line.text) for n, line in enumerate(lines, start=1) if line.confidence < DOUBTFUL_LINE]
+    if not doubtful:
+        return []
+    told = [f"{n} ({text[:SHOWN]!r})" for n, text in doubtful[:TOLD]]
+    more = f" and {len(doubtful) - TOLD} more" if len(doubtful) > TOLD else ""
+    what = "line is" if len(doubtful) == 1 else "lines are"
+    return [f"{len(doubtful)} {what} doubtful: line {', '.join(told)}{more}"]

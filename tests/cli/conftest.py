@@ -28,6 +28,7 @@ class FakeReader:
     def __init__(self) -> None:
         self.calls = 0  # one a page
         self.errors: dict[int, BaseException] = {}
+        self.confidence = 0.99  # of every letter
 
     def find_lines(self, gray: NDArray[np.uint8], x_height: float) -> None:
         return None
@@ -47,7 +48,7 @@ class FakeReader:
         if on_batch is not None:
             on_batch(len(strips))
         positions = tuple((i + 0.5) / len(TEXT) for i in range(len(TEXT)))
-        return [StripReading(TEXT, (0.99,) * len(TEXT), positions, 1.0, "end") for _ in strips]
+        return [StripReading(TEXT, (self.confidence,) * len(TEXT), positions, 1.0, "end") for _ in strips]
 
 
 @pytest.fixture

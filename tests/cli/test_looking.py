@@ -54,6 +54,16 @@ def test_only_what_is_asked_for_and_sure_enough(run: Run, use: Callable[[Any], o
     assert run("detect", sheet, "--min-confidence", "7").returncode == 2
 
 
+def test_several_files_come_before_the_names(run: Run, use: Callable[[Any], object], sheet: Path) -> None:
+    use(FakeDetector())
+    other = sheet.with_name("other.png")
+    other.write_bytes(sheet.read_bytes())
+    found = json.loads(run("detect", sheet, other, "chart", "--json").stdout)
+    assert [(Path(page["file"]).name, len(page["regions"])) for page in found] == [("page.png", 1), ("other.png", 1)]
+    done = run("detect", sheet, "missing.png")
+    assert (done.returncode, done.stderr) == (2, "ocr2: no such file or folder: missing.png\n")
+
+
 def test_the_overlay_outlines_regions(run: Run, use: Callable[[Any], object], sheet: Path, tmp_path: Path) -> None:
     use(FakeDetector())
     assert run("detect", sheet, "--overlay", tmp_path / "over.png").returncode == 0

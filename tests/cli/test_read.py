@@ -16,6 +16,8 @@ from PIL import Image
 from ocr2.cli.outputs import stems_of
 from ocr2.documents.document import OpenDocument
 from ocr2.documents.sources import Source
+from ocr2.results.table import table_of_rows
+from tests.cli.conftest import FakeReader
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -157,6 +159,70 @@ def test_stems_are_chosen_in_linear_time() -> None:
     started = time.process_time()
     assert len(set(stems_of(sources).values())) == len(sources)
     assert time.process_time() - started < 5
+
+
+def test_results_keep_the_folders_below_the_one_that_is_read(read: Run, picture: Path, tmp_path: Path) -> None:
+    for name in ("a/scan.png", "a/deep/scan.png", "other.png"):
+        place = tmp_path / "scans" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(picture.read_bytes())
+    assert_fine(read(tmp_path / "scans", "-o", tmp_path / "out", "-f", "md"))
+    assert names_in(tmp_path / "out") == ["a/deep/scan.md", "a/scan.md", "other.md"]
+    assert_fine(read(tmp_path / "scans" / "a" / "**" / "*.png", "-o", tmp_path / "by-pattern"))
+    assert names_in(tmp_path / "by-pattern") == ["deep/scan.txt", "scan.txt"]
+
+
+def test_names_of_results_depend_on_files_that_are_called_alike_alone() -> None:
+    def stems(*names: str) -> list[str]:
+        return list(stems_of([Source(name, Path(name)) for name in names]).values())
+
+    assert stems("a/scan.png", "b/page.pdf") == ["scan", "page"]
+    assert stems("a/scan.png", "a/scan.pdf") == ["scan.png", "scan.pdf"]
+    assert stems("a/scan.png", "../b/scan.png") == ["a/scan", "b/scan"]
+    assert stems("a/scan.png", "b/scan.pdf", "page.png") == ["a/scan", "b/scan", "page"]
+
+
+def test_an_address_is_named_for_what_it_is(read: Run) -> None:
+    done = read("https://example.org/scan.pdf")
+    assert done.returncode == 2
+    assert "https://example.org/scan.pdf is an address" in done.stderr
+    assert "download it first" in done.stderr
+
+
+def test_a_review_shows_doubtful_lines_and_what_failed(
+    read: Run, reader: FakeReader, pdf: Path, tmp_path: Path
+) -> None:
+    reader.confidence = 0.86  # of a letter: 0.47 of a word of five
+    reader.errors[2] = RuntimeError("out of <luck>")
+    done = read(pdf, "--review", tmp_path / "new" / "reviews")
+    assert done.returncode == 1
+    (path,) = (tmp_path / "new" / "reviews").iterdir()
+    assert path.name == "book-review.html"
+    html = path.read_text(encoding="utf-8")
+    assert html.count("<mark>fixed</mark>") > 0
+    assert html.count("data:image/png;base64,") == html.count("<li>") > 0
+    assert "out of &lt;luck&gt;" in html
+    assert "words are doubtful; the text as a whole is poor." in html
+
+
+def test_json_has_an_option_of_its_own(read: Run, picture: Path) -> None:
+    assert json.loads(read(picture, "--json").stdout)["pages"][0]["blocks"]
+
+
+def test_tables_are_files_of_their_own(
+    read: Run, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tables(count: int) -> None:
+        made = [table_of_rows([["Name", "Size"], ["a", str(n)]]) for n in range(count)]
+        monkeypatch.setattr("ocr2.results.document.Document.tables", lambda document: made)
+
+    tables(1)
+    assert_fine(read(picture, "-f", "csv", "-o", tmp_path / "one"))
+    assert names_in(tmp_path / "one") == ["scan.csv"]
+    tables(2)
+    assert_fine(read(picture, "-f", "csv", "-o", tmp_path / "two"))
+    assert names_in(tmp_path / "two") == ["scan-1.csv", "scan-2.csv"]
+    assert read(picture, "-f", "csv").stdout == "Name,Size\na,0\n\nName,Size\na,1\n"
 
 
 def test_the_resolution_decides_the_size_of_a_page(read: Run, pdf: Path) -> None:

@@ -70,7 +70,7 @@ def part_to_html(part: PagePicture, kind: str) -> str:
     """Return a picture with its pixels, followed by what it was read as: a chart's table, a figure drawn anew."""
     name = escape(part.chart.title if part.chart is not None and part.chart.title else kind)
     data = base64.b64encode(part.picture).decode()
-    shown = [f'<img src="data:image/png;base64,{data}" alt="{name}">']
+    shown = [f'<img src="data:image/png;base64,{data}" alt="{name}">'] if data else []
     if part.chart is not None:
         shown.append(table_to_html(part.chart))
         shown.append(f'<p class="caption">{escape(reliability_line(part.chart))}</p>')

@@ -1,11 +1,15 @@
 """JSON with everything a document holds; docs/json.md describes it."""
 
 import json
+from collections.abc import Mapping
+from typing import Any, cast
 
 from ocr2.formats.chart.json import chart_to_dict
+from ocr2.formats.document.from_json import read_document_dict
 from ocr2.formats.figure.json import trace_to_dict
 from ocr2.markup.notation import describe
 from ocr2.results.document import SCHEMA_VERSION, Block, Document, Line, Page, Word
+from ocr2.results.grade import Grade
 from ocr2.results.page_picture import PagePicture
 from ocr2.results.table import Table
 
@@ -22,9 +26,26 @@ def document_to_dict(document: Document) -> dict[str, object]:
         "source": document.source,
         "model": document.model,
         "weights_sha256": document.weights_sha256,
+        "grade": grade_to_dict(document.grade) | {"worst_page": document.grade.worst_page},
         "warnings": list(document.warnings),
         "pages": [page_to_dict(page) for page in document.pages],
     }
+
+
+def document_from_dict(content: Mapping[str, object]) -> Document:
+    """Return the document that `document_to_dict` gave.
+
+    Raises:
+        ValueError: If it describes none, or one of another major version of the schema.
+    """
+    version = str(content.get("schema_version", "")) if isinstance(content, Mapping) else ""
+    if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        told = f"version {version} of the schema" if version else "no schema_version"
+        raise ValueError(f"a document of version {SCHEMA_VERSION} was expected, got {told}")
+    try:
+        return read_document_dict(cast("dict[str, Any]", content))
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ValueError(f"no document: {type(error).__name__}: {error}") from error
 
 
 def page_to_dict(page: Page) -> dict[str, object]:
@@ -37,11 +58,22 @@ def page_to_dict(page: Page) -> dict[str, object]:
         "rotation": page.rotation,
         "skew": page.skew,
         "confidence": _probability(page.confidence),
+        "grade": grade_to_dict(page.grade),
         "draft_agreement": _probability(page.draft_agreement),
         "seconds": {stage: round(value, 4) for stage, value in page.seconds.items()},
         "warnings": list(page.warnings),
         "error": page.error,
         "blocks": [_block(block, order) for order, block in enumerate(page.blocks, start=1)],
+    }
+
+
+def grade_to_dict(grade: Grade) -> dict[str, object]:
+    """Return how far to trust a text."""
+    return {
+        "verdict": grade.verdict,
+        "mean": _probability(grade.mean),
+        "words": grade.words,
+        "doubtful": grade.doubtful,
     }
 
 

@@ -104,6 +104,8 @@ def _extracted(name: Literal["tikz", "smiles", "kern"], suffix: str) -> Document
     return DocumentFormat(suffix=suffix, render=_notation(name), from_markup=True, extracted=True)
 
 
+# What people call formats besides, mostly after the ending of their files.
+OTHER_NAMES: dict[str, Format] = {"txt": "text", "md": "markdown", "pdf": "searchable-pdf", "tex": "latex"}
 FORMATS: dict[Format, DocumentFormat] = {
     "text": DocumentFormat(suffix=".txt", render=_text),
     "markdown": DocumentFormat(suffix=".md", render=_markdown),
@@ -118,3 +120,19 @@ FORMATS: dict[Format, DocumentFormat] = {
     "smiles": _extracted("smiles", ".smi"),
     "kern": _extracted("kern", ".krn"),
 }
+
+
+def format_named(name: str) -> Format:
+    """Return the format of a name.
+
+    Raises:
+        ValueError: If there is none.
+
+    Examples:
+        >>> format_named("md"), format_named("json")
+        ('markdown', 'json')
+    """
+    found = next((format for format in FORMATS if format == name), OTHER_NAMES.get(name))
+    if found is None:
+        raise ValueError(f"unknown format {name!r}; expected one of {', '.join(FORMATS)}")
+    return found

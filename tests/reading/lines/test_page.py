@@ -93,7 +93,7 @@ def test_a_page_in_a_script_that_the_model_was_not_taught_gives_no_words(
 def test_a_doubtful_line_is_named(fixed_reader: Callable[..., Any]) -> None:
     gray = written(("Once upon a time", 100, 60))
     assert read_page(gray, fixed_reader(text="somewords", probability=0.87)).warnings == (
-        "1 line is doubtful, the first 'somewords'",
+        "1 line is doubtful: line 1 ('somewords')",
     )
     assert read_page(gray, fixed_reader()).warnings == ()
 

@@ -2,17 +2,22 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from ocr2.results.box import Box
 from ocr2.results.document import SCHEMA_VERSION, Block, Document, Page
+from ocr2.results.table import Table, TableCell
 
 MakeBlock = Callable[..., Block]
 MakeDocument = Callable[..., Document]
 
 Shape = dict[str, Any]
 BOX = [int, int, int, int]
+GRADE: Shape = {"verdict": str, "mean": float, "words": int, "doubtful": int}
 WORD: Shape = {"text": str, "box": BOX, "confidence": float}
 LINE: Shape = {"text": str, "box": BOX, "confidence": float, "words": [WORD]}
 BLOCK: Shape = {
@@ -32,6 +37,7 @@ PAGE: Shape = {
     "rotation": int,
     "skew": float,
     "confidence": float,
+    "grade": GRADE,
     "draft_agreement": float,
     "seconds": {"model": float},
     "warnings": [str],
@@ -43,6 +49,7 @@ DOCUMENT: Shape = {
     "source": str,
     "model": str,
     "weights_sha256": str,
+    "grade": GRADE | {"worst_page": int},
     "warnings": [str],
     "pages": [PAGE],
 }
@@ -117,3 +124,42 @@ def test_text_is_written_as_it_is(make_block: MakeBlock, make_document: MakeDocu
     written = make_document(make_block('Żółć "€" 𝐀')).render("json")
     assert 'Żółć \\"€\\" 𝐀'.encode() in written
     assert written.endswith(b"}\n")
+
+
+def test_a_document_comes_back_from_json(make_block: MakeBlock, make_document: MakeDocument) -> None:
+    table = Table((TableCell(0, 0, "a", columns=2, box=Box(1, 2, 3, 4), confidence=0.5), TableCell(1, 0, "b")), 1)
+    blocks = (
+        make_block("two lines", "of words"),
+        dataclasses.replace(make_block("a", kind="table"), table=table),
+        Block("markup", "**a**", None, 0.5, ()),
+    )
+    given = make_document(pages=[full_page(*blocks), Page(2, 0, 0, None, error="damaged")], source="a.pdf")
+    found = Document.from_json(given.to_json())
+    assert found.to_dict() == given.to_dict()
+    assert found.pages[0].blocks[1].table == table
+    assert found.to_markdown() == given.to_markdown()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({}, "no schema_version"),
+        ({"schema_version": "9.0"}, "version 9.0 of the schema"),
+        ({"schema_version": SCHEMA_VERSION}, "no document: KeyError"),
+        ({"schema_version": SCHEMA_VERSION, "source": "a", "pages": [3]}, "no document: TypeError"),
+        ([], "no schema_version"),
+    ],
+)
+def test_what_is_no_document_is_refused(content: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        Document.from_dict(content)
+
+
+def test_a_page_has_the_methods_of_a_document(make_block: MakeBlock, make_document: MakeDocument) -> None:
+    page = full_page(make_block("Heading", kind="heading", level=1), make_block("two words"))
+    alone = make_document(pages=[page])
+    assert page.to_markdown() == alone.to_markdown()
+    assert page.to_text() == alone.to_text() == "Heading\n\ntwo words\n"
+    assert page.to_latex() == alone.to_latex()
+    assert "<h2>Heading</h2>" in page.to_html()
+    assert json.loads(page.to_json()) == page.to_dict() == json.loads(alone.to_json())["pages"][0]
