@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr2.documents.images import count_frames, frame_to_gray, frame_to_picture, open_image
-from ocr2.documents.pdf import MAX_SIDE, PdfFile, TextChar, is_pdf
+from ocr2.documents.pdf import MAX_PIXELS, MAX_SIDE, PdfFile, TextChar, is_pdf
 from ocr2.documents.sources import Source
 from ocr2.errors import DocumentError
 from ocr2.options import DEFAULT_DPI, Rasterizer
@@ -91,7 +91,7 @@ class OpenDocument:
     def _coarser(self, dpi: float) -> tuple[str, ...]:
         if dpi > self.dpi - 0.5:
             return ()
-        return (f"rendered at {dpi:.3g} dpi, not {self.dpi:g}: the page is too large for {MAX_SIDE:,} pixels a side",)
+        return (f"rendered at {dpi:.3g} dpi, not {self.dpi:g}: a page has at most {MAX_PIXELS:,} pixels, {MAX_SIDE:,} a side",)
 
     def text_layer(self, number: int) -> list[TextChar]:
         """Return a PDF page's own characters; empty for pictures."""

@@ -24,7 +24,8 @@ logging.getLogger("pypdfium2").propagate = False
 
 Gray = NDArray[np.uint8]
 POINTS = 72.0  # of an inch
-MAX_SIDE = 12_000  # pixels: a larger page is rendered at a lower resolution
+# Larger pages are rendered at a lower resolution: pixels of a side, and of a page (A4 at 600 dpi has 35 million).
+MAX_SIDE, MAX_PIXELS = 12_000, 35_000_000
 LOCK = threading.RLock()  # PDFium works for one thread at a time, whatever the document
 FINE = 64  # steps of a point in which boxes of characters are measured
 
@@ -111,8 +112,8 @@ class PdfFile:
             return to_picture(bitmap.to_pil()), used
 
     def _poppler_page(self, number: int, dpi: float, *, grayscale: bool) -> tuple[Image.Image, float]:
-        longest = _poppler_side(self._data, number, self._password)
-        used = _limited(dpi, longest) if longest is not None else dpi
+        size = _poppler_size(self._data, number, self._password)
+        used = _limited(dpi, *size) if size is not None else dpi
         return _poppler_page(self._data, number, used, self.name, self._password, grayscale=grayscale), used
 
     def text_layer(self, number: int) -> list[TextChar]:
@@ -169,7 +170,7 @@ def _characters(page: pdfium.PdfPage, text_page: pdfium.PdfTextPage) -> Iterator
 
 @contextlib.contextmanager
 def _bitmap(page: pdfium.PdfPage, dpi: float, *, grayscale: bool) -> Iterator[tuple[pdfium.PdfBitmap, float]]:
-    used = _limited(dpi, max(page.get_size()))
+    used = _limited(dpi, *page.get_size())
     bitmap = page.render(scale=used / POINTS, grayscale=grayscale, fill_color=(255, 255, 255, 255))
     try:
         yield bitmap, used
@@ -177,9 +178,11 @@ def _bitmap(page: pdfium.PdfPage, dpi: float, *, grayscale: bool) -> Iterator[tu
         bitmap.close()
 
 
-def _limited(dpi: float, longest: float) -> float:
-    """Return the resolution at which a side of `longest` points has at most MAX_SIDE pixels."""
-    return min(dpi, (MAX_SIDE - 1) * POINTS / max(longest, 1.0))  # both rasterizers round the sides up
+def _limited(dpi: float, width: float, height: float) -> float:
+    """Return the resolution at which a page of so many points has at most MAX_SIDE and MAX_PIXELS pixels."""
+    by_side = (MAX_SIDE - 1) * POINTS / max(width, height, 1.0)  # both rasterizers round the sides up
+    by_area = POINTS * (MAX_PIXELS / max(width * height, 1.0)) ** 0.5
+    return min(dpi, by_side, by_area)
 
 
 def _encrypted(name: str, password: str | None) -> DocumentError:
@@ -202,8 +205,8 @@ def _poppler_count(data: bytes, name: str, password: str | None) -> int:
         raise DocumentError(f"{name} is not a readable PDF") from error
 
 
-def _poppler_side(data: bytes, number: int, password: str | None) -> float | None:
-    """Return the longer side of a page's crop box in points; None where poppler does not say."""
+def _poppler_size(data: bytes, number: int, password: str | None) -> tuple[float, float] | None:
+    """Return the sides of a page's crop box in points; None where poppler does not say."""
     from pdf2image import pdfinfo_from_bytes
     from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError
 
@@ -213,7 +216,7 @@ def _poppler_side(data: bytes, number: int, password: str | None) -> float | Non
         return None
     size = next((value for key, value in found.items() if re.fullmatch(r"Page( +\d+)? size", key)), "")
     sides = re.match(r"([\d.]+) x ([\d.]+) pts", size)
-    return max(float(sides[1]), float(sides[2])) if sides is not None else None
+    return (float(sides[1]), float(sides[2])) if sides is not None else None
 
 
 def _poppler_page(

@@ -42,7 +42,7 @@ def test_a_pdf_and_a_picture_look_the_same_to_a_caller(make_pdf: MakePdf) -> Non
 def test_a_page_too_large_for_its_resolution_says_so(make_pdf: MakePdf) -> None:
     document = open_bytes(make_pdf(box="0 0 7200 100"), dpi=200)
     assert document.page(1).warnings == (
-        "rendered at 120 dpi, not 200: the page is too large for 12,000 pixels a side",
+        "rendered at 120 dpi, not 200: a page has at most 35,000,000 pixels, 12,000 a side",
     )
     document.close()
     document = open_bytes(make_pdf(), dpi=200)

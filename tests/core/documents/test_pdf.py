@@ -229,6 +229,13 @@ def test_poppler_renders_the_crop_box(make_pdf: MakePdf, page: str) -> None:
     assert gray.shape == render(data).shape == (picture.height, picture.width)
 
 
+def test_a_very_large_page_is_rendered_at_a_lower_resolution(make_pdf: MakePdf) -> None:
+    with opened(make_pdf(box="0 0 4320 4320")) as file:  # five feet a side
+        gray, used = file.render(1, dpi=200)
+    assert 0.99 * pdf.MAX_PIXELS < gray.size <= 1.001 * pdf.MAX_PIXELS
+    assert used == pytest.approx(72 * pdf.MAX_PIXELS**0.5 / 4320, rel=0.01)
+
+
 @pytest.mark.poppler
 @needs_poppler
 def test_poppler_renders_a_very_long_page_at_a_lower_resolution(make_pdf: MakePdf) -> None:
