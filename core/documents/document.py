@@ -91,7 +91,8 @@ class OpenDocument:
     def _coarser(self, dpi: float) -> tuple[str, ...]:
         if dpi > self.dpi - 0.5:
             return ()
-        return (f"rendered at {dpi:.3g} dpi, not {self.dpi:g}: a page has at most {MAX_PIXELS:,} pixels, {MAX_SIDE:,} a side",)
+        most = f"a page has at most {MAX_PIXELS:,} pixels, {MAX_SIDE:,} a side"
+        return (f"rendered at {dpi:.3g} dpi, not {self.dpi:g}: {most}",)
 
     def text_layer(self, number: int) -> list[TextChar]:
         """Return a PDF page's own characters; empty for pictures."""

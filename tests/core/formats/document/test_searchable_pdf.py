@@ -1,6 +1,7 @@
 """A searchable PDF looks like its source, and its words can be found where they stand."""
 
 import io
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from ocr2.documents.document import OpenDocument
 from ocr2.documents.sources import Source
@@ -109,10 +110,12 @@ def test_a_turned_page_is_shown_upright_and_reads_in_order(
     lying = np.rot90(np.asarray(Image.open(scan)), -turns)
     Image.fromarray(np.ascontiguousarray(lying)).save(tmp_path / "lying.png")
     block = make_block("first line of words", "second line here", top=100)
-    words = [replace(w, box=w.box.turned(-turns, WIDTH, HEIGHT)) for line in block.lines for w in line.words]
-    line = replace(block.lines[0], words=tuple(words))
+    lines = tuple(
+        replace(line, words=tuple(replace(w, box=w.box.turned(-turns, WIDTH, HEIGHT)) for w in line.words))
+        for line in block.lines
+    )
     height, width = lying.shape
-    page = Page(1, width, height, None, (replace(block, lines=(line,)),), rotation=rotation)
+    page = Page(1, width, height, None, (replace(block, lines=lines),), rotation=rotation)
     (shown,) = open_pdf(make_document(pages=[page], source=str(tmp_path / "lying.png")))
     assert words_of(shown) == ["first", "line", "of", "words", "second", "line", "here"]
     assert np.abs(_render(shown, 1 / SCALE).astype(int) - np.asarray(Image.open(scan))).mean() < 1
@@ -124,6 +127,33 @@ def test_a_turned_page_is_shown_upright_and_reads_in_order(
     box = block.lines[1].words[0].box
     assert box.left <= (left + right) / 2 / SCALE <= box.right
     assert box.top <= HEIGHT - (top + bottom) / 2 / SCALE <= box.bottom
+
+
+@pytest.mark.parametrize("degrees", [-2.0, 0.8])
+def test_a_crooked_page_is_shown_level_and_its_words_are_on_lines(
+    make_document: MakeDocument, tmp_path: Path, degrees: float
+) -> None:
+    font = ImageFont.load_default(size=24)
+    image, words = Image.new("L", (WIDTH, HEIGHT), 255), []
+    pen, slope = ImageDraw.Draw(image), math.tan(math.radians(degrees))
+    for row in range(6):
+        for column in range(8):
+            x, y = 100 + 85 * column, 300 + 40 * row
+            v = round(y + slope * (x - WIDTH / 2))
+            pen.text((x, v), f"w{row}{column}", font=font, fill=0)
+            words.append(Word(f"w{row}{column}", Box(x, v + 2, x + 60, v + 24 - 4 * (column % 2)), 0.9))
+    image.save(tmp_path / "crooked.png")
+    lines = tuple(Line("", Box(100, 300, 800, 500), 0.9, tuple(words[i : i + 8])) for i in range(0, 48, 8))
+    page = Page(1, WIDTH, HEIGHT, None, (Block("paragraph", "", Box(100, 300, 800, 500), 0.9, lines),))
+    (shown,) = open_pdf(make_document(pages=[page], source=str(tmp_path / "crooked.png")))
+    text = shown.get_textpage()
+    bottoms = [text.get_charbox(text.search(word.text).get_next()[0])[1] for word in words]
+    for row in range(6):
+        assert np.ptp(bottoms[8 * row : 8 * row + 8]) < 0.1
+    assert words_of(shown) == [word.text for word in words]
+    rendered = 255 - _render(shown, 1 / SCALE).astype(float)
+    rows = rendered.sum(axis=1)
+    assert (rows[: int(0.7 * HEIGHT)] < 0.02 * rows.max()).sum() > 200  # there is white between the lines
 
 
 @pytest.mark.parametrize("name", ["scan.png", "scan.jpg", "scan.pdf"])
