@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import math
 import re
 import threading
 from collections.abc import Iterator
@@ -181,7 +182,7 @@ def _bitmap(page: pdfium.PdfPage, dpi: float, *, grayscale: bool) -> Iterator[tu
 def _limited(dpi: float, width: float, height: float) -> float:
     """Return the resolution at which a page of so many points has at most MAX_SIDE and MAX_PIXELS pixels."""
     by_side = (MAX_SIDE - 1) * POINTS / max(width, height, 1.0)  # both rasterizers round the sides up
-    by_area = POINTS * (MAX_PIXELS / max(width * height, 1.0)) ** 0.5
+    by_area = POINTS * math.sqrt(MAX_PIXELS / max(width * height, 1.0))
     return min(dpi, by_side, by_area)
 
 
