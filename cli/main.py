@@ -16,6 +16,7 @@ from ocr2.cli.eval.command import app as eval_app
 from ocr2.cli.failures import run_guarded
 from ocr2.cli.focus import focus_command
 from ocr2.cli.trace import trace_command
+from ocr2.compute.memory import keep_few_primitives
 
 app = typer.Typer(
     name="ocr2",
@@ -53,4 +54,5 @@ def _options(
 
 def main() -> None:
     """Run the command line; every failure is one line on stderr."""
+    keep_few_primitives()
     sys.exit(run_guarded(app, debug="--debug" in sys.argv))

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr2.compute.memory import give_back
 from ocr2.documents.document import PageImage
 from ocr2.documents.sources import Source
 from ocr2.errors import PageTimeoutError
@@ -69,6 +70,7 @@ def read_document(
     opened = as_source(source)
     for page, count in _pages(opened, reader, options, warnings, pictures, load_draft_reader):
         pages.append(page)
+        give_back()
         if on_page is not None:
             on_page(page, count)
     return assemble_document(pages, opened if isinstance(opened, Source) else None, reader, options, warnings)

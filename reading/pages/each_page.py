@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr2.compute.memory import give_back
 from ocr2.documents.sources import Source, expand_sources
 from ocr2.errors import DocumentError, MissingToolError
 from ocr2.options import PageOptions
@@ -80,6 +81,7 @@ def _read_document(source: Any, options: PageOptions, work: PictureWork[R]) -> I
                 taken = _taken(decoded, (*warnings, *notes))
                 warnings.clear()  # those of the document are the first picture's
                 yield _read_one(decoded, taken, work), decoded.picture, decoded.count
+                give_back()
     except MissingToolError:
         raise
     except DocumentError as error:
