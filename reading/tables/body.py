@@ -31,7 +31,7 @@ def body_cells(frame: Frame, head: int, first_row: int) -> list[GridCell]:
     by_rules = len(bands) > 1 and len(lines) <= RULED_ROWS * len(bands)
     for band in bands:
         label = _label(frame, band)
-        is_row = _row_starts(frame, band, by_rules=by_rules, label=label)
+        is_row = _row_starts(frame, band, by_rules=by_rules, several=len(bands) > 1, label=label)
         first = len(rows)
         for line, begins in zip(band, is_row, strict=True):
             if begins:
@@ -65,13 +65,13 @@ def _is_parted(frame: Frame, above: GridLine, below: GridLine) -> bool:
     )
 
 
-def _row_starts(frame: Frame, band: Sequence[GridLine], *, by_rules: bool, label: bool) -> list[bool]:
+def _row_starts(frame: Frame, band: Sequence[GridLine], *, by_rules: bool, several: bool, label: bool) -> list[bool]:
     """Say of every line between two rules whether a row begins with it."""
     if label:  # its lines begin no row; those above the first row belong to it
         first = next(i for i, line in enumerate(band) if len(line.columns - {0}) > 1)
         return [i == 0 or (i > first and len(line.columns - {0}) > 1) for i, line in enumerate(band)]
     is_list = _is_list(band)
-    if (by_rules or frame.rules.upright) and not is_list and _is_between_rules(frame, band):
+    if (by_rules or (several and frame.rules.upright)) and not is_list:
         return [i == 0 for i in range(len(band))]
     starts = [True]
     for i in range(1, len(band)):
@@ -86,11 +86,6 @@ def _is_amid_label(frame: Frame, lines: Sequence[GridLine]) -> bool:
     if len(lines) < 3 or lines[0].columns != {0} or lines[2].columns != {0} or 0 in lines[1].columns:
         return False
     return lines[2].middle - lines[0].middle < WRAPPED * frame.em * LEADING
-
-
-def _is_between_rules(frame: Frame, band: Sequence[GridLine]) -> bool:
-    """Say whether there are rules between bands at all."""
-    return len(band) < len(frame.lines)
 
 
 def _is_list(band: Sequence[GridLine]) -> bool:

@@ -16,6 +16,7 @@ CORE = 0.6  # share of the most pieces that a row has which tells where columns 
 CROSSED = (0.0, 0.06, 0.12, 0.18)  # shares of those rows that may cross the white, tried until there are columns enough
 MANY_ROWS = 6  # of a table, in which a column has something in two
 RULED = 0.3  # share of a table's height that an upright rule covers
+MOST_CUT = 0.2  # share of rows of which an upright rule may cut a word
 SIGNS = frozenset("$€£¥%*†‡§—–-")
 
 Run = tuple[int, int]  # left and right of words without wide white between them
@@ -31,7 +32,11 @@ def find_separators(rows: Sequence[Sequence[Piece]], upright: Sequence[Rule], bo
         em: Of its text, pixels.
     """
     runs = [_runs_of(row, em) for row in rows]
-    ruled = [rule.at for rule in upright if rule.length > RULED * box.height and _has_both_sides(rows, rule.at)]
+    ruled = [
+        rule.at
+        for rule in upright
+        if rule.length > RULED * box.height and _has_both_sides(rows, rule.at) and not _cuts_words(rows, rule)
+    ]
     most = max(len(row) for row in runs)
     core = [row for row in runs if len(row) >= max(2, CORE * most)]
     usual = float(np.median([len(row) for row in core])) if core else 0.0
@@ -45,6 +50,17 @@ def find_separators(rows: Sequence[Sequence[Piece]], upright: Sequence[Rule], bo
 
 def _has_both_sides(rows: Sequence[Sequence[Piece]], x: float) -> bool:
     return any(row[0].box.middle[0] < x for row in rows) and any(row[-1].box.middle[0] > x for row in rows)
+
+
+def _cuts_words(rows: Sequence[Sequence[Piece]], rule: Rule) -> bool:
+    """Say whether a rule goes through words: it is strokes of letters below each other."""
+    cut = sum(
+        word.box.left + 2 < rule.at < word.box.right - 2 and rule.start < word.box.middle[1] < rule.end
+        for row in rows
+        for piece in row
+        for word in piece.words
+    )
+    return cut > MOST_CUT * len(rows)
 
 
 def _runs_of(row: Sequence[Piece], em: float) -> list[Run]:

@@ -1,5 +1,6 @@
 """Where tables are on a page: between rules of equal width, and where white runs down through rows of text."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from ocr2.results.table import Table
 # In em of the page.
 LEAST_RULE = 7.0  # length of a rule that may bound a table
 MARGIN = 0.5  # how far writing may reach out of a table's rules
-SHARED_GAP = 0.7  # white that two rows have in common
-ROW_STEP = 4.0  # between rows without rules
-MOST_BETWEEN = 2  # lines without white between two rows that have some in common
+SHARED_GAP = 0.5  # white that two rows have in common
+ROW_STEP, LINE_STEP = 4.0, 2.0  # between rows without rules, and between lines that others of one table part
+MOST_HEAD, HEAD_WHITE = 3, 1.2  # rows above others that may be their head, and white between both
+CELL_SPACES = 1.7  # spaces between words
+MOST_CROSSING = 1  # lines between two rows that cross their white
+MOST_BETWEEN = 4  # lines without white between two rows that have some in common
 LONG_STEP = 3.0  # white in a table without rules
 ALIKE, INSIDE = 0.5, 0.9  # of two rules of one table: ratio of lengths, share of the shorter beside the longer
 PROSE_LINES, PROSE_WIDTH = 3, 0.62  # lines side by side of running text, and how much of the width they take
@@ -231,21 +235,43 @@ def _box_of(group: Sequence[Rule], upright: Sequence[Rule], em: float) -> Box:
 def _unruled(lines: Sequence[ReadLine], em: float) -> list[Box]:
     """Return boxes of rows of one column of the page that have wide white in common."""
     boxes = []
+    least = _least_white(lines, em)
     for column in sorted({line.column for line in lines}):
-        inside = [line for line in lines if line.column == column]
-        run: list[ReadLine] = []
+        runs: list[list[ReadLine]] = []
         between: list[ReadLine] = []  # lines without wide white since the last row
-        for line in inside:
-            if run and line.gaps and _goes_on([*run, *between], line, em):
-                run += [*between, line]
-                between = []
-            elif run and not line.gaps and len(between) < MOST_BETWEEN:
-                between.append(line)
+        for line in (line for line in lines if line.column == column):
+            if runs and _goes_on(runs[-1], between, line, em, least):
+                runs[-1] += [*between, line]
+            elif line.gaps:
+                runs.append([line])
             else:
-                boxes += [_run_box(run)] if len(run) > 1 else []
-                run, between = [line] if line.gaps else [], []
-        boxes += [_run_box(run)] if len(run) > 1 else []
+                between.append(line)
+                continue
+            between = []
+        boxes += [_run_box(run) for run in _with_heads(runs, em) if len(run) > 1]
     return boxes
+
+
+def _with_heads(runs: Sequence[list[ReadLine]], em: float) -> list[list[ReadLine]]:
+    """Join rows with those close below that have other white, as the cells of a head over several columns have."""
+    found: list[list[ReadLine]] = []
+    for run in runs:
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and len(last) <= MOST_HEAD
+            and len(run) > 1
+            and _is_close(_run_box(last), _run_box(run), em)
+        ):
+            found[-1] = last + run
+        else:
+            found.append(run)
+    return found
+
+
+def _is_close(head: Box, run: Box, em: float) -> bool:
+    inside = head.left > run.left - 2 * em and head.right < run.right + 2 * em
+    return inside and run.bottom - head.bottom > 0 and run.top - head.bottom < HEAD_WHITE * em
 
 
 def _grown(box: Box, runs: Sequence[Box], em: float) -> Box:
@@ -263,11 +289,34 @@ def _run_box(run: Sequence[ReadLine]) -> Box:
     return union(line.line.box for line in run)
 
 
-def _goes_on(run: Sequence[ReadLine], line: ReadLine, em: float) -> bool:
-    if line.line.box.bottom - run[-1].line.box.bottom > ROW_STEP * em:
+def _goes_on(run: Sequence[ReadLine], between: Sequence[ReadLine], line: ReadLine, em: float, least: float) -> bool:
+    """Say whether a row goes on with those above it, over lines without wide white that end before theirs."""
+    above = [*run, *between]
+    if len(between) > MOST_BETWEEN or line.line.box.bottom - above[-1].line.box.bottom > ROW_STEP * em:
+        return False
+    if between and any(CAPTION.match(other.line.text) for other in between):
         return False
     last = next(row for row in reversed(run) if row.gaps)
-    return any(min(b, d) - max(a, c) > SHARED_GAP * em for a, b in last.gaps for c, d in line.gaps)
+    if between and line.line.box.bottom - last.line.box.bottom > LINE_STEP * (len(between) + 1) * em:
+        return False
+    shared = [(max(a, c), min(b, d)) for a, b in last.gaps for c, d in _white(line, least)]
+    return any(
+        high - low > SHARED_GAP * em
+        and sum(_crosses(x.line.box, (low + high) / 2, 0) for x in between) <= MOST_CROSSING
+        for low, high in shared
+    )
+
+
+def _white(line: ReadLine, least: float) -> list[tuple[int, int]]:
+    """Return the white between the words of a line that is at least so wide."""
+    sides = [(a.box.right, b.box.left) for a, b in itertools.pairwise(line.line.words)]
+    return [(left, right) for left, right in sides if right - left > least]
+
+
+def _least_white(lines: Sequence[ReadLine], em: float) -> float:
+    """Return how wide white is that parts cells at the least: wider than that inside of sentences, typed ones too."""
+    spaces = [right - left for line in lines for left, right in _white(line, 0) if right - left < em]
+    return max(SHARED_GAP * em, CELL_SPACES * float(np.median(spaces))) if spaces else SHARED_GAP * em
 
 
 def _are_columns(parts: Sequence[ReadLine]) -> bool:

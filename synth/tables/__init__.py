@@ -1,0 +1,1 @@
+"""Tables set by LaTeX, with their cells: a yardstick for reading tables."""
