@@ -17,6 +17,7 @@ BACKGROUND_CELL = 4  # the background is estimated on a page reduced by this fac
 FAINT = 10  # grey levels
 RULE_LENGTH, FAINT_RULE_LENGTH, FAINT_RULE_HEIGHT = 7, 25, 8  # x-heights; of level and upright ones
 UNEVEN = 0.12  # spread of contrast, as a share of its mean, along blurred writing; a rule is more even
+BESIDE, UNLIKE = 5, 8  # pixels from an upright rule where its ground is, and by how much more contrast it has
 USUAL, MOSTLY = 0.2, 0.8  # along an upright rule: how far from the usual contrast, as a share of it, on how much of it
 SLIVER = 0.7  # share of a component within two pixels of a rule that makes it a part of the rule
 TALLEST_LETTER = 100  # pixels, on small images; an eighth of a large one
@@ -159,7 +160,10 @@ def _even_level(rules: Mask, contrast: NDArray[np.generic]) -> Mask:
 
 
 def _even_upright(rules: Mask, contrast: NDArray[np.generic], dark: Mask) -> Mask:
-    """Keep the rules of mostly even darkness; where one crosses a dark rule, or is printed twice, it may be darker."""
+    """Keep the rules of mostly even darkness, unlike what is on both of their sides.
+
+    Where one crosses a dark rule, or is printed twice, it may be darker.
+    """
     if not rules.any():
         return rules
     labels = cv2.connectedComponents(rules, connectivity=8)[1]
@@ -170,7 +174,10 @@ def _even_upright(rules: Mask, contrast: NDArray[np.generic], dark: Mask) -> Mas
     order = np.lexsort((values, number))
     middles = np.minimum(np.cumsum(count) - count + count // 2, max(0, number.size - 1))
     usual = np.maximum(values[order][middles], 1) if number.size else np.ones(size)
-    near = np.abs(values - usual[number]) <= USUAL * usual[number]
+    beside = np.maximum(
+        *(np.roll(contrast, shift, axis=1).ravel()[here].astype(np.float64) for shift in (-BESIDE, BESIDE))
+    )
+    near = (np.abs(values - usual[number]) <= USUAL * usual[number]) & (values - beside > UNLIKE)
     even = np.bincount(number, near, minlength=size) >= MOSTLY * np.maximum(count, 1)
     even[0] = False
     return np.asarray(even[labels], np.uint8)

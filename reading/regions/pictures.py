@@ -19,16 +19,20 @@ from ocr2.reading.charts.read import ChartJob
 from ocr2.reading.figures.read import TraceJob
 from ocr2.reading.lines.page import LineOptions, read_page
 from ocr2.reading.pages.each_page import RGB, Taken
+from ocr2.reading.tables.rules import find_rules
 from ocr2.results.box import Box
 from ocr2.results.chart import Chart
 from ocr2.results.document import Block, BlockKind, Page
 from ocr2.results.figure import Trace
 from ocr2.results.page_picture import PagePicture
 from ocr2.results.region import PICTURE_KINDS, Region
+from ocr2.tiling.ink import find_ink
 
 SURE = 0.5  # confidence from which a picture is taken out of the text
 SMALLEST = 24  # pixels of the shorter side of a picture
 BORDER = 0.01  # of the page's longer side, around a picture that is cut out
+TABLE_RULES, SIDE_TO_SIDE = 3, 0.7  # level rules of a table, and share of a region's width that each takes
+TABLE_SHARE = 0.5  # of a region, that is read as a table
 COVERED = 0.5  # share of a block that lies in a region it belongs to
 
 
@@ -74,9 +78,14 @@ class PicturePageReader:
         regions = found_regions.regions
         found = time.perf_counter()
         pictures = picture_regions(regions)
-        page = read_page(
-            without_pictures(image.gray, pictures), reader, number=image.number, dpi=image.dpi, options=options
-        )
+        ruled = [region for region in pictures if is_ruled(image.gray, region)]
+        kept = [region for region in pictures if region not in ruled]
+        page = self._read_text(image, kept, reader, options)
+        if ruled and (drawn := [region for region in ruled if not is_table(region, page)]):
+            pictures = kept + drawn
+            page = self._read_text(image, pictures, reader, options)
+        elif ruled:
+            pictures = kept
         read = time.perf_counter()
         blocks = [
             (region, self._block(region, picture, name, image.number, number))
@@ -87,6 +96,12 @@ class PicturePageReader:
         placed = tuple(in_place(own, blocks, regions))
         notes = [note for _, block in blocks for note in notes_of(block)]
         return replace(page, blocks=placed, seconds=seconds, warnings=(*page.warnings, *notes))
+
+    def _read_text(
+        self, image: PageImage, pictures: Sequence[Region], reader: LineReader, options: LineOptions
+    ) -> Page:
+        gray = without_pictures(image.gray, pictures)
+        return read_page(gray, reader, number=image.number, dpi=image.dpi, options=options)
 
     def _block(self, region: Region, picture: RGB, name: str, page: int, number: int) -> Block:
         """Read one picture of a page; what goes wrong leaves it a picture."""
@@ -131,6 +146,27 @@ def picture_regions(regions: Sequence[Region]) -> list[Region]:
         and (region.confidence or 0.0) >= SURE
         and min(region.box.width, region.box.height) >= SMALLEST
     ]
+
+
+def is_ruled(gray: NDArray[np.uint8], region: Region) -> bool:
+    """Say whether a picture has several level rules from side to side, as tables have, and charts with a grid."""
+    box = region.box
+    ink = find_ink(np.ascontiguousarray(gray[box.top : box.bottom, box.left : box.right]))
+    rules = find_rules(ink.rules, ink.x_height)
+    return sum(rule.length > SIDE_TO_SIDE * box.width for rule in rules.level) >= TABLE_RULES
+
+
+def is_table(region: Region, page: Page) -> bool:
+    """Say whether a region is mostly one table that was read on its page."""
+    area = region.box.width * region.box.height
+    for block in page.blocks:
+        if block.table is None or block.box is None:
+            continue
+        width = min(block.box.right, region.box.right) - max(block.box.left, region.box.left)
+        height = min(block.box.bottom, region.box.bottom) - max(block.box.top, region.box.top)
+        if width > 0 and height > 0 and width * height > TABLE_SHARE * area:
+            return True
+    return False
 
 
 def without_pictures(gray: NDArray[np.uint8], pictures: Sequence[Region]) -> NDArray[np.uint8]:

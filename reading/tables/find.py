@@ -26,7 +26,10 @@ MOST_BETWEEN = 4  # lines without white between two rows that have some in commo
 LONG_STEP = 3.0  # white in a table without rules
 ALIKE, INSIDE = 0.5, 0.9  # of two rules of one table: ratio of lengths, share of the shorter beside the longer
 PROSE_LINES, PROSE_WIDTH = 3, 0.62  # lines side by side of running text, and how much of the width they take
-NOTE_WIDTH = 0.5  # share of a table's width from which a line without white above or below its rows is a note
+NOTE_LEFT, NOTE_WIDTH = (
+    0.3,
+    0.5,
+)  # share of a table's width from which a line without white above or below its rows is a note
 TRIMMED = 1.5  # white above or below rows beyond which a frame holds more than them
 COLUMN_LINES, COLUMN_LETTERS = 5, 25  # lines of a column of running text, and letters of its lines
 MOST_LETTERS = 700  # in a cell
@@ -60,8 +63,12 @@ def find_tables(lines: Sequence[ReadLine], rules: Rules) -> list[FoundTable]:
     found: list[FoundTable] = []
     taken: dict[int, frozenset[int]] = {}
     runs = _unruled(lines, em)
-    ruled = [_grown(box, runs, em) for box in _ruled(lines, rules, em)]
-    for box, is_ruled in [*((box, True) for box in ruled), *((box, False) for box in runs)]:
+    ruled = _ruled(lines, rules, em)
+    for box, is_ruled in [
+        *((_grown(box, runs, em), True) for box in ruled),
+        *((_grown(box, runs, em, wider=True), True) for box in ruled),
+        *((box, False) for box in runs),
+    ]:
         if any(_covers(other.box, box) for other in found):
             continue
         inside = {
@@ -122,7 +129,7 @@ def _without_notes(
             if len(row) > 1 or len(pieces_of([part], upright)) > 1:
                 break
             short.append(row[0])
-            is_left = part.line.box.left - left < (1 - NOTE_WIDTH) * width
+            is_left = part.line.box.left - left < NOTE_LEFT * width
             if (is_left and part.line.box.width >= NOTE_WIDTH * width) or CAPTION.match(part.line.text):
                 for number in short:
                     kept.pop(number, None)
@@ -274,11 +281,19 @@ def _is_close(head: Box, run: Box, em: float) -> bool:
     return inside and run.bottom - head.bottom > 0 and run.top - head.bottom < HEAD_WHITE * em
 
 
-def _grown(box: Box, runs: Sequence[Box], em: float) -> Box:
-    """Return a table between rules with the rows that go on below its last rule, or above its first."""
+def _grown(box: Box, runs: Sequence[Box], em: float, *, wider: bool = False) -> Box:
+    """Return a table between rules with the rows that go on below its last rule, or above its first.
+
+    Args:
+        box: Between the rules.
+        runs: Of rows with wide white in common.
+        em: Of the page.
+        wider: Rows may begin or end beside the rules, as labels of fields do.
+    """
     for run in runs:
         shared = min(box.right, run.right) - max(box.left, run.left)
-        if shared < INSIDE * (run.right - run.left) or shared < ALIKE * (box.right - box.left):
+        short, long = sorted((run.width, box.width))
+        if shared < INSIDE * (short if wider else run.width) or short < ALIKE * long or shared < ALIKE * box.width:
             continue
         if run.top < box.bottom + ROW_STEP * em and run.bottom > box.top - ROW_STEP * em:
             box = union([box, run])
