@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 import ocr2
 from ocr2.documents.sources import expand_sources
@@ -188,3 +188,37 @@ def test_ground_takes_the_place_of_pictures() -> None:
     assert (gray == 0).any()
     assert without_pictures(gray, []) is gray
     assert widened(Box(0, 10, 60, 50), (50, 60)).as_list() == [0, 8, 60, 50]
+
+
+def ruled_sheet() -> NDArray[np.uint8]:
+    """Draw numbers in a grid of rules."""
+    sheet = np.full((760, 800, 3), 255, np.uint8)
+    sheet[:140] = written_page(LINES[:1])[:140]
+    image = Image.fromarray(sheet)
+    pen = ImageDraw.Draw(image)
+    font = ImageFont.load_default(size=26)
+    for row in range(8):
+        pen.rectangle((200, 200 + 44 * row, 600, 244 + 44 * row), outline=0, width=2)
+        pen.text((240, 208 + 44 * row), f"{200 * row + 10}", font=font, fill=0)
+        pen.text((460, 208 + 44 * row), f"{row + 3}00", font=font, fill=0)
+    pen.line((400, 200, 400, 552), fill=0, width=2)
+    return np.asarray(image, np.uint8)
+
+
+@pytest.mark.parametrize(("kind", "ruled"), [("figure", True), ("geometry", False)])
+def test_a_table_that_is_taken_for_a_picture_stays_a_table(
+    monkeypatch: pytest.MonkeyPatch, page: Path, tmp_path: Path, kind: Any, ruled: bool
+) -> None:
+    region = Region(kind, Box(196, 196, 606, 560) if ruled else FIGURE, 0.9)
+    put(monkeypatch, VARY, "vary-nano", lambda *_: FakeDetector([region]))
+    put(monkeypatch, SLOW, "slowperception-nano", lambda *_: FakeTracer())
+    path = page
+    if ruled:
+        path = tmp_path / "table.png"
+        Image.fromarray(ruled_sheet()).save(path)
+    document = ocr2.read(path, regions=True)
+    found = [block.kind for block in document.pages[0].blocks]
+    assert ("table" in found, kind in found) == (ruled, not ruled)
+    if ruled:
+        (table,) = document.tables()
+        assert table.rows()[1] == ["210", "400"]
