@@ -31,6 +31,7 @@ NOTE_LEFT, NOTE_WIDTH = (
     0.5,
 )  # share of a table's width from which a line without white above or below its rows is a note
 TRIMMED = 1.5  # white above or below rows beyond which a frame holds more than them
+LATTICE = 4  # level rules from which cells of running text are a table
 COLUMN_LINES, COLUMN_LETTERS = 5, 25  # lines of a column of running text, and letters of its lines
 MOST_LETTERS = 700  # in a cell
 LEAST_FILLED = 0.3  # share of a table's cells with text
@@ -84,7 +85,7 @@ def find_tables(lines: Sequence[ReadLine], rules: Rules) -> list[FoundTable]:
         here = rules.inside(box, MARGIN * em)
         around = _around(box, parts, here)
         table = build_table(pieces_of(parts, here.upright), here, around)
-        if table is None or not _is_table(table, is_ruled) or (not here.upright and _are_columns(parts)):
+        if table is None or not _is_table(table, is_ruled) or (not _is_lattice(here, around) and _are_columns(parts)):
             continue
         if not is_ruled and table.column_count == 2 and _are_contents(parts):
             continue
@@ -332,6 +333,11 @@ def _least_white(lines: Sequence[ReadLine], em: float) -> float:
     """Return how wide white is that parts cells at the least: wider than that inside of sentences, typed ones too."""
     spaces = [right - left for line in lines for left, right in _white(line, 0) if right - left < em]
     return max(SHARED_GAP * em, CELL_SPACES * float(np.median(spaces))) if spaces else SHARED_GAP * em
+
+
+def _is_lattice(rules: Rules, box: Box) -> bool:
+    """Say whether rules part both columns and several rows."""
+    return bool(rules.upright) and sum(rule.covers(box.left, box.right) > 0.5 for rule in rules.level) >= LATTICE
 
 
 def _are_columns(parts: Sequence[ReadLine]) -> bool:

@@ -73,7 +73,8 @@ def test_running_text_is_no_table() -> None:
     assert find_tables(rows(*text), Rules()) == []
 
 
-def test_two_columns_of_running_text_between_rules_are_no_table() -> None:
+@pytest.mark.parametrize("between", [False, True])
+def test_two_columns_of_running_text_between_rules_are_no_table(between: bool) -> None:
     text = "words of a column that says something"
     lines = rows(*[[(100, text), (600, text)] for _ in range(12)])
     halves = [
@@ -82,7 +83,8 @@ def test_two_columns_of_running_text_between_rules_are_no_table() -> None:
         for number, part in enumerate((row([(100, text)], line.line.box.top), row([(600, text)], line.line.box.top)))
         for part in (ReadLine(part.line, number, EM, 0.1, 0.3, 11, ()),)
     ]
-    assert find_tables(halves, Rules(level(290, 300 + 12 * PITCH, right=1000))) == []
+    upright = (Rule(540, 290, 300 + 12 * PITCH),) if between else ()
+    assert find_tables(halves, Rules(level(290, 300 + 12 * PITCH, right=1000), upright)) == []
 
 
 def test_numbered_items_are_no_table() -> None:
