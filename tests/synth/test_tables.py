@@ -1,6 +1,7 @@
 """Tables drawn for the yardstick."""
 
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -9,6 +10,13 @@ from ocr2.synth.tables.content import STYLES, Content, Words, draw_content
 from ocr2.synth.tables.latex import document_of, table_to_latex
 
 TEXTS = ["Some words of running text that are long enough to be taken for the labels of rows and columns."] * 3
+
+
+def has_faces() -> bool:
+    if shutil.which("pdflatex") is None or shutil.which("kpsewhich") is None:
+        return False
+    metrics = ["ec-lmr10.tfm", "phvr8t.tfm", "ptmr8t.tfm", "pplr8t.tfm"]
+    return all(subprocess.run(["kpsewhich", name], capture_output=True, check=False).stdout for name in metrics)
 
 
 def draw(number: int) -> Content:
@@ -47,7 +55,7 @@ def test_the_same_seed_draws_the_same() -> None:
 
 
 @pytest.mark.tex
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.skipif(not has_faces(), reason="pdflatex with the faces of the tables is not installed")
 def test_latex_sets_a_page_a_table() -> None:
     from ocr2.documents.pdf import PdfFile
     from ocr2.synth.tables.pool import cropped, draw_batch, set_pages
