@@ -459,7 +459,7 @@ def test_what_nobody_expected_is_one_line_too(
 def test_what_a_room_logs_is_one_line(read: Run, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """PDFium refuses a file that poppler can open: the log says so."""
     monkeypatch.setattr("ocr2.documents.pdf._poppler_count", lambda *_: 1)
-    monkeypatch.setattr("ocr2.documents.pdf._poppler_side", lambda *_: None)
+    monkeypatch.setattr("ocr2.documents.pdf._poppler_size", lambda *_: None)
     monkeypatch.setattr("ocr2.documents.pdf._poppler_page", lambda *_, **__: Image.open(picture))
     path = picture.with_name("odd.pdf")
     path.write_bytes(b"%PDF-1.7 odd")
