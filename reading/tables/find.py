@@ -312,10 +312,10 @@ def _goes_on(run: Sequence[ReadLine], between: Sequence[ReadLine], line: ReadLin
         return False
     if between and any(CAPTION.match(other.line.text) for other in between):
         return False
-    last = next(row for row in reversed(run) if row.gaps)
+    last = run[-1]
     if between and line.line.box.bottom - last.line.box.bottom > LINE_STEP * (len(between) + 1) * em:
         return False
-    shared = [(max(a, c), min(b, d)) for a, b in last.gaps for c, d in _white(line, least)]
+    shared = [(max(a, c), min(b, d)) for a, b in _white(last, least) for c, d in _white(line, least)]
     return any(
         high - low > SHARED_GAP * em
         and sum(_crosses(x.line.box, (low + high) / 2, 0) for x in between) <= MOST_CROSSING
