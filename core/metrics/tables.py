@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -82,7 +81,7 @@ def parse_html(html: str) -> Node:
 
 
 def _normalise(node: Node) -> None:
-    node.text = " ".join(unescape(node.text).split())
+    node.text = " ".join(node.text.split())
     for child in node.children:
         _normalise(child)
 

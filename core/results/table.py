@@ -49,11 +49,6 @@ class Table:
         """Columns."""
         return max((cell.column + cell.columns for cell in self.cells), default=0)
 
-    @property
-    def has_spans(self) -> bool:
-        """Whether a cell covers more than one row or column."""
-        return any(cell.spans for cell in self.cells)
-
     def moved(self, place: Callable[[Box], Box]) -> "Table":
         """Return the table with its boxes moved."""
         cells = (replace(cell, box=place(cell.box)) if cell.box is not None else cell for cell in self.cells)

@@ -134,13 +134,12 @@ def _find_rules(
         across = np.ones((max(3, round(0.6 * x_height)), 1) if size[1] == 1 else (1, max(3, round(0.6 * x_height))))
         thick = cv2.morphologyEx(found, cv2.MORPH_OPEN, across.astype(np.uint8))
         thin = np.asarray(cv2.subtract(found, thick), np.uint8)
-        rules |= (
-            thin
-            if contrast is None or dark is None
-            else _even_level(thin, cv2.dilate(contrast, np.ones((5, 1))))
-            if size[1] == 1
-            else _even_upright(thin, cv2.dilate(contrast, np.ones((1, 5))), dark)
-        )
+        if contrast is None or dark is None:
+            rules |= thin
+        elif size[1] == 1:
+            rules |= _even_level(thin, cv2.dilate(contrast, np.ones((5, 1))))
+        else:
+            rules |= _even_upright(thin, cv2.dilate(contrast, np.ones((1, 5))), dark)
     return rules
 
 

@@ -92,10 +92,10 @@ def _without_tables(
     """Return what tables leave of lines, and before which of these each table stands."""
     rest: list[ReadLine] = []
     before: dict[int, list[FoundTable]] = {}
-    first = {min(table.words): table for table in tables}
     for number, line in enumerate(lines):
-        if number in first:
-            before.setdefault(len(rest), []).append(first[number])
+        begun = [table for table in tables if min(table.words) == number]
+        if begun:
+            before.setdefault(len(rest), []).extend(begun)
         taken = frozenset[int]().union(*(table.words.get(number, frozenset()) for table in tables))
         words = [word for i, word in enumerate(line.line.words) if i not in taken]
         if words:

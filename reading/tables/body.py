@@ -41,7 +41,8 @@ def body_cells(frame: Frame, head: int, first_row: int) -> list[GridCell]:
                 row = first if label and columns == (0, 1) else len(rows) - 1
                 put(cells, first_row + row, columns, piece)
         if label:
-            next(c for c in cells if (c.row, c.column) == (first_row + first, 0)).rows = len(rows) - first
+            for cell in (c for c in cells if (c.row, c.column, c.columns) == (first_row + first, 0, 1)):
+                cell.rows = len(rows) - first
     _narrow(frame, cells)
     _stretch(frame, cells, rows, first_row)
     return cells
@@ -49,10 +50,9 @@ def body_cells(frame: Frame, head: int, first_row: int) -> list[GridCell]:
 
 def _bands(frame: Frame, lines: Sequence[GridLine]) -> list[list[GridLine]]:
     """Return the lines between level rules."""
-    bands: list[list[GridLine]] = []
-    for above, line in itertools.pairwise([None, *lines]):
-        assert line is not None
-        if above is None or _is_parted(frame, above, line):
+    bands = [[line] for line in lines[:1]]
+    for above, line in itertools.pairwise(lines):
+        if _is_parted(frame, above, line):
             bands.append([])
         bands[-1].append(line)
     return bands

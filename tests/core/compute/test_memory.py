@@ -24,10 +24,11 @@ def test_other_c_libraries_are_left_alone(monkeypatch: pytest.MonkeyPatch, error
 
     memory._trim.cache_clear()
     monkeypatch.setattr("ctypes.CDLL", missing)
+    assert memory._trim()() is None
     memory.give_back()
     memory._trim.cache_clear()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc is Linux's")
 def test_free_memory_can_be_given_back() -> None:
-    memory.give_back()
+    assert memory._trim()() in (0, 1, None)  # whether there was any; None of another C library

@@ -8,10 +8,11 @@ import pytest
 from ocr2.formats.document.prose import join_lines
 from ocr2.reading.lines.blocks import build_blocks, level_headings
 from ocr2.reading.lines.line import ReadLine, estimate_em
-from ocr2.reading.tables.find import find_tables
+from ocr2.reading.tables.find import FoundTable, find_tables
 from ocr2.reading.tables.rules import Rules
 from ocr2.results.box import Box
 from ocr2.results.document import BlockKind, Line, Page, Word
+from ocr2.results.table import table_of_rows
 
 DOCS = Path(__file__).parents[3] / "docs" / "json.md"
 HEIGHT = 1600
@@ -188,3 +189,17 @@ def test_cells_of_a_table_keep_their_columns_where_one_is_empty() -> None:
     (table,) = build_blocks(rows, HEIGHT, find_tables(rows, Rules()))
     assert table.kind == "table"
     assert table.text == "Name\tSize\tPrice\nPear\t\t3.50\nPlum\t2\t1.20"
+
+
+def test_tables_that_begin_in_one_line_both_stand_there() -> None:
+    lines = [line("left right", 300), line("1 2", 326)]
+    rows = table_of_rows([["left", "right"], ["1", "2"]])
+    halves = [FoundTable(rows, lines[0].line.box, {0: frozenset((i,)), 1: frozenset((i,))}) for i in (0, 1)]
+    blocks = build_blocks([*lines, *paragraph(400)], HEIGHT, halves)
+    assert [block.kind for block in blocks] == ["table", "table", "paragraph"]
+    assert [word.text for block in blocks[:2] for one in block.lines for word in one.words] == [
+        "left",
+        "1",
+        "right",
+        "2",
+    ]
