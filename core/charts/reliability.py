@@ -68,7 +68,7 @@ def check_estimate(series: Sequence[Series], trust: float, confidences: Sequence
     given: Sequence[float | None] = confidences if len(confidences) == len(values) else [None] * len(values)
     marks = [sure is not None and sure < UNSURE for sure in given]
     sure = iter(given)
-    valued = [Series(one.name, tuple(replace(v, confidence=next(sure)) for v in one.values)) for one in series]
+    valued = [replace(one, values=tuple(replace(v, confidence=next(sure)) for v in one.values)) for one in series]
     reason = f"all values are right with an estimated probability of {trust:.2f}"
     if any(marks):
         reason += f"; {sum(marks)} of {len(marks)} are unsure"
@@ -152,10 +152,8 @@ def _marked(series: Sequence[Series], marks: Sequence[bool]) -> Iterator[Series]
     for one in series:
         here = marks[at : at + len(one.values)]
         at += len(one.values)
-        yield Series(
-            one.name,
-            tuple(replace(value, disagrees=disagrees) for value, disagrees in zip(one.values, here, strict=True)),
-        )
+        values = (replace(value, disagrees=disagrees) for value, disagrees in zip(one.values, here, strict=True))
+        yield replace(one, values=tuple(values))
 
 
 def _authors_values(values: object) -> list[float]:

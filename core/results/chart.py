@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-CHART_SCHEMA_VERSION = "1.0"  # of the JSON
+CHART_SCHEMA_VERSION = "1.1"  # of the JSON
 
 Verdict = Literal["reliable", "unreliable", "unverifiable"]
 
@@ -20,6 +20,8 @@ class ChartValue:
     unit: str | None = None  # "%", "$", "kg", ...: what is printed beside the digits
     disagrees: bool = False  # with the model's second opinion
     confidence: float | None = None  # 0..1; None if the model gives none
+    measured: bool | None = None  # from the mark's place, nothing prints it; None if that is not known
+    box: tuple[float, float, float, float] | None = None  # of its mark: left, top, right, bottom in pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,17 @@ class Series:
 
     name: str | None  # None where the chart has one series without a name
     values: tuple[ChartValue, ...]
+    color: str | None = None  # "#rrggbb"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartAxis:
+    """One axis."""
+
+    title: str | None
+    scale: Literal["linear", "log", "category"]
+    unit: str | None = None  # what is printed beside its numbers
+    ticks: tuple[tuple[float, str], ...] = ()  # place in pixels, across for x and down for y, and text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,11 @@ class Chart:
     source: str | None = None  # the chart's own line about where its data come from
     x_title: str | None = None
     y_title: str | None = None
+    subtitle: str | None = None
+    kind: str | None = None  # bar, hbar, line, area, scatter, pie, donut, combo; None if that is not known
+    arrangement: str | None = None  # single, grouped, stacked
+    x: ChartAxis | None = None
+    y: ChartAxis | None = None
     series: tuple[Series, ...] = ()
     reliability: Reliability
     repaired: bool = False  # the model's answer was not well-formed

@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.charts.parse_answer import parse_answer
+from ocr2.charts.plot.read import read_plot
 from ocr2.charts.reliability import check_as_authors, check_estimate, check_values
 from ocr2.documents.sources import Source
 from ocr2.models.protocols import ChartReader, ChartReading, LineReader, TextBox
 from ocr2.options import ChartOptions, ReliabilityRule
+from ocr2.reading.charts.find_text import find_chart_text
+from ocr2.reading.charts.plots import chart_of_plot
 from ocr2.reading.charts.text_at_boxes import recognise_text
 from ocr2.reading.pages.each_page import PictureWork, Taken, read_pictures
 from ocr2.reading.pages.open import Readable
@@ -22,6 +25,8 @@ from ocr2.results.chart import Chart, Reliability
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 NOT_READ = Reliability("unverifiable", None, None, "no values were read")
+NO_AXES = "there is neither an axis with numbers nor a circle of slices"
+ALONE = 0.6  # trust from which the network's answer stands where geometry finds no chart
 STOPS = {
     "loop": "the model repeated itself and was stopped: values may be missing or made up",
     "length": "the answer was cut short at the most tokens allowed: values may be missing",
@@ -75,9 +80,18 @@ class ChartJob:
         started = time.perf_counter()
         texts = self._texts(taken.picture)
         found = time.perf_counter()
+        plot = read_plot(taken.picture, texts) if self._reader.needs_text else None
+        measured = time.perf_counter()
         (reading,) = self._reader.read_charts([taken.picture], [texts], max_new_tokens=self._options.max_new_tokens)
-        seconds = {"decode": taken.seconds, "text": found - started, "model": time.perf_counter() - found}
-        chart = chart_of(reading, self._blank(taken), rule=self._options.rule)
+        seconds = {"decode": taken.seconds, "text": found - started, "geometry": measured - found}
+        seconds["model"] = time.perf_counter() - measured
+        blank = self._blank(taken)
+        if plot is not None and plot.series:
+            chart = chart_of_plot(plot, reading, blank, rule=self._options.rule)
+        elif self._reader.needs_text and reading.trust is not None and reading.trust < ALONE:
+            chart = replace(blank, error=f"page {blank.page} of {blank.file}: no chart was found: {NO_AXES}")
+        else:
+            chart = chart_of(reading, blank, rule=self._options.rule)
         return replace(chart, seconds=seconds, warnings=(*taken.warnings, *chart.warnings))
 
     def fail(self, taken: Taken, error: str) -> Chart:
@@ -87,6 +101,9 @@ class ChartJob:
     def _texts(self, picture: RGB) -> list[TextBox]:
         if not self._reader.needs_text:
             return []
+        texts = find_chart_text(picture, self._text_reader())
+        if texts is not None:
+            return texts
         places = self._reader.find_text(picture)
         return recognise_text(picture, places, self._text_reader()) if places else []
 

@@ -28,6 +28,11 @@ def recognise_text(picture: RGB, places: Sequence[TextBox], reader: LineReader) 
     A place where no letter and no digit is read is left out; one that holds several numbers side by side, which no
     writer means as one, becomes several.
     """
+    return [text for texts in read_places(picture, places, reader) for text in texts]
+
+
+def read_places(picture: RGB, places: Sequence[TextBox], reader: LineReader) -> list[list[TextBox]]:
+    """Read the text at places of a picture (height, width, 3); see `recognise_text`. Returns a list for each place."""
     strips: list[Gray] = []
     cuts: list[tuple[TextBox, Gray, list[StripBox]]] = []
     for place in places:
@@ -36,11 +41,11 @@ def recognise_text(picture: RGB, places: Sequence[TextBox], reader: LineReader) 
         strips += [crop_strip(piece, box.box) for box in boxes]
         cuts.append((place, piece, boxes))
     readings = iter(reader.read_strips(strips))
-    found: list[TextBox] = []
+    found: list[list[TextBox]] = []
     for place, piece, boxes in cuts:
         letters = _join(boxes, [next(readings) for _ in boxes])
-        if any(letter.character.isalnum() for letter in letters):
-            found += [_part(place, part, letters, piece.shape[1]) for part in split_numbers(letters)]
+        sound = any(letter.character.isalnum() for letter in letters)
+        found.append([_part(place, part, letters, piece.shape[1]) for part in split_numbers(letters)] if sound else [])
     return found
 
 

@@ -16,6 +16,8 @@ from ocr2.synth.text_lines.canvas import Band, TextPage
 X_HEIGHT = 0.46  # em
 RAISED = 0.66  # em: how far a smaller letter may lie off the line
 LOWERED = 0.28  # em: how far a letter of the usual size may, as in "TeX"
+EM = 9.0, 26.0  # pixels of the usual em
+WORD_GAP = 0.6  # em: the widest white between words of a line that the file parts
 APART = 1.6  # em: white that parts two lines beside each other
 MIN_CONTRAST = 12  # grey levels within a line; what is less is not there
 UNKNOWN = 255  # value of the map of what is no text: it may be anything
@@ -30,19 +32,29 @@ class Letter:
     right: float  # end along its line
     em: float
     angle: float  # radians, counter-clockwise
+    character: str
 
 
-def draw_pdf_page(rng: Generator, path: Path) -> TextPage | None:
-    """Render a random page of a PDF; None if it has no text to speak of, or text that does not show."""
+def draw_pdf_page(
+    rng: Generator, path: Path, em_range: tuple[float, float] = EM, apart: float = APART
+) -> TextPage | None:
+    """Render a random page of a PDF; None if it has hardly any text, or hidden text.
+
+    Args:
+        rng: Of this page.
+        path: Of the PDF.
+        em_range: Least and largest usual em, pixels.
+        apart: White that parts two lines beside each other, em.
+    """
     pdf = pdfium.PdfDocument(path)
     try:
         page = pdf[int(rng.integers(len(pdf)))]
-        lines = list(_lines(list(_letters(page))))
+        lines = _joined(list(_lines(list(_letters(page)), apart)), min(apart, WORD_GAP))
         if len(lines) < 3:
             return None
         width, height = page.get_size()
         em = float(np.median([line[0].em for line in lines]))
-        scale = float(np.exp(rng.uniform(np.log(9), np.log(26)))) / max(em, 2.0)
+        scale = float(np.exp(rng.uniform(*np.log(em_range)))) / max(em, 2.0)
         scale = min(scale, 2200 / max(width, height))
         pixels = page.render(scale=scale, grayscale=True, fill_color=(255, 255, 255, 255)).to_numpy().copy()
         to_pixels = pdfium.PdfPosConv(page, (0, 0, 16 * pixels.shape[1], 16 * pixels.shape[0], 0))
@@ -74,15 +86,15 @@ def _letters(page: pdfium.PdfPage) -> Iterator[Letter | None]:
         along = np.array([np.cos(angle), np.sin(angle)])
         ends = [float(np.dot(along, corner)) for corner in ((left, bottom), (right, bottom), (left, top), (right, top))]
         if 2 < em < 400 and max(ends) > min(ends):
-            yield Letter(x.value, y.value, max(ends), em, angle)
+            yield Letter(x.value, y.value, max(ends), em, angle, chr(code))
     text.close()
 
 
-def _lines(letters: Sequence[Letter | None]) -> Iterator[list[Letter]]:
+def _lines(letters: Sequence[Letter | None], apart: float = APART) -> Iterator[list[Letter]]:
     """Group letters into lines: one direction, one base line but for raised marks, no wide white."""
     line: list[Letter] = []
     for letter in letters:
-        if line and (letter is None or not _continues(line, letter)):
+        if line and (letter is None or not _continues(line, letter, apart)):
             yield line
             line = []
         if letter is not None:
@@ -91,7 +103,24 @@ def _lines(letters: Sequence[Letter | None]) -> Iterator[list[Letter]]:
         yield line
 
 
-def _continues(line: list[Letter], letter: Letter) -> bool:
+def _joined(lines: Sequence[list[Letter]], apart: float) -> list[list[Letter]]:
+    """Join lines that the file's order parted: some programs write every letter for itself."""
+
+    def place(line: list[Letter]) -> tuple[float, float, float]:
+        first = line[0]
+        cos, sin = np.cos(first.angle), np.sin(first.angle)
+        return round(first.angle, 1), round((first.y * cos - first.x * sin) / 2), first.x * cos + first.y * sin
+
+    joined: list[list[Letter]] = []
+    for line in sorted(lines, key=place):
+        if joined and _continues(joined[-1], line[0], apart):
+            joined[-1] = [*joined[-1], *line]
+        else:
+            joined.append(line)
+    return joined
+
+
+def _continues(line: list[Letter], letter: Letter, apart: float) -> bool:
     em = float(np.median([one.em for one in line]))
     if abs(letter.angle - line[0].angle) > 0.03:
         return False
@@ -100,7 +129,7 @@ def _continues(line: list[Letter], letter: Letter) -> bool:
     off = abs(letter.y * cos - letter.x * sin - base)
     start, end = letter.x * cos + letter.y * sin, line[-1].right
     small = letter.em < 0.85 * em
-    return off < (RAISED if small else LOWERED) * em and -0.6 * em < start - end < APART * em and letter.em < 1.6 * em
+    return off < (RAISED if small else LOWERED) * em and -0.6 * em < start - end < apart * em and letter.em < 1.6 * em
 
 
 def _band(line: list[Letter], to_pixels: pdfium.PdfPosConv) -> Band | None:

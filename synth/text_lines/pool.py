@@ -22,7 +22,7 @@ from ocr2.synth.groups import group_numbers, map_in_processes, pool_parser, rend
 from ocr2.synth.layouts.pictures import Gray
 from ocr2.synth.text_lines.canvas import TextPage
 from ocr2.synth.text_lines.pages import KINDS, PageEngine
-from ocr2.synth.text_lines.pdf import draw_pdf_page
+from ocr2.synth.text_lines.pdf import APART, EM, draw_pdf_page
 from ocr2.synth.text_lines.wear import wear
 
 GROUP_SIZE = 192
@@ -40,6 +40,9 @@ class PoolSpec:
     corpus: Path
     pdfs: tuple[Path, ...]  # files
     photos: tuple[Path, ...]  # files
+    pdf_share: float  # of pages
+    em: tuple[float, float]  # of the pages of PDFs, pixels
+    apart: float  # em: white that parts two lines of a page of a PDF
     seed: int
     held_out: bool
 
@@ -97,10 +100,10 @@ def begin_drawing(spec: PoolSpec) -> Callable[[Generator], Sample]:
     engine = build_engine(spec)
 
     def draw(rng: Generator) -> Sample:
-        if spec.pdfs and rng.random() < PDF_SHARE:
+        if spec.pdfs and rng.random() < spec.pdf_share:
             for _ in range(20):
                 try:
-                    page = draw_pdf_page(rng, spec.pdfs[int(rng.integers(len(spec.pdfs)))])
+                    page = draw_pdf_page(rng, spec.pdfs[int(rng.integers(len(spec.pdfs)))], spec.em, spec.apart)
                 except pdfium.PdfiumError:
                     continue
                 if page is not None:
@@ -127,11 +130,23 @@ def main() -> None:
     parser = pool_parser(__doc__)
     parser.add_argument("--pdfs", type=Path, nargs="*", default=[], help="folders of PDFs")
     parser.add_argument("--photos", type=Path, nargs="*", default=[], help="folders of photographs")
+    parser.add_argument("--pdf-share", type=float, default=PDF_SHARE, help="of pages; 1 for charts as PDFs")
+    parser.add_argument("--em", type=float, nargs=2, default=EM, help="least and largest usual em of PDFs, pixels")
+    parser.add_argument("--apart", type=float, default=APART, help="em of white that part lines of PDFs; 0.6 in charts")
     parser.add_argument("--frozen", action="store_true")
     args = parser.parse_args()
     photos = sorted(p for folder in args.photos for s in ("*.jpg", "*.png") for p in folder.rglob(s))
     spec = PoolSpec(
-        args.out, tuple(args.fonts), args.corpus, find_pdfs(args.pdfs), tuple(photos), args.seed, args.frozen
+        out=args.out,
+        fonts=tuple(args.fonts),
+        corpus=args.corpus,
+        pdfs=find_pdfs(args.pdfs),
+        photos=tuple(photos),
+        pdf_share=args.pdf_share,
+        em=tuple(args.em),
+        apart=args.apart,
+        seed=args.seed,
+        held_out=args.frozen,
     )
     if args.frozen:
         tasks = [(i, kind) for i, kind in enumerate(k for k in KINDS for _ in range(FROZEN_EACH))]

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from ocr2.results.chart import CHART_SCHEMA_VERSION, Chart, ChartValue, Series
+from ocr2.results.chart import CHART_SCHEMA_VERSION, Chart, ChartAxis, ChartValue, Series
 
 
 def chart_to_json(chart: Chart) -> str:
@@ -30,12 +30,19 @@ def chart_to_dict(chart: Chart) -> dict[str, object]:
         "height": chart.height,
         "model": chart.model,
         "weights_sha256": chart.weights_sha256,
+        "kind": chart.kind,
+        "arrangement": chart.arrangement,
         "title": chart.title,
+        "subtitle": chart.subtitle,
         "source": chart.source,
         "x_title": chart.x_title,
         "y_title": chart.y_title,
+        "axes": {"x": _axis(chart.x), "y": _axis(chart.y)},
         "values": values_of(chart.series),
-        "series": [{"name": one.name, "values": [_value(value) for value in one.values]} for one in chart.series],
+        "series": [
+            {"name": one.name, "color": one.color, "values": [_value(value) for value in one.values]}
+            for one in chart.series
+        ],
         "reliability": {
             "verdict": reliability.verdict,
             "score": _rounded(reliability.score),
@@ -97,7 +104,16 @@ def _value(value: ChartValue) -> dict[str, object]:
         "unit": value.unit,
         "disagrees": value.disagrees,
         "confidence": _rounded(value.confidence),
+        "measured": value.measured,
+        "box": [round(side, 1) for side in value.box] if value.box is not None else None,
     }
+
+
+def _axis(axis: ChartAxis | None) -> dict[str, object] | None:
+    if axis is None:
+        return None
+    ticks = [{"place": round(place, 1), "text": text} for place, text in axis.ticks]
+    return {"title": axis.title, "scale": axis.scale, "unit": axis.unit, "ticks": ticks}
 
 
 def _rounded(value: float | None) -> float | None:

@@ -85,7 +85,7 @@ def test_a_chart_has_what_the_answer_says() -> None:
     assert chart.numbers == NUMBERS[:3]
     assert chart.reliability.verdict == "reliable"
     assert chart.raw == answer()
-    assert set(chart.seconds) == {"decode", "text", "model"}
+    assert set(chart.seconds) == {"decode", "text", "geometry", "model"}
 
 
 @pytest.mark.parametrize("kind", [str, Path, Path.read_bytes, Path.open, Image.open, lambda path: [Image.open(path)]])

@@ -1,0 +1,189 @@
+"""Lines, areas and points of one colour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr2.charts.plot.colours import Layer, Mask
+
+TIP, STEEP = 2.5, 3.0  # pixels from a line's end; pixels down for one across
+MOST_BENDS = 60
+LARGEST_POINT, SMALLEST_POINT = 0.08, 3  # of the plot's longer side; pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A line as a function of the place from left to right."""
+
+    xs: NDArray[np.float64]  # pixels
+    ys: NDArray[np.float64]  # middle of the stroke
+    spread: NDArray[np.float64]  # of the stroke along y
+    width: float  # of the stroke
+
+    def at(self, x: float, low: float, high: float) -> float | None:
+        """Return where the line is at a bend, from the pieces on both sides of it.
+
+        Args:
+            x: Of the bend.
+            low: The bend before it.
+            high: The bend behind it.
+        """
+        tip = self._tip(x)
+        if tip is not None:
+            return tip
+        ends = [y for y in (self._reach(x, low, x), self._reach(x, x, high)) if y is not None]
+        if not ends:
+            near = np.abs(self.xs - x) <= 1.5
+            return float(np.median(self.ys[near])) if near.any() else None
+        if len(ends) == 2 and abs(ends[0] - ends[1]) > 2 * self.width + 4:
+            near = np.abs(self.xs - x) <= 1.0
+            if near.any():
+                here = float(np.median(self.ys[near]))
+                return min(ends, key=lambda y: abs(y - here))
+        return sum(ends) / len(ends)
+
+    def _tip(self, x: float) -> float | None:
+        """Return where a steep line ends, if it does so at x: there its height tells more than its slope."""
+        for at, inner in ((0, slice(1, 6)), (-1, slice(-6, -1))):
+            if abs(self.xs[at] - x) > TIP or len(self.xs) < 8:
+                continue
+            rise = float(self.ys[at] - np.mean(self.ys[inner])) / max(
+                1.0, abs(float(self.xs[at] - np.mean(self.xs[inner])))
+            )
+            if abs(rise) > STEEP:
+                half = (float(self.spread[at]) - self.width) / 2
+                return float(self.ys[at]) + (half if rise > 0 else -half)
+        return None
+
+    def _reach(self, x: float, low: float, high: float) -> float | None:
+        """Return where the piece between two places, taken as straight, is at x."""
+        edge = min(0.12 * (high - low) + 1, 0.3 * (high - low))
+        inside = (self.xs > low + edge) & (self.xs < high - edge)
+        if inside.sum() < 3:
+            return None
+        u, v = self.xs[inside] - x, self.ys[inside]
+        keep = np.ones(len(u), np.bool_)
+        for _ in range(3):
+            if keep.sum() < 3 or np.ptp(u[keep]) < 1.5:
+                return None
+            slope, start = np.polyfit(u[keep], v[keep], 1)
+            off = np.abs(v - slope * u - start)
+            keep = off <= max(1.0, 2.5 * float(np.median(off[keep])))
+        return float(start)
+
+
+def trace_of(layer: Layer) -> Trace | None:
+    """Follow the stroke of a layer from left to right; None if it is none."""
+    mask = layer.soft
+    columns = np.flatnonzero(mask.any(axis=0))
+    if len(columns) < 4:
+        return None
+    xs, ys, spread = [], [], []
+    previous: float | None = None
+    for x in columns.tolist():
+        rows = np.flatnonzero(mask[:, x])
+        runs = np.split(rows, np.flatnonzero(np.diff(rows) > 2) + 1)
+        if len(runs) > 1 and previous is not None:
+            last = previous
+            run = min(runs, key=lambda r: _gap(r, last))
+        else:
+            run = max(runs, key=len)
+        middle = (run[0] + run[-1] + 1) / 2
+        xs.append(x + 0.5)
+        ys.append(middle)
+        spread.append(float(run[-1] - run[0] + 1))
+        previous = middle
+    widths = np.array(spread)
+    return Trace(np.array(xs), np.array(ys), widths, float(np.percentile(widths, 20)))
+
+
+def edge_of(layer: Layer) -> Trace | None:
+    """Follow the upper edge of an area from left to right."""
+    columns = np.flatnonzero(layer.mask.any(axis=0))
+    if len(columns) < 4:
+        return None
+    tops = layer.mask[:, columns].argmax(axis=0).astype(np.float64)
+    return Trace(columns.astype(np.float64) + 0.5, tops, np.ones(len(columns)), 1.0)
+
+
+def _gap(run: NDArray[np.int64], place: float) -> float:
+    return max(0.0, float(run[0]) - place, place - float(run[-1]))
+
+
+def bends_of(trace: Trace, *, loose: float) -> list[tuple[float, float]]:
+    """Return the bends of a line, its ends among them, as the fewest points that it keeps to within `loose` pixels."""
+    points = np.stack([trace.xs, trace.ys], axis=1)
+    keep = {0, len(points) - 1}
+    stack = [(0, len(points) - 1)]
+    while stack and len(keep) < MOST_BENDS:
+        a, b = stack.pop()
+        if b - a < 2:
+            continue
+        way = points[b] - points[a]
+        length = float(np.hypot(*way)) or 1.0
+        off = (
+            np.abs((points[a : b + 1, 0] - points[a, 0]) * way[1] - (points[a : b + 1, 1] - points[a, 1]) * way[0])
+            / length
+        )
+        worst = int(off.argmax())
+        if off[worst] > loose:
+            keep.add(a + worst)
+            stack += [(a, a + worst), (a + worst, b)]
+    return [(float(points[i, 0]), float(points[i, 1])) for i in sorted(keep)]
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A point of a scatter plot, or a marker of a line."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    area: float
+
+
+def blobs_of(mask: Mask, plot: tuple[int, int, int, int]) -> list[Blob]:
+    """Return the separate small areas of a mask, rings filled."""
+    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    whole = np.zeros(mask.shape, np.uint8)
+    cv2.drawContours(whole, outlines, -1, 1, thickness=cv2.FILLED)
+    count, _, stats, middles = cv2.connectedComponentsWithStats(whole, connectivity=8)
+    largest = LARGEST_POINT * max(plot[2] - plot[0], plot[3] - plot[1])
+    found = []
+    for i in range(1, count):
+        _, _, w, h, area = (int(v) for v in stats[i])
+        if max(w, h) >= SMALLEST_POINT and min(w, h) >= 2 and area >= 5:
+            found.append(Blob(float(middles[i][0]) + 0.5, float(middles[i][1]) + 0.5, w, h, area))
+    sizes = [b.area for b in found if max(b.width, b.height) <= largest]
+    usual = float(np.median(sizes)) if sizes else 0.0
+    return [b for b in found if b.area >= 0.3 * usual]
+
+
+def markers_of(layer: Layer, trace: Trace, plot: tuple[int, int, int, int]) -> list[Blob]:
+    """Return the markers on a line: what is left of it when its stroke is worn away."""
+    worn = max(3, int(trace.width) + 2)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (worn, worn))
+    thick = cv2.morphologyEx(layer.soft.astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0
+    found = blobs_of(thick, plot)
+    if len(found) < 2:
+        return []
+    sizes = np.array([max(b.width, b.height) for b in found])
+    usual = float(np.median(sizes))
+    alike = [b for b, size in zip(found, sizes.tolist(), strict=True) if abs(size - usual) <= max(2.0, 0.35 * usual)]
+    return alike if len(alike) >= 0.7 * len(found) and usual < 0.12 * (plot[2] - plot[0]) else []
+
+
+def edges_of(layers: Sequence[Layer], plot: tuple[int, int, int, int]) -> NDArray[np.float64]:
+    """Return for each layer and each column of the plot where its area begins, at the top; NaN where it has none."""
+    left, _, right, _ = plot
+    tops = np.full((len(layers), right - left), np.nan)
+    for i, layer in enumerate(layers):
+        part = layer.mask[:, left:right]
+        any_here = part.sum(axis=0) >= 1
+        tops[i, any_here] = part.argmax(axis=0)[any_here]
+    return tops

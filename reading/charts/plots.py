@@ -1,0 +1,97 @@
+"""Charts of what geometry read, and how far to trust them: how well it fits together, and with the network's answer."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ocr2.charts.numbers import read_number
+from ocr2.charts.parse_answer import parse_answer
+from ocr2.charts.plot.result import Plot, PlotAxis, PlotValue
+from ocr2.charts.reliability import check_as_authors, check_estimate
+from ocr2.models.protocols import ChartReading
+from ocr2.options import ReliabilityRule
+from ocr2.results.chart import Chart, ChartAxis, ChartValue, Series
+
+NEAR = 0.05  # by which the network's value may differ from ours, as a share of it, to be the same
+WEIGHTS = (3.0, 1.0, 1.0, 1.0, 1.0, -0.3)
+BIAS = -3.0
+
+
+def chart_of_plot(plot: Plot, reading: ChartReading, blank: Chart, *, rule: ReliabilityRule = "ours") -> Chart:
+    """Make a chart of what geometry read.
+
+    Args:
+        plot: What it read, with values.
+        reading: What the network read.
+        blank: The chart without what is read.
+        rule: Of its reliability; "compat" asks the authors' script about the network's answer.
+    """
+    series = tuple(
+        Series(
+            one.name if one.name is not None or len(plot.series) == 1 else f"series {number}",
+            tuple(_value(value) for value in one.values),
+            None if one.colour is None else "#" + "".join(f"{round(c):02x}" for c in one.colour),
+        )
+        for number, one in enumerate(plot.series, start=1)
+    )
+    values = [value for one in plot.series for value in one.values]
+    trust = estimate(trust_features(plot, reading))
+    check = check_estimate(series, trust, [value.sure for value in values])
+    reliability = check.reliability if rule == "ours" else check_as_authors(reading.answer, reading.numbers)
+    return replace(
+        blank,
+        title=plot.title,
+        subtitle=plot.subtitle,
+        source=plot.source,
+        x_title=plot.x.title if plot.x is not None else None,
+        y_title=plot.y.title if plot.y is not None else None,
+        kind=plot.kind,
+        arrangement=plot.arrangement,
+        x=_axis(plot.x),
+        y=_axis(plot.y),
+        series=check.series,
+        reliability=reliability,
+        raw=reading.answer,
+        stopped=reading.stopped,
+    )
+
+
+def _value(value: PlotValue) -> ChartValue:
+    unit = read_number(value.printed).unit
+    return ChartValue(value.label, value.printed, value.value, unit, measured=value.measured, box=value.box)
+
+
+def _axis(axis: PlotAxis | None) -> ChartAxis | None:
+    if axis is None:
+        return None
+    scale = axis.scale if axis.scale in ("linear", "log") else "category"
+    return ChartAxis(axis.title, scale, axis.unit, axis.ticks)  # type: ignore[arg-type]  # one of the three
+
+
+def trust_features(plot: Plot, reading: ChartReading) -> list[float]:
+    """Return what tells charts read well from others; see `WEIGHTS`."""
+    values = [value for one in plot.series for value in one.values]
+    labels = [value.label for value in values]
+    named = sum(not label.startswith(("between ", "before ", "after ", "slice ")) for label in labels) / len(labels)
+    printed = sum(not value.measured for value in values) / len(values)
+    least = min((value.sure for value in values), default=0.0)
+    return [plot.sure, named, printed, least, _agreement(values, reading), math.log(len(values))]
+
+
+def _agreement(values: Sequence[PlotValue], reading: ChartReading) -> float:
+    """Return the share of our values that the network has as well, whatever it calls them."""
+    answer = parse_answer(reading.answer, cut=reading.stopped != "end")
+    theirs = [v.value for one in answer.series for v in one.values if v.value is not None]
+    hits = 0
+    for value in values:
+        near = next((i for i, t in enumerate(theirs) if abs(t - value.value) <= NEAR * abs(value.value)), None)
+        if near is not None:
+            theirs.pop(near)
+            hits += 1
+    return hits / len(values)
+
+
+def estimate(features: Sequence[float]) -> float:
+    """Return the probability that all values are right."""
+    score = BIAS + sum(w * f for w, f in zip(WEIGHTS, features, strict=True))
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, score))))
