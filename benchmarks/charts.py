@@ -1,11 +1,13 @@
-"""onechart-nano on charts: the frozen synthetic set, and real ones with their data.
+"""onechart-nano on charts: the frozen synthetic sets, and real ones with their data.
 
     PYTHONPATH=. python benchmarks/charts.py --val runs/charts-val [--every 1] [--weights FILE] [--true-text]
+    PYTHONPATH=. python benchmarks/charts.py --libraries runs/charts-libraries [--every 1]
     PYTHONPATH=. python benchmarks/charts.py --data DIR --gallery PLOTS [--weights FILE]
 
 Average precision in percent at the strict, slight and high tolerance (docs/eval.md, "Charts"), of charts with and
 without printed values apart; how well the reliability parts charts read in full from others. `--true-text` gives
-the model the true lines instead of those it finds and got-nano reads. DIR holds chart_vegalite (its images and rows),
+the model the true lines instead of those it finds and got-nano reads. Cells: values under their own label and series to
+within 5 %, over all charts. DIR holds chart_vegalite and chart_office (their images and rows),
 PLOTS is what benchmarks/gallery.py wrote.
 """
 
@@ -23,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ocr2.metrics.chart_cells import CellScores, score_cells
 from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import ChartScores, score_charts
 from ocr2.models.protocols import ChartReader, LineReader, TextBox
@@ -32,6 +35,8 @@ from ocr2.options import ChartOptions, LoadOptions
 from ocr2.reading.charts.read import read_charts
 from ocr2.synth.charts.targets import lines_of
 from ocr2.synth.groups import decode, read_group
+
+NONE = CellScores(0, 0, 0)
 
 
 @functools.cache
@@ -65,8 +70,29 @@ def vegalite_samples(folder: Path) -> Iterator[Sample]:
     """Yield the charts of the Vega-Lite gallery, their rows brought into our form."""
     for line in (folder / "data.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        picture = np.asarray(Image.open(folder / row["image"]).convert("RGB"), np.uint8)
-        yield Sample(Path(row["image"]).stem, "vegalite", "", picture, map_rows(json.loads(row["text"])))
+        truth = map_rows(json.loads(row["text"]))
+        yield Sample(Path(row["image"]).stem, "vegalite", "", _picture(folder / row["image"]), truth)
+
+
+def office_samples(folder: Path) -> Iterator[Sample]:
+    """Yield charts of Excel and pandas."""
+    for line in (folder / "data.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        values = json.loads(row["text"])["values"]
+        truth = {"title": "None", "values": values.get("", values)}
+        yield Sample(Path(row["image"]).stem, "office", "", _picture(folder / row["image"]), truth)
+
+
+def library_samples(folder: Path, every: int) -> Iterator[Sample]:
+    """Yield the frozen charts in default looks of libraries."""
+    for i, (png, record) in enumerate(read_group(folder / "frozen.npz")):
+        if i % every == 0:
+            yield Sample(f"{i:04} {record['library']}", "libraries", record["library"], decode(png), record["answer"])
+
+
+def _picture(path: Path) -> NDArray[np.uint8]:
+    image = Image.open(path).convert("RGBA")
+    return np.asarray(Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB"), np.uint8)
 
 
 def gallery_samples(folder: Path) -> Iterator[Sample]:
@@ -125,7 +151,9 @@ def show(part: str, scores: ChartScores) -> str:
     points = [100 * scores.average_precision(level) for level in ("strict", "slight", "high")]
     auroc = scores.trust_auroc
     trust = f"{auroc:.3f}" if auroc is not None else "-"
+    counts = sum((score_cells(p.truth["values"], (p.answer or {}).get("values")) for p in scores.pairs), NONE)
     cells = [f"{p:5.1f}" for p in points] + [f"{100 * scores.structure_accuracy:5.1f}", trust]
+    cells += [f"{counts.recall:.3f}", f"{counts.precision:.3f}"]
     return f"| {part:14} | {len(scores.pairs):5} | " + " | ".join(cells) + " |"
 
 
@@ -135,6 +163,7 @@ def main() -> None:
     parser.add_argument("--val", type=Path)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--gallery", type=Path)
+    parser.add_argument("--libraries", type=Path, help="folder of the frozen set of libraries")
     parser.add_argument(
         "--every",
         type=int,
@@ -153,7 +182,9 @@ def main() -> None:
     if args.val is not None:
         samples.append(frozen_samples(args.val, args.every))
     if args.data is not None:
-        samples.append(vegalite_samples(args.data / "chart_vegalite"))
+        samples += [vegalite_samples(args.data / "chart_vegalite"), office_samples(args.data / "chart_office")]
+    if args.libraries is not None:
+        samples.append(library_samples(args.libraries, args.every))
     if args.gallery is not None:
         samples.append(gallery_samples(args.gallery))
     for source in samples:
@@ -162,8 +193,8 @@ def main() -> None:
             parts[f"{sample.part} {sample.kind}" if args.by_kind else sample.part].append(pair)
             if args.show:
                 print(sample.name, json.dumps(pair.truth["values"])[:300], json.dumps(pair.answer)[:400], sep="\n  ")
-    print("| set        | charts | strict | slight | high | structure | AUROC |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    print("| set        | charts | strict | slight | high | structure | AUROC | cells: recall | precision |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for part, pairs in parts.items():
         print(show(part, score_charts(pairs)))
 

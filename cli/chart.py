@@ -17,6 +17,14 @@ class Format(StrEnum):
     json = "json"
     csv = "csv"
     html = "html"
+    vega_lite = "vega-lite"
+
+
+class Reliability(StrEnum):
+    """Rules of the verdict."""
+
+    ours = "ours"
+    authors = "authors"
 
 
 def chart_command(
@@ -41,6 +49,9 @@ def chart_command(
     min_confidence: Annotated[
         float, typer.Option(help="Mark charts whose reliability is below, or unknown, and exit with 1.")
     ] = 0.0,
+    reliability: Annotated[
+        Reliability, typer.Option(help="Whose rule gives the verdict: OneChart's authors compare a second reading.")
+    ] = Reliability.ours,
     quiet: cli.Quiet = False,
     debug: cli.Debug = False,
 ) -> int:
@@ -52,7 +63,12 @@ def chart_command(
     asked = {"markdown": as_markdown, "json": as_json, "csv": as_csv, "html": as_html}
     chosen = [*(format.value for format in formats or []), *(name for name, wanted in asked.items() if wanted)]
     options = ChartOptions(
-        pages=pages, dpi=dpi, password=password, max_new_tokens=max_new_tokens, min_confidence=min_confidence
+        pages=pages,
+        dpi=dpi,
+        password=password,
+        max_new_tokens=max_new_tokens,
+        min_confidence=min_confidence,
+        rule=reliability.value,
     )
     loading = cli.load_options(weights, device, dtype)
     settings = PictureSettings(

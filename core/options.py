@@ -20,7 +20,7 @@ Draft = Literal["auto", "ctc", "text-layer", "nano", "lookup", "off"]
 Color = Literal["red", "green", "blue"]
 BoxUnit = Literal["px", "thousandths"]
 FocusTask = Literal["ocr", "translate", "summary", "caption", "latex", "compare"]
-ReliabilityRule = Literal["ours", "compat"]
+ReliabilityRule = Literal["ours", "authors"]
 Quad = tuple[float, float, float, float]  # left, top, right, bottom
 
 DEFAULT_DPI = 200.0  # puts 10 pt text at the scale the nano reader was trained at
@@ -271,7 +271,7 @@ class ChartOptions(PageOptions):
     Attributes:
         max_new_tokens: Bound of the tokens of the answer.
         min_confidence: Reliability, 0..1, below which a chart is `doubtful`.
-        rule: Rule of the reliability: "ours", or "compat", which judges as the authors' script does.
+        rule: Rule of the reliability: "ours", or "authors", which judges as the authors' script does.
     """
 
     max_new_tokens: int | None = None

@@ -24,7 +24,7 @@ def chart_of_plot(plot: Plot, reading: ChartReading, blank: Chart, *, rule: Reli
         plot: What it read, with values.
         reading: What the network read.
         blank: The chart without what is read.
-        rule: Of its reliability; "compat" asks the authors' script about the network's answer.
+        rule: Of its reliability; "authors" asks the authors' script about the network's answer.
     """
     series = tuple(
         Series(

@@ -127,7 +127,7 @@ def chart_of(reading: ChartReading, blank: Chart, *, rule: ReliabilityRule = "ou
     Args:
         reading: The answer.
         blank: The chart without what is read.
-        rule: Of its reliability; "compat" asks the authors' script for the verdict, of whole answers too.
+        rule: Of its reliability; "authors" asks the authors' script for the verdict, of whole answers too.
 
     Returns:
         The chart; without values it has an error that says why. An answer that was cut short is unverifiable: without
@@ -142,7 +142,7 @@ def chart_of(reading: ChartReading, blank: Chart, *, rule: ReliabilityRule = "ou
     reliability = check.reliability
     if cut:
         reliability = Reliability("unverifiable", None, None, STOPS.get(reading.stopped, reading.stopped))
-    if rule == "compat":
+    if rule == "authors":
         reliability = check_as_authors(reading.answer, reading.numbers)
     warnings = [STOPS[reading.stopped]] if reading.stopped in STOPS else []
     if answer.repaired and answer.reason is None and not cut:

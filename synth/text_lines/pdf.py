@@ -17,6 +17,7 @@ X_HEIGHT = 0.46  # em
 RAISED = 0.66  # em: how far a smaller letter may lie off the line
 LOWERED = 0.28  # em: how far a letter of the usual size may, as in "TeX"
 EM = 9.0, 26.0  # pixels of the usual em
+SPACE = 0.22  # em of white that is a space
 WORD_GAP = 0.6  # em: the widest white between words of a line that the file parts
 APART = 1.6  # em: white that parts two lines beside each other
 MIN_CONTRAST = 12  # grey levels within a line; what is less is not there
@@ -66,6 +67,40 @@ def draw_pdf_page(
     if len(shown) < 3 or len(shown) < 0.9 * len(bands):
         return None
     return TextPage(gray, shown, np.full(gray.shape, UNKNOWN, np.uint8))
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A line of a page's text layer."""
+
+    text: str
+    box: tuple[float, float, float, float]  # upright, around it: left, top, right, bottom in points from the upper left
+
+
+def page_lines(page: pdfium.PdfPage, apart: float = APART) -> list[PageLine]:
+    """Return the lines of a page; `apart` is the white that parts two of them beside each other, em."""
+    left, _, _, top = page.get_cropbox()
+    return [
+        _page_line(line, left, top) for line in _joined(list(_lines(list(_letters(page)), apart)), min(apart, WORD_GAP))
+    ]
+
+
+def _page_line(line: list[Letter], left: float, top: float) -> PageLine:
+    em, angle = float(np.median([one.em for one in line])), line[0].angle
+    cos, sin = np.cos(angle), np.sin(angle)
+    base = float(np.median([one.y * cos - one.x * sin for one in line if one.em > 0.85 * em]))
+    start, end = line[0].x * cos + line[0].y * sin, max(one.right for one in line)
+    corners = [
+        (at * cos - high * sin, at * sin + high * cos)
+        for at in (start, end)
+        for high in (base - 0.2 * em, base + 0.75 * em)
+    ]
+    xs, ys = [x - left for x, _ in corners], [top - y for _, y in corners]
+    text = ""
+    for before, letter in zip([None, *line], line, strict=False):
+        gap = 0.0 if before is None else letter.x * cos + letter.y * sin - before.right
+        text += (" " if gap > SPACE * em else "") + letter.character
+    return PageLine(text, (float(min(xs)), float(min(ys)), float(max(xs)), float(max(ys))))
 
 
 def _letters(page: pdfium.PdfPage) -> Iterator[Letter | None]:

@@ -71,7 +71,7 @@ def name_marks(
             rects
             and part.share >= BAR_SHARE
             and len(based) >= BASED * len(rects)
-            and _are_bars(rects, upright=standing)
+            and _are_bars(rects, base, upright=standing)
         ):
             marks.append(Mark(i, "bars", rects=tuple(based)))
             continue
@@ -88,14 +88,20 @@ def _cover(layers: Sequence[Layer], number: int) -> Mask:
     return cover
 
 
-def _are_bars(rects: Sequence[Rect], *, upright: bool) -> bool:
-    """Say whether rectangles may be bars: one is thick enough, and their widths are alike."""
+def _are_bars(rects: Sequence[Rect], base: float, *, upright: bool) -> bool:
+    """Say whether rectangles may be bars: one is thick enough, their widths are alike, they are no square markers."""
     widths = np.array([r.width if upright else r.height for r in rects])
     lengths = np.array([r.height if upright else r.width for r in rects])
     thick = bool(widths.max() >= 3 and lengths.max() >= 3)
     usual = float(np.median(widths))
     alike = (np.abs(widths - usual) <= max(2.5, 0.25 * usual)).mean()
-    squares = len(rects) > 1 and (np.abs(widths - lengths) < 0.25 * widths).all() and np.ptp(lengths) <= 2
+    ends = [min(abs(a - base) for a in ((r.top, r.bottom) if upright else (r.left, r.right))) for r in rects]
+    squares = (
+        max(ends) > NEAR + 1
+        and len(rects) > 1
+        and (np.abs(widths - lengths) < 0.25 * widths).all()
+        and np.ptp(lengths) <= 2
+    )
     return thick and bool(alike >= 0.6) and not squares
 
 

@@ -1,4 +1,4 @@
-"""Output notations of charts: Markdown, JSON, CSV, HTML."""
+"""Output notations of charts: Markdown, JSON, CSV, HTML, Vega-Lite."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,8 +6,10 @@ from typing import Literal
 
 from ocr2.results.chart import Chart
 
-ChartFormat = Literal["markdown", "json", "csv", "html"]
-CHART_SUFFIXES: dict[ChartFormat, str] = {"markdown": ".md", "json": ".json", "csv": ".csv", "html": ".html"}
+ChartFormat = Literal["markdown", "json", "csv", "html", "vega-lite"]
+CHART_SUFFIXES: dict[ChartFormat, str] = {
+    "markdown": ".md", "vega-lite": ".vl.json", "json": ".json", "csv": ".csv", "html": ".html",
+}  # fmt: skip
 
 
 def render_charts(charts: Sequence[Chart], format: ChartFormat) -> bytes:
@@ -26,6 +28,8 @@ def render_charts(charts: Sequence[Chart], format: ChartFormat) -> bytes:
             from ocr2.formats.chart.csv import charts_to_csv as render
         case "html":
             from ocr2.formats.chart.html import charts_to_html as render
+        case "vega-lite":
+            from ocr2.formats.chart.vega_lite import charts_to_vega_lite as render
         case _:
             raise ValueError(f"unknown format {format!r}; expected one of {', '.join(CHART_SUFFIXES)}")
     # Names of files that are no UTF-8 come as lone surrogates, which cannot be written.
@@ -34,4 +38,4 @@ def render_charts(charts: Sequence[Chart], format: ChartFormat) -> bytes:
 
 def chart_format_of(path: Path) -> ChartFormat | None:
     """Return the format that the suffix of a file name stands for."""
-    return next((format for format, suffix in CHART_SUFFIXES.items() if suffix == path.suffix.lower()), None)
+    return next((format for format, suffix in CHART_SUFFIXES.items() if path.name.lower().endswith(suffix)), None)

@@ -204,7 +204,7 @@ def test_no_second_opinion_is_unverifiable() -> None:
 def test_the_rule_of_the_authors_can_be_asked_for() -> None:
     constant = ChartReading(answer({"a": "5", "b": "5"}), (0.0, 0.0), "end")
     verdicts = [
-        read(PICTURE, FakeChartReader(constant), rule=rule)[0].reliability.verdict for rule in ("ours", "compat")
+        read(PICTURE, FakeChartReader(constant), rule=rule)[0].reliability.verdict for rule in ("ours", "authors")
     ]
     assert verdicts == ["unverifiable", "reliable"]
 
