@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocr2.metrics.chart_cells import CellScores, score_cells
+from benchmarks.chart_cells import CellScores, score_cells
 from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import ChartScores, score_charts
 from ocr2.models.protocols import ChartReader, LineReader, TextBox

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from ocr2.got.reader import ViewReader
 
 TASKS: frozenset[Task] = frozenset(("read", "focus"))
-TEXT_DETECTOR = "text-detector"  # name of the file, beside those of the readers, that finds lines for them
+# Names of the files, beside those of the readers, that find lines for them.
+TEXT_DETECTORS = {"got-nano": "text-detector", "got-nano-charts": "text-detector-charts"}
 
 
 def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoReader":
@@ -25,7 +26,7 @@ def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoReader":
     found = load_nano(spec, options, lambda: GOTModel(PRESETS[spec.name]))
 
     def load_detector() -> PageTextDetector:
-        return PageTextDetector(load_part(spec, options, TEXT_DETECTOR, TextDetector), found.dtype)
+        return PageTextDetector(load_part(spec, options, TEXT_DETECTORS[spec.name], TextDetector), found.dtype)
 
     return NanoReader(
         found.network,

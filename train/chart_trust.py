@@ -23,7 +23,7 @@ from ocr2.metrics.charts import score_chart
 from ocr2.models.protocols import ChartReader, LineReader
 from ocr2.models.registry import load_chart_reader, load_line_reader
 from ocr2.models.spec import TEXT_IN_PICTURES
-from ocr2.onechart.nano.reliability import FEATURES, trust_features
+from ocr2.onechart.nano.reliability import trust_features
 from ocr2.options import LoadOptions
 from ocr2.reading.charts.text_at_boxes import recognise_text
 from ocr2.synth.groups import decode, read_group
@@ -59,7 +59,7 @@ def fit_trust(rows: Sequence[tuple[list[float], bool]]) -> dict[str, Any]:
     right = torch.tensor([good for _, good in rows], dtype=torch.float64)
     if right.min() == right.max():
         raise ValueError(f"all {len(rows)} charts are {'right' if right[0] else 'wrong'}: nothing can be fitted")
-    weights = torch.zeros(FEATURES, dtype=torch.float64, requires_grad=True)
+    weights = torch.zeros(features.shape[1], dtype=torch.float64, requires_grad=True)
     bias = torch.zeros((), dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([weights, bias], max_iter=200, line_search_fn="strong_wolfe")
 

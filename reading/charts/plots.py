@@ -13,8 +13,12 @@ from ocr2.options import ReliabilityRule
 from ocr2.results.chart import Chart, ChartAxis, ChartValue, Series
 
 NEAR = 0.05  # by which the network's value may differ from ours, as a share of it, to be the same
-WEIGHTS = (3.0, 1.0, 1.0, 1.0, 1.0, -0.3)
-BIAS = -3.0
+# A logistic model of `trust_features`, fitted by `ocr2.train.plot_trust` on charts of libraries' default looks.
+WEIGHTS = (
+    1.0531, 1.4188, -0.5861, -0.554, 0.0099, -0.029, -0.435, -1.1684, 1.4388, -0.4079, 2.3519, -1.5194, 0.3199, -2.8984,
+    -0.7946, -1.6156, 0.7728, -0.8587, -0.1274, 0.1822, -0.704,
+)  # fmt: skip
+BIAS = -1.3841
 
 
 def chart_of_plot(plot: Plot, reading: ChartReading, blank: Chart, *, rule: ReliabilityRule = "ours") -> Chart:
@@ -69,13 +73,28 @@ def _axis(axis: PlotAxis | None) -> ChartAxis | None:
 
 
 def trust_features(plot: Plot, reading: ChartReading) -> list[float]:
-    """Return what tells charts read well from others; see `WEIGHTS`."""
+    """Return what tells charts read well from others; `WEIGHTS` says what for."""
     values = [value for one in plot.series for value in one.values]
-    labels = [value.label for value in values]
-    named = sum(not label.startswith(("between ", "before ", "after ", "slice ")) for label in labels) / len(labels)
+    signs = plot.signs
     printed = sum(not value.measured for value in values) / len(values)
-    least = min((value.sure for value in values), default=0.0)
-    return [plot.sure, named, printed, least, _agreement(values, reading), math.log(len(values))]
+    return [
+        _agreement(values, reading),
+        reading.trust if reading.trust is not None else 0.5,
+        printed,
+        math.log(len(values)),
+        math.log(1 + len(plot.series)),
+        min(signs.ticks, 8) / 8,
+        float(signs.unread > 0),
+        min(signs.strays, 4) / 4,
+        min(signs.off, 4.0) / 4,
+        signs.least_tick,
+        signs.least_label,
+        signs.empty,
+        min(signs.unused, 1.0),
+        signs.unnamed,
+        *(float(plot.kind == kind) for kind in ("line", "area", "scatter", "combo", "pie", "donut")),
+        float(plot.arrangement == "stacked"),
+    ]
 
 
 def _agreement(values: Sequence[PlotValue], reading: ChartReading) -> float:

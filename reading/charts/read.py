@@ -67,12 +67,27 @@ def read_charts(
 
 
 class ChartJob:
-    """A reader, and what reads the text for it once that is needed."""
+    """A reader, and what reads the text for it once that is needed.
 
-    def __init__(self, reader: ChartReader, options: ChartOptions, text_reader: Callable[[], LineReader]) -> None:
+    Args:
+        reader: A loaded model that reads charts.
+        options: How.
+        text_reader: Returns the model that reads the chart's text.
+        known: Whether pictures are known to be charts: then the network's answer stands where geometry finds none.
+    """
+
+    def __init__(
+        self,
+        reader: ChartReader,
+        options: ChartOptions,
+        text_reader: Callable[[], LineReader],
+        *,
+        known: bool = False,
+    ) -> None:
         self._reader = reader
         self._options = options
         self._text_reader = text_reader
+        self._least = 0.0 if known else ALONE
 
     def read(self, taken: Taken) -> Chart:
         """Read one picture."""
@@ -88,7 +103,7 @@ class ChartJob:
         blank = self._blank(taken)
         if plot is not None and plot.series:
             chart = chart_of_plot(plot, reading, blank, rule=self._options.rule)
-        elif self._reader.needs_text and reading.trust is not None and reading.trust < ALONE:
+        elif self._reader.needs_text and reading.trust is not None and reading.trust < self._least:
             chart = replace(blank, error=f"page {blank.page} of {blank.file}: no chart was found: {NO_AXES}")
         else:
             chart = chart_of(reading, blank, rule=self._options.rule)

@@ -114,7 +114,7 @@ class PicturePageReader:
         text = f"[{region.kind}]"
         try:
             if region.kind == "chart":
-                chart = ChartJob(self._models.charts(), ChartOptions(), self._models.text).read(taken)
+                chart = ChartJob(self._models.charts(), ChartOptions(), self._models.text, known=True).read(taken)
                 part = replace(part, chart=chart if chart.error is None else None, error=chart.error)
                 text = chart_text(chart) if chart.error is None else text
             elif region.kind == "geometry":

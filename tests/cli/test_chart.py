@@ -239,7 +239,10 @@ def test_standard_input_is_read(chart: Run, picture: Path, tmp_path: Path, monke
             ("scan.png", "--csv", "--json", "-o", "a.csv"),
             "2 formats cannot go to one file, a.csv; name a folder with -o",
         ),
-        (("scan.png", "-o", "a.docx"), "a.docx names no format; use one of the suffixes .md, .json, .csv, .html, or "),
+        (
+            ("scan.png", "-o", "a.docx"),
+            "a.docx names no format; use one of the suffixes .md, .json, .csv, .html, .vl.json, or ",
+        ),
         (("scan.png", "-o", "scan.png"), "scan.png names no format; use one of the suffixes"),
         (("scan.png", "--csv", "-o", "scan.png"), "cannot write to scan.png: it is a document that is to be read"),
         (("own.md", "-o", "."), "cannot write to own.md: it is a document that is to be read"),

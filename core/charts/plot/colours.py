@@ -116,17 +116,27 @@ def find_layers(
     if not colours:
         return [], _whole(grid, picture, plot)
     table = np.stack(colours)
-    distance = np.linalg.norm(values[:, :, None] - table, axis=3)
-    nearest = distance.argmin(axis=2)
-    soft_of = _blends(values, ground, table)
+    pixels, covered, free = values[drawn], hidden[drawn], ink[drawn]  # the rest is ground
+    distance = np.linalg.norm(pixels[:, None] - table, axis=2)
+    nearest = distance.argmin(axis=1)
+    soft_of = _blends(pixels, ground, table)
     layers = []
     for i, colour in enumerate(colours):
         reach = min(ALIKE, 0.45 * float(np.linalg.norm(colour - ground)) + 8)
         # Text on a mark hides some of it; around the text the mark's own colour is to be seen.
-        hard = drawn & (nearest == i) & (distance[:, :, i] < np.where(hidden, 0.6 * reach, reach))
-        soft = hard | (ink & (soft_of == i))
-        layers.append(Layer(tuple(float(v) for v in colour), _whole(hard, picture, plot), _whole(soft, picture, plot)))  # type: ignore[arg-type]
+        hard = (nearest == i) & (distance[:, i] < np.where(covered, 0.6 * reach, reach))
+        soft = hard | (free & (soft_of == i))
+        r, g, b = colour.tolist()
+        masks = [_whole(_spread(found, drawn), picture, plot) for found in (hard, soft)]
+        layers.append(Layer((r, g, b), *masks))
     return layers, _whole(grid, picture, plot)
+
+
+def _spread(found: Mask, drawn: Mask) -> Mask:
+    """Put what was found of the pixels drawn (n) where they are (height, width)."""
+    mask = np.zeros(drawn.shape, np.bool_)
+    mask[drawn] = found
+    return mask
 
 
 def _whole(mask: Mask, picture: RGB, plot: tuple[int, int, int, int]) -> Mask:
@@ -172,26 +182,24 @@ def _further(
     flat = np.ones(ink.shape, np.bool_)
     flat[:, 1:] &= np.abs(small[:, 1:] - small[:, :-1]).max(axis=2) <= FLAT
     flat[1:] &= np.abs(small[1:] - small[:-1]).max(axis=2) <= FLAT
-    left = ink.copy()
+    pixels, even = values[ink], flat[ink]
+    left = np.ones(len(pixels), np.bool_)
     for colour in known:
-        left &= np.linalg.norm(values - colour, axis=2) > ALIKE
+        left &= np.linalg.norm(pixels - colour, axis=1) > ALIKE
+    codes = (pixels.astype(np.int32) >> 4) @ np.array([256, 16, 1])
     found: list[NDArray[np.float32]] = []
     for _ in range(3 * MOST_COLOURS):
         if len(found) >= MOST_COLOURS or int(left.sum()) < least:
             break
-        pixels, even = values[left], flat[left]
-        codes = (pixels.astype(np.int32) >> 4) @ np.array([256, 16, 1])
-        counts = np.bincount(codes, weights=1 + 2 * even, minlength=4096)
-        code = int(counts.argmax())
-        colour = np.median(pixels[codes == code], axis=0)
-        near = left & (np.linalg.norm(values - colour, axis=2) <= ALIKE)
+        counts = np.bincount(codes[left], weights=1 + 2 * even[left], minlength=4096)
+        colour = np.median(pixels[left & (codes == int(counts.argmax()))], axis=0)
+        near = left & (np.linalg.norm(pixels - colour, axis=1) <= ALIKE)
         left &= ~near
-        count = int(near.sum())
-        if count < least:
+        if int(near.sum()) < least:
             continue
-        evenly = float(flat[near].mean())
+        evenly = float(even[near].mean())
         others = [*known, *found]
-        if evenly < 0.5 and (_is_blend(colour, ground, others) or _is_edge(near, others, values)):
+        if evenly < 0.5 and (_is_blend(colour, ground, others) or _is_edge(_spread(near, ink), others, values)):
             continue
         found.append(colour)
     return found
@@ -223,18 +231,18 @@ def _is_edge(near: Mask, others: Sequence[NDArray[np.float32]], values: NDArray[
     return bool((touched >= 2).mean() > 0.6)
 
 
-def _blends(values: NDArray[np.float32], ground: NDArray[np.float32], table: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return for each pixel the colour of which it is a blend with the ground, at least half of it; -1 if of none."""
-    best = np.full(values.shape[:2], -1, np.int64)
-    least = np.full(values.shape[:2], np.inf, np.float32)
-    away = values - ground
+def _blends(pixels: NDArray[np.float32], ground: NDArray[np.float32], table: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return for each pixel (n, 3) the colour of which it is a blend with the ground, at least half; -1 for none."""
+    best = np.full(len(pixels), -1, np.int64)
+    least = np.full(len(pixels), np.inf, np.float32)
+    away = pixels - ground
     for i, colour in enumerate(table):
         way = colour - ground
         length = float(np.linalg.norm(way))
         if length < 1:
             continue
         t = away @ (way / length) / length
-        off = np.linalg.norm(away - t[:, :, None] * way, axis=2) / length
+        off = np.linalg.norm(away - t[:, None] * way, axis=1) / length
         fits = (t > 0.5) & (t < 1.25) & (off < 0.3)
         cost = off + 0.3 * np.abs(1 - t)
         better = fits & (cost < least)

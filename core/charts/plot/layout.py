@@ -204,7 +204,7 @@ def _plot_of(
     if second is not None:
         right = min(w.left for w in second.words) - 1
     if below:
-        bottom = min(bottom, min(w.top for w in below)) if y is None or _all_below(below, y) else bottom
+        bottom = min(w.top for w in below) if y is None or _all_below(below, y) else bottom
     if x is not None:
         places = sorted(t.place for t in x.scale.ticks)
         left = max(left, places[0] - x.scale.step) if y is None else left

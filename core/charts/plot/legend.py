@@ -122,7 +122,7 @@ def _beside(picture: RGB, word: Word, everything: Sequence[Word], *, right: bool
         box = width - entry.box[2], entry.box[1], width - entry.box[0], entry.box[3]
         return replace(entry, word=word, box=box)
     low, high = round(word.left - REACH * size), round(word.left - 0.05 * size)
-    top, bottom = round(word.y - TALL * size), round(word.y + TALL * size) + 1
+    top, bottom = round(word.y - 0.6 * size), round(word.y + 0.6 * size) + 1
     for other in everything:  # what is text is no sample
         if (
             other is not word

@@ -1,5 +1,6 @@
 """A chart read by geometry alone: words, axes, colours, marks, values."""
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,7 @@ from ocr2.charts.plot.colours import find_layers, is_drawn, strongest, usual_col
 from ocr2.charts.plot.labels import Label, joined_labels, name_places, round_number
 from ocr2.charts.plot.layout import Layout, find_layout
 from ocr2.charts.plot.marks import Mark, name_marks
-from ocr2.charts.plot.result import Plot, PlotAxis, PlotSeries, PlotValue
+from ocr2.charts.plot.result import Plot, PlotAxis, PlotSeries, PlotValue, Signs
 from ocr2.charts.plot.round import read_round
 from ocr2.charts.plot.scale import Scale
 from ocr2.charts.plot.titles import find_titles
@@ -286,7 +287,7 @@ class _AxisReader:
             x=x_axis,
             y=y_axis,
             series=tuple(s for s in series if s.values),
-            sure=self._sure(shown, scale),
+            signs=self._signs(series, labels, printed, scale),
         )
 
     def _value(self, spot: Spot, label: str, scale: Scale, printed: "_PrintedValues") -> PlotValue:
@@ -312,10 +313,27 @@ class _AxisReader:
             return PlotAxis(title, "category", None, ticks)
         return PlotAxis(title, "category", None, ()) if title else None
 
-    def _sure(self, shown: _Shown, scale: Scale) -> float:
-        ticks = len(scale.ticks) / (len(scale.ticks) + scale.strays)
-        words = float(np.mean([t.word.confidence for t in scale.ticks]))
-        return ticks * words
+    def _signs(
+        self, series: Sequence[PlotSeries], labels: Sequence[Label], printed: "_PrintedValues", scale: Scale
+    ) -> Signs:
+        values = [value for one in series for value in one.values]
+        known = {label.text for label in labels}
+        numbers = [t.value for t in scale.ticks]
+        step = min((abs(b - a) for a, b in itertools.pairwise(sorted(numbers))), default=0.0)
+        between = 0 if scale.log or not step else round((max(numbers) - min(numbers)) / step) + 1 - len(numbers)
+        unused = [w for w in printed.words if w not in printed.used]
+        entries = len(self.layout.legend)
+        return Signs(
+            ticks=len(scale.ticks),
+            unread=max(0, between),
+            strays=scale.strays,
+            off=float(np.mean([abs(t.word.y - scale.place(t.value)) for t in scale.ticks])) if printed.upright else 0.0,
+            least_tick=min(t.word.confidence for t in scale.ticks),
+            least_label=min((label.confidence for label in labels), default=0.0),
+            empty=1 - len([s for s in series if s.values]) / entries if entries else 0.0,
+            unused=len(unused) / max(1, len(values)),
+            unnamed=sum(value.label not in known for value in values) / max(1, len(values)),
+        )
 
 
 def _run_together(one: Mark, other: Mark) -> bool:

@@ -39,6 +39,21 @@ class PlotAxis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What tells how well everything fits together."""
+
+    ticks: int = 0  # of the axis of values; 0 of a circle of slices
+    unread: int = 0  # ticks that must be between or beside others and were not read
+    strays: int = 0  # numbers of the axis that do not fit it
+    off: float = 0.0  # mean distance of ticks from where their numbers say, pixels
+    least_tick: float = 1.0  # least confidence of a tick's text
+    least_label: float = 1.0  # and of a label's
+    empty: float = 0.0  # share of the legend's entries that no mark belongs to
+    unused: float = 0.0  # numbers inside the plot that no mark explains, as a share of the values
+    unnamed: float = 0.0  # share of values whose place has no label of its own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
     """A chart."""
 
@@ -50,4 +65,4 @@ class Plot:
     x: PlotAxis | None = None
     y: PlotAxis | None = None
     series: tuple[PlotSeries, ...]
-    sure: float  # 0 to 1: how well everything fits together
+    signs: Signs

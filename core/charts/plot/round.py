@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ocr2.charts.numbers import read_number
 from ocr2.charts.plot.layout import Layout
-from ocr2.charts.plot.result import Plot, PlotSeries, PlotValue
+from ocr2.charts.plot.result import Plot, PlotSeries, PlotValue, Signs
 from ocr2.charts.plot.slices import Pie, Slice, find_pie
 from ocr2.charts.plot.titles import find_titles
 from ocr2.charts.plot.words import Word
@@ -65,7 +65,12 @@ def read_round(picture: RGB, layout: Layout) -> Plot | None:
         subtitle=titles.subtitle,
         source=titles.source,
         series=(PlotSeries(None, None, _in_order(values, layout)),),
-        sure=float(np.mean([name is not None for name in names])),
+        signs=Signs(
+            unnamed=float(np.mean([name is None for name in names])),
+            unused=(len(numbers) - len(printed)) / len(values),
+            empty=max(0.0, 1 - len(values) / len(layout.legend)) if layout.legend else 0.0,
+            least_label=min((w.confidence for w in used), default=0.0),
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from ocr2.results.chart import Chart
 
 ChartFormat = Literal["markdown", "json", "csv", "html", "vega-lite"]
 CHART_SUFFIXES: dict[ChartFormat, str] = {
-    "markdown": ".md", "vega-lite": ".vl.json", "json": ".json", "csv": ".csv", "html": ".html",
+    "markdown": ".md", "json": ".json", "csv": ".csv", "html": ".html", "vega-lite": ".vl.json",
 }  # fmt: skip
 
 
@@ -38,4 +38,5 @@ def render_charts(charts: Sequence[Chart], format: ChartFormat) -> bytes:
 
 def chart_format_of(path: Path) -> ChartFormat | None:
     """Return the format that the suffix of a file name stands for."""
-    return next((format for format, suffix in CHART_SUFFIXES.items() if path.name.lower().endswith(suffix)), None)
+    longest_first = sorted(CHART_SUFFIXES.items(), key=lambda item: -len(item[1]))
+    return next((format for format, suffix in longest_first if path.name.lower().endswith(suffix)), None)

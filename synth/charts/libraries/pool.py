@@ -92,7 +92,7 @@ def main() -> None:
             rng = np.random.default_rng([20_261_130, seed, number, args.held_out])
             try:
                 print(path, write_library(draw, sampler, path, count=args.each, rng=rng), flush=True)
-            except (OSError, RuntimeError, ValueError) as error:
+            except (OSError, RuntimeError, ValueError, ArithmeticError) as error:
                 print(f"{name}: {error}", file=sys.stderr, flush=True)
 
 

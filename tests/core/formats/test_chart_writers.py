@@ -182,7 +182,7 @@ def test_names_that_are_no_utf8_are_written_all_the_same(format: str) -> None:
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(ValueError, match="unknown format 'docx'; expected one of markdown, json, csv, html"):
+    with pytest.raises(ValueError, match="unknown format 'docx'; expected one of markdown, json, csv, html, vega-lite"):
         render_charts([CHART], "docx")  # type: ignore[arg-type]  # the point
 
 
