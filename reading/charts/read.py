@@ -25,7 +25,7 @@ from ocr2.results.chart import Chart, Reliability
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 NOT_READ = Reliability("unverifiable", None, None, "no values were read")
-NO_AXES = "there is neither an axis with numbers nor a circle of slices"
+NO_AXES = "there are no marks beside an axis with numbers, and no circle of slices"
 ALONE = 0.6  # trust from which the network's answer stands where geometry finds no chart
 STOPS = {
     "loop": "the model repeated itself and was stopped: values may be missing or made up",

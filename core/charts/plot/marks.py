@@ -165,7 +165,7 @@ def _other(number: int, layer: Layer, cover: Mask, plot: tuple[int, int, int, in
     if pointlike and not fragments and (covered < 0.9 or len(small) >= 3):
         return Mark(number, "points", blobs=tuple(small))
     if trace is not None and span >= SPAN and covered > 0.8 and _is_area(layer, cover, plot, base):
-        return Mark(number, "area", trace=edge_of(layer))
+        return Mark(number, "area", trace=edge_of(layer, base))
     if trace is not None and span >= SPAN:
         stroke = float(np.percentile(trace.spread, 20))
         if stroke <= max(7.0, THIN_STROKE * high) and covered > 0.3:
@@ -188,7 +188,7 @@ def _is_area(layer: Layer, cover: Mask, plot: tuple[int, int, int, int], base: f
     high = bottoms - tops
     filled = part.sum(axis=0) > 0.85 * high
     low = plot[3] if base is None else base
-    on_base = np.abs(bottoms - low) <= 4
+    on_base = (np.abs(bottoms - low) <= 4) | (np.abs(tops - low) <= 4)
     under = np.minimum(bottoms + 2, len(part) - 1)
     on_other = cover[under, columns] | cover[np.maximum(under - 1, 0), columns]
     thick = high >= 3

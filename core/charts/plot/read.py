@@ -206,7 +206,7 @@ class _AxisReader:
         if areas:
             both = [*areas, *lines]
             places = places_of_lines(both, labels, numbers, self.plot)
-            spots, stacked = spots_of_areas(areas, self.layers, places, self.plot)
+            spots, stacked = spots_of_areas(areas, self.layers, places, self.plot, self._base(scale, upright=True))
             return _Shown("area", "stacked" if stacked else "single", spots, places)
         if lines:
             places = places_of_lines(lines, labels, numbers, self.plot)

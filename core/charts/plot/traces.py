@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ocr2.charts.plot.colours import Layer, Mask
 
+HANGING = 4.0  # pixels from the base, at which an area begins that hangs from it
 TIP, STEEP = 2.5, 3.0  # pixels from a line's end; pixels down for one across
 MOST_BENDS = 60
 LARGEST_POINT, SMALLEST_POINT = 0.08, 3  # of the plot's longer side; pixels
@@ -100,13 +101,22 @@ def trace_of(layer: Layer) -> Trace | None:
     return Trace(np.array(xs), np.array(ys), widths, float(np.percentile(widths, 20)))
 
 
-def edge_of(layer: Layer) -> Trace | None:
-    """Follow the upper edge of an area from left to right."""
+def edge_of(layer: Layer, base: float | None) -> Trace | None:
+    """Follow the edge of an area that is away from the base, from left to right."""
     columns = np.flatnonzero(layer.mask.any(axis=0))
     if len(columns) < 4:
         return None
-    tops = layer.mask[:, columns].argmax(axis=0).astype(np.float64)
-    return Trace(columns.astype(np.float64) + 0.5, tops, np.ones(len(columns)), 1.0)
+    return Trace(columns.astype(np.float64) + 0.5, _edges(layer.mask[:, columns], base), np.ones(len(columns)), 1.0)
+
+
+def _edges(part: Mask, base: float | None) -> NDArray[np.float64]:
+    """Return for each column where its area ends: at the top, but where it hangs from the base at the bottom."""
+    tops = part.argmax(axis=0).astype(np.float64)
+    bottoms = len(part) - part[::-1].argmax(axis=0).astype(np.float64)
+    if base is None:
+        return np.asarray(tops, np.float64)
+    hangs = (np.abs(tops - base) <= HANGING) & (bottoms - base > np.maximum(HANGING, base - tops))
+    return np.asarray(np.where(hangs, bottoms, tops), np.float64)
 
 
 def _gap(run: NDArray[np.int64], place: float) -> float:
@@ -178,12 +188,12 @@ def markers_of(layer: Layer, trace: Trace, plot: tuple[int, int, int, int]) -> l
     return alike if len(alike) >= 0.7 * len(found) and usual < 0.12 * (plot[2] - plot[0]) else []
 
 
-def edges_of(layers: Sequence[Layer], plot: tuple[int, int, int, int]) -> NDArray[np.float64]:
-    """Return for each layer and each column of the plot where its area begins, at the top; NaN where it has none."""
+def edges_of(layers: Sequence[Layer], plot: tuple[int, int, int, int], base: float) -> NDArray[np.float64]:
+    """Return for each layer and each column of the plot where its area ends, away from the base; NaN without one."""
     left, _, right, _ = plot
     tops = np.full((len(layers), right - left), np.nan)
     for i, layer in enumerate(layers):
         part = layer.mask[:, left:right]
         any_here = part.sum(axis=0) >= 1
-        tops[i, any_here] = part.argmax(axis=0)[any_here]
+        tops[i, any_here] = _edges(part, base)[any_here]
     return tops

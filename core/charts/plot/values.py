@@ -169,11 +169,15 @@ def _trace_at(trace: Trace, places: Sequence[float], i: int) -> float | None:
 
 
 def spots_of_areas(
-    marks: Sequence[Mark], layers: Sequence[Layer], places: Sequence[float], plot: tuple[int, int, int, int]
+    marks: Sequence[Mark],
+    layers: Sequence[Layer],
+    places: Sequence[float],
+    plot: tuple[int, int, int, int],
+    base: float,
 ) -> tuple[list[Spot], bool]:
     """Return spots of areas, and whether they stand on each other."""
     chosen = [layers[mark.layer] for mark in marks]
-    tops = edges_of(chosen, plot)
+    tops = edges_of(chosen, plot, base)
     left = plot[0]
     spots = []
     order = np.argsort(-np.nanmean(tops, axis=1)) if len(marks) > 1 else np.array([0])

@@ -159,6 +159,21 @@ def test_an_axis_that_labels_every_second_point_loses_none() -> None:
     assert values_of(plot)[None] == pytest.approx(dict(zip(months, numbers, strict=True)), abs=0.4)
 
 
+def test_an_area_below_zero_keeps_its_sign() -> None:
+    numbers = [60.0, -40.0, -90.0, 30.0]
+    drawing = Drawing()
+    drawing.axis([-100, -50, 0, 50, 100], -100, 100)
+    places = drawing.labels(["a", "b", "c", "d"])
+    zero = place_of(0, -100, 100)
+    edge = [(x, place_of(v, -100, 100)) for x, v in zip(places, numbers, strict=True)]
+    outline = np.array([(places[0], zero), *edge, (places[-1], zero)], np.int32)
+    cv2.fillPoly(drawing.picture, [outline], BLUE)
+    plot = drawing.read()
+    assert plot is not None
+    assert plot.kind == "area"
+    assert values_of(plot)[None] == pytest.approx(dict(zip("abcd", numbers, strict=True)), abs=4)
+
+
 def test_points_on_a_logarithmic_axis_keep_their_magnitude() -> None:
     drawing = Drawing()
     drawing.axis([1, 10, 100, 1000, 10000], 1, 10000, log=True)
