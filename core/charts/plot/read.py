@@ -41,7 +41,7 @@ RINGS = ("0", "o", "O", "°", "8")  # what a ring that marks a point is read as
 SLIVER = 3.0  # pixels of the longest rim of another bar
 MOST_WORDS, WORDS_INSIDE = 4, 0.25  # words inside a plot, at least or as a share of all, beyond which it is none
 MOST_UNITS = 2  # an axis has one unit, and at times a number without it
-MOST_GREY_WORDS = 60  # of a chart without any colour
+FEWEST_GREY, MOST_GREY_WORDS = 4, 60  # ticks and words of a chart without any colour
 OUTLINE = 0.6  # of a line that runs along the edges of bars
 GREY = 30.0  # most difference of a grey's channels
 
@@ -126,7 +126,9 @@ class _AxisReader:
         if len(scale.ticks) < 3:
             others = layout.x_labels or layout.y_labels
             return colourful and others is not None and len(others.words) >= 2
-        return colourful or (len(layout.words) <= MOST_GREY_WORDS and has_line(self.picture, self.plot))
+        solid = any(m.form in ("bars", "area") for m in marks)
+        plain = (solid or len(scale.ticks) >= FEWEST_GREY) and len(layout.words) <= MOST_GREY_WORDS
+        return colourful or (plain and has_line(self.picture, self.plot))
 
     def _value_scale(self, upright: bool) -> Scale:
         axis = self.layout.y if upright else self.layout.x
