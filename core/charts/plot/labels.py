@@ -34,6 +34,14 @@ class Label:
     confidence: float = 1.0
 
 
+BETWEEN, BEFORE, AFTER = "between ", "before ", "after "  # how places without a label of their own are called
+
+
+def is_unnamed(label: str) -> bool:
+    """Say whether a label is one of ours, as the chart has none at its place."""
+    return label.startswith((BETWEEN, BEFORE, AFTER))
+
+
 def name_places(places: Sequence[float], labels: Sequence[Label], scale: Scale | None) -> list[str]:
     """Return a name for each place, in order along the axis.
 
@@ -134,8 +142,8 @@ def _between(names: Sequence[str | None], i: int) -> str:
         (j, v), (k, w) = numbers[0], numbers[-1]
         return f"{v + (w - v) * (i - j) / (k - j):g}"
     if a is not None and b is not None:
-        return f"between {a} and {b}"
-    return f"after {a}" if a is not None else f"before {b}" if b is not None else str(i + 1)
+        return f"{BETWEEN}{a} and {b}"
+    return f"{AFTER}{a}" if a is not None else f"{BEFORE}{b}" if b is not None else str(i + 1)
 
 
 def joined_labels(row: Sequence[Word], words: Sequence[Word]) -> list[str]:

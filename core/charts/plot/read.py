@@ -14,7 +14,7 @@ from ocr2.charts.numbers import is_currency
 from ocr2.charts.plot.axes import has_line
 from ocr2.charts.plot.bars import Rect
 from ocr2.charts.plot.colours import find_layers, is_drawn, strongest, usual_colour
-from ocr2.charts.plot.labels import Label, joined_labels, name_places, round_number
+from ocr2.charts.plot.labels import Label, is_unnamed, joined_labels, name_places, round_number
 from ocr2.charts.plot.layout import Layout, find_layout
 from ocr2.charts.plot.marks import Mark, name_marks
 from ocr2.charts.plot.result import Plot, PlotAxis, PlotSeries, PlotValue, Signs
@@ -319,7 +319,6 @@ class _AxisReader:
         self, series: Sequence[PlotSeries], labels: Sequence[Label], printed: "_PrintedValues", scale: Scale
     ) -> Signs:
         values = [value for one in series for value in one.values]
-        known = {label.text for label in labels}
         numbers = [t.value for t in scale.ticks]
         step = min((abs(b - a) for a, b in itertools.pairwise(sorted(numbers))), default=0.0)
         between = 0 if scale.log or not step else round((max(numbers) - min(numbers)) / step) + 1 - len(numbers)
@@ -334,7 +333,7 @@ class _AxisReader:
             least_label=min((label.confidence for label in labels), default=0.0),
             empty=1 - len([s for s in series if s.values]) / entries if entries else 0.0,
             unused=len(unused) / max(1, len(values)),
-            unnamed=sum(value.label not in known for value in values) / max(1, len(values)),
+            unnamed=sum(is_unnamed(value.label) for value in values) / max(1, len(values)),
         )
 
 
