@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from ocr2.charts.plot.labels import round_number
+
 MOST_OFF = 0.012  # of the picture's side: how far a tick may be from where its number says
 FEWEST = 2
 
@@ -26,7 +28,7 @@ class Scale:
     def show_round(self, place: float) -> str:
         """Print the roundest value that the place may stand for: labels are rounder than data."""
         ends = sorted(self.value(place + off) for off in (-MOST_OFF / 2, MOST_OFF / 2))
-        return roundest(*ends)
+        return round_number(*ends)
 
     def show(self, place: float) -> str:
         """Print the value at a place with as many digits as can be told apart."""
@@ -34,26 +36,6 @@ class Scale:
         if self.log:
             return f"{value:.3g}"
         return f"{value:.{self.decimals}f}"
-
-
-def roundest(low: float, high: float) -> str:
-    """Print the number of fewest digits between two.
-
-    Examples:
-        >>> roundest(2004.7, 2005.2), roundest(-0.3, 0.1), roundest(0.112, 0.138), roundest(990.0, 1020.0)
-        ('2005', '0', '0.12', '1000')
-    """
-    if low <= 0 <= high:
-        return "0"
-    if not (math.isfinite(low) and math.isfinite(high)) or low == high:
-        return f"{low:g}"
-    middle = (low + high) / 2
-    for power in range(math.floor(math.log10(max(abs(low), abs(high)))), -12, -1):
-        unit = 10.0**power
-        found = [n * unit for n in range(math.ceil(low / unit), math.floor(high / unit) + 1)]
-        if found:
-            return f"{min(found, key=lambda value: abs(value - middle)):.{max(0, -power)}f}"
-    return f"{middle:g}"
 
 
 def fit_scale(ticks: Sequence[tuple[float, float]]) -> Scale | None:

@@ -66,10 +66,7 @@ def _value(value: PlotValue) -> ChartValue:
 
 
 def _axis(axis: PlotAxis | None) -> ChartAxis | None:
-    if axis is None:
-        return None
-    scale = axis.scale if axis.scale in ("linear", "log") else "category"
-    return ChartAxis(axis.title, scale, axis.unit, axis.ticks)  # type: ignore[arg-type]  # one of the three
+    return ChartAxis(axis.title, axis.scale, axis.unit, axis.ticks) if axis is not None else None
 
 
 def trust_features(plot: Plot, reading: ChartReading) -> list[float]:

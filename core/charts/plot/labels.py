@@ -114,11 +114,9 @@ def round_number(one: float, other: float) -> str:
     middle = (low + high) / 2
     for power in range(math.floor(math.log10(max(abs(low), abs(high)))), -15, -1):
         unit = 10.0**power
-        for step in (5, 1) if power < 0 else (1,):
-            first, last = math.ceil(low / (unit * step) - 1e-9), math.floor(high / (unit * step) + 1e-9)
-            if first <= last:
-                best = min(max(round(middle / (unit * step)), first), last)
-                return f"{best * unit * step:.{max(0, -power)}f}"
+        first, last = math.ceil(low / unit - 1e-9), math.floor(high / unit + 1e-9)
+        if first <= last:
+            return f"{min(max(round(middle / unit), first), last) * unit:.{max(0, -power)}f}"
     return f"{middle:g}"
 
 

@@ -57,7 +57,7 @@ class Layout:
 
 def find_layout(picture: RGB, words: Sequence[Word]) -> Layout:
     """Find the parts of a chart (height, width, 3) from its words."""
-    height, width = picture.shape[:2]
+    width = picture.shape[1]
     legend = find_legend(picture, words)
     named = {id(e.word) for e in legend}
     rest = [w for w in words if id(w) not in named]
@@ -72,7 +72,7 @@ def find_layout(picture: RGB, words: Sequence[Word]) -> Layout:
         y, x = (y, None) if len(y.words) > len(x.words) else (None, x)
     used = {id(w) for axis in (y, second) if axis is not None for w in axis.words}
     loose = [w for w in rest if id(w) not in used]
-    x_labels = _labels_below(loose, y, height)
+    x_labels = _labels_below(loose, y)
     if x_labels is not None and x is not None and not {id(w) for w in x.words} & {id(w) for w in x_labels.words}:
         # Numbers along the bottom, and labels in another row: the one nearer to the plot counts.
         if min(w.top for w in x.words) < min(w.top for w in x_labels.words) or len(x_labels.words) < 2:
@@ -147,7 +147,7 @@ def _lowest(rows: Sequence[NumberAxis]) -> NumberAxis | None:
     return max(good, key=lambda r: r.edge)
 
 
-def _labels_below(words: Sequence[Word], y: NumberAxis | None, height: int) -> LabelAxis | None:
+def _labels_below(words: Sequence[Word], y: NumberAxis | None) -> LabelAxis | None:
     """Return the row of labels below the plot."""
     rows = [row for row in label_rows(words) if len(row) >= 2]
     if y is None:

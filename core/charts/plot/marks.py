@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from ocr2.charts.plot.bars import Rect, find_rects, is_upright
+from ocr2.charts.plot.bars import Rect, Rects, find_rects, is_upright
 from ocr2.charts.plot.colours import Layer, Mask
 from ocr2.charts.plot.traces import Blob, Trace, blobs_of, edge_of, markers_of, trace_of
 
@@ -49,18 +49,16 @@ def name_marks(
     """
     standing = upright
     covers = [_cover(layers, i) | hidden for i in range(len(layers))]
-    found = {
-        way: [find_rects(layer, i, covers[i], across=not way) for i, layer in enumerate(layers)]
-        for way in (True, False)
-    }
-    if standing is None:
-        solid = [
-            r for part in found[True] if part.share >= BAR_SHARE for r in part.rects if min(r.width, r.height) >= 3
-        ]
-        standing = is_upright(solid)
-        standing = True if standing is None else standing
+
+    def rects_of(*, standing: bool) -> list[Rects]:
+        return [find_rects(layer, i, covers[i], across=not standing) for i, layer in enumerate(layers)]
+
+    standing, parts = upright is not False, rects_of(standing=upright is not False)
+    if upright is None:
+        enough = [part for part in parts if part.share >= BAR_SHARE]
+        if is_upright([r for part in enough for r in part.rects if min(r.width, r.height) >= 3]) is False:
+            standing, parts = False, rects_of(standing=False)
     based_at = base if upright is not None or standing else None
-    parts = found[standing]
     everything = [r for part in parts for r in part.rects]
     marks = []
     for i, (layer, part) in enumerate(zip(layers, parts, strict=True)):

@@ -1,6 +1,7 @@
 """What geometry reads of a chart."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ocr2.charts.plot.colours import Colour
 
@@ -33,7 +34,7 @@ class PlotAxis:
     """An axis."""
 
     title: str | None
-    scale: str  # "linear", "log" or "category"
+    scale: Literal["linear", "log", "category"]
     unit: str | None
     ticks: tuple[tuple[float, str], ...]  # place in pixels and text
 

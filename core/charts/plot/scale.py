@@ -64,17 +64,6 @@ class Scale:
         units = [t.word.unit for t in self.ticks]
         return max(set(units), key=units.count)
 
-    @property
-    def decimals(self) -> int:
-        """Decimals worth printing: a place is exact to about a third of a pixel."""
-        resolution = abs(self.slope) / 3
-        return max(0, min(8, 1 - math.ceil(math.log10(resolution)))) if resolution > 0 else 0
-
-    def show(self, place: float) -> str:
-        """Print the value at a place with as many digits as can be told apart."""
-        value = self.value(place)
-        return f"{value:.3g}" if self.log else f"{value:.{self.decimals}f}"
-
 
 def fit_scale(words: Sequence[Word], along: Callable[[Word], float], *, fewest: int = FEWEST) -> Scale | None:
     """Fit an axis to numbers in a row or column; those that do not agree are left out.

@@ -1,7 +1,6 @@
 """From marks to values: each mark's place along both axes."""
 
 import itertools
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -210,13 +209,3 @@ def _edge_at(tops: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", x: float
                 slope, start = np.polyfit(columns[keep] + 0.5 - x, tops[columns[keep]], 1)
             ends.append(float(start))
     return float(np.mean(ends)) if ends else None
-
-
-def by_label(spots: Sequence[Spot], places: Sequence[float], reach: float) -> dict[int, list[Spot]]:
-    """Give each spot to the nearest place; those too far from any are left out."""
-    found: dict[int, list[Spot]] = defaultdict(list)
-    for spot in spots:
-        best = min(range(len(places)), key=lambda i: abs(places[i] - spot.along), default=None)
-        if best is not None and abs(places[best] - spot.along) <= reach:
-            found[best].append(spot)
-    return found

@@ -19,7 +19,6 @@ KINDS: dict[Kind, float] = {
     "donut": 0.04,
     "combo": 0.03,
 }
-PLAIN = NumberStyle(2)
 NEGATIVE = 0.3  # share of charts, of those that may have them, with values below zero
 NAMES = ("series", "value", "count", "y", "a", "b", "total", "sales", "speed", "Series1", "group", "data", "2019", "N")
 

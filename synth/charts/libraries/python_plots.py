@@ -31,7 +31,7 @@ def draw_pages(draw: Callable[[Content, Rng], Any], contents: Sequence[Content],
                     pages.savefig(figure, dpi=100, bbox_inches="tight" if rng.random() < 0.3 else None)
                     drawn.append(i)
                 except (ValueError, KeyError, TypeError, IndexError, RuntimeError):
-                    pass
+                    pass  # a library may refuse a content; its number is not among those returned
                 finally:
                     plt.close("all")
     return drawn

@@ -20,11 +20,11 @@ class FakeReader:
     weights_sha256 = "0" * 64
     max_strip_width = 2000
 
-    def __init__(self, lines: Sequence[DetectedLine], read: Callable[[Gray], str]) -> None:
-        self.lines = list(lines)
+    def __init__(self, lines: Sequence[DetectedLine] | None, read: Callable[[Gray], str]) -> None:
+        self.lines = list(lines) if lines is not None else None
         self.read = read
 
-    def find_lines(self, gray: Gray, x_height: float) -> list[DetectedLine]:
+    def find_lines(self, gray: Gray, x_height: float) -> list[DetectedLine] | None:
         return self.lines
 
     def read_strips(
@@ -122,6 +122,4 @@ def test_a_sign_in_a_row_of_letters_is_a_letter() -> None:
 
 
 def test_a_reader_without_a_detector_finds_none() -> None:
-    reader = FakeReader([], lambda _: "")
-    reader.find_lines = lambda gray, x_height: None  # type: ignore[method-assign,return-value,assignment]
-    assert find_chart_text(paper(), reader) is None
+    assert find_chart_text(paper(), FakeReader(None, lambda _: "")) is None
