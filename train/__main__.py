@@ -21,7 +21,8 @@ from ocr2.train.recipes import Recipe
 from ocr2.train.trainer import Task, TrainConfig, Trainer
 
 MODELS = (
-    "got-nano", "got-nano-charts", "onechart-nano", "onechart-text-detector", "slowperception-nano", "text-detector",
+    "got-nano", "got-nano-charts", "got-nano-formulas", "onechart-nano", "onechart-text-detector",
+    "slowperception-nano", "text-detector",
     "vary-nano",
 )  # fmt: skip
 logger = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ def recipe_of(model: str) -> Recipe:
     """Return how a model is trained; what one model needs is imported for it alone."""
     if model in ("got-nano", "got-nano-charts"):  # one network, trained on other strips
         from ocr2.train.got_nano import RECIPE
+    elif model == "got-nano-formulas":
+        from ocr2.train.formulas import RECIPE
     elif model == "onechart-nano":
         from ocr2.train.onechart_nano import RECIPE
     elif model == "onechart-text-detector":

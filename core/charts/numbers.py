@@ -25,7 +25,7 @@ FOOTNOTE = re.compile(r"(?<=[^\s(\[])\s*(?:\(\d+\)|\[\d+\]|[*†‡]+)$")
 NUMBER = re.compile(
     r"""(?P<sign>[-+]?)\s*(?P<before>(?:[^\d\s.,+-]+\.?)?)\s*(?P<inner>[-+]?)
     (?P<body>\d+(?:[.,' ]\d+)*[.,]?|[.,]\d+)(?P<exponent>[eE][-+]?\d{1,3}(?![\d.]))?
-    (?P<gap>\s*)(?P<after>(?:[^\s\d,;:=<>~()\[\]{}|+-][^\d,;:=<>~()\[\]{}|]*(?:(?<=[^\W\d_])[23])?)?)""",
+    (?P<gap>\s*)(?P<after>(?:[^\s\d,;:=<>~()\[\]{}|+-][^\d,;:=<>~()\[\]{}|]*(?:(?<=[a-zµ])[23])?)?)""",
     re.VERBOSE,
 )
 CODE = re.compile(r"[A-Z]{2,3}|Rs\.?|kr\.?")  # of a currency; a symbol may follow: US$, R$

@@ -51,8 +51,12 @@ class VisionEncoder(nn.Module):
         Returns:
             Patches (b, h, w, embed_dim) and tokens (b, t, out_dim).
         """
+        return self.encode_patches(self.patch_embed(pixel_values))
+
+    def encode_patches(self, embedded: Tensor) -> EncoderOutput:
+        """Encode what the stem made of images: (b, embed_dim, h, w); for models that use the stem's steps as well."""
         # Contiguous once, or every norm would copy it.
-        x = self.patch_embed(pixel_values).permute(0, 2, 3, 1).contiguous()  # (b, h, w, c)
+        x = embedded.permute(0, 2, 3, 1).contiguous()  # (b, h, w, c)
         if self.pos_embed is not None:
             x = x + resize_position(self.pos_embed, (x.shape[1], x.shape[2]))
         for block in self.blocks:

@@ -227,6 +227,32 @@ def _anchor_x(word: Word) -> float:
     return word.right - word.size / 2 if word.angle > 0 else word.left + word.size / 2
 
 
+def anchor_labels(axis: LabelAxis, gray: NDArray[np.uint8], high: int) -> LabelAxis:
+    """Return slanted labels below a plot with places that have tick marks or grid lines: their middles or ends.
+
+    Args:
+        axis: Of labels that stand side by side, each at its end.
+        gray: (height, width).
+        high: Lower edge of the plot.
+    """
+    if not any(w.slanted for w in axis.words) or len(axis.words) < 2:
+        return axis
+    near = gray[max(0, high - MARK_REACH) : high + 2].T
+    windows = [_line_profile(near[:, k : k + 3]) for k in range(0, max(1, near.shape[1] - 2))]
+    marks = np.max(np.stack(windows), axis=0)
+    best = axis
+    most = _marked(axis.places, marks)
+    middles = tuple(sorted(w.x for w in axis.words))
+    if _marked(middles, marks) > most:
+        best = replace(axis, places=middles)
+    return best
+
+
+def _marked(places: Sequence[float], marks: NDArray[np.floating]) -> int:
+    """Return how many places have a mark within two pixels."""
+    return sum(_nearest_peak(marks, place, 2.5) is not None for place in places)
+
+
 def label_axis(words: Sequence[Word], *, upright: bool) -> LabelAxis:
     """Return labels in a row or column as an axis."""
     place = _y if upright else _anchor_x

@@ -14,6 +14,7 @@ FULL = 0.86  # share of its box that a bar fills
 THIN = 2  # pixels of the least width of a bar
 STEP = 2.0  # pixels by which the ends of two bars that touch differ
 CROSSING = 13  # pixels of a line, or of text, that crosses a bar
+GRID_LINE = 3  # pixels of the thickest line of a grid
 RUN = 3  # pixels of the least width of a bar that touches others
 
 
@@ -65,19 +66,21 @@ class Rects:
     share: float
 
 
-def find_rects(layer: Layer, number: int, over: Mask, *, across: bool) -> Rects:
+def find_rects(layer: Layer, number: int, over: Mask, grid: Mask, *, across: bool) -> Rects:
     """Return the rectangles of a layer.
 
     Args:
         layer: Of one colour.
         number: Of the layer.
         over: What other layers, and text, may hide of it.
+        grid: Lines of the grid, which may be drawn over bars.
         across: Bars that touch run from left to right, instead of upwards.
     """
     mask = layer.mask.T if across else layer.mask
     hidden = (over.T if across else over) & ~mask
     bridged = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((CROSSING, 1), np.uint8)) > 0
-    mask = mask | (bridged & hidden)
+    beside = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((1, GRID_LINE + 2), np.uint8)) > 0
+    mask = mask | (bridged & hidden) | (beside & _thick(grid.T if across else grid))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
     rects: list[Rect] = []
     total, covered = 0, 0.0
@@ -92,6 +95,11 @@ def find_rects(layer: Layer, number: int, over: Mask, *, across: bool) -> Rects:
         covered += sum((c - a) * (d - b) for a, b, c, d in found) if found else 0
     rects = [r.turned() for r in rects] if across else rects
     return Rects(rects, min(1.0, covered / total) if total else 0.0)
+
+
+def _thick(grid: Mask) -> Mask:
+    """Return lines of the grid with their smoothed edges."""
+    return cv2.dilate(grid.astype(np.uint8), np.ones((1, 3), np.uint8)) > 0
 
 
 def _filled(part: Mask) -> Mask:

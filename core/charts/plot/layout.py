@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ocr2.charts.plot.axes import (
     LabelAxis,
     NumberAxis,
+    anchor_labels,
     is_uneven,
     label_axis,
     label_columns,
@@ -24,6 +25,7 @@ from ocr2.charts.plot.legend import Entry, find_legend
 from ocr2.charts.plot.words import Word
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
+FEWEST_TICKS = 5  # of an axis that is no legend of numbers
 FACTOR = re.compile(r"(?:1e|1E|[×x]10\^?)([+-]?\d{1,2})")  # at the end of an axis: its numbers are so many times larger
 
 
@@ -58,7 +60,7 @@ class Layout:
 def find_layout(picture: RGB, words: Sequence[Word]) -> Layout:
     """Find the parts of a chart (height, width, 3) from its words."""
     width = picture.shape[1]
-    legend = find_legend(picture, words)
+    legend = _without_ticks(find_legend(picture, words), words)
     named = {id(e.word) for e in legend}
     rest = [w for w in words if id(w) not in named]
     columns, rows = number_axes(rest, upright=True), number_axes(rest, upright=False)
@@ -89,6 +91,7 @@ def find_layout(picture: RGB, words: Sequence[Word]) -> Layout:
     y = snap_ticks(y, gray, (left, right)) if y is not None else None
     second = snap_ticks(second, gray, (left, right)) if second is not None else None
     x = snap_ticks(x, gray, (top, bottom)) if x is not None else None
+    x_labels = anchor_labels(x_labels, gray, bottom) if x_labels is not None else None
     y, x, rest = _times(y, x, words)
     return Layout(
         words=tuple(rest),
@@ -100,6 +103,15 @@ def find_layout(picture: RGB, words: Sequence[Word]) -> Layout:
         y_labels=y_labels,
         plot=plot,
     )
+
+
+def _without_ticks(legend: Sequence[Entry], words: Sequence[Word]) -> list[Entry]:
+    """Return no legend where its entries are numbers of an axis, beside which marks or lines of the grid lie."""
+    if all(e.solid for e in legend) or any(e.word.value is None for e in legend):
+        return list(legend)
+    axes = [*number_axes(words, upright=True), *number_axes(words, upright=False)]
+    ticks = {id(w) for axis in axes if len(axis.words) >= FEWEST_TICKS for w in axis.words}
+    return [] if all(id(e.word) in ticks for e in legend) else list(legend)
 
 
 def _times(
@@ -156,6 +168,10 @@ def _labels_below(words: Sequence[Word], y: NumberAxis | None) -> LabelAxis | No
     size = y.words[0].size
     low_enough = [row for row in rows if min(w.top for w in row) > low - 0.9 * size]
     if low_enough:
+        # Numbers at the feet of bars are printed values where a row of names stands below them.
+        names = [row for row in low_enough if any(w.value is None for w in row)]
+        feet = [r for r in low_enough if r not in names and any(_below(n, r, size) for n in names)]
+        low_enough = [row for row in low_enough if row not in feet]
         best = min(low_enough, key=lambda row: (round(min(w.top for w in row) / (2.5 * size)), -len(row)))
         return label_axis(best, upright=False)
     single = [w for w in words if w.top > low - 0.6 * size and w.level]
@@ -163,6 +179,12 @@ def _labels_below(words: Sequence[Word], y: NumberAxis | None) -> LabelAxis | No
     if inside:
         return label_axis(max(inside, key=len), upright=False)
     return label_axis([min(single, key=lambda w: w.top)], upright=False) if single else None
+
+
+def _below(names: Sequence[Word], numbers: Sequence[Word], size: float) -> bool:
+    """Say whether a row of names stands right below one of numbers, and is as long."""
+    down = min(w.top for w in names) - min(w.top for w in numbers)
+    return 0 < down < 3 * size and len(names) >= len(numbers)
 
 
 def _labels_beside(words: Sequence[Word], x: NumberAxis, y: NumberAxis | None) -> LabelAxis | None:

@@ -51,7 +51,9 @@ def find_legend(picture: RGB, words: Sequence[Word]) -> list[Entry]:
         more = [e for e in entries if e not in best and _near(e, best) and _fits(e, best)]
         best = [*best, *more]
     else:
-        alone = [e for e in entries if e.box[0] < e.word.x and (e.solid or _chroma(e.colour) > 40)]
+        # One number beside a colour is printed beside its bar.
+        names = [e for e in entries if e.word.value is None and e.box[0] < e.word.x]
+        alone = [e for e in names if e.solid or _chroma(e.colour) > 40]
         best = alone if len(alone) == 1 else []
     return sorted(best, key=lambda e: (round(e.word.y / max(1.0, e.word.size)), e.word.x))
 
@@ -65,7 +67,7 @@ def _worth(entries: Sequence[Entry]) -> float:
     if len(kinds) < max(2, 0.5 * len(entries)):
         return 0.0
     numbers = all(e.word.value is not None for e in entries)
-    sound = all(e.solid or e.box[2] - e.box[0] > 1.2 * e.word.size for e in entries)
+    sound = all(e.solid for e in entries)
     return len(kinds) - (0.6 if numbers and not sound else 0.0)
 
 

@@ -1,14 +1,14 @@
 """What the colours of a plot are: bars, lines, areas or points."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from ocr2.charts.plot.bars import Rect, Rects, find_rects, is_upright
 from ocr2.charts.plot.colours import Layer, Mask
-from ocr2.charts.plot.traces import Blob, Trace, blobs_of, edge_of, markers_of, trace_of
+from ocr2.charts.plot.traces import Blob, Trace, blobs_of, bridged, edge_of, markers_of, trace_of
 
 Form = Literal["bars", "line", "area", "points", "none"]
 BAR_SHARE = 0.7  # of a layer that are rectangles
@@ -34,6 +34,7 @@ def name_marks(
     layers: Sequence[Layer],
     plot: tuple[int, int, int, int],
     hidden: Mask,
+    grid: Mask,
     *,
     upright: bool | None,
     base: float,
@@ -43,21 +44,22 @@ def name_marks(
     Args:
         layers: Of the plot.
         plot: Left, top, right, bottom.
-        hidden: (height, width): where text, and lines of the grid, may lie over marks.
+        hidden: (height, width): where text may lie over marks.
+        grid: (height, width): lines of the grid.
         upright: Whether values run upwards; None if either way is possible.
         base: Place of zero along the values, if they run upwards or `upright` says how.
     """
     standing = upright
-    covers = [_cover(layers, i) | hidden for i in range(len(layers))]
+    covers = [_cover(layers, i) | hidden | grid for i in range(len(layers))]
 
     def rects_of(*, standing: bool) -> list[Rects]:
-        return [find_rects(layer, i, covers[i], across=not standing) for i, layer in enumerate(layers)]
+        return [find_rects(layer, i, covers[i], grid, across=not standing) for i, layer in enumerate(layers)]
 
     standing, parts = upright is not False, rects_of(standing=upright is not False)
     if upright is None:
-        enough = [part for part in parts if part.share >= BAR_SHARE]
-        if is_upright([r for part in enough for r in part.rects if min(r.width, r.height) >= 3]) is False:
-            standing, parts = False, rects_of(standing=False)
+        other = rects_of(standing=False)
+        if _stand(parts) is False or (_stand(parts) is None and _stand(other) is False):
+            standing, parts = False, other
     based_at = base if upright is not None or standing else None
     everything = [r for part in parts for r in part.rects]
     marks = []
@@ -75,6 +77,12 @@ def name_marks(
             continue
         marks.append(_other(i, layer, covers[i], plot, base))
     return marks, standing
+
+
+def _stand(parts: Sequence[Rects]) -> bool | None:
+    """Say whether the bars of layers stand; None if nothing tells."""
+    enough = [part for part in parts if part.share >= BAR_SHARE]
+    return is_upright([r for part in enough for r in part.rects if min(r.width, r.height) >= 3])
 
 
 def _cover(layers: Sequence[Layer], number: int) -> Mask:
@@ -157,6 +165,11 @@ def _other(number: int, layer: Layer, cover: Mask, plot: tuple[int, int, int, in
         for b in blobs
         if max(b.width, b.height) <= 0.09 * max(wide, high) and min(b.width, b.height) >= 0.4 * max(b.width, b.height)
     ]
+    dots = blobs_of(layer.mask, plot, closed=False)
+    row = bridged(layer.mask, dots) if span >= SPAN else None
+    if row is not None and (trace := trace_of(replace(layer, soft=row))) is not None:
+        size = float(np.median([min(b.width, b.height) for b in dots]))
+        return Mark(number, "line", trace=replace(trace, width=size, gap=size))
     total = sum(b.area for b in blobs)
     pointlike = len(small) >= 1 and sum(b.area for b in small) >= 0.7 * total
     fragments = covered > DENSE and np.median([min(b.width, b.height) for b in small] or [0]) < 4 and _differ(small)

@@ -4,7 +4,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ from ocr2.charts.plot.labels import Label, is_unnamed, joined_labels, name_place
 from ocr2.charts.plot.layout import Layout, find_layout
 from ocr2.charts.plot.marks import Mark, name_marks
 from ocr2.charts.plot.result import Plot, PlotAxis, PlotSeries, PlotValue, Signs
-from ocr2.charts.plot.round import read_round
+from ocr2.charts.plot.round import is_round, read_round
 from ocr2.charts.plot.scale import Scale
 from ocr2.charts.plot.titles import find_titles
 from ocr2.charts.plot.traces import Blob, blobs_of
@@ -41,6 +41,7 @@ RINGS = ("0", "o", "O", "°", "8")  # what a ring that marks a point is read as
 SLIVER = 3.0  # pixels of the longest rim of another bar
 MOST_WORDS, WORDS_INSIDE = 4, 0.25  # words inside a plot, at least or as a share of all, beyond which it is none
 MOST_UNITS = 2  # an axis has one unit, and at times a number without it
+FEWEST_CLEAR = 5  # ticks that no numbers on slices are by chance
 FEWEST_GREY, MOST_GREY_WORDS = 4, 60  # ticks and words of a chart without any colour
 OUTLINE = 0.6  # of a line that runs along the edges of bars
 GREY = 30.0  # most difference of a grey's channels
@@ -50,8 +51,9 @@ def read_plot(picture: RGB, texts: Sequence[TextBox]) -> Plot | None:
     """Read a chart (height, width, 3) whose text was read; None if it shows no axis and no circle of slices."""
     words = [w for w in words_of(texts) if w.text.strip()]
     layout = find_layout(picture, words)
-    if layout.y is None and layout.x is None:
-        return read_round(picture, layout)
+    axis = layout.y or layout.x
+    if axis is None or (len(axis.words) < FEWEST_CLEAR and is_round(picture, layout, axis.words)):
+        return read_round(picture, replace(layout, y=None, x=None, x_labels=None, y_labels=None))
     return _AxisReader(picture, layout).read()
 
 
@@ -103,7 +105,7 @@ class _AxisReader:
         layout = self.layout
         upright: bool | None = None if layout.y is not None and layout.x is not None else layout.y is not None
         base = self._base(self._value_scale(upright is not False), upright=upright is not False)
-        marks, standing = name_marks(self.layers, self.plot, self.hidden | self.grid, upright=upright, base=base)
+        marks, standing = name_marks(self.layers, self.plot, self.hidden, self.grid, upright=upright, base=base)
         marks = self._chosen(marks)
         upright = standing if upright is None and any(m.form == "bars" for m in marks) else upright is None or upright
         scale = self._value_scale(upright)

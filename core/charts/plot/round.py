@@ -31,13 +31,23 @@ def read_round(picture: RGB, layout: Layout) -> Plot | None:
             break
     if pie is None:
         return None
+    return _read_pie(pie, layout)
+
+
+def is_round(picture: RGB, layout: Layout, axis: Sequence[Word]) -> bool:
+    """Say whether what looks like an axis is numbers printed on the slices of a pie."""
+    pie = find_pie(picture, np.zeros(picture.shape[:2], np.bool_))
+    return pie is not None and len(pie.slices) >= 3 and all(_radius(pie, w) < NAMED for w in axis)
+
+
+def _read_pie(pie: Pie, layout: Layout) -> Plot | None:
     words = [w for w in layout.words if all(w is not e.word for e in layout.legend)]
     around = [w for w in words if _radius(pie, w) < AWAY]
     numbers = [w for w in around if _number_in(w.text) is not None]
-    names, used = _names(pie, layout, around)
+    printed = _printed(pie, numbers)
+    names, used = _names(pie, layout, around, numbered=not printed)
     if all(name is None for name in names):
         return None
-    printed = _printed(pie, numbers)
     percent = sum("%" in w.text for w in numbers) * 2 > len(numbers)
     values = []
     for i, part in enumerate(pie.slices):
@@ -121,8 +131,15 @@ def _without_number(text: str) -> str:
     return text.strip().removesuffix(")").removesuffix(number).rstrip(" :,(")
 
 
-def _names(pie: Pie, layout: Layout, around: Sequence[Word]) -> tuple[list[str | None], list[Word]]:
-    """Return the name of each slice: by the legend's colours, else of the words beside it."""
+def _names(pie: Pie, layout: Layout, around: Sequence[Word], *, numbered: bool) -> tuple[list[str | None], list[Word]]:
+    """Return the name of each slice: by the legend's colours, else of the words beside it.
+
+    Args:
+        pie: The circle.
+        layout: Of the chart.
+        around: Words near it.
+        numbered: Whether numbers may be names, years for one.
+    """
     names: list[str | None] = [None] * len(pie.slices)
     if layout.legend:
         pairs = sorted(
@@ -137,9 +154,12 @@ def _names(pie: Pie, layout: Layout, around: Sequence[Word]) -> tuple[list[str |
                 given.add(k)
         if any(name is not None for name in names):
             return names, [e.word for e in layout.legend]
-    candidates = [
-        w for w in around if any(c.isalpha() for c in _without_number(w.text)) and 0.25 < _radius(pie, w) < NAMED
-    ]
+    near = [w for w in around if 0.25 < _radius(pie, w) < NAMED and w.level]
+    candidates = [w for w in near if any(c.isalpha() for c in _without_number(w.text))]
+    if numbered and len(candidates) < len(pie.slices):
+        outside = [w for w in near if _radius(pie, w) > 0.95 and any(c.isdigit() for c in w.text)]
+        if len(outside) >= max(2, 0.7 * len(pie.slices)):
+            candidates = outside
     taken: list[Word] = []
     pairs = sorted(
         ((_off(p, _angle(pie, w)), i, k) for i, p in enumerate(pie.slices) for k, w in enumerate(candidates))
@@ -147,7 +167,7 @@ def _names(pie: Pie, layout: Layout, around: Sequence[Word]) -> tuple[list[str |
     for off, i, k in pairs:
         word = candidates[k]
         if names[i] is None and word not in taken and off < 40:
-            names[i] = _without_number(word.text)
+            names[i] = word.text if numbered else _without_number(word.text)
             taken.append(word)
     return names, taken
 

@@ -11,7 +11,9 @@ from ocr2.charts.plot.colours import Layer, Mask
 
 HANGING = 4.0  # pixels from the base, at which an area begins that hangs from it
 TIP, STEEP = 2.5, 3.0  # pixels from a line's end; pixels down for one across
+FEWEST_GAPS = 5  # of a dashed line
 MOST_BENDS = 60
+FEWEST_DOTS, DOTS_APART, UNEVEN = 8, 3.0, 0.35  # of a dotted line; sizes; share of the usual distance
 LARGEST_POINT, SMALLEST_POINT = 0.08, 3  # of the plot's longer side; pixels
 
 
@@ -23,6 +25,7 @@ class Trace:
     ys: NDArray[np.float64]  # middle of the stroke
     spread: NDArray[np.float64]  # of the stroke along y
     width: float  # of the stroke
+    gap: float = 0.0  # between its dashes or dots
 
     def at(self, x: float, low: float, high: float) -> float | None:
         """Return where the line is at a bend, from the pieces on both sides of it.
@@ -98,7 +101,10 @@ def trace_of(layer: Layer) -> Trace | None:
         spread.append(float(run[-1] - run[0] + 1))
         previous = middle
     widths = np.array(spread)
-    return Trace(np.array(xs), np.array(ys), widths, float(np.percentile(widths, 20)))
+    gaps = np.diff(columns)
+    wide = gaps[gaps > 2]
+    gap = float(np.median(wide)) if len(wide) >= FEWEST_GAPS else 0.0
+    return Trace(np.array(xs), np.array(ys), widths, float(np.percentile(widths, 20)), gap)
 
 
 def edge_of(layer: Layer, base: float | None) -> Trace | None:
@@ -156,10 +162,18 @@ class Blob:
     area: float
 
 
-def blobs_of(mask: Mask, plot: tuple[int, int, int, int]) -> list[Blob]:
-    """Return the separate small areas of a mask, rings filled."""
-    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+def blobs_of(mask: Mask, plot: tuple[int, int, int, int], *, closed: bool = True) -> list[Blob]:
+    """Return the separate small areas of a mask, rings filled.
+
+    Args:
+        mask: (height, width).
+        plot: Left, top, right, bottom.
+        closed: Whether gaps of a pixel or two are no gaps.
+    """
+    whole = mask.astype(np.uint8)
+    if closed:
+        whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
+    outlines, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     whole = np.zeros(mask.shape, np.uint8)
     cv2.drawContours(whole, outlines, -1, 1, thickness=cv2.FILLED)
     count, _, stats, middles = cv2.connectedComponentsWithStats(whole, connectivity=8)
@@ -172,6 +186,30 @@ def blobs_of(mask: Mask, plot: tuple[int, int, int, int]) -> list[Blob]:
     sizes = [b.area for b in found if max(b.width, b.height) <= largest]
     usual = float(np.median(sizes)) if sizes else 0.0
     return [b for b in found if b.area >= 0.3 * usual]
+
+
+def bridged(mask: Mask, blobs: Sequence[Blob]) -> Mask | None:
+    """Return a mask whose dots or dashes are joined in the row that they make; None if they make none.
+
+    Dots of a line are evenly apart, each with a neighbour on both sides, as points of a scatter plot are not.
+    """
+    if len(blobs) < FEWEST_DOTS:
+        return None
+    places = np.array([(b.x, b.y) for b in blobs])
+    apart = np.hypot(*(places[:, None] - places).transpose(2, 0, 1))
+    np.fill_diagonal(apart, np.inf)
+    nearest = apart.min(axis=1)
+    pitch = float(np.median(nearest))
+    size = float(np.median([max(b.width, b.height) for b in blobs]))
+    even = np.abs(nearest - pitch) <= UNEVEN * pitch + 1
+    beside = (apart <= (1 + UNEVEN) * pitch + 1.5).sum(axis=1)
+    if pitch > DOTS_APART * size + 4 or even.mean() < 0.8 or (beside >= 2).mean() < 0.75 or np.median(beside) > 3:
+        return None
+    joined = mask.astype(np.uint8)
+    for i, j in zip(*np.nonzero(np.triu(apart <= (1 + UNEVEN) * pitch + 1.5)), strict=True):
+        ends = [(int(blobs[k].x), int(blobs[k].y)) for k in (i, j)]
+        cv2.line(joined, ends[0], ends[1], 1, 1)
+    return np.asarray(joined > 0)
 
 
 def markers_of(layer: Layer, trace: Trace, plot: tuple[int, int, int, int]) -> list[Blob]:

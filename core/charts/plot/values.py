@@ -87,7 +87,9 @@ def places_of_lines(
     if not traces:
         return []
     first, last = min(t.xs[0] for t in traces), max(t.xs[-1] for t in traces)
-    bends = merge([x for t in traces for x, _ in bends_of(t, loose=max(LOOSE, 0.8 * t.width))], 3.0)
+    # A dashed line may have its bend in a gap, and then seems to bend on both sides of it.
+    reach = 3.0 + max((t.gap for t in traces), default=0.0)
+    bends = merge([x for t in traces for x, _ in bends_of(t, loose=max(LOOSE, 0.8 * t.width))], reach)
     inner = [x for x in bends if first + 3 < x < last - 3]
     ticks = sorted(label.place for label in labels if first - 4 <= label.place <= last + 4)
     if len(ticks) >= 2:
@@ -96,7 +98,7 @@ def places_of_lines(
             if len(grid) > MOST_PLACES:
                 break
             pitch = min(b - a for a, b in itertools.pairwise(grid))
-            loose = min(max(ON_PLACE, 0.01 * (plot[2] - plot[0])), 0.22 * pitch)
+            loose = min(max(ON_PLACE, 0.01 * (plot[2] - plot[0])) + (reach - 3.0) / 2, 0.22 * pitch)
             on = [x for x in inner if min(abs(x - g) for g in grid) <= loose]
             populated = division == 1 or len(on) >= BENT * (len(grid) - 2)
             if len(on) >= 0.8 * len(inner) and populated and (division == 1 or pitch > 5):

@@ -1,5 +1,6 @@
 """Charts read by geometry: drawn here with known text, so that only places and colours are to be understood."""
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -267,3 +268,77 @@ def test_places_between_labels_are_named_by_what_goes_on(labels: list[str | None
     places = [10.0, 20.0, 30.0, 40.0]
     known = [Label(text, place) for text, place in zip(labels, places, strict=True) if text is not None]
     assert name_places(places, known, None) == names
+
+
+def dashed(drawing: Drawing, points: Sequence[tuple[float, float]], *, on: float, off: float) -> None:
+    """Draw dashes (dots, if they are as long as wide) along a line through points."""
+    way, phase = 0.0, on + off
+    for (x, y), (u, v) in itertools.pairwise(points):
+        length = math.hypot(u - x, v - y)
+        at = -way % phase
+        while at < length:
+            a, b = at / length, min(1.0, (at + on) / length)
+            drawing.line([(x + a * (u - x), y + a * (v - y)), (x + b * (u - x), y + b * (v - y))], BLUE, 3)
+            at += phase
+        way += length
+
+
+@pytest.mark.parametrize(("on", "off"), [(8.0, 4.0), (1.0, 6.0)], ids=["dashes", "dots"])
+def test_dashed_and_dotted_lines_are_lines(on: float, off: float) -> None:
+    drawing = Drawing()
+    drawing.axis([0, 20, 40, 60], 0, 60)
+    values = [12.0, 48.0, 30.0, 55.0]
+    places = drawing.labels(["ant", "bee", "cat", "dog"])
+    dashed(drawing, [(x, place_of(v, 0, 60)) for x, v in zip(places, values, strict=True)], on=on, off=off)
+    plot = drawing.read()
+    assert plot is not None
+    assert plot.kind == "line"
+    assert list(values_of(plot)[None].values()) == pytest.approx(values, abs=2.0)
+
+
+def test_years_may_name_slices() -> None:
+    drawing = Drawing()
+    shares = [0.4, 0.35, 0.25]
+    turn = -90.0
+    for share, colour, name in zip(shares, [BLUE, ORANGE, GREEN], ["1999", "2000", "2001"], strict=True):
+        cv2.ellipse(drawing.picture, (260, 180), (100, 100), 0, turn, turn + 360 * share, colour, cv2.FILLED)
+        middle = math.radians(turn + 180 * share)
+        drawing.text(name, 260 + 125 * math.cos(middle), 180 + 125 * math.sin(middle))
+        turn += 360 * share
+    plot = drawing.read()
+    assert plot is not None
+    assert plot.kind == "pie"
+    assert values_of(plot)[None] == pytest.approx({"1999": 40, "2000": 35, "2001": 25}, abs=1.0)
+
+
+def test_shares_printed_on_slices_are_no_axis() -> None:
+    drawing = Drawing()
+    turn = -90.0
+    for share, colour, name in zip([50, 30, 20], [BLUE, ORANGE, GREEN], ["oak", "elm", "fir"], strict=True):
+        cv2.ellipse(drawing.picture, (260, 180), (120, 120), 0, turn, turn + 3.6 * share, colour, cv2.FILLED)
+        middle = math.radians(turn + 1.8 * share)
+        drawing.text(f"{share}%", 260 + 70 * math.cos(middle), 180 + 70 * math.sin(middle))
+        drawing.text(name, 260 + 145 * math.cos(middle), 180 + 145 * math.sin(middle))
+        turn += 3.6 * share
+    assert values_of(drawing.read())[None] == {"oak": 50, "elm": 30, "fir": 20}
+
+
+def test_slanted_labels_may_have_their_middles_at_the_tick_marks() -> None:
+    drawing = Drawing()
+    drawing.axis([0, 10, 20], 0, 20)
+    places = [LEFT + 50.0 + 100 * i for i in range(4)]
+    names, values = ["alpha", "beta", "gamma", "delta"], [4, 16, 9, 12]
+    for name, x, value in zip(names, places, values, strict=True):
+        drawing.text(name, x, BOTTOM + 30, angle=45)
+        drawing.box(x, BOTTOM, x + 1, BOTTOM + 5, BLACK)
+        drawing.box(x - 15, place_of(value, 0, 20), x + 15, BOTTOM, BLUE)
+    drawing.box(LEFT, BOTTOM, RIGHT, BOTTOM + 1, BLACK)
+    assert values_of(drawing.read())[None] == pytest.approx(dict(zip(names, values, strict=True)), abs=0.3)
+
+
+def test_numbers_at_the_feet_of_bars_are_no_labels() -> None:
+    drawing = bars([20, 45, 33], [0, 10, 20, 30, 40, 50], ["red", "tan", "sky"])
+    step = (RIGHT - LEFT) / 3
+    for i, value in enumerate((20, 45, 33)):
+        drawing.text(str(value), LEFT + step * (i + 0.5), BOTTOM - 8)
+    assert list(values_of(drawing.read())[None]) == ["red", "tan", "sky"]

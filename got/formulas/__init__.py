@@ -1,0 +1,1 @@
+"""got-nano-formulas: the reader of formulas that ships."""

@@ -1,0 +1,1 @@
+"""Formulas with the place of every sign."""
