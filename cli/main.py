@@ -8,6 +8,7 @@ import typer
 from ocr2 import __version__
 from ocr2.cli import models, read
 from ocr2.cli.ask import ask_command
+from ocr2.cli.batch import batch_command
 from ocr2.cli.bench.command import bench_command
 from ocr2.cli.chart import chart_command
 from ocr2.cli.detect import detect_command
@@ -31,6 +32,7 @@ app.command("trace")(trace_command)
 app.command("detect")(detect_command)
 app.command("ask")(ask_command)
 app.command("focus")(focus_command)
+app.command("batch")(batch_command)
 app.command("doctor")(doctor)
 app.command("bench")(bench_command)
 app.add_typer(models.app, name="models")

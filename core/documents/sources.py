@@ -52,7 +52,7 @@ def expand_sources(names: Iterable[str]) -> list[Source]:
             continue
         path = Path(name)
         if path.is_dir():
-            inside = [p for p in path.rglob("*") if p.is_file() and _is_document(p)]
+            inside = [p for p in path.rglob("*") if p.is_file() and is_document(p)]
             if not inside:
                 others = "".join(f"; {path.name} is left out: {why}" for path, why in left_out([name])[:3])
                 raise ValueError(f"folder {name} holds no PDF or image{others}")
@@ -93,7 +93,8 @@ def left_out(names: Iterable[str]) -> list[tuple[Path, str]]:
     return found
 
 
-def _is_document(path: Path) -> bool:
+def is_document(path: Path) -> bool:
+    """Say whether a file's name is that of a document, and not of one that we wrote."""
     suffix = path.suffix.lower()
     other = OTHER_SUFFIXES.get(suffix)
     known = suffix in PDF_SUFFIXES | IMAGE_SUFFIXES or (other is not None and is_readable(other))

@@ -14,14 +14,15 @@ def read_document_dict(content: Fields) -> Document:
     """Return a document; KeyError, TypeError and their like if fields are missing or wrong."""
     return Document(
         content["source"],
-        tuple(_page(page) for page in content["pages"]),
+        tuple(read_page(page) for page in content["pages"]),
         content["model"],
         content["weights_sha256"],
         warnings=tuple(content["warnings"]),
     )
 
 
-def _page(content: Fields) -> Page:
+def read_page(content: Fields) -> Page:
+    """Return a page; errors as of `read_document_dict`."""
     return Page(
         number=content["number"],
         width=content["width"],

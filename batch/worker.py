@@ -1,0 +1,265 @@
+"""One process of a batch: loads a model once, opens documents, reads the pages that it is told to.
+
+It tells which page it begins, and each page's result as soon as it is there, so that whatever ends it loses one page.
+"""
+
+import contextlib
+import dataclasses
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from ocr2.batch.inputs import Input, Stamp, content_hash, read_input, stamp_of
+from ocr2.batch.settings import BatchSettings
+from ocr2.errors import DocumentError, OCR2Error
+from ocr2.options import ChartOptions, DetectOptions, FigureOptions, ReadOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Say how many pages a file has, and what it holds."""
+
+    file: Input
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Read pages of a file."""
+
+    file: Input
+    stamp: Stamp
+    hash: str
+    pages: tuple[int, ...]  # next to each other
+    step: int = 0  # of the ladder
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The model is loaded."""
+
+    weights_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a file holds."""
+
+    file: Input
+    stamp: Stamp
+    hash: str
+    pages: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """A page is being read from now on."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a page became."""
+
+    page: int
+    body: dict[str, Any]
+    seconds: float
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A chunk is done; `error` concerns the file as a whole."""
+
+    error: str | None = None
+    changed: bool = False  # the file is not what it was
+    memory: int = 0  # bytes that the process has held at most
+
+
+def work(connection: Connection, settings: BatchSettings) -> None:
+    """Run one process until its connection closes.
+
+    Args:
+        connection: To the process that hands out work.
+        settings: Of the batch.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops us
+    with contextlib.suppress(BrokenPipeError, EOFError, ConnectionResetError):
+        try:
+            _serve(connection, settings)
+        except Exception as error:  # the boundary: what cannot begin at all is told, not printed
+            connection.send(error)
+
+
+def _serve(connection: Connection, settings: BatchSettings) -> None:
+    import torch
+
+    from ocr2.compute.memory import keep_few_primitives
+    from ocr2.engine import Engine
+
+    torch.set_num_threads(1)
+    keep_few_primitives()
+    engine = Engine(settings.loading, models={settings.task: settings.model}, name=settings.model)
+    connection.send(Ready(engine.weights_sha256))
+    reader = _Reader(engine, settings)
+    while True:
+        task = connection.recv()
+        if isinstance(task, Look):
+            connection.send(_looked(task.file, settings))
+        else:
+            connection.send(reader.read(task, connection.send))
+
+
+def _looked(file: Input, settings: BatchSettings) -> Looked:
+    from ocr2.documents.document import OpenDocument
+    from ocr2.documents.sources import Source
+
+    try:
+        stamp = stamp_of(file)
+        data = read_input(file)
+        document = OpenDocument(Source(file.name, None, data), password=settings.read.password)
+        try:
+            return Looked(file, stamp, content_hash(data), document.page_count)
+        finally:
+            document.close()
+    except (DocumentError, OSError, ValueError, MemoryError) as error:
+        return Looked(file, Stamp(-1, 0), "", 0, str(error) or type(error).__name__)
+
+
+class _Reader:
+    def __init__(self, engine: Any, settings: BatchSettings) -> None:
+        self.engine = engine
+        self.settings = settings
+
+    def read(self, chunk: Chunk, tell: Callable[[Any], None]) -> Finished:
+        """Read a chunk, each page told as it is done."""
+        if not chunk.file.is_address:
+            try:
+                if stamp_of(chunk.file) != chunk.stamp:
+                    return Finished(f"{chunk.file.name} changed while the batch ran", changed=True)
+            except DocumentError as error:
+                return Finished(str(error))
+        waiting = list(chunk.pages)
+        began = time.perf_counter()
+        tell(Began(waiting[0]))
+
+        def done(page: int, body: dict[str, Any], error: str | None) -> None:
+            nonlocal began
+            now = time.perf_counter()
+            tell(Read(page, body, now - began, error))
+            began = now
+            if page in waiting:
+                waiting.remove(page)
+            if waiting:
+                tell(Began(waiting[0]))
+
+        try:
+            _READERS[self.settings.task](self, chunk, done)
+        except (OCR2Error, ValueError) as error:
+            return Finished(str(error), memory=most_memory())
+        except MemoryError:
+            return Finished("not enough memory", memory=most_memory())
+        except Exception as error:  # the boundary: a defect must not lose other files
+            return Finished(f"{type(error).__name__}: {error}", memory=most_memory())
+        return Finished(memory=most_memory())
+
+    def options(self, chunk: Chunk) -> ReadOptions:
+        """Return how pages of a chunk are opened, by its step of the ladder."""
+        pages = f"{chunk.pages[0]}-{chunk.pages[-1]}"
+        changes = ladder(self.settings)[chunk.step]
+        return dataclasses.replace(self.settings.read, pages=pages, **changes)
+
+    def source(self, chunk: Chunk) -> Any:
+        """Return what the engine opens."""
+        from ocr2.documents.sources import Source
+
+        if chunk.file.is_address:
+            return Source(chunk.file.name, None, read_input(chunk.file))
+        return Source(chunk.file.name, Path(chunk.file.name))
+
+
+def ladder(settings: BatchSettings) -> list[dict[str, Any]]:
+    """Return how options change from try to try of a page that fails."""
+    other = "poppler" if settings.read.rasterizer == "pdfium" else "pdfium"
+    steps: list[dict[str, Any]] = [{}, {"rasterizer": other}, {"dpi": max(20.0, settings.read.dpi / 2)}]
+    return [*steps, {"text_layer": "use"}] if settings.text_layer_last and settings.task == "read" else steps
+
+
+Done = Callable[[int, dict[str, Any], str | None], None]
+
+
+def _read_pages(reader: _Reader, chunk: Chunk, done: Done) -> None:
+    def on_page(page: Any, count: int) -> None:
+        body = page.to_dict()
+        done(page.number, {"page": body, "text": page.text, "markdown": _markdown(page)}, page.error)
+
+    reader.engine.read(reader.source(chunk), reader.options(chunk), on_page=on_page)
+
+
+def _markdown(page: Any) -> str:
+    return str(page.to_markdown()) if page.error is None else ""
+
+
+def _told(result: Any, formats: dict[str, str], done: Done) -> None:
+    done(result.page, {"result": result.to_dict(), "formats": formats}, result.error)
+
+
+def _shared(options: ReadOptions) -> dict[str, Any]:
+    """Return the fields that the options of all tasks have."""
+    return {name: getattr(options, name) for name in ("pages", "dpi", "rasterizer", "password")}
+
+
+def _read_charts(reader: _Reader, chunk: Chunk, done: Done) -> None:
+    from ocr2.formats.chart.render import render_charts
+
+    def on_chart(chart: Any, picture: Any, count: int) -> None:
+        wanted = [name for name in reader.settings.formats if name not in ("jsonl", "parquet")]
+        _told(chart, {name: render_charts([chart], name).decode() for name in wanted}, done)  # type: ignore[arg-type]
+
+    options = ChartOptions(**_shared(reader.options(chunk)))
+    reader.engine.read_charts(reader.source(chunk), options, on_chart=on_chart)
+
+
+def _trace_figures(reader: _Reader, chunk: Chunk, done: Done) -> None:
+    from ocr2.formats.figure.render import render_traces
+
+    def on_trace(trace: Any, picture: Any, count: int) -> None:
+        wanted = [name for name in reader.settings.formats if name not in ("jsonl", "parquet")]
+        _told(trace, {name: render_traces([trace], name).decode() for name in wanted}, done)  # type: ignore[arg-type]
+
+    options = FigureOptions(**_shared(reader.options(chunk)))
+    reader.engine.read_traces(reader.source(chunk), options, on_trace=on_trace)
+
+
+def _detect(reader: _Reader, chunk: Chunk, done: Done) -> None:
+    from ocr2.formats.answers import render_detections
+
+    def on_detection(found: Any, picture: Any, count: int) -> None:
+        wanted = [name for name in reader.settings.formats if name not in ("jsonl", "parquet")]
+        _told(found, {name: render_detections([found], name).decode() for name in wanted}, done)  # type: ignore[arg-type]
+
+    options = DetectOptions(**_shared(reader.options(chunk)))
+    reader.engine.detect(reader.source(chunk), options=options, on_detection=on_detection)
+
+
+_READERS: dict[str, Callable[[_Reader, Chunk, Done], None]] = {
+    "read": _read_pages,
+    "chart": _read_charts,
+    "trace": _trace_figures,
+    "detect": _detect,
+}
+
+
+def most_memory() -> int:
+    """Return the bytes that this process has held at most; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
