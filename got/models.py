@@ -15,9 +15,14 @@ TASKS: frozenset[Task] = frozenset(("read", "focus"))
 # Names of the files, beside those of the readers, that find lines for them.
 TEXT_DETECTORS = {"got-nano": "text-detector", "got-nano-charts": "text-detector-charts"}
 
+FORMULAS = "got-nano-formulas"  # reads formulas for got-nano
+
 
 def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoReader":
     from ocr2.got.config import PRESETS
+    from ocr2.got.formulas.config import PRESETS as FORMULA_PRESETS
+    from ocr2.got.formulas.network import FormulaNano
+    from ocr2.got.formulas.reader import FormulaReader
     from ocr2.got.nano.reader import NanoReader
     from ocr2.got.network import GOTModel
     from ocr2.models.loading import load_nano, load_part
@@ -28,12 +33,17 @@ def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoReader":
     def load_detector() -> PageTextDetector:
         return PageTextDetector(load_part(spec, options, TEXT_DETECTORS[spec.name], TextDetector), found.dtype)
 
+    def load_formulas() -> FormulaReader:
+        network = load_part(spec, options, FORMULAS, lambda: FormulaNano(FORMULA_PRESETS[FORMULAS])).eval()
+        return FormulaReader(network, name=FORMULAS, dtype=found.dtype)
+
     return NanoReader(
         found.network,
         name=spec.name,
         weights_sha256=found.shipped.sha256,
         dtype=found.dtype,
         load_detector=load_detector,
+        load_formulas=load_formulas if spec.name == "got-nano" else None,
         temperature=float(str(found.shipped.details.get("temperature", 1.0))),
     )
 

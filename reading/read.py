@@ -12,7 +12,7 @@ from ocr2.compute.memory import give_back
 from ocr2.documents.document import PageImage
 from ocr2.documents.sources import Source
 from ocr2.errors import PageTimeoutError
-from ocr2.models.protocols import DetectedLine, LineReader, PageReader, StripReading
+from ocr2.models.protocols import DetectedLine, FormulaReader, LineReader, PageReader, ReadFormula, StripReading
 from ocr2.options import ReadOptions
 from ocr2.reading.lines.blocks import level_headings
 from ocr2.reading.lines.page import LineOptions, read_page
@@ -154,6 +154,9 @@ class _Deadline:
 
     def find_lines(self, gray: NDArray[np.uint8], x_height: float) -> list[DetectedLine] | None:
         return self._reader.find_lines(gray, x_height)
+
+    def read_formulas(self, pictures: Sequence[NDArray[np.uint8]]) -> list[ReadFormula] | None:
+        return self._reader.read_formulas(pictures) if isinstance(self._reader, FormulaReader) else None
 
     def read_strips(
         self,

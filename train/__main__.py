@@ -33,7 +33,7 @@ def recipe_of(model: str) -> Recipe:
     if model in ("got-nano", "got-nano-charts"):  # one network, trained on other strips
         from ocr2.train.got_nano import RECIPE
     elif model == "got-nano-formulas":
-        from ocr2.train.formulas import RECIPE
+        from ocr2.train.got_nano_formulas import RECIPE
     elif model == "onechart-nano":
         from ocr2.train.onechart_nano import RECIPE
     elif model == "onechart-text-detector":

@@ -20,6 +20,8 @@ from torch import Tensor, nn
 
 from ocr2.checkpoints.shipped import load_shipped, save_shipped
 from ocr2.got.config import PRESETS
+from ocr2.got.formulas.config import PRESETS as FORMULA_PRESETS
+from ocr2.got.formulas.network import FormulaNano
 from ocr2.got.nano.reader import NanoReader, load_vocabulary, soften
 from ocr2.got.network import GOTModel
 from ocr2.models.protocols import StripReading
@@ -38,6 +40,7 @@ VALIDATION_STRIPS = 300  # of every width
 POINTING: dict[str, Callable[[], nn.Module]] = {
     "onechart-nano": lambda: NanoParts("onechart-nano"),
     "slowperception-nano": lambda: FigureNano(FIGURE_PRESETS["slowperception-nano"]),
+    "got-nano-formulas": lambda: FormulaNano(FORMULA_PRESETS["got-nano-formulas"]),
     "vary-nano": lambda: LayoutNano(LAYOUT_PRESETS["vary-nano"]),
 }
 READERS = ("got-nano", "got-nano-charts")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.errors import OCR2Error
+from ocr2.formulas.tree import Row
 from ocr2.options import FocusTask, PageInstructions, Where
 from ocr2.results.figure import Circle, Point, Segment
 from ocr2.results.region import Region
@@ -33,6 +34,25 @@ class StripReading:
     def certainty(self) -> float:
         """How sure the model is, 0..1: its probability, less where decoder and draft disagree."""
         return self.agreement * self.probability
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFormula:
+    """What was read in a picture of one formula."""
+
+    tree: Row  # of `ocr2.formulas.tree`
+    confidence: float  # mean probability of what was written
+    found: int  # signs in the picture
+    unexplained: int  # of these, that are not in the tree
+    stopped: str  # "end", "length" or "loop"
+
+
+@runtime_checkable
+class FormulaReader(Protocol):
+    """Reads formulas."""
+
+    def read_formulas(self, pictures: Sequence[NDArray[np.uint8]]) -> list[ReadFormula] | None:
+        """Read grey pictures (height, width) of one formula each, in order; None if it cannot."""
 
 
 @dataclass(frozen=True, slots=True)

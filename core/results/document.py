@@ -13,12 +13,13 @@ from ocr2.results.grade import Grade, grade_pages, grade_words
 from ocr2.results.page_picture import PagePicture
 from ocr2.results.table import Table, joined
 
-SCHEMA_VERSION = "1.5"
+SCHEMA_VERSION = "1.6"
 
 BlockKind = Literal[
     "title", "heading", "paragraph", "list_item", "code", "table", "markup", "header", "footer", "page_number",
-    "figure", "chart", "molecule", "score", "geometry",
+    "figure", "chart", "molecule", "score", "geometry", "formula",
 ]  # fmt: skip
+MARKUP_KINDS: frozenset[BlockKind] = frozenset(("markup", "formula"))  # whose text is Mathpix Markdown
 # Kinds that repeat on every page and do not belong to the running text.
 MARGIN_KINDS: frozenset[BlockKind] = frozenset(("header", "footer", "page_number"))
 Format = Literal[

@@ -1,5 +1,6 @@
 """Classes of the visible signs of formulas, and signs found in a picture. Axis letters: h rows, w columns of cells."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +10,10 @@ from ocr2.formulas.symbols import ACCENTS, GREEK, KNOWN
 from ocr2.got.formulas.output_language import FRACTION, MAX_ELEMENTS, ROOT, UPRIGHT
 
 CELL = 4  # pixels
-CELL_OUTPUTS = 5  # of a cell: logit of a middle in it, where the middle is (x, y), logarithms of width and height
-REACH = 3.0  # cells that a middle may lie off, of which one is before the cell
-SIZE_UNIT = 8.0  # pixels whose logarithm is 0
+CELL_OUTPUTS = 5  # of a cell: logit of a sign in it; how far its four sides are, as inverse hyperbolic sines
+SIDE_UNIT = 8.0  # pixels
+LONG, SLIM = 40.0, 4.0  # pixels, and times as wide as high: signs from which on their left ends tell where they are
+INSIDE = 4.0  # pixels that such an end is inside
 THRESHOLD = 0.4  # probability from which a middle is one
 SAME = 0.55  # overlap from which two finds are one sign
 LEAST_SIDE = 4.0  # pixels: thinner signs count as so thick when overlaps are measured
@@ -52,14 +54,14 @@ def read_cells(cells: NDArray[np.float32]) -> list[Found]:
     """Read signs off the network's cells, from left to right.
 
     Args:
-        cells: (h, w, CELL_OUTPUTS): probability of a middle, its place from 0 to 1 of the reach, logarithms of sizes.
+        cells: (h, w, CELL_OUTPUTS): the probability of a sign, and where its sides are.
     """
     rows, columns = np.nonzero(cells[..., 0] > THRESHOLD)
     found = cells[rows, columns]
-    x = (columns + found[:, 1] * REACH - 1) * CELL
-    y = (rows + found[:, 2] * REACH - 1) * CELL
-    half = np.exp(np.clip(found[:, 3:], -3, 6)) * SIZE_UNIT / 2
-    boxes = np.stack([x - half[:, 0], y - half[:, 1], x + half[:, 0], y + half[:, 1]], axis=1)
+    away = np.sinh(np.clip(found[:, 1:], -7, 7)) * SIDE_UNIT
+    middles = (np.stack([columns, rows], axis=1) + 0.5) * CELL
+    boxes = np.concatenate([middles - away[:, :2], middles + away[:, 2:]], axis=1)
+    boxes[:, 2:] = np.maximum(boxes[:, 2:], boxes[:, :2] + 1)
     kept: list[int] = []
     thick = _thickened(boxes)
     for i in np.argsort(-found[:, 0], kind="stable").tolist():
@@ -83,20 +85,37 @@ def _overlaps(box: NDArray[np.floating], others: NDArray[np.floating]) -> NDArra
     return np.asarray(common / (areas - common))
 
 
-def cells_of(boxes: NDArray[np.floating], shape: tuple[int, int]) -> NDArray[np.float32]:
-    """Return what the cells (h, w) of a picture with signs at boxes (n, 4) should say: (h, w, CELL_OUTPUTS).
+def anchors_of(names: Sequence[str], boxes: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return where signs are found (n, 2): their middles, but the foot of a root, the left end of a bar."""
+    anchors = (boxes[:, :2] + boxes[:, 2:]) / 2
+    size = boxes[:, 2:] - boxes[:, :2]
+    for i, name in enumerate(names):
+        if name == ROOT:
+            anchors[i] = boxes[i, 0] + INSIDE, boxes[i, 3] - INSIDE
+        elif size[i, 0] > max(LONG, SLIM * size[i, 1]):
+            anchors[i, 0] = boxes[i, 0] + INSIDE
+    return np.asarray(anchors, np.float32)
 
-    The first value is 0 or 1. Of signs with their middles in one cell the smallest keeps it, others move to a free
-    neighbour.
+
+def cells_of(boxes: NDArray[np.floating], anchors: NDArray[np.floating], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Return what the cells (h, w) of a picture should say: (h, w, CELL_OUTPUTS), the first value 0 or 1.
+
+    Of signs with their anchors in one cell the smallest keeps it, others move to a free neighbour.
+
+    Args:
+        boxes: Of signs (n, 4).
+        anchors: Where they are found (n, 2).
+        shape: h, w.
     """
     wanted = np.zeros((*shape, CELL_OUTPUTS), np.float32)
-    sizes = np.maximum(boxes[:, 2:] - boxes[:, :2], 1.0)
-    for i in np.argsort(sizes.prod(axis=1), kind="stable").tolist():
-        x, y = (boxes[i, 0] + boxes[i, 2]) / 2 / CELL, (boxes[i, 1] + boxes[i, 3]) / 2 / CELL
+    areas = np.maximum(boxes[:, 2:] - boxes[:, :2], 1.0).prod(axis=1)
+    for i in np.argsort(areas, kind="stable").tolist():
+        x, y = (anchors[i] / CELL).tolist()
         for right, down in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)):
             column, row = int(x) + right, int(y) + down
             if 0 <= row < shape[0] and 0 <= column < shape[1] and wanted[row, column, 0] == 0:
-                place = (x - column + 1) / REACH, (y - row + 1) / REACH
-                wanted[row, column] = (1.0, *place, *np.log(sizes[i] / SIZE_UNIT))
+                middle = (np.array([column, row]) + 0.5) * CELL
+                away = np.concatenate([middle - boxes[i, :2], boxes[i, 2:] - middle])
+                wanted[row, column] = (1.0, *np.arcsinh(away / SIDE_UNIT))
                 break
     return wanted

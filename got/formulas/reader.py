@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from ocr2.decoder.generate import GenerationConfig
-from ocr2.formulas.tree import Row
-from ocr2.formulas.write import write_formula
 from ocr2.got.formulas.elements import CLASSES, NONE, TAKING, Box, read_cells
 from ocr2.got.formulas.network import FormulaNano
 from ocr2.got.formulas.output_language import ELEMENT_IDS, FIRST_ELEMENT, IDS, NAMES, Item, assemble
+from ocr2.models.protocols import ReadFormula
 from ocr2.multimodal.nano import PATCH
 from ocr2.multimodal.pointing import PointerPrompt, answer_prompts, prompt_parts
 
@@ -20,6 +20,18 @@ Gray = NDArray[np.uint8]
 Ink = NDArray[np.float32]  # (height, width), ground 0, ink 1
 FAINTEST = 40.0  # grey levels: the strongest ink of a picture is at least so strong, else it is noise
 SLOTS = 16
+HEIGHT_OF_PARTS = 0.47  # em, of most parts of a formula
+# Heights of letters and digits in em, in most type faces.
+HEIGHTS = (
+    dict.fromkeys("acemnorsuvwxz", 0.44)
+    | dict.fromkeys("0123456789", 0.65)
+    | dict.fromkeys("ABCDEFGHIKLMNOPRSTUVWXYZ", 0.68)
+)
+UPPER = 75  # per cent of the letters that are smaller than those of the line
+LOOKS = 2  # at the scale
+CLOSE = 0.12  # of its logarithm
+MARGIN = 6  # pixels
+MOST_SIDE = 2400  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +41,6 @@ class Sign:
     name: str
     box: Box  # pixels of the ink
     sure: float  # probability of its class
-
-
-@dataclass(frozen=True, slots=True)
-class FormulaReading:
-    """What was read in one picture."""
-
-    latex: str
-    tree: Row
-    signs: tuple[Sign, ...]
-    confidence: float  # mean probability of what was written
-    unexplained: int  # signs that were found and not written
-    stopped: str  # "end", "length" or "loop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,27 @@ def padded(ink: Ink) -> Ink:
     return np.pad(ink, ((0, -height % PATCH), (0, -width % (2 * PATCH))))
 
 
+def usual_height(ink: Ink) -> float:
+    """Return the height of most signs in pixels, by the areas that are joined; 0 without ink."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats((ink > 0.4).astype(np.uint8), connectivity=8)
+    sizes = stats[1:count, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    whole = sizes[(sizes[:, 1] >= 3) & (sizes.max(axis=1) < 12 * np.maximum(1, sizes.min(axis=1)))]
+    return float(np.median(whole[:, 1])) if len(whole) else 0.0
+
+
+def em_of(signs: Sequence[Sign]) -> float | None:
+    """Return the em of a formula in pixels by the heights of its letters and digits; None if it has too few.
+
+    Those of scripts are smaller: the upper ones count.
+    """
+    found = [
+        (sign.box[3] - sign.box[1]) / HEIGHTS[letter]
+        for sign in signs
+        if (letter := sign.name.rpartition(":")[2]) in HEIGHTS and sign.sure > 0.5
+    ]
+    return float(np.percentile(found, UPPER)) if len(found) >= 2 else None
+
+
 @torch.inference_mode()
 def make_prompt(nano: FormulaNano, ink: Ink, *, dtype: torch.dtype) -> Prompt:
     """Find and name the signs of a formula's ink."""
@@ -69,7 +90,7 @@ def make_prompt(nano: FormulaNano, ink: Ink, *, dtype: torch.dtype) -> Prompt:
     with torch.autocast(nano.device.type, dtype, enabled=dtype != torch.float32):
         seen = nano.look(pixels)
         cells = nano.predict_cells(seen)[0].float()
-        found = read_cells(torch.cat([cells[..., :3].sigmoid(), cells[..., 3:]], dim=-1).cpu().numpy())
+        found = read_cells(torch.cat([cells[..., :1].sigmoid(), cells[..., 1:]], dim=-1).cpu().numpy())
         boxes = torch.tensor([sign.box for sign in found], device=nano.device).reshape(1, len(found), 4)
         valid = torch.ones(1, len(found), dtype=torch.bool, device=nano.device)
         signs = nano.encode_signs(boxes, valid, seen)
@@ -90,29 +111,53 @@ class FormulaReader:
     Args:
         nano: The network, in evaluation mode on its device.
         name: Name of the model.
-        weights_sha256: Hash of the weights.
         dtype: Compute type.
     """
 
-    def __init__(self, nano: FormulaNano, *, name: str, weights_sha256: str, dtype: torch.dtype) -> None:
+    def __init__(self, nano: FormulaNano, *, name: str, dtype: torch.dtype) -> None:
         self.nano = nano
         self.name = name
-        self.weights_sha256 = weights_sha256
         self.dtype = dtype
         self.runtime = nano.skeleton.runtime(dtype=dtype)
         self.runtime.use_graphs = False
 
-    def read_inks(self, inks: Sequence[Ink]) -> list[FormulaReading]:
+    def read_pictures(self, pictures: Sequence[Gray]) -> list[ReadFormula]:
+        """Read pictures (height, width) of one formula each, at any scale, in order."""
+        return self.read_inks([self.scaled(ink_of(picture)) for picture in pictures])
+
+    def scaled(self, ink: Ink) -> Ink:
+        """Bring ink to the network's scale: first by the height of its parts, then by what its letters are."""
+        height = usual_height(ink)
+        scale = self.nano.config.em * HEIGHT_OF_PARTS / height if height else 1.0
+        for _ in range(LOOKS):
+            resized = _resized(ink, scale)
+            em = em_of(make_prompt(self.nano, resized, dtype=self.dtype).signs)
+            wrong = self.nano.config.em / em if em is not None else 1.0
+            if abs(np.log(wrong)) < CLOSE:
+                return resized
+            scale *= wrong
+        return _resized(ink, scale)
+
+    def read_inks(self, inks: Sequence[Ink]) -> list[ReadFormula]:
         """Read formulas given as ink at the network's scale, several at a time, in order."""
         config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=self.nano.config.max_new_tokens)
         prompts = (make_prompt(self.nano, ink, dtype=self.dtype) for ink in inks)
-        readings: dict[int, FormulaReading] = {}
+        readings: dict[int, ReadFormula] = {}
         for i, seen, generated in answer_prompts(self.runtime, prompts, config, slots=min(SLOTS, max(1, len(inks)))):
             readings[i] = _reading(seen.signs, generated.ids, generated.log_probs, generated.stop)
         return [readings[i] for i in range(len(inks))]
 
 
-def _reading(signs: Sequence[Sign], ids: Sequence[int], log_probs: Sequence[float], stopped: str) -> FormulaReading:
+def _resized(ink: Ink, scale: float) -> Ink:
+    """Scale ink, within what a picture may measure, and leave a margin around it."""
+    height, width = ink.shape
+    scale = min(max(scale, 4 / height), MOST_SIDE / max(height, width))
+    size = max(4, round(width * scale)), max(4, round(height * scale))
+    resized = cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    return np.asarray(np.pad(np.clip(resized, 0, 1), MARGIN), np.float32)
+
+
+def _reading(signs: Sequence[Sign], ids: Sequence[int], log_probs: Sequence[float], stopped: str) -> ReadFormula:
     items: list[Item] = []
     written: set[int] = set()
     for token in ids:
@@ -123,11 +168,9 @@ def _reading(signs: Sequence[Sign], ids: Sequence[int], log_probs: Sequence[floa
                 items.append(("element", signs[number].name))
         elif token != IDS["end"]:
             items.append(("token", NAMES[token]))
-    tree = assemble(items, accents=TAKING)
-    return FormulaReading(
-        latex=write_formula(tree),
-        tree=tree,
-        signs=tuple(signs),
+    return ReadFormula(
+        tree=assemble(items, accents=TAKING),
+        found=sum(sign.name != NONE for sign in signs),
         confidence=float(np.exp(np.mean(log_probs))) if log_probs else 0.0,
         unexplained=sum(i not in written and sign.name != NONE for i, sign in enumerate(signs)),
         stopped=stopped,

@@ -16,9 +16,10 @@ from ocr2.decoder.drafts import TextDraft
 from ocr2.decoder.generate import Generated, GenerationConfig, generate
 from ocr2.decoder.tokenizer import CharacterTokenizer
 from ocr2.errors import ModelError
+from ocr2.got.formulas.reader import FormulaReader
 from ocr2.got.network import GOTModel
 from ocr2.got.prompts import nano_prompt
-from ocr2.models.protocols import DetectedLine, StripReading
+from ocr2.models.protocols import DetectedLine, ReadFormula, StripReading
 from ocr2.tiling.strips import BACKGROUND, INK_SPAN, pad_strip
 from ocr2.vision.text_detector import PageTextDetector
 
@@ -57,6 +58,7 @@ class NanoReader:
         dtype: Compute type of the encoder and decoder.
         load_detector: Loads what finds lines on pages, when the first page is read: charts need none. Without one lines
             are found by white space alone.
+        load_formulas: Loads what reads formulas, when the first is to be read; None for a reader of text alone.
         temperature: Divides log-odds before they become confidences; fitted on validation strips.
         use_drafts: Let the CTC head draft what the decoder verifies, unless a call says otherwise; the text is the same
             without.
@@ -72,6 +74,7 @@ class NanoReader:
         weights_sha256: str,
         dtype: torch.dtype,
         load_detector: Callable[[], PageTextDetector] | None = None,
+        load_formulas: Callable[[], FormulaReader] | None = None,
         temperature: float = 1.0,
         use_drafts: bool = True,
         rescue: bool = True,
@@ -81,6 +84,7 @@ class NanoReader:
         self.weights_sha256 = weights_sha256
         self.dtype = dtype
         self._load_detector = load_detector
+        self._load_formulas = load_formulas
         self.temperature = temperature
         self.use_drafts = use_drafts
         self.rescue = rescue
@@ -97,6 +101,14 @@ class NanoReader:
     def find_lines(self, gray: Strip, x_height: float) -> list[DetectedLine] | None:
         """Find the lines of a page; see `PageTextDetector.find`. None without a detector."""
         return self._detector.find(gray, x_height) if self._detector is not None else None
+
+    def read_formulas(self, pictures: Sequence[Strip]) -> list[ReadFormula] | None:
+        """Read pictures of one formula each, see `FormulaReader.read_formulas`; None without a reader of formulas."""
+        return self._formulas.read_pictures(pictures) if self._formulas is not None else None
+
+    @cached_property
+    def _formulas(self) -> FormulaReader | None:
+        return self._load_formulas() if self._load_formulas is not None else None
 
     @cached_property
     def _detector(self) -> PageTextDetector | None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.formats.document.prose import join_lines
+from ocr2.reading.lines.formulas import FoundFormula
 from ocr2.reading.lines.line import ReadLine, estimate_em, line_of_words
 from ocr2.reading.tables.find import FoundTable
 from ocr2.results.box import Box, union
@@ -49,14 +50,14 @@ INDENT = 0.9  # em: a deeper start begins a paragraph
 
 
 def build_blocks(
-    page_lines: Sequence[ReadLine], page_height: int | None, tables: Sequence[FoundTable] = ()
+    page_lines: Sequence[ReadLine], page_height: int | None, tables: Sequence[FoundTable | FoundFormula] = ()
 ) -> list[Block]:
     """Group lines, in reading order, into blocks.
 
     Args:
         page_lines: Lines of one upright page.
         page_height: Pixels; None for lines that are no page, which have no headers and footers.
-        tables: Found among the lines; each stands where its first line does.
+        tables: And formulas, found among the lines; each stands where its first line does.
     """
     lines, before = _without_tables(page_lines, tables)
     if not lines:
@@ -87,11 +88,11 @@ def build_blocks(
 
 
 def _without_tables(
-    lines: Sequence[ReadLine], tables: Sequence[FoundTable]
-) -> tuple[list[ReadLine], dict[int, list[FoundTable]]]:
+    lines: Sequence[ReadLine], tables: Sequence[FoundTable | FoundFormula]
+) -> tuple[list[ReadLine], dict[int, list[FoundTable | FoundFormula]]]:
     """Return what tables leave of lines, and before which of these each table stands."""
     rest: list[ReadLine] = []
-    before: dict[int, list[FoundTable]] = {}
+    before: dict[int, list[FoundTable | FoundFormula]] = {}
     for number, line in enumerate(lines):
         begun = [table for table in tables if min(table.words) == number]
         if begun:
@@ -103,7 +104,9 @@ def _without_tables(
     return rest, before
 
 
-def _table_block(found: FoundTable, lines: Sequence[ReadLine]) -> Block:
+def _table_block(found: FoundTable | FoundFormula, lines: Sequence[ReadLine]) -> Block:
+    if isinstance(found, FoundFormula):
+        return found.block
     parts = [
         line_of_words(lines[number], [word for i, word in enumerate(lines[number].line.words) if i in numbers]).line
         for number, numbers in sorted(found.words.items())

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ocr2.models.protocols import LineReader, StripReading
+from ocr2.models.protocols import FormulaReader, LineReader, StripReading
 from ocr2.reading.lines.blocks import build_blocks
+from ocr2.reading.lines.formulas import FoundFormula, find_formulas, whole_picture
 from ocr2.reading.lines.layout import Gray, Layout, analyse, crops_of
 from ocr2.reading.lines.line import FOREIGN, ReadLine, assemble_line
 from ocr2.reading.lines.selection import Place, lines_at, words_inside
-from ocr2.reading.tables.find import find_tables
+from ocr2.reading.tables.find import FoundTable, find_tables
 from ocr2.reading.tables.rules import find_rules
 from ocr2.results.box import Box
 from ocr2.results.document import Block, Line, Page, Word, mean_confidence
@@ -84,7 +85,10 @@ def read_page(
     lines, dropped = _assemble(layout, readings, options.place)
     rules = find_rules(layout.ink.rules, layout.ink.x_height)
     tables = find_tables(lines, rules) if options.place is None else []
-    found = build_blocks(lines, layout.gray.shape[0], tables)
+    formulas = _formulas(lines, tables, layout, reader) if options.place is None else []
+    found = build_blocks(lines, layout.gray.shape[0], [*tables, *formulas])
+    if options.place is None and not found and (formula := _lone_formula(layout, reader)) is not None:
+        found = [formula]
     unread = 0
     for ways in layout.sideways if options.place is None else ():
         blocks_aside, count = _read_sideways(ways, reader, options)
@@ -107,6 +111,20 @@ def read_page(
         seconds={"layout": analysed - started, "model": read - analysed, "structure": done - read},
         warnings=(*_warnings(layout, lines, readings, dropped), *_sideways_warning(unread), *doubts),
     )
+
+
+def _formulas(
+    lines: Sequence[ReadLine], tables: Sequence[FoundTable], layout: Layout, reader: LineReader
+) -> list[FoundFormula]:
+    """Return the display formulas of a page, if its reader reads any."""
+    if not isinstance(reader, FormulaReader):
+        return []
+    taken = frozenset(number for table in tables for number in table.words)
+    return find_formulas(lines, taken, layout.gray, reader)
+
+
+def _lone_formula(layout: Layout, reader: LineReader) -> Block | None:
+    return whole_picture(layout.gray, reader) if isinstance(reader, FormulaReader) else None
 
 
 def _read(layout: Layout, strips: Sequence[StripBox], reader: LineReader, options: LineOptions) -> list[StripReading]:

@@ -12,7 +12,7 @@ from ocr2.formats.document.table import table_of
 from ocr2.formats.document.text import failure_line
 from ocr2.markup.html import to_html
 from ocr2.markup.parse import parse
-from ocr2.results.document import MARGIN_KINDS, Block, Document, Page
+from ocr2.results.document import MARGIN_KINDS, MARKUP_KINDS, Block, Document, Page
 from ocr2.results.page_picture import PagePicture
 
 STYLE = (
@@ -49,7 +49,7 @@ def _section(page: Page, source: str, min_confidence: float) -> str:
 def _block(block: Block, min_confidence: float, page: int) -> str:
     if block.part is not None:
         return part_to_html(block.part, block.kind)
-    if block.kind == "markup":
+    if block.kind in MARKUP_KINDS:
         return to_html(parse(block.text), notes=f"page-{page}-")
     text = _tags(escape(marked_text(block, min_confidence), quote=False))
     if block.kind == "code":

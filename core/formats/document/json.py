@@ -8,7 +8,7 @@ from ocr2.formats.chart.json import chart_to_dict
 from ocr2.formats.document.from_json import read_document_dict
 from ocr2.formats.figure.json import trace_to_dict
 from ocr2.markup.notation import describe
-from ocr2.results.document import SCHEMA_VERSION, Block, Document, Line, Page, Word
+from ocr2.results.document import MARKUP_KINDS, SCHEMA_VERSION, Block, Document, Line, Page, Word
 from ocr2.results.grade import Grade
 from ocr2.results.page_picture import PagePicture
 from ocr2.results.table import Table
@@ -91,7 +91,7 @@ def _block(block: Block, order: int) -> dict[str, object]:
         content["part"] = part_to_dict(block.part)
     if block.table is not None:
         content["table"] = table_to_dict(block.table)
-    if block.kind == "markup":
+    if block.kind in MARKUP_KINDS:
         found = describe(block.text)
         content["notation"] = {"kind": found.kind, "valid": found.valid, "reason": found.reason}
     return content

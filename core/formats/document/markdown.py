@@ -15,7 +15,7 @@ from ocr2.markup.escape import escape, escape_inline, fence
 from ocr2.markup.markdown import to_markdown
 from ocr2.markup.parse import parse
 from ocr2.results.box import Box
-from ocr2.results.document import Block, Document, Page
+from ocr2.results.document import MARKUP_KINDS, Block, Document, Page
 from ocr2.results.page_picture import PagePicture
 from ocr2.results.table import Table, TableCell, joined
 
@@ -95,7 +95,7 @@ def part_to_markdown(part: PagePicture, kind: str, pictures: str = "") -> list[s
 
 def block_to_markdown(block: Block, min_confidence: float = 0.0, *, page: int = 1) -> str:
     """Return one block as CommonMark, without a line end; footnotes are named after its page."""
-    if block.kind == "markup":
+    if block.kind in MARKUP_KINDS:
         return to_markdown(parse(block.text), notes=f"{page}-")
     if block.kind == "code":
         return fence(block.text)

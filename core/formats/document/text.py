@@ -2,7 +2,7 @@
 
 from ocr2.markup.parse import parse
 from ocr2.markup.text import to_text
-from ocr2.results.document import Block, Document, Page
+from ocr2.results.document import MARKUP_KINDS, Block, Document, Page
 
 
 def document_to_text(document: Document) -> str:
@@ -23,7 +23,7 @@ def _page_text(page: Page, *, keep_headers: bool) -> str:
 
 def block_text(block: Block) -> str:
     """Return the text of a block; of markup, what it says; of a picture, what it was read as."""
-    return to_text(parse(block.text)) if block.kind == "markup" else block.text
+    return to_text(parse(block.text)) if block.kind in MARKUP_KINDS else block.text
 
 
 def failure_line(page: Page, source: str) -> str:

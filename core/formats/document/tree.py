@@ -11,7 +11,7 @@ from ocr2.markup.latex import to_latex
 from ocr2.markup.mmd import to_mmd
 from ocr2.markup.parse import parse
 from ocr2.markup.tables import HLINE
-from ocr2.results.document import Block, Document, Page
+from ocr2.results.document import MARKUP_KINDS, Block, Document, Page
 from ocr2.results.table import Table
 
 
@@ -30,7 +30,7 @@ def document_to_mmd(document: Document) -> str:
     parts: list[str] = []
     for page in document.pages:
         shown = page.shown_blocks(keep_headers=document.keep_headers)
-        for is_markup, group in itertools.groupby(shown, key=lambda block: block.kind == "markup"):
+        for is_markup, group in itertools.groupby(shown, key=lambda block: block.kind in MARKUP_KINDS):
             blocks = list(group)
             parts += [block.text.strip() for block in blocks] if is_markup else [to_mmd(list(_nodes(blocks)))]
         if page.error is not None:
@@ -58,7 +58,7 @@ def _node(block: Block) -> tuple[nodes.Block, ...]:
     if block.part is not None and block.part.chart is not None:
         return (nodes.CodeBlock(block.text),)
     match block.kind:
-        case "markup":
+        case "markup" | "formula":
             return parse(block.text)
         case "code":
             return (nodes.CodeBlock(block.text),)

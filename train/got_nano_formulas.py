@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ocr2.formulas.write import write_formula
 from ocr2.got.formulas.config import PRESETS
-from ocr2.got.formulas.elements import CELL, NONE, NUMBERS, TAKING, cells_of
+from ocr2.got.formulas.elements import CELL, NONE, NUMBERS, TAKING, anchors_of, cells_of
 from ocr2.got.formulas.network import FormulaNano
 from ocr2.got.formulas.output_language import FIRST_ELEMENT, FRACTION, IDS, ROOT
 from ocr2.got.formulas.reader import FormulaReader, ink_of
@@ -166,7 +167,9 @@ def make_batch(formulas: Sequence[Drawn], rng: Generator) -> Batch:
         strength = rng.uniform(0.8, 1.1) if rng.random() < 0.5 else 1.0
         pixels[i, 0, down : down + ink.shape[0], right : right + ink.shape[1]] = np.minimum(ink * strength, 1)
         shift = np.array([right, down, right, down], np.float32)
-        cells[i] = cells_of(np.array(record["boxes"], np.float32).reshape(-1, 4) + shift, cells.shape[1:3])
+        true = np.array(record["boxes"], np.float32).reshape(-1, 4) + shift
+        names = [name for name in record["items"] if not _is_token(name)]
+        cells[i] = cells_of(true, anchors_of(names, true), cells.shape[1:3])
         count, start = len(given.classes), len(given.classes) - 1
         valid[i, :count] = True
         boxes[i, :count] = given.boxes + shift
@@ -216,20 +219,15 @@ def cell_losses(cells: Tensor, wanted: Tensor) -> dict[str, Tensor]:
     found = F.binary_cross_entropy_with_logits(
         cells[..., 0], present, pos_weight=cells.new_tensor(PRESENT_WEIGHT), reduction="sum"
     )
-    places = (cells[..., 1:3].sigmoid() - wanted[..., 1:3]).square().sum(dim=-1)
-    sizes = (cells[..., 3:] - wanted[..., 3:]).abs().sum(dim=-1)
-    return {
-        "found": 0.3 * found / count,
-        "places": 20 * (places * present).sum() / count,
-        "sizes": 0.5 * (sizes * present).sum() / count,
-    }
+    sides = (cells[..., 1:] - wanted[..., 1:]).abs().sum(dim=-1)
+    return {"found": 0.3 * found / count, "sides": (sides * present).sum() / count}
 
 
 def score_frozen(nano: FormulaNano, formulas: Sequence[Drawn]) -> dict[str, float]:
     """Return how many formulas are read exactly, and the error a token."""
-    reader = FormulaReader(nano, name="", weights_sha256="", dtype=torch.float32)
+    reader = FormulaReader(nano, name="", dtype=torch.float32)
     readings = reader.read_inks([ink_of(decode_gray(png)) for png, _ in formulas])
-    return score_formulas([r.latex for r in readings], [record["latex"] for _, record in formulas])
+    return score_formulas([write_formula(r.tree) for r in readings], [record["latex"] for _, record in formulas])
 
 
 def _make_task(args: argparse.Namespace) -> FormulaTask:

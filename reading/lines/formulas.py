@@ -1,0 +1,204 @@
+"""Display formulas among the lines of a page: found by how strange their lines read, read by a reader of formulas.
+
+A reading is taken only if it is sure, explains all that was found, and holds what text does not: so that a page without
+formulas stays as it is.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ocr2.formulas.symbols import GREEK, LARGE, names
+from ocr2.formulas.tree import Accent, Fraction, Node, Root, Row, Scripts, Space, Stack, Symbol, Table, Word
+from ocr2.formulas.write import write_formula
+from ocr2.models.protocols import FormulaReader, ReadFormula
+from ocr2.reading.lines.layout import Gray
+from ocr2.reading.lines.line import ReadLine
+from ocr2.results.box import Box, union
+from ocr2.results.document import Block
+
+WORD = re.compile(r"[^\W\d_]{3,}")
+SIGN = re.compile(r"[=<>+^_|\\∑∫√∞≤≥≈±×÷∂∇αβγδεζηθλμνξπρστφχψω()\[\]{}/*]|(?<!\w)[^\W\d_](?!\w)")
+STRANGE = 0.82  # confidence below which a line may be part of a formula, whatever it reads as
+WORDY = 0.5  # share of a line's letters in words from which it is text
+APART = 1.1  # em between the lines of one formula, at most
+AROUND = 0.7  # em by which a formula may reach beyond its lines
+SURE = 0.9  # mean probability of what was written
+UNEXPLAINED = 0.06  # share of the signs that may be left over
+FEWEST_SIGNS = 3
+UPRIGHT = 0.5  # share of the signs that are letters of words, from which it is text
+NUMBER_LETTERS = re.compile(r"[0-9A-Z][0-9A-Za-z.\-*′]{0,7}")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFormula:
+    """A formula and the words that it took from each line, by the number of the line."""
+
+    block: Block
+    words: dict[int, frozenset[int]]
+
+
+def find_formulas(
+    lines: Sequence[ReadLine], taken: frozenset[int], gray: Gray, reader: FormulaReader
+) -> list[FoundFormula]:
+    """Return the display formulas of a page.
+
+    Args:
+        lines: In reading order, boxes in pixels of the upright page.
+        taken: Numbers of lines that are parts of tables.
+        gray: The upright page (height, width).
+        reader: Of formulas.
+    """
+    strange = [i for i, line in enumerate(lines) if i not in taken and is_strange(line)]
+    groups = _grouped(lines, strange)
+    areas = [_area(lines, group, gray.shape) for group in groups]
+    readings = reader.read_formulas([gray[a.top : a.bottom, a.left : a.right] for a in areas])
+    found = []
+    for group, area, reading in zip(groups, areas, readings or (), strict=False):
+        if is_formula(reading):
+            words = {i: frozenset(range(len(lines[i].line.words))) for i in group}
+            parts = tuple(lines[i].line for i in group)
+            found.append(FoundFormula(Block("formula", written(reading.tree), area, reading.confidence, parts), words))
+    return found
+
+
+def is_strange(line: ReadLine) -> bool:
+    """Say whether a line may be part of a formula: few of its letters stand in words."""
+    text = line.line.text
+    letters = sum(c.isalpha() for c in text)
+    wordy = sum(len(word) for word in WORD.findall(text)) / letters if letters else 0.0
+    return wordy < WORDY and (line.line.confidence < STRANGE or SIGN.search(text) is not None)
+
+
+def _grouped(lines: Sequence[ReadLine], strange: Sequence[int]) -> list[list[int]]:
+    """Join lines that stand beside or close above each other."""
+    groups: list[list[int]] = []
+    for i in strange:
+        near = [g for g in groups if any(_belong(lines[i], lines[j]) for j in g)]
+        merged = [i, *(j for group in near for j in group)]
+        groups = [group for group in groups if group not in near] + [sorted(merged)]
+    return sorted(groups)
+
+
+def _belong(one: ReadLine, other: ReadLine) -> bool:
+    a, b = one.line.box, other.line.box
+    em = max(one.em, other.em)
+    beside = min(a.bottom, b.bottom) - max(a.top, b.top)
+    over = min(a.right, b.right) - max(a.left, b.left)
+    if beside > 0.3 * min(a.height, b.height):
+        return over > -3 * em
+    return -beside < APART * em and over > 0 and one.column == other.column
+
+
+def _area(lines: Sequence[ReadLine], group: Sequence[int], shape: tuple[int, ...]) -> Box:
+    """Return where a formula may be: around its lines, as far as other lines allow."""
+    box = union(lines[i].line.box for i in group)
+    em = max(lines[i].em for i in group)
+    left, top, right, bottom = box.left - em, box.top - AROUND * em, box.right + em, box.bottom + AROUND * em
+    for i, line in enumerate(lines):
+        other = line.line.box
+        if i in group or min(other.right, right) <= max(other.left, left):
+            continue
+        if other.bottom <= box.top + 0.3 * em:
+            top = max(top, other.bottom)
+        elif other.top >= box.bottom - 0.3 * em:
+            bottom = min(bottom, other.top)
+    for i, line in enumerate(lines):
+        other = line.line.box
+        if i not in group and min(other.bottom, bottom) - max(other.top, top) > 0.3 * em:
+            if other.right <= box.left:
+                left = max(left, other.right)
+            elif other.left >= box.right:
+                right = min(right, other.left)
+    height, width = shape[:2]
+    return Box(max(0, int(left)), max(0, int(top)), min(width, int(right) + 1), min(height, int(bottom) + 1))
+
+
+def is_formula(reading: ReadFormula) -> bool:
+    """Say whether a reading is sure enough, and is a formula rather than text."""
+    signs = list(_signs(reading.tree))
+    if reading.stopped != "end" or reading.confidence < SURE or len(signs) < FEWEST_SIGNS:
+        return False
+    if reading.unexplained > max(1, UNEXPLAINED * reading.found):
+        return False
+    words = sum(sign.startswith("rm:") for sign in signs)
+    return words < UPRIGHT * len(signs) and _is_mathematics(reading.tree)
+
+
+def _is_mathematics(row: Row) -> bool:
+    """Say whether a tree holds what a line of text does not."""
+    return any(
+        isinstance(node, Fraction | Root | Accent | Scripts | Stack)
+        or (isinstance(node, Table) and len(node.rows) > 1)
+        or (isinstance(node, Symbol) and (node.name[1:] in _MATHEMATICAL or node.name in "=<>" or node.style != ""))
+        for node in row
+    )
+
+
+_MATHEMATICAL = frozenset((*GREEK, *LARGE, *names("rightarrow infty partial nabla leq geq in pm times")))
+
+
+def _signs(row: Row) -> list[str]:
+    found: list[str] = []
+    for node in row:
+        found += _signs_of(node)
+    return found
+
+
+def _signs_of(node: Node | None) -> list[str]:
+    match node:
+        case Symbol(name):
+            return [name]
+        case Word(letters):
+            return [f"rm:{c}" for c in letters if c != " "]
+        case Scripts(base, sub, sup):
+            return _signs_of(base) + _signs(sub or ()) + _signs(sup or ())
+        case Fraction(top, bottom):
+            return ["\\frac", *_signs(top), *_signs(bottom)]
+        case Root(body, index):
+            return ["\\sqrt", *_signs(body), *_signs(index or ())]
+        case Accent(name, body):
+            return [name, *_signs(body)]
+        case Stack(base, over, under):
+            return _signs(base) + _signs(over or ()) + _signs(under or ())
+        case Table(rows):
+            return [sign for cells in rows for cell in cells for sign in _signs(cell)]
+    return []
+
+
+def written(tree: Row) -> str:
+    """Return a display formula as markup; a number behind a gap at its end is its tag.
+
+    Examples:
+        >>> from ocr2.formulas.parse import parse_formula
+        >>> print(written(parse_formula(r"a=b \\quad (3.1)")))
+        \\[ a=b \\tag{3.1} \\]
+    """
+    body, tag = tree, ""
+    for i in range(len(tree) - 1, 0, -1):
+        if isinstance(tree[i - 1], Space):
+            text = "".join(
+                n.name if isinstance(n, Symbol) else n.letters if isinstance(n, Word) else "?" for n in tree[i:]
+            )
+            if text.startswith("(") and text.endswith(")") and NUMBER_LETTERS.fullmatch(text[1:-1]):
+                body, tag = tree[: i - 1], rf" \tag{{{text[1:-1]}}}"
+            break
+    return rf"\[ {write_formula(body)}{tag} \]"
+
+
+def _plain(node: Node) -> str:
+    return node.name if isinstance(node, Symbol) else node.letters if isinstance(node, Word) else "?"
+
+
+def whole_picture(gray: Gray, reader: FormulaReader) -> Block | None:
+    """Return a picture that shows one formula and nothing else, as a block; None if it does not."""
+    rows, columns = np.nonzero(np.abs(gray.astype(np.int16) - int(np.median(gray))) > 60)
+    if not len(rows):
+        return None
+    area = Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+    readings = reader.read_formulas([gray[area.top : area.bottom, area.left : area.right]])
+    if not readings or not is_formula(readings[0]):
+        return None
+    return Block("formula", written(readings[0].tree), area, readings[0].confidence, ())
