@@ -32,7 +32,7 @@ from ocr2.train.recipes import Recipe, add_encoder_argument
 from ocr2.train.trainer import autocast
 
 BATCH = 24
-JITTER = 0.05  # of a sign's side, and as many pixels times ten
+JITTER, MOST_JITTER = 0.08, 8.0  # of a sign's side, that its box is off at most; pixels
 DROPPED, FALSE = 0.01, 0.015  # signs that are not found, and found where none is
 MOST_PIXELS = 24 * 128 * 1024  # of a batch
 PRESENT_WEIGHT = 3.0
@@ -120,11 +120,12 @@ def noisy_formula(record: dict[str, Any], rng: Generator) -> _Noisy:
     leaves = np.array([name not in TAKING and name not in (FRACTION, ROOT) for name in names])
     kept = ~(leaves & (rng.random(len(names)) < DROPPED))
     size = np.maximum(boxes[:, 2:] - boxes[:, :2], 1)
-    moved = boxes + rng.normal(0, 1, boxes.shape) * np.minimum(JITTER * np.tile(size, 2) + 0.15, 1.0)
+    loose = JITTER * rng.random() * np.tile(size, 2) + 0.2
+    moved = boxes + rng.normal(0, 1, boxes.shape) * np.minimum(loose, MOST_JITTER)
     found = [(moved[i], NUMBERS[names[i]], i) for i in range(len(names)) if kept[i]]
     for _ in range(rng.poisson(FALSE * len(names))):
         i = int(rng.integers(len(names)))
-        shift = rng.normal(0, 0.4, 2) * size[i] + rng.normal(0, 2, 2)
+        shift = rng.normal(0, 1, 2) * size[i] + rng.normal(0, 2, 2)
         found.append((boxes[i] + np.tile(shift, 2), NUMBERS[NONE], -1))
     found.sort(key=lambda sign: float(sign[0][0] + sign[0][2]))
     numbers = {source: n for n, (_, _, source) in enumerate(found) if source >= 0}

@@ -23,10 +23,13 @@ WORD = re.compile(r"[^\W\d_]{3,}")
 SIGN = re.compile(r"[=<>+^_|\\∑∫√∞≤≥≈±×÷∂∇αβγδεζηθλμνξπρστφχψω()\[\]{}/*]|(?<!\w)[^\W\d_](?!\w)")
 STRANGE = 0.82  # confidence below which a line may be part of a formula, whatever it reads as
 WORDY = 0.5  # share of a line's letters in words from which it is text
+SHORT = 8  # letters of a line that belongs to a formula beside it, such as a denominator
 APART = 1.1  # em between the lines of one formula, at most
 AROUND = 0.7  # em by which a formula may reach beyond its lines
 SURE = 0.9  # mean probability of what was written
 UNEXPLAINED = 0.06  # share of the signs that may be left over
+SURE_ALONE, UNEXPLAINED_ALONE = 0.8, 0.25  # the same of a picture that holds nothing else
+MOST_LINES = 8  # of a picture that may be one formula
 FEWEST_SIGNS = 3
 UPRIGHT = 0.5  # share of the signs that are letters of words, from which it is text
 NUMBER_LETTERS = re.compile(r"[0-9A-Z][0-9A-Za-z.\-*′]{0,7}")
@@ -51,8 +54,11 @@ def find_formulas(
         gray: The upright page (height, width).
         reader: Of formulas.
     """
-    strange = [i for i, line in enumerate(lines) if i not in taken and is_strange(line)]
-    groups = _grouped(lines, strange)
+    strange = {i for i, line in enumerate(lines) if i not in taken and is_strange(line)}
+    short = {
+        i for i, line in enumerate(lines) if i not in taken and len(line.line.text) <= SHORT and not _is_wordy(line)
+    }
+    groups = [group for group in _grouped(lines, sorted(strange | short)) if strange.intersection(group)]
     areas = [_area(lines, group, gray.shape) for group in groups]
     readings = reader.read_formulas([gray[a.top : a.bottom, a.left : a.right] for a in areas])
     found = []
@@ -66,10 +72,12 @@ def find_formulas(
 
 def is_strange(line: ReadLine) -> bool:
     """Say whether a line may be part of a formula: few of its letters stand in words."""
-    text = line.line.text
-    letters = sum(c.isalpha() for c in text)
-    wordy = sum(len(word) for word in WORD.findall(text)) / letters if letters else 0.0
-    return wordy < WORDY and (line.line.confidence < STRANGE or SIGN.search(text) is not None)
+    return not _is_wordy(line) and (line.line.confidence < STRANGE or SIGN.search(line.line.text) is not None)
+
+
+def _is_wordy(line: ReadLine) -> bool:
+    letters = sum(c.isalpha() for c in line.line.text)
+    return letters > 0 and sum(len(word) for word in WORD.findall(line.line.text)) >= WORDY * letters
 
 
 def _grouped(lines: Sequence[ReadLine], strange: Sequence[int]) -> list[list[int]]:
@@ -87,7 +95,7 @@ def _belong(one: ReadLine, other: ReadLine) -> bool:
     em = max(one.em, other.em)
     beside = min(a.bottom, b.bottom) - max(a.top, b.top)
     over = min(a.right, b.right) - max(a.left, b.left)
-    if beside > 0.3 * min(a.height, b.height):
+    if beside > 0:
         return over > -3 * em
     return -beside < APART * em and over > 0 and one.column == other.column
 
@@ -116,12 +124,18 @@ def _area(lines: Sequence[ReadLine], group: Sequence[int], shape: tuple[int, ...
     return Box(max(0, int(left)), max(0, int(top)), min(width, int(right) + 1), min(height, int(bottom) + 1))
 
 
-def is_formula(reading: ReadFormula) -> bool:
-    """Say whether a reading is sure enough, and is a formula rather than text."""
+def is_formula(reading: ReadFormula, *, alone: bool = False) -> bool:
+    """Say whether a reading is sure enough, and is a formula rather than text.
+
+    Args:
+        reading: Of a part of a page.
+        alone: Whether the picture holds nothing else: then a doubtful formula is better than none.
+    """
     signs = list(_signs(reading.tree))
-    if reading.stopped != "end" or reading.confidence < SURE or len(signs) < FEWEST_SIGNS:
+    sure, unexplained = (SURE_ALONE, UNEXPLAINED_ALONE) if alone else (SURE, UNEXPLAINED)
+    if reading.stopped != "end" or reading.confidence < sure or len(signs) < FEWEST_SIGNS:
         return False
-    if reading.unexplained > max(1, UNEXPLAINED * reading.found):
+    if reading.unexplained > max(1, unexplained * reading.found):
         return False
     words = sum(sign.startswith("rm:") for sign in signs)
     return words < UPRIGHT * len(signs) and _is_mathematics(reading.tree)
@@ -192,13 +206,21 @@ def _plain(node: Node) -> str:
     return node.name if isinstance(node, Symbol) else node.letters if isinstance(node, Word) else "?"
 
 
-def whole_picture(gray: Gray, reader: FormulaReader) -> Block | None:
-    """Return a picture that shows one formula and nothing else, as a block; None if it does not."""
+def whole_picture(lines: Sequence[ReadLine], gray: Gray, reader: FormulaReader) -> Block | None:
+    """Return a picture that shows one formula and nothing else, as a block; None if it does not.
+
+    Args:
+        lines: That were read in it as text.
+        gray: The upright picture (height, width).
+        reader: Of formulas.
+    """
+    if len(lines) > MOST_LINES or not all(is_strange(line) for line in lines):
+        return None
     rows, columns = np.nonzero(np.abs(gray.astype(np.int16) - int(np.median(gray))) > 60)
     if not len(rows):
         return None
     area = Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
     readings = reader.read_formulas([gray[area.top : area.bottom, area.left : area.right]])
-    if not readings or not is_formula(readings[0]):
+    if not readings or not is_formula(readings[0], alone=True):
         return None
     return Block("formula", written(readings[0].tree), area, readings[0].confidence, ())

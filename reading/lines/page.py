@@ -85,10 +85,12 @@ def read_page(
     lines, dropped = _assemble(layout, readings, options.place)
     rules = find_rules(layout.ink.rules, layout.ink.x_height)
     tables = find_tables(lines, rules) if options.place is None else []
-    formulas = _formulas(lines, tables, layout, reader) if options.place is None else []
-    found = build_blocks(lines, layout.gray.shape[0], [*tables, *formulas])
-    if options.place is None and not found and (formula := _lone_formula(layout, reader)) is not None:
+    formula = _lone_formula(lines, layout, reader) if options.place is None and not tables else None
+    if formula is not None:
         found = [formula]
+    else:
+        formulas = _formulas(lines, tables, layout, reader) if options.place is None else []
+        found = build_blocks(lines, layout.gray.shape[0], [*tables, *formulas])
     unread = 0
     for ways in layout.sideways if options.place is None else ():
         blocks_aside, count = _read_sideways(ways, reader, options)
@@ -123,8 +125,8 @@ def _formulas(
     return find_formulas(lines, taken, layout.gray, reader)
 
 
-def _lone_formula(layout: Layout, reader: LineReader) -> Block | None:
-    return whole_picture(layout.gray, reader) if isinstance(reader, FormulaReader) else None
+def _lone_formula(lines: Sequence[ReadLine], layout: Layout, reader: LineReader) -> Block | None:
+    return whole_picture(lines, layout.gray, reader) if isinstance(reader, FormulaReader) else None
 
 
 def _read(layout: Layout, strips: Sequence[StripBox], reader: LineReader, options: LineOptions) -> list[StripReading]:
