@@ -16,6 +16,7 @@ from ocr2.cli.doctor import doctor
 from ocr2.cli.eval.command import app as eval_app
 from ocr2.cli.failures import run_guarded
 from ocr2.cli.focus import focus_command
+from ocr2.cli.mcp import mcp_command
 from ocr2.cli.serve import serve_command
 from ocr2.cli.trace import trace_command
 from ocr2.compute.memory import keep_few_primitives
@@ -35,6 +36,7 @@ app.command("ask")(ask_command)
 app.command("focus")(focus_command)
 app.command("batch")(batch_command)
 app.command("serve")(serve_command)
+app.command("mcp")(mcp_command)
 app.command("doctor")(doctor)
 app.command("bench")(bench_command)
 app.add_typer(models.app, name="models")

@@ -1,0 +1,112 @@
+"""Formulas of real papers and of the frozen set: exact in the normal form, by edits, and drawn again.
+
+    python -m benchmarks.formulas --data DIR [--frozen runs/formulas-val] [--draw]
+
+DIR holds `formula_im2latex` and `formula_crohme14`, each with `data.jsonl` (image, text). "Drawn" sets answer and truth
+with LaTeX and compares the pictures: the same ink for 95 % of it, within two pixels of 540 an inch.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ocr2.formulas.write import write_formula
+from ocr2.got.formulas.config import PRESETS
+from ocr2.got.formulas.network import FormulaNano
+from ocr2.got.formulas.reader import FormulaReader
+from ocr2.metrics.formulas import normal_form, score_formulas
+from ocr2.models.registry import load_line_reader
+from ocr2.synth.formulas.setting import PREAMBLES, Setting, set_formulas
+from ocr2.synth.groups import decode_gray, read_group
+from ocr2.train.trainer import read_weights
+
+SETS = ("formula_im2latex", "formula_crohme14")
+SAME = 0.95  # of the ink
+
+
+def load_reader(weights: Path | None) -> FormulaReader:
+    """Return the reader that ships, or one with the weights of a run."""
+    if weights is None:
+        reader = load_line_reader("got-nano")
+        formulas = getattr(reader, "_formulas", None)
+        assert isinstance(formulas, FormulaReader)
+        return formulas
+    network = FormulaNano(PRESETS["got-nano-formulas"])
+    state = {k.removeprefix("nano."): v for k, v in read_weights(weights).items() if k.startswith("nano.")}
+    network.load_state_dict(state)
+    return FormulaReader(network.eval(), name="got-nano-formulas", dtype=torch.float32)
+
+
+def read_real(folder: Path) -> tuple[list[NDArray[np.uint8]], list[str]]:
+    """Return the pictures and truths of a set."""
+    pictures, truths = [], []
+    for line in (folder / "data.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        gray = cv2.imread(str(folder / row["image"]), cv2.IMREAD_GRAYSCALE)
+        assert gray is not None
+        pictures.append(np.asarray(gray, np.uint8))
+        truths.append(row["text"])
+    return pictures, truths
+
+
+def drawn_alike(answers: Sequence[str], truths: Sequence[str]) -> float:
+    """Return per cent of answers that look like their truths when both are set again."""
+    pairs = [(normal_form(a, gaps=False), normal_form(t, gaps=False)) for a, t in zip(answers, truths, strict=True)]
+    texts = [text or "?" for pair in pairs for text in pair]
+    preamble = r"\usepackage{amssymb}\usepackage{amsmath}"
+    pictures = set_formulas([Setting(text, True) for text in texts], PREAMBLES["computer modern"] + preamble)
+    alike = 0
+    for (answer, truth), one, other in zip(pairs, pictures[::2], pictures[1::2], strict=True):
+        if answer is not None and truth is not None:
+            alike += answer == truth or (one is not None and other is not None and look_alike(one, other))
+    return 100 * alike / max(1, len(pairs))
+
+
+def look_alike(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """Say whether two pictures have their ink in the same places."""
+    if max(abs(a - b) for a, b in zip(one.shape[:2], other.shape[:2], strict=True)) > 6:
+        return False
+    height, width = max(one.shape[0], other.shape[0]), max(one.shape[1], other.shape[1])
+    inks = []
+    for picture in (one, other):
+        ink = np.zeros((height, width), np.uint8)
+        ink[: picture.shape[0], : picture.shape[1]] = picture.min(axis=2) < 128
+        inks.append(ink)
+    near = [cv2.dilate(ink, np.ones((5, 5), np.uint8)) for ink in inks]
+    return all((near[1 - i][inks[i] > 0].mean() if inks[i].any() else 1.0) >= SAME for i in range(2))
+
+
+def main() -> None:
+    """Measure from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--frozen", type=Path, help="folder of frozen.npz")
+    parser.add_argument("--weights", type=Path, help="state of a run instead of what ships")
+    parser.add_argument("--every", type=int, default=1, help="one frozen formula in so many")
+    parser.add_argument("--draw", action="store_true", help="compare pictures too; needs LaTeX")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    reader = load_reader(args.weights)
+    sets = {name: read_real(args.data / name) for name in SETS if (args.data / name).exists()}
+    if args.frozen is not None:
+        rows = read_group(args.frozen / "frozen.npz")[:: args.every]
+        sets["frozen"] = [decode_gray(png) for png, _ in rows], [record["latex"] for _, record in rows]
+    for name, (pictures, truths) in sets.items():
+        started = time.perf_counter()
+        answers = [write_formula(reader.read_pictures([picture])[0].tree) for picture in pictures]
+        seconds = (time.perf_counter() - started) / len(pictures)
+        scores = score_formulas(answers, truths)
+        drawn = f"  drawn {drawn_alike(answers, truths):5.1f} %" if args.draw else ""
+        told = f"exact {scores['exact']:5.1f} %  edit {scores['edit']:5.2f} %{drawn}  {seconds:.2f} s each, one core"
+        print(f"{name:18} {len(truths):5} formulas  {told}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
