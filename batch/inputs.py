@@ -24,9 +24,24 @@ class Input:
     inside: str  # path below the folder or pattern that was named: results are called after it
 
     @property
+    def key(self) -> str:
+        """Its name as text: of one that is no UTF-8 the strange bytes are written out."""
+        return printable(self.name)
+
+    @property
     def is_address(self) -> bool:
         """Whether it lies in an object store or on a server."""
         return ADDRESS.match(self.name) is not None
+
+
+def printable(name: str) -> str:
+    r"""Return a name as text: bytes that are no UTF-8 are written out.
+
+    Examples:
+        >>> print(printable("caf\udce9"))
+        caf\xe9
+    """
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +52,38 @@ class Stamp:
     modified: int  # nanoseconds; 0 of an address, which is read anew
 
 
+def require_inputs(names: Iterable[str]) -> None:
+    """Refuse what the command line names and is not there, before any work begins.
+
+    Raises:
+        ValueError: If a name stands for nothing, a list cannot be read, or a folder holds no document.
+    """
+    for name in names:
+        if name == STDIN or ADDRESS.match(name):
+            continue
+        if name.startswith(LIST) and not Path(name).exists():
+            if not Path(name[1:]).is_file():
+                raise ValueError(f"no such list: {name[1:]}")
+        elif Path(name).is_dir():
+            if next(_below(Path(name)), None) is None:
+                raise ValueError(f"folder {name} holds no PDF or image")
+        elif not Path(name).exists():
+            if not glob.has_magic(name):
+                raise ValueError(f"no such file or folder: {name}")
+            if next(_matching(name), None) is None:
+                raise ValueError(f"pattern {name} matches no file")
+
+
 def walk_inputs(names: Iterable[str]) -> Iterator[Input]:
-    """Yield the files that names stand for, each as it is found.
+    """Yield the files that names stand for, each as it is found; what is not there is yielded too, to be told later.
 
     Args:
         names: Files, folders with all below them, patterns, `@list.txt` and `-` (names, a line each), and addresses
             that fsspec opens ("s3://bucket/scans/*.pdf").
-
-    Raises:
-        ValueError: If a name stands for nothing.
     """
     for name in names:
         if name == STDIN:
-            yield from walk_inputs([line.strip() for line in sys.stdin if line.strip()])
+            yield from walk_inputs(line.strip() for line in sys.stdin if line.strip())
         elif name.startswith(LIST) and not Path(name).exists():
             yield from walk_inputs(_listed(Path(name[1:])))
         elif ADDRESS.match(name):
@@ -58,36 +92,26 @@ def walk_inputs(names: Iterable[str]) -> Iterator[Input]:
             yield from _below(Path(name))
         elif glob.has_magic(name) and not Path(name).exists():
             yield from _matching(name)
-        elif Path(name).exists():
-            yield Input(name, Path(name).name)
         else:
-            raise ValueError(f"no such file or folder: {name}")
+            yield Input(name, Path(name).name)
 
 
 def _listed(path: Path) -> Iterator[str]:
-    try:
-        with path.open(encoding="utf-8") as lines:
-            yield from (line.strip() for line in lines if line.strip())
-    except OSError as error:
-        raise ValueError(f"the list {path} cannot be read: {error.strerror}") from error
+    with path.open(encoding="utf-8", errors="surrogateescape") as lines:
+        yield from (line.strip() for line in lines if line.strip())
 
 
 def _below(folder: Path) -> Iterator[Input]:
     """Yield documents below a folder, folder by folder, in a natural order within each."""
-    found = False
     for place, folders, files in os.walk(folder):
         folders.sort(key=lambda name: natural_key(Path(name)))
         for name in sorted(files, key=lambda name: natural_key(Path(name))):
             path = Path(place) / name
             if is_document(path):
-                found = True
                 yield Input(str(path), path.relative_to(folder).as_posix())
-    if not found:
-        raise ValueError(f"folder {folder} holds no PDF or image")
 
 
 def _matching(pattern: str) -> Iterator[Input]:
-    found = False
     fixed = 0
     for part in Path(pattern).parts:
         if glob.has_magic(part):
@@ -96,23 +120,19 @@ def _matching(pattern: str) -> Iterator[Input]:
     for name in glob.iglob(pattern, recursive=True):  # noqa: PTH207 (Path.glob refuses absolute patterns)
         path = Path(name)
         if path.is_file():
-            found = True
             yield Input(name, Path(*path.parts[fixed:]).as_posix())
-    if not found:
-        raise ValueError(f"pattern {pattern} matches no file")
 
 
 def _remote(address: str) -> Iterator[Input]:
     filesystem, path = _store(address)
-    names = filesystem.glob(path) if glob.has_magic(path) else [path]
-    if not names:
-        raise ValueError(f"{address} matches nothing")
-    for name in sorted(names):
+    names = sorted(filesystem.glob(path)) if glob.has_magic(path) else [path]
+    for name in names:
         if filesystem.isdir(name):
             inside = sorted(n for n in filesystem.find(name) if is_document(Path(n)))
             yield from (Input(filesystem.unstrip_protocol(n), str(n)[len(str(name)) :].lstrip("/")) for n in inside)
         else:
-            yield Input(address if len(names) == 1 else filesystem.unstrip_protocol(name), str(name).rsplit("/", 1)[-1])
+            full = filesystem.unstrip_protocol(name) if glob.has_magic(path) else address
+            yield Input(full, str(name).rsplit("/", 1)[-1])
 
 
 def _store(address: str):  # type: ignore[no-untyped-def]  # fsspec has no types

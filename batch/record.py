@@ -1,7 +1,7 @@
 """The record of a batch's work: SQLite, written by one process, readable by others meanwhile.
 
 `files` has a row for every file that was named, `pages` one for every page by its content: the same page read in the
-same way is never read twice.
+same way is never read twice. `shards` says in which shard the rows of a file are.
 """
 
 import json
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr2.errors import OutputError
+from ocr2.options import parse_pages
 
 NAME = "record.sqlite"
 VERSION = "1"
@@ -22,15 +23,20 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS files (
   name TEXT PRIMARY KEY, inside TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, hash TEXT,
-  pages INTEGER, state TEXT NOT NULL, reason TEXT, published TEXT, setting TEXT NOT NULL, run INTEGER NOT NULL,
-  written TEXT NOT NULL);
+  pages INTEGER, selection TEXT NOT NULL, wanted INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT, published TEXT,
+  setting TEXT NOT NULL, run INTEGER NOT NULL, written TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS files_by_state ON files (state, run);
+CREATE INDEX IF NOT EXISTS files_by_published ON files (published);
+CREATE TABLE IF NOT EXISTS shards (name TEXT NOT NULL, suffix TEXT NOT NULL, shard TEXT NOT NULL,
+  PRIMARY KEY (name, suffix));
+CREATE INDEX IF NOT EXISTS shards_by_shard ON shards (shard);
 CREATE INDEX IF NOT EXISTS files_by_hash ON files (hash);
 CREATE TABLE IF NOT EXISTS pages (
   hash TEXT NOT NULL, page INTEGER NOT NULL, setting TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL,
   reason TEXT, seconds REAL, finished REAL, body BLOB, PRIMARY KEY (hash, page, setting));
 CREATE INDEX IF NOT EXISTS pages_by_finish ON pages (finished);
 """
+COLUMNS = "name, inside, size, modified, hash, pages, selection, wanted, state, setting, written, published, reason"
 DONE, FAILED = "done", "failed"  # of pages
 OPEN, WHOLE, LOST = "open", "whole", "lost"  # of files: being read, all results written, cannot be opened
 
@@ -44,9 +50,14 @@ class FileRow:
     size: int
     modified: int
     hash: str | None
-    pages: int | None
+    pages: int | None  # of the document
+    selection: str  # of its pages, "" for all
+    wanted: int  # pages that it selects
     state: str
-    published: str | None
+    setting: str  # key of how pages are read
+    written: str  # how results were asked for
+    published: str | None = None  # stem of its results
+    reason: str | None = None
 
 
 class Record:
@@ -118,29 +129,48 @@ class Record:
 
     def file(self, name: str) -> FileRow | None:
         """Return what is known of a file."""
-        row = self._db.execute(
-            "SELECT name, inside, size, modified, hash, pages, state, published FROM files WHERE name = ?", (name,)
-        ).fetchone()
+        row = self._db.execute(f"SELECT {COLUMNS} FROM files WHERE name = ?", (name,)).fetchone()
         return FileRow(*row) if row is not None else None
 
-    def setting_of(self, name: str) -> str | None:
-        """Return how a file's results were last asked for."""
-        row = self._db.execute("SELECT written FROM files WHERE name = ?", (name,)).fetchone()
-        return str(row[0]) if row is not None else None
-
-    def add_file(self, row: FileRow, *, setting: str, run: int, written: str, reason: str | None = None) -> None:
-        """Write what is known of a file, under which settings it is read and how its results are written."""
+    def add_file(self, row: FileRow, *, run: int) -> None:
+        """Write what is known of a file; where its results are stays as it was."""
         self._db.execute(
-            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (row.name, row.inside, row.size, row.modified, row.hash, row.pages, row.state, reason, row.published,
-             setting, run, written),
+            "INSERT INTO files (name, inside, size, modified, hash, pages, selection, wanted, state, setting, written, "
+            "reason, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
+            "inside = excluded.inside, size = excluded.size, modified = excluded.modified, hash = excluded.hash, "
+            "pages = excluded.pages, selection = excluded.selection, wanted = excluded.wanted, state = excluded.state, "
+            "setting = excluded.setting, written = excluded.written, reason = excluded.reason, run = excluded.run",
+            (row.name, row.inside, row.size, row.modified, row.hash, row.pages, row.selection, row.wanted, row.state,
+             row.setting, row.written, row.reason, run),
         )  # fmt: skip
 
     def close_file(self, name: str, state: str, *, published: str | None = None, reason: str | None = None) -> None:
-        """Note what became of a file."""
+        """Note what became of a file, and under which stem its results are, if they have one."""
         self._db.execute(
-            "UPDATE files SET state = ?, published = ?, reason = ? WHERE name = ?", (state, published, reason, name)
+            "UPDATE files SET state = ?, published = COALESCE(?, published), reason = ? WHERE name = ?",
+            (state, published, reason, name),
         )
+
+    def shard_of(self, name: str, suffix: str) -> str | None:
+        """Return the shard that holds the rows of a file."""
+        row = self._db.execute("SELECT shard FROM shards WHERE name = ? AND suffix = ?", (name, suffix)).fetchone()
+        return str(row[0]) if row is not None else None
+
+    def move_rows(self, name: str, suffix: str, shard: str | None) -> None:
+        """Note which shard holds the rows of a file; None for none."""
+        if shard is None:
+            self._db.execute("DELETE FROM shards WHERE name = ? AND suffix = ?", (name, suffix))
+        else:
+            self._db.execute("INSERT OR REPLACE INTO shards VALUES (?, ?, ?)", (name, suffix, shard))
+
+    def lost_rows(self, suffix: str) -> list[tuple[str, str]]:
+        """Return the files that cannot be opened any more and have rows in a shard: name, shard."""
+        rows = self._db.execute(
+            "SELECT s.name, s.shard FROM shards s JOIN files f ON f.name = s.name "
+            "WHERE s.suffix = ? AND f.state = 'lost'",
+            (suffix,),
+        )
+        return [(str(name), str(shard)) for name, shard in rows]
 
     def reopen(self, hash: str, setting: str, *, failed_only: bool) -> None:
         """Forget the failed pages of a content, or all."""
@@ -172,13 +202,15 @@ class Record:
             (hash, page, setting, state, tries, reason, seconds, time.time(), packed),
         )
 
-    def bodies(self, hash: str, setting: str) -> Iterator[tuple[int, str | None, dict[str, Any]]]:
-        """Yield the pages of a content in their order: number, why it failed, and what it became."""
+    def bodies(self, hash: str, setting: str, selection: str) -> Iterator[tuple[int, str | None, dict[str, Any]]]:
+        """Yield the selected pages of a content in their order: number, why it failed, and what it became."""
+        ranges = parse_pages(selection) if selection else None
         rows = self._db.execute(
             "SELECT page, reason, body FROM pages WHERE hash = ? AND setting = ? ORDER BY page", (hash, setting)
         )
         for page, reason, body in rows:
-            yield int(page), reason, json.loads(zlib.decompress(body)) if body is not None else {}
+            if ranges is None or any(page in pages for pages in ranges):
+                yield int(page), reason, json.loads(zlib.decompress(body)) if body is not None else {}
 
     def counts(self, run: int) -> dict[str, int]:
         """Return how many files are in each state in a run."""
@@ -193,7 +225,7 @@ class Record:
             (run,),
         )
         counts = {str(state): int(count) for state, count in rows}
-        total = self._db.execute("SELECT COALESCE(SUM(pages), 0) FROM files WHERE run = ?", (run,)).fetchone()
+        total = self._db.execute("SELECT COALESCE(SUM(wanted), 0) FROM files WHERE run = ?", (run,)).fetchone()
         return {**counts, "all": int(total[0])}
 
     def failures(self, run: int) -> Iterator[tuple[str, int | None, str]]:
@@ -221,19 +253,22 @@ class Record:
 
     def whole_files(self, run: int) -> Iterator[FileRow]:
         """Yield the files of a run whose results are written."""
-        yield from (
-            FileRow(*row)
-            for row in self._db.execute(
-                "SELECT name, inside, size, modified, hash, pages, state, published FROM files "
-                "WHERE run = ? AND state = 'whole' ORDER BY name",
-                (run,),
-            )
-        )
+        rows = self._db.execute(f"SELECT {COLUMNS} FROM files WHERE run = ? AND state = 'whole' ORDER BY name", (run,))
+        yield from (FileRow(*row) for row in rows)
 
-    def published(self) -> set[str]:
-        """Return the names of all results that files have gone into."""
-        rows = self._db.execute("SELECT DISTINCT published FROM files WHERE published IS NOT NULL")
-        return {str(row[0]) for row in rows}
+    def files_in(self, shard: str) -> list[FileRow]:
+        """Return the files whose rows are in a shard, in the order of their names."""
+        columns = ", ".join(f"f.{column.strip()}" for column in COLUMNS.split(","))
+        rows = self._db.execute(
+            f"SELECT {columns} FROM files f JOIN shards s ON s.name = f.name "
+            "WHERE s.shard = ? AND f.state = 'whole' ORDER BY f.name",
+            (shard,),
+        )
+        return [FileRow(*row) for row in rows]
+
+    def shards(self) -> set[str]:
+        """Return the names of all shards that hold rows of files."""
+        return {str(row[0]) for row in self._db.execute("SELECT DISTINCT shard FROM shards")}
 
 
 def _locked(workspace: Path) -> Any:

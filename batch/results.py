@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ocr2.batch.inputs import Input
-from ocr2.batch.record import WHOLE, Record
+from ocr2.batch.inputs import Input, printable
+from ocr2.batch.record import LOST, WHOLE, FileRow, Record
 from ocr2.batch.settings import BatchSettings
-from ocr2.errors import MissingToolError, OutputError
+from ocr2.errors import MissingToolError, OCR2Error, OutputError
 from ocr2.formats import save_bytes, save_document
 from ocr2.formats.document.registry import FORMATS, format_named
 from ocr2.options import ReadOptions
@@ -23,13 +23,19 @@ NEED_WORDS = frozenset(("json", "hocr", "html", "searchable-pdf"))
 ROWS_AT_ONCE = 500  # that parquet is given
 
 
+class CannotRenderError(Exception):
+    """A result cannot be made, whatever place it is written to."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Complete:
     """A file all of whose pages are known."""
 
     file: Input
     hash: str
-    pages: int
+    pages: int  # of the document
+    wanted: int  # of these
+    selection: str
 
 
 class Results(ABC):
@@ -54,12 +60,12 @@ class Results(ABC):
             raise OutputError(f"cannot write to {self.folder}: {error.strerror}") from error
 
     @abstractmethod
-    def add(self, complete: Complete) -> None:
-        """Take a file's pages; its results are written now or with others."""
+    def add(self, complete: Complete) -> str | None:
+        """Take a file's pages; its results are written now or with others. Returns why they cannot be made."""
 
     @abstractmethod
-    def is_there(self, published: str) -> bool:
-        """Say whether what a file was written to is still there."""
+    def is_there(self, row: FileRow) -> bool:
+        """Say whether a file's results are still there."""
 
     @abstractmethod
     def finish(self) -> None:
@@ -69,25 +75,40 @@ class Results(ABC):
 class FileResults(Results):
     """A file a document and format, under the names that the inputs have below what was named."""
 
-    def is_there(self, published: str) -> bool:
-        """Say whether what a file was written to is still there."""
-        place = self.folder / published
-        return all(any(place.parent.glob(f"{_escaped(place.name)}*{suffix}")) for suffix in self._suffixes())
+    def is_there(self, row: FileRow) -> bool:
+        """Say whether a file's results are still there."""
+        if row.published is None:
+            return False
+        place = self.folder / row.published
+        if self.settings.task == "read":
+            plain = all(place.with_name(place.name + s).exists() for s in self._suffixes() if s != ".csv")
+            return plain and (".csv" not in self._suffixes() or self._has_tables(place))
+        ending = "-page-1" if row.pages != 1 else ""
+        return all(place.with_name(f"{place.name}{ending}{suffix}").exists() for suffix in self._suffixes())
 
-    def add(self, complete: Complete) -> None:
-        """Write a document's results."""
+    def _has_tables(self, place: Path) -> bool:
+        return any(place.with_name(f"{place.name}{ending}.csv").exists() for ending in ("", "-1"))
+
+    def add(self, complete: Complete) -> str | None:
+        """Write a document's results; returns why they cannot be made, None if they were."""
         stem = self._stem(complete.file)
         place = self.folder / stem
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"cannot write to {place.parent}: {error.strerror}") from error
-        if self.settings.task == "read":
-            self._write_document(complete, place)
-        else:
-            self._write_pages(complete, place)
+        try:
+            if self.settings.task == "read":
+                self._write_document(complete, place)
+            else:
+                self._write_pages(complete, place)
+        except CannotRenderError as error:
+            with self.record.writing():
+                self.record.close_file(complete.file.key, LOST, reason=str(error))
+            return str(error)
         with self.record.writing():
-            self.record.close_file(complete.file.name, WHOLE, published=stem)
+            self.record.close_file(complete.file.key, WHOLE, published=stem)
+        return None
 
     def finish(self) -> None:
         """Nothing waits."""
@@ -100,24 +121,32 @@ class FileResults(Results):
 
     def _stem(self, file: Input) -> str:
         """Return the name of a file's results: without its suffix, unless another file has that name."""
-        inside = PurePosixPath(_safe(file.inside))
-        for stem in (inside.with_suffix("").as_posix(), inside.as_posix(), f"{inside.as_posix()}~{_short(file.name)}"):
+        inside = PurePosixPath(_safe(printable(file.inside)))
+        for stem in (inside.with_suffix("").as_posix(), inside.as_posix(), f"{inside.as_posix()}~{_short(file.key)}"):
             owner = self.record.owner_of(stem)
-            if owner in (None, file.name):
+            if owner in (None, file.key):
                 return stem
-        return f"{inside.as_posix()}~{_short(file.name)}"
+        return f"{inside.as_posix()}~{_short(file.key)}"
 
     def _write_document(self, complete: Complete, place: Path) -> None:
         names = [format_named(name) for name in self.settings.formats]
         words = bool(NEED_WORDS.intersection(names)) or self.settings.read.min_confidence > 0
-        bodies = self.record.bodies(complete.hash, self.setting)
+        bodies = self.record.bodies(complete.hash, self.setting, complete.selection)
         pages = [_page(body["page"], words=words) for _, _, body in bodies]
         document = _assembled(pages, complete.file, self.settings, self.weights_sha256)
         for name, suffix in zip(names, self._suffixes(), strict=True):
-            save_document(document, place.with_name(place.name + suffix), name)
+            path = place.with_name(place.name + suffix)
+            if name != "searchable-pdf":
+                save_document(document, path, name)
+                continue
+            try:
+                data = document.render(name)
+            except (OCR2Error, OSError, ValueError) as error:  # of the file that it takes its pictures from
+                raise CannotRenderError(f"{complete.file.key}: {name} cannot be made: {error}") from error
+            save_bytes(path, data)
 
     def _write_pages(self, complete: Complete, place: Path) -> None:
-        for page, _, body in self.record.bodies(complete.hash, self.setting):
+        for page, _, body in self.record.bodies(complete.hash, self.setting, complete.selection):
             ending = f"-page-{page}" if complete.pages > 1 else ""
             for name, text in body.get("formats", {}).items():
                 path = place.with_name(f"{place.name}{ending}{_suffix(self.settings.task, name)}")
@@ -133,54 +162,95 @@ class RowResults(Results):
         if settings.row_format == "parquet":
             _pyarrow()
         self._waiting: list[Complete] = []
-        known = record.published()
+        self._renew()
+        known = record.shards()
         for path in self.folder.glob(f"part-*{self.suffix}"):
             if path.name not in known:  # a run ended between writing it and noting that
                 path.unlink()
 
-    def is_there(self, published: str) -> bool:
-        """Say whether the shard that a file was written to is still there."""
-        return (self.folder / published).exists()
+    def is_there(self, row: FileRow) -> bool:
+        """Say whether the shard with a file's rows is still there."""
+        shard = self.record.shard_of(row.name, self.suffix)
+        return shard is not None and (self.folder / shard).exists()
 
-    def add(self, complete: Complete) -> None:
+    def add(self, complete: Complete) -> str | None:
         """Take a file's pages; a shard is written when there are enough."""
         self._waiting.append(complete)
-        if sum(one.pages for one in self._waiting) >= self.settings.shard_rows:
-            self.finish()
+        if sum(one.wanted for one in self._waiting) >= self.settings.shard_rows:
+            self._write_waiting()
+        return None
 
     def finish(self) -> None:
+        """Write what waits, and take the rows of files that cannot be opened any more out of earlier shards."""
+        self._write_waiting()
+        lost = self.record.lost_rows(self.suffix)
+        with self.record.writing():
+            self._note_stale({shard for _, shard in lost})
+            for name, _ in lost:
+                self.record.move_rows(name, self.suffix, None)
+        self._renew()
+
+    def _write_waiting(self) -> None:
         """Write a shard of all files that wait."""
         if not self._waiting:
             return
         number = int(self.record.fact("shards") or 0)
         name = SHARD.format(number) + self.suffix
+        self._write(name, [(one.file.key, one.hash, one.pages, self.setting, one.selection) for one in self._waiting])
+        before = {self.record.shard_of(one.file.key, self.suffix) for one in self._waiting}
+        with self.record.writing():
+            self.record.note("shards", str(number + 1))
+            self._note_stale({shard for shard in before if shard is not None})  # their rows are out of date
+            for one in self._waiting:
+                self.record.close_file(one.file.key, WHOLE)
+                self.record.move_rows(one.file.key, self.suffix, name)
+        self._waiting = []
+        self._renew()
+
+    def _note_stale(self, shards: set[str]) -> None:
+        self.record.note("stale", json.dumps(sorted({*self._stale(), *shards})))
+
+    def _stale(self) -> list[str]:
+        """Return the shards that hold rows of files which stand in later ones too."""
+        return list(json.loads(self.record.fact("stale") or "[]"))
+
+    def _renew(self) -> None:
+        """Write the shards that are out of date again, without the rows that stand elsewhere by now."""
+        stale = self._stale()
+        for name in stale:
+            kept = self.record.files_in(name)
+            if kept:
+                self._write(name, [(r.name, str(r.hash), r.pages or 0, r.setting, r.selection) for r in kept])
+            else:
+                (self.folder / name).unlink(missing_ok=True)
+        if stale:
+            with self.record.writing():
+                self.record.note("stale", "[]")
+
+    def _write(self, name: str, files: Sequence[tuple[str, str, int, str, str]]) -> None:
+        """Write a shard with the pages of files: name, hash, pages, setting, selection."""
         path = self.folder / name
         unfinished = path.with_name(f".{name}.{os.getpid()}")
-        rows = (row for one in self._waiting for row in self._rows(one))
+        rows = (row for file in files for row in self._rows(*file))
         try:
-            (_write_parquet if self.settings.row_format == "parquet" else _write_lines)(unfinished, rows)
+            (_write_parquet if path.suffix == ".parquet" else _write_lines)(unfinished, rows)
             unfinished.replace(path)
         except OSError as error:
             raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
         finally:
             unfinished.unlink(missing_ok=True)
-        with self.record.writing():
-            self.record.note("shards", str(number + 1))
-            for one in self._waiting:
-                self.record.close_file(one.file.name, WHOLE, published=name)
-        self._waiting = []
 
-    def _rows(self, complete: Complete) -> Iterator[dict[str, Any]]:
-        for page, reason, body in self.record.bodies(complete.hash, self.setting):
+    def _rows(self, name: str, hash: str, pages: int, setting: str, selection: str) -> Iterator[dict[str, Any]]:
+        for page, reason, body in self.record.bodies(hash, setting, selection):
             yield {
-                "source": complete.file.name,
+                "source": name,
                 "page": page,
-                "pages": complete.pages,
+                "pages": pages,
                 **_content(body),
                 "error": reason,
-                "task": self.settings.task,
-                "model": self.settings.model,
-                "weights_sha256": self.weights_sha256,
+                "task": body.get("task"),
+                "model": body.get("model"),
+                "weights_sha256": body.get("weights_sha256"),
                 "seconds": round(float(body.get("seconds", 0.0)), 3),
             }
 
@@ -224,7 +294,7 @@ def _assembled(pages: Sequence[Page], file: Input, settings: BatchSettings, weig
     read: ReadOptions = settings.read
     origin = None if file.is_address else Origin(Path(file.name), read.dpi, read.rasterizer, read.password)
     return Document(
-        file.name,
+        file.key,
         continue_tables(level_headings(list(pages))),
         settings.model,
         weights_sha256,
@@ -286,12 +356,6 @@ def _suffix(task: str, name: str) -> str:
 def _safe(inside: str) -> str:
     """Return a path that stays below the folder of results."""
     return "/".join(part for part in inside.split("/") if part not in ("", ".", ".."))
-
-
-def _escaped(name: str) -> str:
-    import glob
-
-    return glob.escape(name)
 
 
 def _short(name: str) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ocr2.batch.inputs import Input, Stamp, stamp_of, walk_inputs
+from ocr2.batch.inputs import Input, Stamp, printable, require_inputs, stamp_of, walk_inputs
 from ocr2.batch.record import LOST, OPEN, WHOLE, FileRow, Record
 from ocr2.batch.results import Complete, FileResults, Results, RowResults
 from ocr2.batch.settings import CHUNK, BatchSettings
 from ocr2.batch.worker import Chunk, Finished, Look, Looked, Read, Ready, ladder
 from ocr2.batch.workers import Died, Told, Worker, Workers
+from ocr2.documents.sources import ADDRESS, select_pages
 from ocr2.errors import DocumentError, ModelError
 from ocr2.formats import save_bytes
 from ocr2.options import parse_pages
@@ -23,6 +24,7 @@ from ocr2.results.document import Page
 WAIT = 0.5  # seconds to wait for news
 MOST_DEATHS = 2  # of processes over one page
 MOST_LOOKS = 3  # at a file that changes
+MOST_UNREADY = 5  # processes that may die before they are ready, once others have worked
 MANIFEST, FAILURES = "manifest.jsonl", "failures.jsonl"
 
 
@@ -51,9 +53,8 @@ class _Open:
 
     hash: str
     stamp: Stamp
-    pages: list[int]  # that are wanted
     missing: set[int]
-    files: list[Input]
+    files: list[tuple[Input, int, list[int]]]  # with the number of pages, and those that are wanted
     deaths: dict[int, int] = field(default_factory=dict)
     reasons: dict[int, str] = field(default_factory=dict)  # why pages failed at first
 
@@ -86,9 +87,11 @@ class Batch:
         self._chunks: deque[Chunk] = deque()
         self._looks: deque[Input] = deque()  # that must be looked at again
         self._looked: dict[str, int] = {}
+        self._reopened: set[str] = set()  # contents whose failed pages were forgotten in this run
+        self._unready = 0  # processes that died before they were ready
         self._files = self._pages = self._done = self._failed = self._fresh = self._memory = 0
         self._started = time.monotonic()
-        self._setting = ""
+        self._setting = self._weights = ""
         self._run = 0
         self._stopped: str | None = None
         self._results: Results | None = None
@@ -102,9 +105,12 @@ class Batch:
             ValueError: If an input names nothing.
         """
         try:
+            require_inputs(self.settings.inputs)
+            if "searchable-pdf" in self.settings.formats and any(map(ADDRESS.match, self.settings.inputs)):
+                raise ValueError("a searchable PDF takes its pictures from a file on this machine, got an address")
             with self.make_workers(self.settings) as workers:
                 self._begin(workers)
-                inputs = walk_inputs(self.settings.inputs)
+                inputs = self._each_once(walk_inputs(self.settings.inputs))
                 ended = False
                 while not (ended and self._is_idle(workers)) and self._stopped is None:
                     ended = self._hand_out(workers, inputs) or ended
@@ -132,6 +138,7 @@ class Batch:
     def _set_up(self, weights_sha256: str) -> None:
         settings = self.settings
         self._setting = settings.key(weights_sha256)
+        self._weights = weights_sha256
         self._run = int(self.record.fact("run") or 0) + 1
         told = dataclasses.asdict(dataclasses.replace(settings, read=dataclasses.replace(settings.read, password=None)))
         with self.record.writing():
@@ -147,11 +154,21 @@ class Batch:
         if isinstance(told, Exception):
             raise told
         if isinstance(told, Died) and not worker.ready:
-            raise ModelError(f"a process could not load {self.settings.model}: {told.reason}")
+            self._unready += 1
+            if not self._setting or self._unready > MOST_UNREADY:
+                raise ModelError(f"a process could not load {self.settings.model}: {told.reason}")
 
     def _is_idle(self, workers: Workers) -> bool:
         busy = any(worker.task is not None for worker in workers.all)
         return not busy and not self._chunks and not self._looks and not self._open
+
+    def _each_once(self, inputs: Iterator[Input]) -> Iterator[Input]:
+        """Yield inputs, each once however often it is named."""
+        seen: set[str] = set()
+        for one in inputs:
+            if one.key not in seen:
+                seen.add(one.key)
+                yield one
 
     def _hand_out(self, workers: Workers, inputs: Iterator[Input]) -> bool:
         """Give work to processes that have none; says whether the inputs have come to their end."""
@@ -170,19 +187,23 @@ class Batch:
 
     def _knows(self, one: Input) -> bool:
         """Say whether a file need not be looked at: it is the same as before, or not there at all."""
-        if self._looked.get(one.name, 0) == 0:
+        if self._looked.get(one.key, 0) == 0:
             self._files += 1
         try:
             stamp = stamp_of(one)
         except DocumentError as error:
             self._lose(one, Stamp(-1, 0), str(error))
             return True
-        row = self.record.file(one.name)
+        row = self.record.file(one.key)
         same = row is not None and (row.size, row.modified) == (stamp.size, stamp.modified) and not one.is_address
-        if row is None or not same or row.hash is None or row.pages is None or self._looked.get(one.name, 0):
+        if row is None or not same or row.hash is None or row.pages is None or self._looked.get(one.key, 0):
             return False
-        with self.record.writing():
-            complete = self._add(one, stamp, row.hash, row.pages)
+        try:
+            with self.record.writing():
+                complete = self._add(one, stamp, row.hash, row.pages)
+        except ValueError as error:  # a selection that names none of its pages
+            self._lose(one, stamp, str(error))
+            return True
         for ready in complete:
             self._publish(ready)
         return True
@@ -191,39 +212,51 @@ class Batch:
         """Note a file, and queue its pages that are missing; returns it if none are."""
         results, setting = self._results, self._setting
         assert results is not None
-        pages = _wanted(self._selection, count)
-        before = self.record.file(one.name)
-        if self.settings.force:
-            self.record.reopen(hash, setting, failed_only=False)
-        else:
-            self.record.reopen(hash, setting, failed_only=True)
+        pages = select_pages(self._selection, count, name=one.key)
+        before = self.record.file(one.key)
+        if hash not in self._reopened:
+            self._reopened.add(hash)
+            self.record.reopen(hash, setting, failed_only=not self.settings.force)
         missing = self.record.missing(hash, pages, setting)
         self._pages += len(pages)
         self._done += len(pages) - len(missing)
+        selection = self.settings.read.pages or ""
+        row = FileRow(
+            name=one.key,
+            inside=printable(one.inside),
+            size=stamp.size,
+            modified=stamp.modified,
+            hash=hash,
+            pages=count,
+            selection=selection,
+            wanted=len(pages),
+            state=OPEN,
+            setting=setting,
+            written=self._written_as(),
+        )
         whole = (
-            before is not None and before.state == WHOLE and before.hash == hash and before.published is not None
-            and not missing and results.is_there(before.published)
-            and self.record.setting_of(one.name) == self._written_as()
+            before is not None and before.state == WHOLE and before.hash == hash and not missing
+            and before.written == row.written and results.is_there(before)
         )  # fmt: skip
-        published = before.published if before is not None and before.hash == hash else None
-        row = FileRow(one.name, one.inside, stamp.size, stamp.modified, hash, len(pages), OPEN, published)
-        if whole:
-            row = dataclasses.replace(row, state=WHOLE)
-        self.record.add_file(row, setting=setting, run=self._run, written=self._written_as())
+        self.record.add_file(dataclasses.replace(row, state=WHOLE) if whole else row, run=self._run)
         if whole:
             return []
-        if not missing and hash not in self._open:
-            return [Complete(one, hash, len(pages))]
-        if hash in self._open:
-            self._open[hash].files.append(one)
-            return []
-        self._open[hash] = _Open(hash, stamp, pages, set(missing), [one])
+        content = self._open.get(hash)
+        if content is not None:
+            new = [page for page in missing if page not in content.missing]
+            content.missing.update(new)
+            content.files.append((one, count, pages))
+            missing = new
+        elif not missing:
+            return [Complete(one, hash, count, len(pages), selection)]
+        else:
+            self._open[hash] = _Open(hash, stamp, set(missing), [(one, count, pages)])
         self._chunks.extend(Chunk(one, stamp, hash, tuple(part)) for part in _chunks(missing))
         return []
 
     def _written_as(self) -> str:
         """Return what tells that results are as they are asked for now."""
-        return f"{self._setting} {','.join(self.settings.formats)}"
+        return f"{self._setting} {','.join(self.settings.formats)} {self.settings.read.pages or ''}"
 
     def _take(self, workers: Workers, worker: Worker, told: Told | Died) -> list[Complete]:
         """Note what a process told; returns files that became complete."""
@@ -242,6 +275,8 @@ class Batch:
             task, page, left = worker.task, worker.page, list(worker.left)
             workers.replace(worker)
             return self._take_death(task, page, left, told.reason)
+        if isinstance(told, Ready):
+            self._unready = 0
         self._refuse(worker, told)
         return []
 
@@ -272,8 +307,11 @@ class Batch:
         if content is None or page not in content.missing:
             return []
         reason = content.reasons.get(page, error) if error is not None else None  # the first says most
-        told = {**body, "seconds": seconds}
-        self.record.add_page(hash, page, self._setting, tries=tries, seconds=seconds, body=told, reason=reason)
+        told = {**body, "seconds": seconds, "task": self.settings.task, "model": self.settings.model}
+        told["weights_sha256"] = self._weights
+        self.record.add_page(
+            hash, page, self._setting, tries=tries, seconds=seconds, body=told, reason=reason and printable(reason)
+        )
         content.missing.discard(page)
         self._fresh += 1
         if error is None:
@@ -283,7 +321,8 @@ class Batch:
         if content.missing:
             return []
         del self._open[hash]
-        return [Complete(file, hash, len(content.pages)) for file in content.files]
+        selection = self.settings.read.pages or ""
+        return [Complete(file, hash, count, len(pages), selection) for file, count, pages in content.files]
 
     def _take_rest(self, chunk: Chunk, left: list[int], told: Finished) -> list[Complete]:
         """Deal with pages of a chunk that were never told."""
@@ -292,31 +331,38 @@ class Batch:
             return []
         if told.changed:
             del self._open[chunk.hash]
-            for file in content.files:
-                again = self._looked.get(file.name, 0) + 1
-                self._looked[file.name] = again
-                self._pages -= len(content.pages)
+            self._reopened.discard(chunk.hash)
+            for file, _, pages in content.files:
+                again = self._looked.get(file.key, 0) + 1
+                self._looked[file.key] = again
+                self._pages -= len(pages)
+                self._done -= len(pages) - len(content.missing.intersection(pages))
                 if again < MOST_LOOKS:
                     self._looks.append(file)
                 else:
                     self._lose(file, Stamp(-1, 0), f"{told.error}, {again} times")
             self._chunks = deque(c for c in self._chunks if c.hash != chunk.hash)
             return []
+        if told.error is not None and chunk.step + 1 < len(ladder(self.settings)):
+            for page in left:
+                content.reasons.setdefault(page, told.error)
+                self._chunks.append(dataclasses.replace(chunk, pages=(page,), step=chunk.step + 1))
+            return []
         complete = []
         for page in left:
-            reason = told.error or f"page {page} of {chunk.file.name} was not read"
+            reason = told.error or f"page {page} of {chunk.file.key} was not read"
             complete += self._settle(chunk.hash, page, _nothing(page, reason), 0.0, reason, tries=chunk.step + 1)
         return complete
 
     def _take_death(self, task: Look | Chunk | None, page: int | None, left: list[int], reason: str) -> list[Complete]:
         """Give what a process had to another; a page that ends several is given up."""
         if isinstance(task, Look):
-            again = self._looked.get(task.file.name, 0) + 1
-            self._looked[task.file.name] = again
+            again = self._looked.get(task.file.key, 0) + 1
+            self._looked[task.file.key] = again
             if again < MOST_DEATHS:
                 self._looks.append(task.file)
             else:
-                self._lose(task.file, Stamp(-1, 0), f"{task.file.name} cannot be opened: {reason}")
+                self._lose(task.file, Stamp(-1, 0), f"{task.file.key} cannot be opened: {reason}")
             return []
         if task is None:
             return []
@@ -332,17 +378,20 @@ class Batch:
         if content.deaths[culprit] < MOST_DEATHS:
             self._chunks.append(dataclasses.replace(task, pages=(culprit,)))  # last: it may be the machine
             return []
-        told = f"page {culprit} of {task.file.name}: {reason}"
+        told = f"page {culprit} of {task.file.key}: {reason}"
         return self._settle(task.hash, culprit, _nothing(culprit, told), 0.0, told, tries=content.deaths[culprit])
 
     def _lose(self, one: Input, stamp: Stamp, reason: str) -> None:
         """Note that a file cannot be opened."""
-        row = FileRow(one.name, one.inside, stamp.size, stamp.modified, None, None, LOST, None)
+        told, inside = printable(reason), printable(one.inside)
+        row = FileRow(
+            one.key, inside, stamp.size, stamp.modified, None, None, "", 0, LOST, self._setting, "", reason=told
+        )
         if self.record.is_writing:
-            self.record.add_file(row, setting=self._setting, run=self._run, written="", reason=reason)
+            self.record.add_file(row, run=self._run)
         else:
             with self.record.writing():
-                self.record.add_file(row, setting=self._setting, run=self._run, written="", reason=reason)
+                self.record.add_file(row, run=self._run)
         self._fail(reason)
 
     def _fail(self, reason: str) -> None:
@@ -353,7 +402,8 @@ class Batch:
 
     def _publish(self, complete: Complete) -> None:
         assert self._results is not None
-        self._results.add(complete)
+        if (reason := self._results.add(complete)) is not None:
+            self._fail(reason)
 
     def _report(self) -> None:
         if self.on_tally is not None:
@@ -364,11 +414,16 @@ class Batch:
         return Tally(self._files, self._pages, self._done, self._failed, self._fresh, seconds, self._memory,
                      self._stopped)  # fmt: skip
 
+    def _place(self, row: FileRow) -> str | None:
+        """Return where the results of a file are: its shard, or their stem."""
+        suffix = self.settings.row_format
+        return self.record.shard_of(row.name, f".{suffix}") if suffix is not None else row.published
+
     def _write_lists(self) -> None:
         """Write which files have which results, and what failed."""
         workspace = self.settings.workspace
         _write_rows(workspace / MANIFEST, (
-            {"source": row.name, "pages": row.pages, "hash": row.hash, "results": row.published}
+            {"source": row.name, "pages": row.pages, "hash": row.hash, "results": self._place(row)}
             for row in self.record.whole_files(self._run)
         ))  # fmt: skip
         _write_rows(workspace / FAILURES, (
@@ -379,12 +434,6 @@ class Batch:
 def _nothing(page: int, reason: str) -> dict[str, Any]:
     """Return the result of a page that no process lived to tell."""
     return {"page": Page(page, 0, 0, None, error=reason).to_dict(), "text": "", "markdown": ""}
-
-
-def _wanted(selection: list[range] | None, count: int) -> list[int]:
-    from ocr2.documents.sources import select_pages
-
-    return select_pages(selection, count, name="it")
 
 
 def _chunks(pages: list[int]) -> Iterator[list[int]]:

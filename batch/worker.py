@@ -128,23 +128,25 @@ def _looked(file: Input, settings: BatchSettings) -> Looked:
             return Looked(file, stamp, content_hash(data), document.page_count)
         finally:
             document.close()
-    except (DocumentError, OSError, ValueError, MemoryError) as error:
+    except (DocumentError, OSError, ValueError) as error:
         return Looked(file, Stamp(-1, 0), "", 0, str(error) or type(error).__name__)
+    except Exception as error:  # the boundary: whatever a store or a library raises concerns this file alone
+        return Looked(file, Stamp(-1, 0), "", 0, f"{file.key} cannot be opened: {type(error).__name__}: {error}")
 
 
 class _Reader:
     def __init__(self, engine: Any, settings: BatchSettings) -> None:
         self.engine = engine
         self.settings = settings
+        self.data: bytes | None = None  # of an address
 
     def read(self, chunk: Chunk, tell: Callable[[Any], None]) -> Finished:
         """Read a chunk, each page told as it is done."""
-        if not chunk.file.is_address:
-            try:
-                if stamp_of(chunk.file) != chunk.stamp:
-                    return Finished(f"{chunk.file.name} changed while the batch ran", changed=True)
-            except DocumentError as error:
-                return Finished(str(error))
+        try:
+            if self._changed(chunk):
+                return Finished(f"{chunk.file.key} changed while the batch ran", changed=True)
+        except Exception as error:  # it is gone: looking at it again says why
+            return Finished(str(error), changed=True)
         waiting = list(chunk.pages)
         began = time.perf_counter()
         tell(Began(waiting[0]))
@@ -169,6 +171,14 @@ class _Reader:
             return Finished(f"{type(error).__name__}: {error}", memory=most_memory())
         return Finished(memory=most_memory())
 
+    def _changed(self, chunk: Chunk) -> bool:
+        """Say whether a file is not what it was when it was looked at."""
+        self.data = None
+        if not chunk.file.is_address:
+            return stamp_of(chunk.file) != chunk.stamp
+        self.data = read_input(chunk.file)
+        return content_hash(self.data) != chunk.hash
+
     def options(self, chunk: Chunk) -> ReadOptions:
         """Return how pages of a chunk are opened, by its step of the ladder."""
         pages = f"{chunk.pages[0]}-{chunk.pages[-1]}"
@@ -180,7 +190,7 @@ class _Reader:
         from ocr2.documents.sources import Source
 
         if chunk.file.is_address:
-            return Source(chunk.file.name, None, read_input(chunk.file))
+            return Source(chunk.file.name, None, self.data)
         return Source(chunk.file.name, Path(chunk.file.name))
 
 

@@ -1,5 +1,6 @@
 """The processes of a batch as their parent sees them: what each is doing, and what it told last."""
 
+import contextlib
 import multiprocessing
 import time
 from collections.abc import Iterator
@@ -37,7 +38,8 @@ class Worker:
         self.task, self.page, self.since = task, None, time.monotonic()
         self.chunk = task if isinstance(task, Chunk) else None
         self.left = list(task.pages) if isinstance(task, Chunk) else []
-        self.connection.send(task)
+        with contextlib.suppress(OSError):  # it is dead, which is heard next
+            self.connection.send(task)
 
     def stop(self) -> None:
         """End it at once."""

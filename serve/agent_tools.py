@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,13 +52,13 @@ class Tools:
             raise DocumentError(f"no such file: {path}")
         return Source(path, place)
 
-    def run(self, task: str, path: str, options: Any, format: str) -> str:
+    def run(self, task: str, path: str, make_options: Callable[[], Any], format: str) -> str:
         """Do a task on a file; returns its text."""
         job = Job(lambda job: None, FOREVER)
         job.begun = time.monotonic()
         with told():
             chosen = format_for(task, format)
-            return SERVED[task].run(self.engine, self.source(path), options, chosen, job).decode()
+            return SERVED[task].run(self.engine, self.source(path), make_options(), chosen, job).decode()
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def told() -> Iterator[None]:
     """Tell an agent what went wrong, where it can do something about it."""
     try:
         yield
-    except (OCR2Error, ValueError) as error:
+    except (OCR2Error, ValueError, OSError, RuntimeError) as error:
         raise ToolError(str(error)) from error
 
 
@@ -83,19 +83,17 @@ def make_server(engine: Engine, roots: Sequence[Path]) -> MCPServer[Any]:
     @server.tool(structured_output=False)
     def read_document(path: str, pages: str | None = None, format: str = "markdown") -> str:
         """Read a PDF or picture. pages: such as 1-3,8. format: markdown, text, html, latex, csv (tables), json."""
-        with told():
-            options = ReadOptions(pages=pages)
-        return tools.run("read", path, options, format)
+        return tools.run("read", path, lambda: ReadOptions(pages=pages), format)
 
     @server.tool(structured_output=False)
     def read_chart(path: str, page: int | None = None, format: str = "markdown") -> str:
         """Read a chart into its data with how far to trust it. format: markdown, csv, json, vega-lite."""
-        return tools.run("chart", path, ChartOptions(pages=_one(page)), format)
+        return tools.run("chart", path, lambda: ChartOptions(pages=_one(page)), format)
 
     @server.tool(structured_output=False)
     def trace_figure(path: str, page: int | None = None, format: str = "tikz") -> str:
         """Trace a plane figure into segments, circles, points and relations. format: tikz, svg, json."""
-        return tools.run("trace", path, FigureOptions(pages=_one(page)), format)
+        return tools.run("trace", path, lambda: FigureOptions(pages=_one(page)), format)
 
     @server.tool(structured_output=False)
     def find_regions(path: str, page: int = 1, names: list[str] | None = None) -> list[Any]:
@@ -119,12 +117,13 @@ def make_server(engine: Engine, roots: Sequence[Path]) -> MCPServer[Any]:
         if len(box) != 4:
             raise ToolError(f"a box is four numbers, left, top, right, bottom; got {len(box)}")
         left, top, right, bottom = box
-        return tools.run("focus", path, FocusOptions(pages=_one(page), boxes=((left, top, right, bottom),)), "text")
+        boxes = ((left, top, right, bottom),)
+        return tools.run("focus", path, lambda: FocusOptions(pages=_one(page), boxes=boxes), "text")
 
     @server.tool(structured_output=False)
     def ask_page(path: str, question: str, page: int = 1) -> str:
         """Ask a question about a page. Needs a published model; says so if there is none."""
-        return tools.run("ask", path, AskOptions(question=question, pages=_one(page)), "text")
+        return tools.run("ask", path, lambda: AskOptions(question=question, pages=_one(page)), "text")
 
     return server
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -27,6 +28,7 @@ from ocr2.serve.settings import ServeSettings
 from ocr2.serve.tasks import SERVED, Answer, format_for, make_work, options_of
 
 RETRY_SECONDS = 5  # that a full line tells to wait
+GRACE = 1.0  # seconds after the limit in which the work may end by itself
 LOOK = 0.25  # seconds between looks at whether the client is still there
 FIELDS = frozenset(("file", "format", "name"))  # of a form that are no options
 
@@ -59,10 +61,16 @@ class Served:
             HTTPException: With what went wrong.
         """
         job = self.begin(task, source, options, format)
-        while not job.ended.is_set():
-            if await request.is_disconnected():
-                job.gone.set()
-            await asyncio.to_thread(job.ended.wait, LOOK)
+        try:
+            while not job.ended.is_set():
+                if await request.is_disconnected():
+                    job.gone.set()
+                if job.begun and time.monotonic() - job.begun > job.seconds + GRACE:  # within a page
+                    self.requests.labels(task, "late").inc()
+                    raise HTTPException(504, f"took longer than {job.seconds:g} s")
+                await asyncio.to_thread(job.ended.wait, LOOK)
+        finally:
+            job.gone.set()  # whatever ends the request ends its work
         return self.outcome(task, job)
 
     def begin(self, task: str, source: Source, options: Any, format: str, *, keep: bool = False) -> Job:

@@ -1,16 +1,14 @@
 """The desk of a server: requests wait in one line, one is worked on at a time; models use all cores by themselves."""
 
-import queue
 import threading
 import time
 import uuid
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ocr2.errors import OCR2Error
-
+CLOSING = 10.0  # seconds that the end of a server waits for a page
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 
@@ -64,21 +62,26 @@ class Desk:
 
     Args:
         most_waiting: Jobs that may wait.
-        most_kept: Jobs whose results are kept for who asks later.
+        most_kept: Jobs whose results are kept for who asks later; more than may wait.
     """
 
     def __init__(self, *, most_waiting: int, most_kept: int) -> None:
-        self._line: queue.Queue[Job | None] = queue.Queue(maxsize=most_waiting)
+        self._most_waiting = most_waiting
+        self._most_kept = max(most_kept, most_waiting + 1)
+        self._line: deque[Job] = deque()
         self._kept: OrderedDict[str, Job] = OrderedDict()
-        self._most_kept = most_kept
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._running: Job | None = None
         self._thread = threading.Thread(target=self._serve, daemon=True, name="ocr2-desk")
         self._thread.start()
 
     @property
     def waiting(self) -> int:
         """Jobs that wait."""
-        return self._line.qsize()
+        with self._changed:
+            self._drop_unwanted()
+            return len(self._line)
 
     def take(self, job: Job, *, keep: bool = False) -> None:
         """Put a job at the end of the line.
@@ -86,44 +89,64 @@ class Desk:
         Raises:
             BusyError: If it is full.
         """
-        try:
-            self._line.put_nowait(job)
-        except queue.Full as error:
-            raise BusyError(f"{self._line.maxsize} requests are waiting") from error
-        if keep:
-            with self._lock:
+        with self._changed:
+            self._drop_unwanted()
+            if self._closed:
+                raise BusyError("the server is ending")
+            if len(self._line) >= self._most_waiting:
+                raise BusyError(f"{len(self._line)} requests are waiting")
+            self._line.append(job)
+            if keep:
                 self._kept[job.id] = job
                 while len(self._kept) > self._most_kept:
                     self._kept.popitem(last=False)[1].gone.set()
+            self._changed.notify_all()
 
     def find(self, id: str) -> Job | None:
         """Return a job that was kept."""
-        with self._lock:
+        with self._changed:
             return self._kept.get(id)
 
     def drop(self, id: str) -> bool:
         """Cancel a job and forget it; says whether it was there."""
-        with self._lock:
+        with self._changed:
             job = self._kept.pop(id, None)
-        if job is not None:
-            job.gone.set()
+            if job is not None:
+                job.gone.set()
+            self._drop_unwanted()
         return job is not None
 
     def close(self) -> None:
-        """Finish the job in work, cancel those that wait."""
-        while True:
-            try:
-                job = self._line.get_nowait()
-            except queue.Empty:
-                break
-            if job is not None:
+        """Cancel the jobs that wait, and the one in work at its next page."""
+        with self._changed:
+            self._closed = True
+            for job in self._line:
                 job.gone.set()
-                _end(job, "cancelled")
-        self._line.put(None)
-        self._thread.join(timeout=60)
+            self._drop_unwanted()
+            if self._running is not None:
+                self._running.gone.set()
+            self._changed.notify_all()
+        self._thread.join(timeout=CLOSING)
+
+    def _drop_unwanted(self) -> None:
+        """Let jobs go that nobody waits for any more, so that they keep no place in the line."""
+        for job in [job for job in self._line if job.gone.is_set()]:
+            self._line.remove(job)
+            _end(job, "cancelled")
+
+    def _next(self) -> Job | None:
+        with self._changed:
+            while True:
+                self._drop_unwanted()
+                if self._line:
+                    self._running = self._line.popleft()
+                    return self._running
+                if self._closed:
+                    return None
+                self._changed.wait()
 
     def _serve(self) -> None:
-        while (job := self._line.get()) is not None:
+        while (job := self._next()) is not None:
             job.begun = time.monotonic()
             job.state = "running"
             try:
@@ -133,14 +156,18 @@ class Desk:
             except CancelledError as error:
                 job.error = error
                 _end(job, "cancelled" if job.gone.is_set() else "failed")
-            except (OCR2Error, ValueError, TypeError) as error:
-                job.error = error
-                _end(job, "failed")
             except BaseException as error:  # the boundary: one request must not end the server
                 job.error = error
                 _end(job, "failed")
+            with self._changed:
+                self._running = None
 
 
 def _end(job: Job, state: State) -> None:
+    job.work = _forgotten  # it holds the document that was sent
     job.state = state
     job.ended.set()
+
+
+def _forgotten(job: Job) -> None:
+    """Do nothing."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from ocr2.serve.settings import ServeSettings
+from ocr2.serve.settings import LOOPBACK, ServeSettings
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -46,6 +46,9 @@ class Gate:
             await self.app(scope, receive, send)
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if self.settings.api_key is None and (stranger := self._stranger(headers)) is not None:
+            await _refuse(send, 403, f"{stranger} is not this server: another page's script may not use it")
+            return
         if scope["path"] not in OPEN and not self._may_enter(headers):
             await _refuse(send, 401, "an API key is needed: send it as Authorization: Bearer KEY")
             return
@@ -77,6 +80,17 @@ class Gate:
             await send(message)
 
         await self.app(scope, limited, with_headers)
+
+    def _stranger(self, headers: dict[str, str]) -> str | None:
+        """Return the name under which another site's script reaches a server that has no key; None if none does."""
+        if self.settings.no_auth:
+            return None
+        host = headers.get("host", "").rpartition("@")[2]
+        name = host[1 : host.index("]")] if host.startswith("[") and "]" in host else host.partition(":")[0]
+        origin = headers.get("origin", "")
+        if name not in LOOPBACK:
+            return name or "a request without a host"
+        return origin if origin and origin.partition("://")[2] != host else None
 
     def _may_enter(self, headers: dict[str, str]) -> bool:
         key = self.settings.api_key

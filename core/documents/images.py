@@ -11,7 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ocr2.documents.kinds import SVG, OtherKind, is_readable, kind_of, svg_sides, unpacked, why_not_read
+from ocr2.documents.kinds import (
+    SVG,
+    OtherKind,
+    is_readable,
+    kind_of,
+    svg_sides,
+    unpacked,
+    why_not_read,
+    without_references,
+)
 from ocr2.errors import DocumentError
 
 Gray = NDArray[np.uint8]
@@ -112,7 +121,7 @@ def _draw_svg(data: bytes) -> bytes:
     """
     import resvg_py
 
-    text = unpacked(data).decode("utf-8", "replace")
+    text = without_references(unpacked(data).decode("utf-8", "replace"))
     sides = svg_sides(text)
     if sides is None:
         raise ValueError("the drawing says neither its size nor a viewBox")

@@ -40,6 +40,8 @@ OTHER_SUFFIXES: dict[str, OtherKind] = {
 }
 
 
+REFERENCE = re.compile(r"""((?:\b\w+:)?\bhref)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+INNER = re.compile(r"\s*(?:#|data:image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)  # of a drawing itself
 SVG_ROOT = re.compile(r"<(?:\w+:)?svg(?=[\s>])[^>]*")
 MOST_UNPACKED = 64 << 20  # bytes: what unpacks to more is no drawing
 
@@ -70,6 +72,16 @@ def svg_sides(text: str) -> tuple[float, float] | None:
         box = re.findall(r"-?[\d.]+", found.get("viewBox", ""))
         stated = [float(side) for side in box[2:4]]
     return (stated[0], stated[1]) if len(stated) == 2 and min(stated) > 0 else None
+
+
+def without_references(text: str) -> str:
+    """Return an SVG without what it would load: references to anything but its own parts and pictures inside it.
+
+    Examples:
+        >>> without_references('<svg><image href="/home/me/a.png"/><use href="#b"/></svg>')
+        '<svg><image href=""/><use href="#b"/></svg>'
+    """
+    return REFERENCE.sub(lambda m: m[0] if INNER.match(m[2] or m[3] or "") else f'{m[1]}=""', text)
 
 
 def kind_of(data: bytes) -> OtherKind | None:

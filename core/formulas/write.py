@@ -23,7 +23,7 @@ def write_formula(row: Row) -> str:
     Examples:
         >>> from ocr2.formulas.parse import parse_formula
         >>> write_formula(parse_formula(r"{ \\rm sin } ^ 2 x \\over 2"))
-        '\\\\frac{\\\\sin^{2} x}{2}'
+        '\\\\frac{\\\\sin^{2}x}{2}'
     """
     pieces: list[str] = []
     matches = _matches(row)

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr2.batch.inputs import content_hash, stamp_of, walk_inputs
-from ocr2.batch.record import FileRow, Record
+from ocr2.batch.inputs import Input, content_hash, require_inputs, stamp_of, walk_inputs
+from ocr2.batch.record import Record
 from ocr2.batch.run import Batch, Tally
 from ocr2.batch.settings import BatchSettings
 from ocr2.batch.status import read_status
@@ -252,8 +252,33 @@ def test_a_failed_page_is_tried_again_by_the_next_run(tmp_path: Path, folder: Pa
     second, _ = run(tmp_path / "ws", folder, formats=("jsonl",))
     assert (first.failed, second.failed, second.fresh) == (3, 0, 3)
     assert failures_of(tmp_path / "ws") == []
-    fresh = {(Path(r["source"]).name, r["page"]): r["error"] for r in rows_of(tmp_path / "ws")}
-    assert fresh == dict.fromkeys(ALL)
+    rows = rows_of(tmp_path / "ws")
+    assert keys(rows) == ALL
+    assert all(row["error"] is None for row in rows)
+
+
+def test_a_file_that_changed_between_runs_stands_once_in_the_rows(tmp_path: Path, folder: Path) -> None:
+    run(tmp_path / "ws", folder, formats=("jsonl",))
+    (folder / "b.png").write_bytes(b"another content")
+    tally, _ = run(tmp_path / "ws", folder, formats=("jsonl",))
+    assert tally.fresh == 20
+    assert keys(rows_of(tmp_path / "ws")) == ALL
+    assert {row["model"] for row in rows_of(tmp_path / "ws")} == {"got-nano"}
+
+
+def test_an_end_before_old_shards_are_renewed_leaves_no_double_rows(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ocr2.batch.results import RowResults
+
+    run(tmp_path / "ws", folder, formats=("jsonl",))
+    (folder / "b.png").write_bytes(b"another content")
+    with monkeypatch.context() as patch:
+        patch.setattr(RowResults, "_renew", lambda self: None)
+        run(tmp_path / "ws", folder, formats=("jsonl",))
+        assert len(rows_of(tmp_path / "ws")) == 80
+    run(tmp_path / "ws", folder, formats=("jsonl",))
+    assert keys(rows_of(tmp_path / "ws")) == ALL
 
 
 def test_a_file_that_changes_is_looked_at_again(tmp_path: Path, folder: Path) -> None:
@@ -404,18 +429,158 @@ def test_folders_patterns_and_lists_are_walked(tmp_path: Path, folder: Path) -> 
         "deep/page10.png",
         "deep/page2.png",
     ]
-    with pytest.raises(ValueError, match="no such file"):
-        list(walk_inputs([str(folder / "none.png")]))
+    (tmp_path / "empty").mkdir()
+    for name, message in (
+        (str(folder / "none.png"), "no such file"), (str(folder / "*.tif"), "matches no file"),
+        (str(tmp_path / "empty"), "holds no PDF"), ("@none.txt", "no such list"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=message):
+            require_inputs([name])
+    require_inputs([str(folder), str(folder / "a.png"), f"@{tmp_path / 'list.txt'}", "-", "s3://bucket/*.pdf"])
 
 
-def test_results_stay_below_their_folder(tmp_path: Path, folder: Path) -> None:
-    record = Record(tmp_path / "ws")
-    with record.writing():
-        record.add_file(FileRow("x", "../../x.png", 1, 1, "h", 1, "open", None), setting="s", run=1, written="")
-    record.close()
+def test_results_stay_below_their_folder() -> None:
     from ocr2.batch.results import _safe
 
     assert _safe("../../etc/./x.png") == "etc/x.png"
+
+
+def test_another_selection_of_pages_reads_what_is_missing_and_no_more(tmp_path: Path, folder: Path) -> None:
+    from ocr2.options import ReadOptions
+
+    workspace = tmp_path / "ws"
+    fresh = []
+    for pages, wanted in (("1", [1]), (None, list(range(1, 21))), ("19-", [19, 20]), ("19-", [19, 20])):
+        tally, _ = run(workspace, folder, formats=("jsonl",), read=ReadOptions(pages=pages))
+        fresh.append(tally.fresh)
+        assert keys(rows_of(workspace)) == [(f"{name}.png", page) for name in "abc" for page in wanted]
+    assert fresh == [3, 57, 0, 0]
+
+
+def test_a_selection_that_a_file_does_not_have_is_told(tmp_path: Path, folder: Path) -> None:
+    from ocr2.options import ReadOptions
+
+    for _ in range(2):
+        tally, _ = run(tmp_path / "ws", folder, read=ReadOptions(pages="30"))
+        assert tally.failed == 3
+
+
+def test_everything_again_is_everything_once(tmp_path: Path, folder: Path) -> None:
+    (folder / "b.png").write_bytes(b"a")
+    run(tmp_path / "ws", folder, formats=("jsonl",))
+    tally, _ = run(tmp_path / "ws", folder, formats=("jsonl",), force=True)
+    assert (tally.fresh, keys(rows_of(tmp_path / "ws"))) == (40, ALL)
+
+
+def test_what_is_named_twice_is_done_once(tmp_path: Path, folder: Path) -> None:
+    run(tmp_path / "ws", folder, folder / "a.png", folder, formats=("jsonl",))
+    assert keys(rows_of(tmp_path / "ws")) == ALL
+
+
+def test_a_failed_page_of_equal_files_fails_in_both(tmp_path: Path, folder: Path) -> None:
+    (folder / "b.png").write_bytes(b"a")
+
+    def play(task: Look | Chunk) -> Events:
+        for told in well(task):
+            bad = isinstance(told, Read) and told.page == 2
+            yield Read(2, body_of(2, "bad"), 0.0, "bad") if bad else told
+
+    run(tmp_path / "ws", folder, play=play, formats=("jsonl",))
+    assert keys(rows_of(tmp_path / "ws")) == ALL
+    assert sorted(Path(f["source"]).name for f in failures_of(tmp_path / "ws")) == ["a.png", "b.png", "c.png"]
+
+
+def test_rows_stay_single_when_other_formats_and_losses_come_between(tmp_path: Path, folder: Path) -> None:
+    workspace = tmp_path / "ws"
+    run(workspace, folder, formats=("jsonl",))
+    run(workspace, folder / "a.png", formats=("markdown",))
+    run(workspace, folder, formats=("jsonl",))
+    assert keys(rows_of(workspace)) == ALL
+
+    def play(task: Look | Chunk) -> Events:
+        if isinstance(task, Look):
+            yield Looked(task.file, stamp_of(task.file), "", 0, "it is damaged")
+        else:
+            yield from well(task)
+
+    (folder / "b.png").write_bytes(b"damaged")
+    run(workspace, folder, play=play, formats=("jsonl",))
+    assert keys(rows_of(workspace)) == [key for key in ALL if key[0] != "b.png"]
+    (folder / "b.png").write_bytes(b"b")
+    run(workspace, folder, formats=("jsonl",))
+    assert keys(rows_of(workspace)) == ALL
+
+
+def test_pages_of_a_chunk_that_ends_with_an_error_are_tried_one_by_one(tmp_path: Path, folder: Path) -> None:
+    def play(task: Look | Chunk) -> Events:
+        if isinstance(task, Look):
+            yield from look(task)
+            return
+        for page in task.pages:
+            yield Began(page)
+            if page == 9 and task.step == 0:
+                yield Finished("not enough memory")
+                return
+            yield Read(page, body_of(page), 0.1, None)
+        yield Finished()
+
+    tally, _ = run(tmp_path / "ws", folder, play=play, formats=("jsonl",))
+    assert (tally.failed, keys(rows_of(tmp_path / "ws"))) == (0, ALL)
+
+
+def test_a_replacement_that_dies_is_replaced_too(tmp_path: Path, folder: Path) -> None:
+    class Unlucky(PlayedWorkers):
+        deaths = 0
+
+        def replace(self, worker: Worker) -> None:
+            super().replace(worker)
+            if self.deaths < 3:
+                self.deaths += 1
+                new = next(w for w in self.all if not w.ready)
+                self._news = [(w, iter([Died("killed")]) if w is new else events) for w, events in self._news]
+
+    deaths = iter([True])
+
+    def play(task: Look | Chunk) -> Events:
+        if isinstance(task, Chunk) and next(deaths, False):
+            yield Began(task.pages[0])
+            yield Died("killed")
+            return
+        yield from well(task)
+
+    settings = BatchSettings(inputs=(str(folder),), workspace=tmp_path / "ws", formats=("jsonl",))
+    tally = Batch(settings, make_workers=lambda s: Unlucky(s, play)).run()
+    assert (tally.failed, keys(rows_of(tmp_path / "ws"))) == (0, ALL)
+
+
+def test_handing_work_to_a_process_that_just_died_is_no_error() -> None:
+    class Dead:
+        def send(self, task: object) -> None:
+            raise BrokenPipeError
+
+    worker = Worker(process=None, connection=Dead(), ready=True)  # type: ignore[arg-type]
+    worker.give(Look(Input("a.png", "a.png")))
+    assert not worker.idle
+
+
+def test_a_listed_file_that_is_gone_is_told_and_the_others_are_read(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "list").write_text(f"{folder / 'a.png'}\n{folder / 'gone.png'}\n{folder / 'c.png'}\n")
+    tally, _ = run(tmp_path / "ws", Path(f"@{tmp_path / 'list'}"), formats=("jsonl",))
+    assert (tally.failed, {name for name, _ in keys(rows_of(tmp_path / "ws"))}) == (1, {"a.png", "c.png"})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_names_that_are_no_utf8_are_read_and_told(tmp_path: Path, folder: Path) -> None:
+    (folder / os.fsdecode(b"caf\xe9.png")).write_bytes(b"d")
+    tally, _ = run(tmp_path / "ws", folder, formats=("jsonl",))
+    assert (tally.failed, tally.done) == (0, 80)
+    assert any(row["source"].endswith("caf\\xe9.png") for row in rows_of(tmp_path / "ws"))
+
+
+def test_a_result_that_cannot_be_made_is_told_and_the_others_are_written(tmp_path: Path, folder: Path) -> None:
+    tally, _ = run(tmp_path / "ws", folder, formats=("markdown", "searchable-pdf"))
+    assert tally.failed == 3  # what stands in for pictures here is none
+    assert all("searchable-pdf cannot be made" in f["reason"] for f in failures_of(tmp_path / "ws"))
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def ask(
     async def go() -> httpx.Response:
         app = create_app(serve or settings(), engine or PlayedEngine())  # type: ignore[arg-type]
         transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             return await client.request(method, path, **request)
 
     return asyncio.run(go())
@@ -207,7 +207,7 @@ def test_a_chat_without_a_picture_is_refused(content: dict[str, Any]) -> None:
 def test_jobs_can_be_begun_looked_at_and_dropped() -> None:
     async def go() -> None:
         app = create_app(settings(), PlayedEngine())  # type: ignore[arg-type]
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://server") as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
             begun = (await client.post("/v1/jobs/read", **upload(format="text"))).json()
             for _ in range(100):
                 state = (await client.get(f"/v1/jobs/{begun['id']}")).json()
@@ -232,7 +232,7 @@ def test_a_full_line_says_when_to_come_again() -> None:
 
     async def go() -> list[httpx.Response]:
         app = create_app(settings(max_waiting=1), PlayedEngine(read))  # type: ignore[arg-type]
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://server") as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
             first = asyncio.create_task(client.post("/v1/read", **upload()))
             await asyncio.sleep(0.3)  # it is in work
             second = asyncio.create_task(client.post("/v1/read", **upload()))
@@ -244,6 +244,47 @@ def test_a_full_line_says_when_to_come_again() -> None:
     first, second, third = asyncio.run(go())
     assert (first.status_code, second.status_code, third.status_code) == (200, 200, 429)
     assert int(third.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200), ({"host": "localhost:8765"}, 200), ({"host": "[::1]:8765"}, 200), ({"host": "evil.example"}, 403),
+        ({"origin": "http://evil.example"}, 403), ({"origin": "http://127.0.0.1"}, 200), ({"origin": "null"}, 403),
+    ],
+)  # fmt: skip
+def test_scripts_of_other_sites_may_not_use_a_server_without_a_key(headers: dict[str, str], status: int) -> None:
+    assert ask("POST", "/v1/read", headers=headers, **upload()).status_code == status
+
+
+def test_who_hangs_up_gives_his_place_back() -> None:
+    desk = Desk(most_waiting=1, most_kept=1)
+    hold = threading.Event()
+    working, ghost, next_one = (Job(lambda job: hold.wait(10), seconds=60) for _ in range(3))
+    desk.take(working)
+    while desk.waiting:
+        time.sleep(0.01)
+    desk.take(ghost)
+    ghost.gone.set()
+    desk.take(next_one)
+    assert ghost.state == "cancelled"
+    hold.set()
+    assert next_one.ended.wait(10)
+    desk.close()
+
+
+def test_a_page_that_hangs_is_answered_in_time() -> None:
+    hold = threading.Event()
+
+    def read(source: Any, options: Any, on_page: Any) -> Document:
+        hold.wait(20)
+        return Document(source.name, (), "got-nano", "0")
+
+    started = time.monotonic()
+    answer = ask("POST", "/v1/read", engine=PlayedEngine(read), serve=settings(max_seconds=0.2), **upload())
+    hold.set()
+    assert answer.status_code == 504
+    assert time.monotonic() - started < 15
 
 
 def test_the_desk_ends_what_nobody_wants_and_what_takes_too_long() -> None:
@@ -278,6 +319,8 @@ def test_a_desk_that_closes_cancels_who_waits() -> None:
     threading.Timer(0.2, hold.set).start()
     desk.close()
     assert (working.state, waiting.state) == ("done", "cancelled")
+    with pytest.raises(BusyError, match="ending"):
+        desk.take(Job(lambda job: None, seconds=1))
 
 
 def test_errors_of_documents_are_told_as_such() -> None:

@@ -6,6 +6,7 @@ import io
 import re
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -427,3 +428,20 @@ def test_an_array_that_is_no_image_is_refused_with_its_shape(shape: tuple[int, .
     with pytest.raises(ValueError, match=r"an image array must be .*, got \(") as refusal:
         array_to_gray(np.zeros(shape, np.uint8))
     assert str(shape) in str(refusal.value)
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+@pytest.mark.parametrize("name", ["href", "xlink:href", "HREF", "href "])
+def test_a_drawing_loads_no_file_of_this_machine(tmp_path: Path, name: str, quote: str) -> None:
+    pytest.importorskip("resvg_py")
+    Image.new("L", (20, 20), 0).save(tmp_path / "it's.png")
+    place = str(tmp_path / "it's.png") if quote == '"' else str(tmp_path / "it&#39;s.png")
+    picture = f"<image width={quote}60{quote} height={quote}40{quote} {name}={quote}{place}{quote}/>"
+    data = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="60" height="40">'
+        f'<rect width="9" height="9"/>{picture}</svg>'
+    ).encode()
+    image = open_image(data, name="a.svg")
+    gray = np.asarray(image.convert("L"))
+    assert gray[:15, :15].min() < 50
+    assert gray[30:, 40:].min() == 255
