@@ -98,6 +98,12 @@ class Chart:
             for value in one.values:
                 yield one, value
 
+    def _repr_html_(self) -> str:
+        """Show the chart's data in a notebook."""
+        from ocr2.formats.chart.html import table_to_html
+
+        return table_to_html(self)
+
     def to_dict(self) -> dict[str, object]:
         """Return what the JSON format holds; docs/json.md, "Charts", describes it."""
         from ocr2.formats.chart.json import chart_to_dict

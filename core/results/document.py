@@ -3,15 +3,20 @@
 Boxes are in pixels of the page image as it was given or rendered; confidences are probabilities.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ocr2.results.box import Box
 from ocr2.results.grade import Grade, grade_pages, grade_words
 from ocr2.results.page_picture import PagePicture
 from ocr2.results.table import Table, joined
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ocr2.formats.document.chunks import Chunk
 
 SCHEMA_VERSION = "1.6"
 
@@ -104,6 +109,10 @@ class Page:
     def to_latex(self) -> str:
         """Return a LaTeX document."""
         return self._alone().to_latex()
+
+    def _repr_markdown_(self) -> str:
+        """Show the page in a notebook."""
+        return self.to_markdown()
 
     def to_dict(self) -> dict[str, object]:
         """Return what the JSON format holds of a page."""
@@ -242,6 +251,40 @@ class Document:
             elif block.table is not None:
                 found.append(block.table)
         return found
+
+    def chunks(self, max_tokens: int = 512, count_tokens: "Callable[[str], int] | None" = None) -> "list[Chunk]":
+        """Return the document in pieces for retrieval: Markdown, pages, boxes, and the headings above.
+
+        Args:
+            max_tokens: Of a piece.
+            count_tokens: Counts the tokens of a text; None counts one for four letters.
+
+        Raises:
+            ValueError: If `max_tokens` is less than 1.
+        """
+        from ocr2.formats.document.chunks import about_tokens, document_to_chunks
+
+        return list(document_to_chunks(self, max_tokens, count_tokens or about_tokens))
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a pandas frame, a row a block: page, kind, level, text, confidence, left, top, right, bottom.
+
+        Raises:
+            ModuleNotFoundError: If pandas is missing (extra `charts`).
+        """
+        import pandas as pd
+
+        rows = [
+            (page.number, block.kind, block.level, block.text, block.confidence, *(block.box or (None,) * 4))
+            for page in self.pages
+            for block in page.blocks
+        ]
+        names = ["page", "kind", "level", "text", "confidence", "left", "top", "right", "bottom"]
+        return pd.DataFrame(rows, columns=names)
+
+    def _repr_markdown_(self) -> str:
+        """Show the document in a notebook."""
+        return self.to_markdown()
 
     def words(self) -> Iterator[Word]:
         """Yield all words in reading order."""

@@ -59,6 +59,10 @@ class Trace:
     warnings: tuple[str, ...] = ()
     error: str | None = None
 
+    def _repr_svg_(self) -> str:
+        """Show the figure in a notebook."""
+        return self.to_svg()
+
     def to_dict(self) -> dict[str, object]:
         """Return what the JSON format holds; docs/json.md, "Traces", describes it."""
         from ocr2.formats.figure.json import trace_to_dict

@@ -102,6 +102,10 @@ class Table:
             writer.writerow(filled[number] if number < self.header_rows else row)
         return buffer.getvalue()
 
+    def _repr_html_(self) -> str:
+        """Show the table in a notebook."""
+        return self.to_html()
+
     def to_frame(self) -> "pd.DataFrame":
         """Return a pandas frame of texts; the head gives the columns' names, its rows joined by a slash.
 
