@@ -20,7 +20,7 @@ from ocr2.results.box import Box, union
 from ocr2.results.document import Block
 
 WORD = re.compile(r"[^\W\d_]{3,}")
-SIGN = re.compile(r"[=<>+^_|\\∑∫√∞≤≥≈±×÷∂∇αβγδεζηθλμνξπρστφχψω()\[\]{}/*]|(?<!\w)[^\W\d_](?!\w)")
+SIGN = re.compile(r"[=<>^_\\∑∫√∞≤≥≈±×÷∂∇αβγδεζηθλμνξπρστφχψω]|(?<!\w)[b-zB-HJ-Z](?![\w.):])")
 STRANGE = 0.82  # confidence below which a line may be part of a formula, whatever it reads as
 WORDY = 0.5  # share of a line's letters in words from which it is text
 SHORT = 8  # letters of a line that belongs to a formula beside it, such as a denominator
@@ -29,6 +29,7 @@ AROUND = 0.7  # em by which a formula may reach beyond its lines
 SURE = 0.9  # mean probability of what was written
 UNEXPLAINED = 0.06  # share of the signs that may be left over
 SURE_ALONE, UNEXPLAINED_ALONE = 0.8, 0.25  # the same of a picture that holds nothing else
+MOST_AREAS = 24  # of a page that are looked at
 MOST_LINES = 8  # of a picture that may be one formula
 FEWEST_SIGNS = 3
 UPRIGHT = 0.5  # share of the signs that are letters of words, from which it is text
@@ -58,7 +59,7 @@ def find_formulas(
     short = {
         i for i, line in enumerate(lines) if i not in taken and len(line.line.text) <= SHORT and not _is_wordy(line)
     }
-    groups = [group for group in _grouped(lines, sorted(strange | short)) if strange.intersection(group)]
+    groups = [group for group in _grouped(lines, sorted(strange | short)) if strange.intersection(group)][:MOST_AREAS]
     areas = [_area(lines, group, gray.shape) for group in groups]
     readings = reader.read_formulas([gray[a.top : a.bottom, a.left : a.right] for a in areas])
     found = []
