@@ -147,7 +147,7 @@ def _is_mathematics(row: Row) -> bool:
     return any(
         isinstance(node, Fraction | Root | Accent | Scripts | Stack)
         or (isinstance(node, Table) and len(node.rows) > 1)
-        or (isinstance(node, Symbol) and (node.name[1:] in _MATHEMATICAL or node.name in "=<>" or node.style != ""))
+        or (isinstance(node, Symbol) and (node.name[1:] in _MATHEMATICAL or node.name in "=<>"))
         for node in row
     )
 
