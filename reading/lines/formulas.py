@@ -8,7 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr2.formulas.symbols import GREEK, LARGE, names
 from ocr2.formulas.tree import Accent, Fraction, Node, Root, Row, Scripts, Space, Stack, Symbol, Table, Word
@@ -21,7 +23,7 @@ from ocr2.results.document import Block
 
 WORD = re.compile(r"[^\W\d_]{3,}")
 SIGN = re.compile(r"[=<>^_\\∑∫√∞≤≥≈±×÷∂∇αβγδεζηθλμνξπρστφχψω]|(?<!\w)[b-zB-HJ-Z](?![\w.):])")
-STRANGE = 0.82  # confidence below which a line may be part of a formula, whatever it reads as
+STRANGE = 0.6  # confidence below which a line may be part of a formula, whatever it reads as
 WORDY = 0.5  # share of a line's letters in words from which it is text
 SHORT = 8  # letters of a line that belongs to a formula beside it, such as a denominator
 APART = 1.1  # em between the lines of one formula, at most
@@ -29,7 +31,10 @@ AROUND = 0.7  # em by which a formula may reach beyond its lines
 SURE = 0.9  # mean probability of what was written
 UNEXPLAINED = 0.06  # share of the signs that may be left over
 SURE_ALONE, UNEXPLAINED_ALONE = 0.8, 0.25  # the same of a picture that holds nothing else
-MOST_AREAS = 24  # of a page that are looked at
+MOST_AREAS = 12  # of a page that are looked at
+CONTRAST = 60  # of ink with its ground, grey levels
+MOST_PARTS, LEAST_PART = 400, 3.0  # pieces of ink of a picture that may be one formula; pixels of their usual height
+WIDEST, HIGHEST = 200.0, 30.0  # such a picture's sides, in usual heights of its pieces
 MOST_LINES = 8  # of a picture that may be one formula
 FEWEST_SIGNS = 3
 UPRIGHT = 0.5  # share of the signs that are letters of words, from which it is text
@@ -203,6 +208,15 @@ def written(tree: Row) -> str:
     return rf"\[ {write_formula(body)}{tag} \]"
 
 
+def _may_be_signs(mask: NDArray[np.bool_], width: int, height: int) -> bool:
+    """Say whether ink may be one formula: not too many parts, and not too large for them. A photograph is neither."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    if count - 1 > MOST_PARTS:
+        return False
+    usual = float(np.median(stats[1:, cv2.CC_STAT_HEIGHT]))
+    return usual >= LEAST_PART and width <= WIDEST * usual and height <= HIGHEST * usual
+
+
 def _plain(node: Node) -> str:
     return node.name if isinstance(node, Symbol) else node.letters if isinstance(node, Word) else "?"
 
@@ -217,8 +231,9 @@ def whole_picture(lines: Sequence[ReadLine], gray: Gray, reader: FormulaReader) 
     """
     if len(lines) > MOST_LINES or not all(is_strange(line) for line in lines):
         return None
-    rows, columns = np.nonzero(np.abs(gray.astype(np.int16) - int(np.median(gray))) > 60)
-    if not len(rows):
+    mask = np.abs(gray.astype(np.int16) - int(np.median(gray))) > CONTRAST
+    rows, columns = np.nonzero(mask)
+    if not len(rows) or not _may_be_signs(mask, int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1):
         return None
     area = Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
     readings = reader.read_formulas([gray[area.top : area.bottom, area.left : area.right]])

@@ -653,6 +653,7 @@ def children_of_python(pid: int) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_a_stop_keeps_what_was_read(tmp_path: Path) -> None:
     draw_pages(tmp_path / "in", 20)
     workspace = tmp_path / "ws"
