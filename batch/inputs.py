@@ -13,7 +13,6 @@ from ocr2.errors import DocumentError, MissingToolError
 
 LIST = "@"
 STDIN = "-"
-BLOCK = 1 << 20  # bytes that are hashed at a time
 
 
 @dataclass(frozen=True, slots=True)

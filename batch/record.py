@@ -18,7 +18,6 @@ from ocr2.errors import OutputError
 from ocr2.options import parse_pages
 
 NAME = "record.sqlite"
-VERSION = "1"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS files (
@@ -30,7 +29,6 @@ CREATE INDEX IF NOT EXISTS files_by_published ON files (published);
 CREATE TABLE IF NOT EXISTS shards (name TEXT NOT NULL, suffix TEXT NOT NULL, shard TEXT NOT NULL,
   PRIMARY KEY (name, suffix));
 CREATE INDEX IF NOT EXISTS shards_by_shard ON shards (shard);
-CREATE INDEX IF NOT EXISTS files_by_hash ON files (hash);
 CREATE TABLE IF NOT EXISTS pages (
   hash TEXT NOT NULL, page INTEGER NOT NULL, setting TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL,
   reason TEXT, seconds REAL, finished REAL, body BLOB, PRIMARY KEY (hash, page, setting));

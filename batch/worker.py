@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from ocr2.batch.inputs import Input, Stamp, content_hash, read_input, stamp_of
@@ -138,7 +137,7 @@ class _Reader:
     def __init__(self, engine: Any, settings: BatchSettings) -> None:
         self.engine = engine
         self.settings = settings
-        self.data: bytes | None = None  # of an address
+        self.held: tuple[str, bytes] | None = None  # name and content of the file that was read last
 
     def read(self, chunk: Chunk, tell: Callable[[Any], None]) -> Finished:
         """Read a chunk, each page told as it is done."""
@@ -172,12 +171,14 @@ class _Reader:
         return Finished(memory=most_memory())
 
     def _changed(self, chunk: Chunk) -> bool:
-        """Say whether a file is not what it was when it was looked at."""
-        self.data = None
-        if not chunk.file.is_address:
-            return stamp_of(chunk.file) != chunk.stamp
-        self.data = read_input(chunk.file)
-        return content_hash(self.data) != chunk.hash
+        """Say whether a file is not what it was when it was looked at; its content is held for its other chunks."""
+        if stamp_of(chunk.file) != chunk.stamp:
+            return True
+        if self.held is None or self.held[0] != chunk.file.name:
+            self.held = chunk.file.name, read_input(chunk.file)
+            if content_hash(self.held[1]) != chunk.hash:
+                self.held = None
+        return self.held is None
 
     def options(self, chunk: Chunk) -> ReadOptions:
         """Return how pages of a chunk are opened, by its step of the ladder."""
@@ -189,9 +190,8 @@ class _Reader:
         """Return what the engine opens."""
         from ocr2.documents.sources import Source
 
-        if chunk.file.is_address:
-            return Source(chunk.file.name, None, self.data)
-        return Source(chunk.file.name, Path(chunk.file.name))
+        assert self.held is not None
+        return Source(chunk.file.name, None, self.held[1])
 
 
 def ladder(settings: BatchSettings) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """got-nano-formulas' one path: picture -> ink -> signs -> structure -> LaTeX."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -123,29 +123,31 @@ class FormulaReader:
 
     def read_pictures(self, pictures: Sequence[Gray]) -> list[ReadFormula]:
         """Read pictures (height, width) of one formula each, at any scale, in order."""
-        return self.read_inks([self.scaled(ink_of(picture)) for picture in pictures])
-
-    def scaled(self, ink: Ink) -> Ink:
-        """Bring ink to the network's scale: first by the height of its parts, then by what its letters are."""
-        height = usual_height(ink)
-        scale = self.nano.config.em * HEIGHT_OF_PARTS / height if height else 1.0
-        for _ in range(LOOKS):
-            resized = _resized(ink, scale)
-            em = em_of(make_prompt(self.nano, resized, dtype=self.dtype).signs)
-            wrong = self.nano.config.em / em if em is not None else 1.0
-            if abs(np.log(wrong)) < CLOSE:
-                return resized
-            scale *= wrong
-        return _resized(ink, scale)
+        return self._answer((self._look(ink_of(picture)) for picture in pictures), len(pictures))
 
     def read_inks(self, inks: Sequence[Ink]) -> list[ReadFormula]:
         """Read formulas given as ink at the network's scale, several at a time, in order."""
+        return self._answer((make_prompt(self.nano, ink, dtype=self.dtype) for ink in inks), len(inks))
+
+    def _look(self, ink: Ink) -> Prompt:
+        """Look at ink at the network's scale: first by the height of its parts, then by what its letters are."""
+        height = usual_height(ink)
+        scale = self.nano.config.em * HEIGHT_OF_PARTS / height if height else 1.0
+        for _ in range(LOOKS):
+            prompt = make_prompt(self.nano, _resized(ink, scale), dtype=self.dtype)
+            em = em_of(prompt.signs)
+            wrong = self.nano.config.em / em if em is not None else 1.0
+            if abs(np.log(wrong)) < CLOSE:
+                return prompt
+            scale *= wrong
+        return make_prompt(self.nano, _resized(ink, scale), dtype=self.dtype)
+
+    def _answer(self, prompts: Iterator[Prompt], count: int) -> list[ReadFormula]:
         config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=self.nano.config.max_new_tokens)
-        prompts = (make_prompt(self.nano, ink, dtype=self.dtype) for ink in inks)
         readings: dict[int, ReadFormula] = {}
-        for i, seen, generated in answer_prompts(self.runtime, prompts, config, slots=min(SLOTS, max(1, len(inks)))):
+        for i, seen, generated in answer_prompts(self.runtime, prompts, config, slots=min(SLOTS, max(1, count))):
             readings[i] = _reading(seen.signs, generated.ids, generated.log_probs, generated.stop)
-        return [readings[i] for i in range(len(inks))]
+        return [readings[i] for i in range(count)]
 
 
 def _resized(ink: Ink, scale: float) -> Ink:

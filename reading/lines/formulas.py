@@ -66,9 +66,9 @@ def find_formulas(
     }
     groups = [group for group in _grouped(lines, sorted(strange | short)) if strange.intersection(group)][:MOST_AREAS]
     areas = [_area(lines, group, gray.shape) for group in groups]
-    readings = reader.read_formulas([gray[a.top : a.bottom, a.left : a.right] for a in areas])
+    readings = reader.read_formulas([gray[a.top : a.bottom, a.left : a.right] for a in areas]) if areas else []
     found = []
-    for group, area, reading in zip(groups, areas, readings or (), strict=False):
+    for group, area, reading in zip(groups, areas, readings, strict=True) if readings is not None else ():
         if is_formula(reading):
             words = {i: frozenset(range(len(lines[i].line.words))) for i in group}
             parts = tuple(lines[i].line for i in group)

@@ -127,5 +127,5 @@ def test_what_the_network_writes_of_a_tree_gives_the_tree(row: Row) -> None:
     )
 )
 def test_whatever_a_network_writes_becomes_a_formula(items: list[tuple[str, str]]) -> None:
-    text = write_formula(assemble(items, accents=TAKING))
-    parse_formula(text)
+    once = parse_formula(write_formula(assemble(items, accents=TAKING)))
+    assert parse_formula(write_formula(once)) == once
