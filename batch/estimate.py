@@ -1,12 +1,15 @@
 """What a batch would take: pages counted, hours and memory told from a sample that is read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from ocr2.batch.inputs import walk_inputs
+from ocr2.batch.inputs import require_inputs, walk_inputs
 from ocr2.batch.settings import BatchSettings
 from ocr2.batch.worker import Chunk, Finished, Look, Looked, Read
 from ocr2.batch.workers import Died, Workers
+from ocr2.documents.sources import select_pages
 from ocr2.errors import ModelError
+from ocr2.options import parse_pages
 
 SAMPLE = 12  # pages that are read
 FEW = 2  # of one file at most
@@ -40,7 +43,7 @@ class Estimate:
         return [*told, *(f"  {reason}" for reason in self.lost[:10])]
 
 
-def estimate(settings: BatchSettings) -> Estimate:
+def estimate(settings: BatchSettings, *, make_workers: Callable[[BatchSettings], Workers] = Workers) -> Estimate:
     """Look at all files, and read some pages.
 
     Raises:
@@ -52,9 +55,11 @@ def estimate(settings: BatchSettings) -> Estimate:
     samples: list[Chunk] = []
     seconds: list[float] = []
     memory: dict[int, int] = {}
+    require_inputs(settings.inputs)
+    selection = parse_pages(settings.read.pages) if settings.read.pages is not None else None
     inputs = walk_inputs(settings.inputs)
     ended = False
-    with Workers(settings) as workers:
+    with make_workers(settings) as workers:
         while not ended or any(w.task is not None for w in workers.all) or samples:
             for worker in workers.idle():
                 one = next(inputs, None) if not ended else None
@@ -73,13 +78,14 @@ def estimate(settings: BatchSettings) -> Estimate:
                     workers.replace(worker)
                 elif isinstance(told, Looked):
                     files += 1
-                    if told.error is not None:
-                        lost.append(told.error)
+                    try:
+                        wanted = _wanted(told, selection)
+                    except ValueError as error:
+                        lost.append(str(error))
                         continue
-                    pages += told.pages
+                    pages += len(wanted)
                     if sum(len(s.pages) for s in samples) < SAMPLE:
-                        some = tuple(range(1, min(FEW, told.pages) + 1))
-                        samples.append(Chunk(told.file, told.stamp, told.hash, some))
+                        samples.append(Chunk(told.file, told.stamp, told.hash, tuple(wanted[:FEW])))
                 elif isinstance(told, Read):
                     seconds.append(told.seconds)
                 elif isinstance(told, Finished):
@@ -87,3 +93,9 @@ def estimate(settings: BatchSettings) -> Estimate:
     mean = sum(seconds) / len(seconds) if seconds else 0.0
     largest = max(memory.values(), default=0) * settings.workers
     return Estimate(files, pages, tuple(lost), len(seconds), mean, largest, settings.workers)
+
+
+def _wanted(told: Looked, selection: list[range] | None) -> list[int]:
+    if told.error is not None:
+        raise ValueError(told.error)
+    return select_pages(selection, told.pages, name=told.file.key)

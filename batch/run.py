@@ -38,7 +38,6 @@ class Tally:
     failed: int
     fresh: int  # pages read in this run
     seconds: float  # since it began
-    memory: int = 0  # bytes that the largest process has held
     stopped: str | None = None  # why it ended early
 
     @property
@@ -89,7 +88,7 @@ class Batch:
         self._looked: dict[str, int] = {}
         self._reopened: set[str] = set()  # contents whose failed pages were forgotten in this run
         self._unready = 0  # processes that died before they were ready
-        self._files = self._pages = self._done = self._failed = self._fresh = self._memory = 0
+        self._files = self._pages = self._done = self._failed = self._fresh = 0
         self._started = time.monotonic()
         self._setting = self._weights = ""
         self._run = 0
@@ -266,7 +265,6 @@ class Batch:
             assert isinstance(worker.chunk, Chunk)
             return self._take_page(worker.chunk, told)
         if isinstance(told, Finished):
-            self._memory = max(self._memory, told.memory)
             chunk, left = worker.chunk, list(worker.left)
             assert isinstance(chunk, Chunk)
             return self._take_rest(chunk, left, told)
@@ -411,8 +409,7 @@ class Batch:
 
     def _tally(self) -> Tally:
         seconds = time.monotonic() - self._started
-        return Tally(self._files, self._pages, self._done, self._failed, self._fresh, seconds, self._memory,
-                     self._stopped)  # fmt: skip
+        return Tally(self._files, self._pages, self._done, self._failed, self._fresh, seconds, self._stopped)
 
     def _place(self, row: FileRow) -> str | None:
         """Return where the results of a file are: its shard, or their stem."""

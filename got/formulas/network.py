@@ -24,6 +24,7 @@ FINE_STAGES = 6  # layers of the stem's first two steps: convolution, norm and a
 GLIMPSE = 4  # points a side at which a sign is looked at
 GROWN = 1.25  # how much larger than its box
 PLACE_UNIT = 1024.0  # pixels that count as the side of a picture
+SIZE_SCALE = 128.0  # pixels
 PAIR_FEATURES = 8
 RARE = -5.0  # logit of a sign in a cell before anything is learnt
 
@@ -118,9 +119,6 @@ class FormulaNano(PointingNetwork):
         classes = self.class_head(own)
         own = own + self.class_words(classes.float().softmax(dim=-1).to(own.dtype))
         return EncodedSigns(self.thing_encoder(own, pair_features(boxes), valid, seen.features), classes)
-
-
-SIZE_SCALE = 128.0  # pixels
 
 
 def pair_features(boxes: Tensor) -> Tensor:

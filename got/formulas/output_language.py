@@ -6,7 +6,7 @@ Every sign that has ink of its own (letters, brackets of any size, bars of fract
 
 from collections.abc import Sequence
 
-from ocr2.formulas.parse import tidy
+from ocr2.formulas.tidy import tidy
 from ocr2.formulas.tree import Accent, Fraction, Node, Root, Row, Scripts, Space, Stack, Symbol, Table, Word
 
 NAMES = (

@@ -83,14 +83,7 @@ def read_page(
         layout, readings = _best_way_up(gray, layout, readings, reader, options)
     read = time.perf_counter()
     lines, dropped = _assemble(layout, readings, options.place)
-    rules = find_rules(layout.ink.rules, layout.ink.x_height)
-    tables = find_tables(lines, rules) if options.place is None else []
-    formula = _lone_formula(lines, layout, reader) if options.place is None and not tables else None
-    if formula is not None:
-        found = [formula]
-    else:
-        formulas = _formulas(lines, tables, layout, reader) if options.place is None else []
-        found = build_blocks(lines, layout.gray.shape[0], [*tables, *formulas])
+    found = _blocks(lines, layout, reader, alone=options.place is not None)
     unread = 0
     for ways in layout.sideways if options.place is None else ():
         blocks_aside, count = _read_sideways(ways, reader, options)
@@ -113,6 +106,17 @@ def read_page(
         seconds={"layout": analysed - started, "model": read - analysed, "structure": done - read},
         warnings=(*_warnings(layout, lines, readings, dropped), *_sideways_warning(unread), *doubts),
     )
+
+
+def _blocks(lines: list[ReadLine], layout: Layout, reader: LineReader, *, alone: bool) -> list[Block]:
+    """Return the blocks of a page; where its lines are meant alone, neither tables nor formulas are looked for."""
+    if alone:
+        return build_blocks(lines, layout.gray.shape[0])
+    tables = find_tables(lines, find_rules(layout.ink.rules, layout.ink.x_height))
+    formula = None if tables else _lone_formula(lines, layout, reader)
+    if formula is not None:
+        return [formula]
+    return build_blocks(lines, layout.gray.shape[0], [*tables, *_formulas(lines, tables, layout, reader)])
 
 
 def _formulas(

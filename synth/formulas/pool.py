@@ -52,10 +52,9 @@ class PoolSpec:
     strings: Path
     seed: int
     held_out: bool
-    wear: bool = True
 
 
-def draw_formulas(rng: Generator, sources: Sources, preamble: str, count: int, *, wear: bool) -> list[DrawnFormula]:
+def draw_formulas(rng: Generator, sources: Sources, preamble: str, count: int) -> list[DrawnFormula]:
     """Draw formulas in one face; those that LaTeX refuses or that are too large are left out."""
     rows: list[Row] = []
     painted: list[tuple[str, list[str], dict[int, int]]] = []
@@ -75,7 +74,7 @@ def draw_formulas(rng: Generator, sources: Sources, preamble: str, count: int, *
         scale = em / (SIZE / 72.27 * DPI)
         if picture.shape[0] * scale > LARGEST[0] or picture.shape[1] * scale > LARGEST[1]:
             continue
-        gray, offset, factor = _finished(rng, picture, scale, wear=wear)
+        gray, offset, factor = _finished(rng, picture, scale)
         record = {
             "latex": write_formula(row),
             "items": [name if kind == "element" else f"<{name}>" for kind, name in linearise(row)],
@@ -115,7 +114,7 @@ def _boxes(picture: NDArray[np.uint8], count: int, halved: dict[int, int]) -> li
 
 
 def _finished(
-    rng: Generator, picture: NDArray[np.uint8], scale: float, *, wear: bool
+    rng: Generator, picture: NDArray[np.uint8], scale: float
 ) -> tuple[NDArray[np.uint8], tuple[float, float], float]:
     """Return the grey picture as a reader gets it, where its corner lies, and its scale."""
     ink = 255 - picture.min(axis=2)  # a part of each colour is 0, so that it tells how much ink there is
@@ -123,7 +122,7 @@ def _finished(
     small = cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA)
     left, top, right, bottom = (int(n) for n in rng.integers(2, 20, 4))
     coverage = np.asarray(np.pad(small, ((top, bottom), (left, right))) / 255, np.float32)
-    if not wear or rng.random() < 0.3:
+    if rng.random() < 0.3:
         gray = np.asarray(255 - 255 * coverage, np.uint8)
     elif rng.random() < 0.5:
         gray = degrade.scan(
@@ -148,7 +147,7 @@ def begin_groups(spec: PoolSpec) -> Callable[[int], Path]:
             for _ in range(RUNS):
                 usual = not spec.held_out and rng.random() < USUAL
                 face = "computer modern" if usual else faces[int(rng.integers(len(faces)))]
-                drawn += draw_formulas(rng, sources, PREAMBLES[face], GROUP_SIZE // RUNS, wear=spec.wear)
+                drawn += draw_formulas(rng, sources, PREAMBLES[face], GROUP_SIZE // RUNS)
             write_group(path, [drawn[int(i)] for i in rng.permutation(len(drawn))])
         return path
 
@@ -162,7 +161,7 @@ def draw_frozen(strings: Path) -> Sequence[DrawnFormula]:
     for number, face in enumerate(sorted(HELD_OUT)):
         rng = np.random.default_rng([FROZEN_SEED, number])
         share = FROZEN_COUNT // len(HELD_OUT)
-        drawn += draw_formulas(rng, sources, PREAMBLES[face], 2 * share, wear=True)[:share]
+        drawn += draw_formulas(rng, sources, PREAMBLES[face], 2 * share)[:share]
     return drawn
 
 

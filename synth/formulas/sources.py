@@ -12,8 +12,9 @@ from pathlib import Path
 
 from numpy.random import Generator
 
-from ocr2.formulas.parse import FormulaError, parse_formula, tidy
+from ocr2.formulas.parse import FormulaError, parse_formula
 from ocr2.formulas.symbols import ARROWS, GREEK, LARGE, OPERATORS, RELATIONS, names
+from ocr2.formulas.tidy import tidy
 from ocr2.formulas.tree import Accent, Fraction, Node, Root, Row, Scripts, Stack, Symbol, Table, Word
 
 HELD_OUT = 16  # one formula in so many is for validation

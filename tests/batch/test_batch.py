@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ocr2.batch.estimate import estimate
 from ocr2.batch.inputs import Input, content_hash, require_inputs, stamp_of, walk_inputs
 from ocr2.batch.record import Record
 from ocr2.batch.run import Batch, Tally
@@ -23,6 +24,7 @@ from ocr2.batch.status import read_status
 from ocr2.batch.worker import Began, Chunk, Finished, Look, Looked, Read, Ready
 from ocr2.batch.workers import Died, Worker, Workers
 from ocr2.errors import ModelError, OutputError
+from ocr2.options import ReadOptions
 from ocr2.results.document import Page
 
 PAGES = 20  # of every file of the tests
@@ -106,6 +108,27 @@ def run(
         return made[0]
 
     return Batch(settings, make_workers=make).run(), made[0]
+
+
+def test_an_estimate_counts_the_pages_that_are_selected(folder: Path, tmp_path: Path) -> None:
+    read: list[int] = []
+
+    def play(task: Look | Chunk) -> Events:
+        read.extend(task.pages if isinstance(task, Chunk) else ())
+        yield from well(task)
+
+    def settings(*inputs: Path, pages: str) -> BatchSettings:
+        return BatchSettings(inputs=tuple(map(str, inputs)), workspace=tmp_path / "out", read=ReadOptions(pages=pages))
+
+    found = estimate(settings(folder, pages="2"), make_workers=lambda s: PlayedWorkers(s, play))
+    assert (found.files, found.pages, found.lost) == (3, 3, ())
+    assert set(read) == {2}
+    assert found.sampled == len(read)
+    beyond = estimate(settings(folder, pages="99"), make_workers=lambda s: PlayedWorkers(s, play))
+    assert beyond.pages == 0
+    assert len(beyond.lost) == 3
+    with pytest.raises(ValueError, match="no such file"):
+        estimate(settings(tmp_path / "none.pdf", pages="1"), make_workers=lambda s: PlayedWorkers(s, play))
 
 
 def rows_of(workspace: Path) -> list[dict[str, Any]]:

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr2.formulas.parse import FormulaError, parse_formula, tidy
+from ocr2.formulas.parse import FormulaError, parse_formula
 from ocr2.formulas.symbols import KNOWN
+from ocr2.formulas.tidy import tidy
 from ocr2.formulas.tree import Accent, Fraction, Node, Root, Row, Scripts, Stack, Symbol, Table, Word
 from ocr2.formulas.write import write_formula
 from ocr2.got.formulas.elements import TAKING
