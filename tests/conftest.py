@@ -1,5 +1,6 @@
 """Shared fixtures: faces and prose that every machine has, a hub of models, and one thread for torch."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,12 +8,19 @@ import numpy as np
 import pytest
 import torch
 from huggingface_hub import constants
+from hypothesis import settings
 from PIL import ImageFont
 
 from tests.hub import Hub, serving
 
 # Tests run beside other work; threads that wait for each other would make them slow.
 torch.set_num_threads(1)
+
+# The same examples everywhere: whether a change passes must not be a matter of luck. HYPOTHESIS_PROFILE=search looks
+# for new ones.
+settings.register_profile("fixed", derandomize=True)
+settings.register_profile("search", max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 TEXT = """
 the of and to in a is that it was for on are with as his they at be this from have or by one had not but what all were

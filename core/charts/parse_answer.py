@@ -71,11 +71,12 @@ def parse_answer(text: str, *, cut: bool = False) -> ChartAnswer:
 
 
 def strip_answer(text: str) -> str:
-    """Return an answer without the model's special tokens, and without a full stop behind it."""
-    stripped, before = text.replace(CHART_TOKEN, "").strip(), None
+    """Return an answer without the model's special tokens at its ends, and without a full stop behind it."""
+    stripped, before = text.strip(), None
     while stripped != before:
         before = stripped
-        stripped = stripped.removesuffix(END_TOKEN).removesuffix(".").rstrip()
+        stripped = stripped.removeprefix(CHART_TOKEN).lstrip()
+        stripped = stripped.removesuffix(CHART_TOKEN).removesuffix(END_TOKEN).removesuffix(".").rstrip()
     return stripped
 
 

@@ -6,7 +6,7 @@ change the time and, but for the rounding of sums, nothing else. Axis letters: m
 vocabulary.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
@@ -114,6 +114,16 @@ class PointerVocabulary:
         return logits
 
 
+class Constraint(Protocol):
+    """What the answer of one row must be; it sees every token that the row settles."""
+
+    def add(self, token: int) -> None:
+        """Take note of a token that was written."""
+
+    def banned(self) -> Collection[int]:
+        """Return the ids that may not come now; never all."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One row to write.
@@ -127,6 +137,7 @@ class Request:
     prompt_ids: Sequence[int] = ()  # for the n-gram ban alone
     drafter: Drafter | None = None
     pointers: PointerVocabulary | None = None  # of this row alone; needs a decoder that gives its states
+    constraint: Constraint | None = None  # of this row alone
     watch_id: int | None = None  # keep the decoder's state where this id, written, is first read
     number: int = 0  # which row it is: of its sampling, and for the caller
     on_token: Callable[[int], None] | None = None  # an OCR2Error that it raises ends the row
@@ -172,6 +183,8 @@ class _Row:
     def choose(self, logits: Tensor, best: int) -> int:
         """Pick the next id from logits (v,) whose greedy choice without bans is `best`."""
         banned = self.ban.banned()
+        if self.request.constraint is not None:
+            banned = banned.union(self.request.constraint.banned())
         if self.config.temperature > 0:
             return self._sample(logits, banned)
         if best in banned:
@@ -197,6 +210,8 @@ class _Row:
             return False
         result.ids.append(token)
         self.ban.add(token)
+        if self.request.constraint is not None:
+            self.request.constraint.add(token)
         if self.request.on_token is not None:
             try:
                 self.request.on_token(token)

@@ -44,6 +44,7 @@ class ReadFormula:
     confidence: float  # mean probability of what was written
     found: int  # signs in the picture
     unexplained: int  # of these, that are not in the tree
+    covered: float  # share of the ink in and around the signs that are in it, 0..1
     stopped: str  # "end", "length" or "loop"
 
 

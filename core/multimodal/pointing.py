@@ -17,7 +17,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ocr2.decoder.generate import Decoder, Generated, GenerationConfig, PointerVocabulary, Request, Scheduler
+from ocr2.decoder.generate import (
+    Constraint,
+    Decoder,
+    Generated,
+    GenerationConfig,
+    PointerVocabulary,
+    Request,
+    Scheduler,
+)
 from ocr2.multimodal.model import MultimodalModel
 from ocr2.multimodal.position_features import grid_places
 
@@ -95,6 +103,7 @@ class PointerPrompt:
 
     embeds: Tensor  # (t, hidden): image tokens, elements, what is asked
     pointers: PointerVocabulary  # its elements
+    constraint: Constraint | None = None  # on the answer
 
 
 def prompt_parts(
@@ -153,7 +162,12 @@ def answer_prompts(
         for i, prompt in enumerate(prompts):
             waiting[i] = prompt
             yield Request(
-                inputs_embeds=prompt.embeds, config=config, pointers=prompt.pointers, watch_id=watch_id, number=i
+                inputs_embeds=prompt.embeds,
+                config=config,
+                pointers=prompt.pointers,
+                constraint=prompt.constraint,
+                watch_id=watch_id,
+                number=i,
             )
 
     for request, generated in Scheduler(runtime, slots=max(1, slots)).run(requests()):

@@ -66,6 +66,17 @@ class Block:
     table: Table | None = None  # of a table: its cells
 
 
+def word_confidences(blocks: Sequence[Block]) -> list[float]:
+    """Return the confidence of every word of blocks; a formula that was read at its place counts as one."""
+    found: list[float] = []
+    for block in blocks:
+        if block.kind == "formula" and block.box is not None:
+            found.append(block.confidence)
+        else:
+            found += [word.confidence for line in block.lines for word in line.words]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page; `error` says why it has no blocks if it could not be read."""
@@ -91,8 +102,7 @@ class Page:
     @property
     def grade(self) -> Grade:
         """How far to trust the words of the page."""
-        words = (word for block in self.blocks for line in block.lines for word in line.words)
-        return grade_words([word.confidence for word in words], failed=self.error is not None)
+        return grade_words(word_confidences(self.blocks), failed=self.error is not None)
 
     def to_text(self) -> str:
         """Return plain text, as `Document.to_text` does of a document."""

@@ -1,6 +1,6 @@
 """got-nano-formulas' one path: picture -> ink -> signs -> structure -> LaTeX."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from ocr2.decoder.generate import GenerationConfig
+from ocr2.got.formulas.constraint import WellFormed
 from ocr2.got.formulas.elements import CLASSES, NONE, TAKING, Box, read_cells
 from ocr2.got.formulas.network import FormulaNano
 from ocr2.got.formulas.output_language import ELEMENT_IDS, FIRST_ELEMENT, IDS, NAMES, Item, assemble
@@ -31,6 +32,7 @@ UPPER = 75  # per cent of the letters that are smaller than those of the line
 LOOKS = 2  # at the scale
 CLOSE = 0.12  # of its logarithm
 MARGIN = 6  # pixels
+CLOSE_BY = 3  # pixels around a sign's box that are its ink too
 MOST_SIDE = 2400  # pixels
 
 
@@ -48,6 +50,7 @@ class Prompt(PointerPrompt):
     """A formula as the decoder is given it."""
 
     signs: list[Sign]
+    ink: Ink  # in which they were found
 
 
 def ink_of(gray: Gray) -> Ink:
@@ -102,7 +105,8 @@ def make_prompt(nano: FormulaNano, ink: Ink, *, dtype: torch.dtype) -> Prompt:
         Sign(CLASSES[number], sign.box, chance)
         for sign, number, chance in zip(found, classes.tolist(), chances.tolist(), strict=True)
     ]
-    return Prompt(embeds=embeds, pointers=pointers, signs=named)
+    constraint = WellFormed([sign.name for sign in named])
+    return Prompt(embeds=embeds, pointers=pointers, constraint=constraint, signs=named, ink=ink)
 
 
 class FormulaReader:
@@ -146,7 +150,7 @@ class FormulaReader:
         config = GenerationConfig(end_ids=(IDS["end"],), max_new_tokens=self.nano.config.max_new_tokens)
         readings: dict[int, ReadFormula] = {}
         for i, seen, generated in answer_prompts(self.runtime, prompts, config, slots=min(SLOTS, max(1, count))):
-            readings[i] = _reading(seen.signs, generated.ids, generated.log_probs, generated.stop)
+            readings[i] = _reading(seen, generated.ids, generated.log_probs, generated.stop)
         return [readings[i] for i in range(count)]
 
 
@@ -159,7 +163,19 @@ def _resized(ink: Ink, scale: float) -> Ink:
     return np.asarray(np.pad(np.clip(resized, 0, 1), MARGIN), np.float32)
 
 
-def _reading(signs: Sequence[Sign], ids: Sequence[int], log_probs: Sequence[float], stopped: str) -> ReadFormula:
+def covered_ink(ink: Ink, boxes: Iterable[Box]) -> float:
+    """Return the share of ink that lies in or close around boxes, 0..1; 1 without ink."""
+    rest = ink.copy()
+    for left, top, right, bottom in boxes:
+        rest[
+            max(0, int(top) - CLOSE_BY) : int(bottom) + CLOSE_BY, max(0, int(left) - CLOSE_BY) : int(right) + CLOSE_BY
+        ] = 0
+    total = float(ink.sum())
+    return 1 - float(rest.sum()) / total if total else 1.0
+
+
+def _reading(seen: Prompt, ids: Sequence[int], log_probs: Sequence[float], stopped: str) -> ReadFormula:
+    signs = seen.signs
     items: list[Item] = []
     written: set[int] = set()
     for token in ids:
@@ -175,5 +191,6 @@ def _reading(signs: Sequence[Sign], ids: Sequence[int], log_probs: Sequence[floa
         found=sum(sign.name != NONE for sign in signs),
         confidence=float(np.exp(np.mean(log_probs))) if log_probs else 0.0,
         unexplained=sum(i not in written and sign.name != NONE for i, sign in enumerate(signs)),
+        covered=covered_ink(seen.ink, (signs[i].box for i in written if signs[i].name != NONE)),
         stopped=stopped,
     )

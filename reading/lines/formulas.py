@@ -8,11 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
-from ocr2.formulas.symbols import GREEK, LARGE, names
+from ocr2.formulas.symbols import FUNCTIONS, GREEK, LARGE, names
 from ocr2.formulas.tree import Accent, Fraction, Node, Root, Row, Scripts, Space, Stack, Symbol, Table, Word
 from ocr2.formulas.write import write_formula
 from ocr2.models.protocols import FormulaReader, ReadFormula
@@ -30,12 +26,8 @@ APART = 1.1  # em between the lines of one formula, at most
 AROUND = 0.7  # em by which a formula may reach beyond its lines
 SURE = 0.9  # mean probability of what was written
 UNEXPLAINED = 0.06  # share of the signs that may be left over
-SURE_ALONE, UNEXPLAINED_ALONE = 0.8, 0.25  # the same of a picture that holds nothing else
+COVERED = 0.9  # share of the ink that signs cover: print 0.97, bonds of molecules or staves less than 0.4
 MOST_AREAS = 12  # of a page that are looked at
-CONTRAST = 60  # of ink with its ground, grey levels
-MOST_PARTS, LEAST_PART = 400, 3.0  # pieces of ink of a picture that may be one formula; pixels of their usual height
-WIDEST, HIGHEST = 200.0, 30.0  # such a picture's sides, in usual heights of its pieces
-MOST_LINES = 8  # of a picture that may be one formula
 FEWEST_SIGNS = 3
 UPRIGHT = 0.5  # share of the signs that are letters of words, from which it is text
 NUMBER_LETTERS = re.compile(r"[0-9A-Z][0-9A-Za-z.\-*′]{0,7}")
@@ -83,7 +75,12 @@ def is_strange(line: ReadLine) -> bool:
 
 def _is_wordy(line: ReadLine) -> bool:
     letters = sum(c.isalpha() for c in line.line.text)
-    return letters > 0 and sum(len(word) for word in WORD.findall(line.line.text)) >= WORDY * letters
+    return letters > 0 and letters_in_words(line.line.text) >= WORDY * letters
+
+
+def letters_in_words(text: str) -> int:
+    """Return how many letters of a text stand in words, those of functions left out."""
+    return sum(len(word) for word in WORD.findall(text) if word not in FUNCTIONS)
 
 
 def _grouped(lines: Sequence[ReadLine], strange: Sequence[int]) -> list[list[int]]:
@@ -130,18 +127,21 @@ def _area(lines: Sequence[ReadLine], group: Sequence[int], shape: tuple[int, ...
     return Box(max(0, int(left)), max(0, int(top)), min(width, int(right) + 1), min(height, int(bottom) + 1))
 
 
-def is_formula(reading: ReadFormula, *, alone: bool = False) -> bool:
+def is_formula(
+    reading: ReadFormula, *, sure: float = SURE, unexplained: float = UNEXPLAINED, covered: float = COVERED
+) -> bool:
     """Say whether a reading is sure enough, and is a formula rather than text.
 
     Args:
-        reading: Of a part of a page.
-        alone: Whether the picture holds nothing else: then a doubtful formula is better than none.
+        reading: Of a picture or a part of it.
+        sure: Mean probability that it must have.
+        unexplained: Share of the signs that it may leave over.
+        covered: Share of the ink that its signs must cover.
     """
     signs = list(_signs(reading.tree))
-    sure, unexplained = (SURE_ALONE, UNEXPLAINED_ALONE) if alone else (SURE, UNEXPLAINED)
     if reading.stopped != "end" or reading.confidence < sure or len(signs) < FEWEST_SIGNS:
         return False
-    if reading.unexplained > max(1, unexplained * reading.found):
+    if reading.unexplained > max(1, unexplained * reading.found) or reading.covered < covered:
         return False
     words = sum(sign.startswith("rm:") for sign in signs)
     return words < UPRIGHT * len(signs) and _is_mathematics(reading.tree)
@@ -172,7 +172,7 @@ def _signs_of(node: Node | None) -> list[str]:
         case Symbol(name):
             return [name]
         case Word(letters):
-            return [f"rm:{c}" for c in letters if c != " "]
+            return ["\\" + letters] if letters in FUNCTIONS else [f"rm:{c}" for c in letters if c != " "]
         case Scripts(base, sub, sup):
             return _signs_of(base) + _signs(sub or ()) + _signs(sup or ())
         case Fraction(top, bottom):
@@ -206,37 +206,3 @@ def written(tree: Row) -> str:
                 body, tag = tree[: i - 1], rf" \tag{{{text[1:-1]}}}"
             break
     return rf"\[ {write_formula(body)}{tag} \]"
-
-
-def _may_be_signs(mask: NDArray[np.bool_], width: int, height: int) -> bool:
-    """Say whether ink may be one formula: not too many parts, and not too large for them. A photograph is neither."""
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    if count - 1 > MOST_PARTS:
-        return False
-    usual = float(np.median(stats[1:, cv2.CC_STAT_HEIGHT]))
-    return usual >= LEAST_PART and width <= WIDEST * usual and height <= HIGHEST * usual
-
-
-def _plain(node: Node) -> str:
-    return node.name if isinstance(node, Symbol) else node.letters if isinstance(node, Word) else "?"
-
-
-def whole_picture(lines: Sequence[ReadLine], gray: Gray, reader: FormulaReader) -> Block | None:
-    """Return a picture that shows one formula and nothing else, as a block; None if it does not.
-
-    Args:
-        lines: That were read in it as text.
-        gray: The upright picture (height, width).
-        reader: Of formulas.
-    """
-    if len(lines) > MOST_LINES or not all(is_strange(line) for line in lines):
-        return None
-    mask = np.abs(gray.astype(np.int16) - int(np.median(gray))) > CONTRAST
-    rows, columns = np.nonzero(mask)
-    if not len(rows) or not _may_be_signs(mask, int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1):
-        return None
-    area = Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
-    readings = reader.read_formulas([gray[area.top : area.bottom, area.left : area.right]])
-    if not readings or not is_formula(readings[0], alone=True):
-        return None
-    return Block("formula", written(readings[0].tree), area, readings[0].confidence, ())

@@ -10,14 +10,15 @@ import numpy as np
 
 from ocr2.models.protocols import FormulaReader, LineReader, StripReading
 from ocr2.reading.lines.blocks import build_blocks
-from ocr2.reading.lines.formulas import FoundFormula, find_formulas, whole_picture
+from ocr2.reading.lines.formulas import FoundFormula, find_formulas, is_strange
 from ocr2.reading.lines.layout import Gray, Layout, analyse, crops_of
 from ocr2.reading.lines.line import FOREIGN, ReadLine, assemble_line
+from ocr2.reading.lines.lone_formula import LoneFormula, may_be_formula, read_lone_formula
 from ocr2.reading.lines.selection import Place, lines_at, words_inside
 from ocr2.reading.tables.find import FoundTable, find_tables
 from ocr2.reading.tables.rules import find_rules
 from ocr2.results.box import Box
-from ocr2.results.document import Block, Line, Page, Word, mean_confidence
+from ocr2.results.document import Block, Line, Page, Word, mean_confidence, word_confidences
 from ocr2.tiling.strips import StripBox
 from ocr2.tiling.upright import Frame
 
@@ -79,10 +80,17 @@ def read_page(
     if len(layout.strips) > MANY_STRIPS:
         layout = _worth_reading(gray, layout, reader, options)
     readings = _read(layout, layout.strips, reader, options)
+    formula = _lone_formula(gray, readings, reader) if options.place is None else None
+    if formula is not None and formula.is_sure:
+        seconds = {"layout": analysed - started, "model": time.perf_counter() - analysed}
+        return _page_of([formula.to_block()], gray, number, dpi, seconds=seconds, warnings=formula.doubts)
     if options.detect_rotation and layout.strips and _certainty(readings) < DOUBTFUL:
         layout, readings = _best_way_up(gray, layout, readings, reader, options)
     read = time.perf_counter()
     lines, dropped = _assemble(layout, readings, options.place)
+    if formula is not None and (likely := _likely(formula, lines, layout, reader)) is not None:
+        seconds = {"layout": analysed - started, "model": time.perf_counter() - analysed}
+        return _page_of([likely.to_block()], gray, number, dpi, seconds=seconds, warnings=likely.doubts)
     found = _blocks(lines, layout, reader, alone=options.place is not None)
     unread = 0
     for ways in layout.sideways if options.place is None else ():
@@ -92,19 +100,44 @@ def read_page(
     blocks = tuple(_to_source(block, layout.frame) for block in found)
     done = time.perf_counter()
     doubts = _doubts(blocks) if not is_foreign(readings) else []
-    words = [word.confidence for block in blocks for line in block.lines for word in line.words]
+    return _page_of(
+        blocks,
+        gray,
+        number,
+        dpi,
+        rotation=90 * layout.frame.quarter_turns,
+        skew=round(layout.skew, 3),
+        draft_agreement=_agreement(readings),
+        seconds={"layout": analysed - started, "model": read - analysed, "structure": done - read},
+        warnings=(*_warnings(layout, lines, readings, dropped), *_sideways_warning(unread), *doubts),
+    )
+
+
+def _page_of(
+    blocks: Sequence[Block],
+    gray: Gray,
+    number: int,
+    dpi: float | None,
+    *,
+    seconds: dict[str, float],
+    rotation: int = 0,
+    skew: float = 0.0,
+    draft_agreement: float | None = None,
+    warnings: tuple[str, ...] = (),
+) -> Page:
+    confidences = word_confidences(blocks)
     return Page(
         number=number,
         width=gray.shape[1],
         height=gray.shape[0],
         dpi=dpi,
-        blocks=blocks,
-        rotation=90 * layout.frame.quarter_turns,
-        skew=round(layout.skew, 3),
-        confidence=mean_confidence(words) if words else None,
-        draft_agreement=_agreement(readings),
-        seconds={"layout": analysed - started, "model": read - analysed, "structure": done - read},
-        warnings=(*_warnings(layout, lines, readings, dropped), *_sideways_warning(unread), *doubts),
+        blocks=tuple(blocks),
+        rotation=rotation,
+        skew=skew,
+        confidence=mean_confidence(confidences) if confidences else None,
+        draft_agreement=draft_agreement,
+        seconds=seconds,
+        warnings=warnings,
     )
 
 
@@ -113,9 +146,6 @@ def _blocks(lines: list[ReadLine], layout: Layout, reader: LineReader, *, alone:
     if alone:
         return build_blocks(lines, layout.gray.shape[0])
     tables = find_tables(lines, find_rules(layout.ink.rules, layout.ink.x_height))
-    formula = None if tables else _lone_formula(lines, layout, reader)
-    if formula is not None:
-        return [formula]
     return build_blocks(lines, layout.gray.shape[0], [*tables, *_formulas(lines, tables, layout, reader)])
 
 
@@ -129,8 +159,21 @@ def _formulas(
     return find_formulas(lines, taken, layout.gray, reader)
 
 
-def _lone_formula(lines: Sequence[ReadLine], layout: Layout, reader: LineReader) -> Block | None:
-    return whole_picture(lines, layout.gray, reader) if isinstance(reader, FormulaReader) else None
+def _lone_formula(gray: Gray, readings: Sequence[StripReading], reader: LineReader) -> LoneFormula | None:
+    """Read a picture as one formula if it may be one, as it is given: what turns a page is wrong about formulas."""
+    return read_lone_formula(gray, reader) if isinstance(reader, FormulaReader) and may_be_formula(readings) else None
+
+
+def _likely(formula: LoneFormula, lines: Sequence[ReadLine], layout: Layout, reader: LineReader) -> LoneFormula | None:
+    """Return a doubtful formula where no text was read either: as the picture is given, or as it was turned."""
+    if not all(is_strange(line) for line in lines):
+        return None
+    if formula.is_likely or not layout.frame.quarter_turns:
+        return formula if formula.is_likely else None
+    turned = read_lone_formula(layout.gray, reader) if isinstance(reader, FormulaReader) else None
+    if turned is None or not turned.is_likely:
+        return None
+    return dataclasses.replace(turned, box=layout.frame.to_source(turned.box))
 
 
 def _read(layout: Layout, strips: Sequence[StripBox], reader: LineReader, options: LineOptions) -> list[StripReading]:

@@ -178,6 +178,10 @@ def test_the_repairing_reader_reads_json_as_json(content: dict[str, Any], indent
     assert read_tree(json.dumps(content, indent=indent, ensure_ascii=ascii)) == as_group(content)
 
 
+def test_a_label_that_is_written_as_the_models_token_is_kept() -> None:
+    assert printed(parse_answer('<Number>{"values": {"a <Number>": "1"}}</s>')) == {"a <Number>": "1"}
+
+
 @given(st.dictionaries(TEXTS.filter(bool), TEXTS, min_size=1, max_size=6), st.data())
 @settings(deadline=None)
 def test_a_cut_answer_loses_nothing_but_its_end(values: dict[str, str], data: st.DataObject) -> None:

@@ -167,6 +167,37 @@ def test_no_ngram_comes_twice_under_a_ban(runtime: DecoderRuntime) -> None:
         assert len(pairs) == len(set(pairs))
 
 
+class Even:
+    """Lets even ids alone be written, the end too."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+
+    def add(self, token: int) -> None:
+        self.seen.append(token)
+
+    def banned(self) -> range:
+        return range(1, VOCAB, 2)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_a_constraint_holds_for_its_row_alone_and_sees_what_is_written(
+    runtime: DecoderRuntime, temperature: float
+) -> None:
+    prompt = prompts(2, 5)
+    even = Even()
+    settings = config(temperature=temperature)
+    requests = [Request(inputs_embeds=p, config=settings, number=i) for i, p in enumerate(prompt)]
+    free = {request.number: row.ids for request, row in Scheduler(runtime, slots=2).run(requests)}
+    requests[0] = dataclasses.replace(requests[0], constraint=even)
+    bound = {request.number: row.ids for request, row in Scheduler(runtime, slots=2).run(requests)}
+    assert any(token % 2 for token in free[0])
+    assert bound[0] == even.seen
+    assert even.seen
+    assert not any(token % 2 for token in even.seen)
+    assert bound[1] == free[1]
+
+
 def test_sampling_is_repeatable_and_independent_of_the_batch(runtime: DecoderRuntime) -> None:
     prompt = prompts(2, 5)
     sampled = config(temperature=1.0, top_p=0.9, seed=7)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ocr2.formulas.parse import parse_formula
 from ocr2.models.protocols import ReadFormula
 from ocr2.reading.lines.blocks import build_blocks
-from ocr2.reading.lines.formulas import find_formulas, is_formula, is_strange, whole_picture, written
+from ocr2.reading.lines.formulas import find_formulas, is_strange, written
 from ocr2.reading.lines.line import ReadLine
 from ocr2.results.box import Box
 from ocr2.results.document import Document, Line, Page, Word
@@ -29,9 +29,9 @@ TEXT = "some words of running text that fill the line"
 class PlayedReader:
     """Reads every picture as one formula."""
 
-    def __init__(self, latex: str, confidence: float = 0.99, unexplained: int = 0) -> None:
+    def __init__(self, latex: str, confidence: float = 0.99, unexplained: int = 0, covered: float = 1.0) -> None:
         tree = parse_formula(latex)
-        self.reading = ReadFormula(tree, confidence, 20, unexplained, "end")
+        self.reading = ReadFormula(tree, confidence, 20, unexplained, covered, "end")
         self.shapes: list[tuple[int, ...]] = []
 
     def read_formulas(self, pictures: Sequence[NDArray[np.uint8]]) -> list[ReadFormula]:
@@ -76,10 +76,11 @@ def test_all_formats_show_a_formula() -> None:
     [
         PlayedReader("x=1", confidence=0.7),
         PlayedReader("x=1", unexplained=6),
+        PlayedReader("x=1", covered=0.5),
         PlayedReader(r"\mathrm{page} \mathrm{four} = 4"),
         PlayedReader("12, 13"),
     ],
-    ids=["unsure", "unexplained", "words", "numbers"],
+    ids=["unsure", "unexplained", "uncovered", "words", "numbers"],
 )
 def test_what_is_not_surely_a_formula_stays_as_it_was_read(reader: PlayedReader) -> None:
     lines = page()
@@ -103,15 +104,3 @@ def test_lines_of_tables_are_left_to_them() -> None:
 def test_a_number_behind_a_gap_is_a_tag() -> None:
     assert written(parse_formula(r"E = mc^2 \qquad (3.1a)")) == r"\[ E=mc^{2} \tag{3.1a} \]"
     assert written(parse_formula(r"f \quad (x)")) == r"\[ f\quad (x) \]"
-
-
-def test_a_picture_of_one_formula_may_be_doubtful() -> None:
-    gray = PAGE.copy()
-    gray[400:430, 200:500] = 0
-    doubtful = PlayedReader(r"x_1 = \alpha", confidence=0.85, unexplained=2)
-    assert not is_formula(doubtful.reading)
-    block = whole_picture([], gray, doubtful)
-    assert block is not None
-    assert (block.box, block.kind) == (Box(200, 400, 500, 430), "formula")
-    assert whole_picture([line(TEXT, 100)], gray, doubtful) is None
-    assert whole_picture([], PAGE, doubtful) is None
