@@ -2,9 +2,9 @@
 
     python -m benchmarks.formulas --data DIR [--frozen runs/formulas-val] [--draw]
 
-DIR holds `formula_im2latex` and `formula_crohme14`, each with `data.jsonl` (image, text). "Reader" hands each picture to
-the network, "read" to `ocr2.read`, as a user does, where it must first be taken for a formula. "Drawn" sets answer and truth
-with LaTeX and compares the pictures: the same ink for 95 % of it, within two pixels of 540 an inch.
+DIR holds `formula_im2latex` and `formula_crohme14`, each with `data.jsonl` (image, text). "reader" hands each picture
+to the network, "read" to `ocr2.read`, as a user does: there it must first be taken for a formula. "Drawn" sets answer
+and truth with LaTeX and compares the pictures: the same ink for 95 % of it, within two pixels of 540 an inch.
 """
 
 import argparse

@@ -8,7 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocr2.formulas.symbols import FUNCTIONS, GREEK, LARGE, names
+import numpy as np
+
+from ocr2.formulas.symbols import FUNCTIONS, GREEK, LARGE, RELATIONS, names
 from ocr2.formulas.tree import Accent, Fraction, Node, Root, Row, Scripts, Space, Stack, Symbol, Table, Word
 from ocr2.formulas.write import write_formula
 from ocr2.models.protocols import FormulaReader, ReadFormula
@@ -17,17 +19,22 @@ from ocr2.reading.lines.line import ReadLine
 from ocr2.results.box import Box, union
 from ocr2.results.document import Block
 
-WORD = re.compile(r"[^\W\d_]{3,}")
+WORD = re.compile(r"[^\W\d_²³¹⁰-₟]{3,}")
+MIXED = re.compile(r"[a-zA-Z][Α-ω]|[Α-ω][a-zA-Z]")  # Greek beside Latin, as in products
+FENCES = ("(", "[", r"\{", "|", r"\|")
 SIGN = re.compile(r"[=<>^_\\∑∫√∞≤≥≈±×÷∂∇αβγδεζηθλμνξπρστφχψω]|(?<!\w)[b-zB-HJ-Z](?![\w.):])")
 STRANGE = 0.6  # confidence below which a line may be part of a formula, whatever it reads as
 WORDY = 0.5  # share of a line's letters in words from which it is text
 SHORT = 8  # letters of a line that belongs to a formula beside it, such as a denominator
 APART = 1.1  # em between the lines of one formula, at most
-AROUND = 0.7  # em by which a formula may reach beyond its lines
+NEAR = 3.0  # em between parts beside each other that nothing parts
+RUNNING, COLUMN = 20, 2  # letters of a line of running text, and such lines that make a column
+AROUND = 1.0  # em by which a formula may reach beyond its lines
 SURE = 0.9  # mean probability of what was written
 UNEXPLAINED = 0.06  # share of the signs that may be left over
 COVERED = 0.9  # share of the ink that signs cover: print 0.97, bonds of molecules or staves less than 0.4
-MOST_AREAS = 12  # of a page that are looked at
+MOST_AREAS = 24  # of a page that are looked at
+LOOKS = 3  # at an area, parted each time
 FEWEST_SIGNS = 3
 UPRIGHT = 0.5  # share of the signs that are letters of words, from which it is text
 NUMBER_LETTERS = re.compile(r"[0-9A-Z][0-9A-Za-z.\-*′]{0,7}")
@@ -42,30 +49,75 @@ class FoundFormula:
 
 
 def find_formulas(
-    lines: Sequence[ReadLine], taken: frozenset[int], gray: Gray, reader: FormulaReader
+    lines: Sequence[ReadLine],
+    taken: frozenset[int],
+    gray: Gray,
+    reader: FormulaReader,
+    *,
+    in_tables: frozenset[int] = frozenset(),
 ) -> list[FoundFormula]:
     """Return the display formulas of a page.
 
     Args:
         lines: In reading order, boxes in pixels of the upright page.
-        taken: Numbers of lines that are parts of tables.
+        taken: Numbers of lines that are not asked about, such as those of ruled tables.
         gray: The upright page (height, width).
         reader: Of formulas.
+        in_tables: Numbers of lines that may be rows of a table: there a formula must be more than rows and columns.
     """
     strange = {i for i, line in enumerate(lines) if i not in taken and is_strange(line)}
-    short = {
-        i for i, line in enumerate(lines) if i not in taken and len(line.line.text) <= SHORT and not _is_wordy(line)
-    }
-    groups = [group for group in _grouped(lines, sorted(strange | short)) if strange.intersection(group)][:MOST_AREAS]
-    areas = [_area(lines, group, gray.shape) for group in groups]
-    readings = reader.read_formulas([gray[a.top : a.bottom, a.left : a.right] for a in areas]) if areas else []
-    found = []
-    for group, area, reading in zip(groups, areas, readings, strict=True) if readings is not None else ():
-        if is_formula(reading):
-            words = {i: frozenset(range(len(lines[i].line.words))) for i in group}
-            parts = tuple(lines[i].line for i in group)
-            found.append(FoundFormula(Block("formula", written(reading.tree), area, reading.confidence, parts), words))
-    return found
+    short = {i for i, line in enumerate(lines) if i not in taken and _may_belong(line)}
+    groups = [group for group in _grouped(lines, sorted(strange | short)) if strange.intersection(group)]
+    found: list[FoundFormula] = []
+    for _ in range(LOOKS):
+        groups = groups[:MOST_AREAS]
+        areas = [_area(lines, group, gray.shape) for group in groups]
+        readings = reader.read_formulas([gray[a.top : a.bottom, a.left : a.right] for a in areas]) if areas else []
+        left: list[list[int]] = []
+        for group, area, reading in zip(groups, areas, readings, strict=True) if readings is not None else ():
+            if is_formula(reading) and not (in_tables.intersection(group) and _is_grid(reading.tree)):
+                found.append(_found(lines, group, area, reading))
+            else:
+                left += [part for part in _halves(lines, group) if strange.intersection(part)]
+        groups = left
+    return sorted(found, key=lambda formula: min(formula.words))
+
+
+def _found(lines: Sequence[ReadLine], group: Sequence[int], area: Box, reading: ReadFormula) -> FoundFormula:
+    words = {i: frozenset(range(len(lines[i].line.words))) for i in group}
+    parts = tuple(lines[i].line for i in group)
+    return FoundFormula(Block("formula", written(reading.tree), area, reading.confidence, parts), words)
+
+
+def _halves(lines: Sequence[ReadLine], group: Sequence[int]) -> list[list[int]]:
+    """Part a group at the widest white across it: formulas may stand below each other. Without white, no parts."""
+    ordered = sorted(group, key=lambda i: lines[i].line.box.top)
+    bottom = np.maximum.accumulate([lines[i].line.box.bottom for i in ordered])
+    white = [lines[j].line.box.top - int(bottom[k]) for k, j in enumerate(ordered[1:])]
+    if not white or max(white) <= 0:
+        return []
+    at = int(np.argmax(white)) + 1
+    return [sorted(ordered[:at]), sorted(ordered[at:])]
+
+
+def _is_grid(tree: Row) -> bool:
+    """Say whether a tree is rows and columns as of a table: without brackets, and without a relation in each row."""
+    for before, node in zip((None, *tree), tree, strict=False):
+        if isinstance(node, Table):
+            fenced = isinstance(before, Symbol) and before.name in FENCES
+            related = all(any(_is_relation(part) for cell in row for part in cell) for row in node.rows)
+            if not fenced and not related:
+                return True
+    return False
+
+
+def _is_relation(node: Node) -> bool:
+    return isinstance(node, Symbol) and (node.name in "=<>" or node.name[1:] in RELATIONS)
+
+
+def _may_belong(line: ReadLine) -> bool:
+    """Say whether a line may belong to a formula beside it: a denominator, a limit of a sum, a number."""
+    return len(line.line.text) <= SHORT and not _is_wordy(line)
 
 
 def is_strange(line: ReadLine) -> bool:
@@ -80,34 +132,46 @@ def _is_wordy(line: ReadLine) -> bool:
 
 def letters_in_words(text: str) -> int:
     """Return how many letters of a text stand in words, those of functions left out."""
-    return sum(len(word) for word in WORD.findall(text) if word not in FUNCTIONS)
+    return sum(len(word) for word in WORD.findall(text) if word not in FUNCTIONS and not MIXED.search(word))
 
 
 def _grouped(lines: Sequence[ReadLine], strange: Sequence[int]) -> list[list[int]]:
     """Join lines that stand beside or close above each other."""
+    em = float(np.median([line.em for line in lines])) if lines else 0.0
+    starts = [line.line.box.left for line in lines if _is_running(line)]
     groups: list[list[int]] = []
     for i in strange:
-        near = [g for g in groups if any(_belong(lines[i], lines[j]) for j in g)]
+        near = [g for g in groups if any(_belong(lines[i].line.box, lines[j].line.box, em, starts) for j in g)]
         merged = [i, *(j for group in near for j in group)]
         groups = [group for group in groups if group not in near] + [sorted(merged)]
     return sorted(groups)
 
 
-def _belong(one: ReadLine, other: ReadLine) -> bool:
-    a, b = one.line.box, other.line.box
-    em = max(one.em, other.em)
+def _is_running(line: ReadLine) -> bool:
+    return len(line.line.text) >= RUNNING and _is_wordy(line)
+
+
+def _belong(a: Box, b: Box, em: float, starts: Sequence[int]) -> bool:
     beside = min(a.bottom, b.bottom) - max(a.top, b.top)
     over = min(a.right, b.right) - max(a.left, b.left)
     if beside > 0:
-        return over > -3 * em
-    return -beside < APART * em and over > 0 and one.column == other.column
+        first, last = min(a.right, b.right), max(a.left, b.left)
+        # A column of running text that begins between two parts parts them, however near.
+        return over > -NEAR * em or sum(first < start <= last + em for start in starts) < COLUMN
+    return -beside < APART * em and over > -em
 
 
 def _area(lines: Sequence[ReadLine], group: Sequence[int], shape: tuple[int, ...]) -> Box:
-    """Return where a formula may be: around its lines, as far as other lines allow."""
+    """Return where a formula may be: all of the column beside its lines, and around them as far as others allow."""
     box = union(lines[i].line.box for i in group)
     em = max(lines[i].em for i in group)
-    left, top, right, bottom = box.left - em, box.top - AROUND * em, box.right + em, box.bottom + AROUND * em
+    middle = (box.left + box.right) / 2
+    column = [
+        line.line.box for line in lines if _is_running(line) and line.line.box.left <= middle < line.line.box.right
+    ]
+    left = min([box.left - em, *(other.left for other in column)])
+    right = max([box.right + em, *(other.right for other in column)])
+    top, bottom = box.top - AROUND * em, box.bottom + AROUND * em
     for i, line in enumerate(lines):
         other = line.line.box
         if i in group or min(other.right, right) <= max(other.left, left):

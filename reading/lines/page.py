@@ -145,18 +145,28 @@ def _blocks(lines: list[ReadLine], layout: Layout, reader: LineReader, *, alone:
     """Return the blocks of a page; where its lines are meant alone, neither tables nor formulas are looked for."""
     if alone:
         return build_blocks(lines, layout.gray.shape[0])
-    tables = find_tables(lines, find_rules(layout.ink.rules, layout.ink.x_height))
-    return build_blocks(lines, layout.gray.shape[0], [*tables, *_formulas(lines, tables, layout, reader)])
+    rules = find_rules(layout.ink.rules, layout.ink.x_height)
+    tables = find_tables(lines, rules)
+    formulas = _formulas(lines, tables, layout, reader)
+    taken = {number for formula in formulas for number in formula.words}
+    if any(taken.intersection(table.words) for table in tables):  # what looked like a table's rows was a formula
+        left = [number for number in range(len(lines)) if number not in taken]
+        tables = [
+            dataclasses.replace(table, words={left[i]: words for i, words in table.words.items()})
+            for table in find_tables([lines[number] for number in left], rules)
+        ]
+    return build_blocks(lines, layout.gray.shape[0], [*tables, *formulas])
 
 
 def _formulas(
     lines: Sequence[ReadLine], tables: Sequence[FoundTable], layout: Layout, reader: LineReader
 ) -> list[FoundFormula]:
-    """Return the display formulas of a page, if its reader reads any."""
+    """Return the display formulas of a page, if its reader reads any; a table without rules may turn out to be one."""
     if not isinstance(reader, FormulaReader):
         return []
-    taken = frozenset(number for table in tables for number in table.words)
-    return find_formulas(lines, taken, layout.gray, reader)
+    ruled = frozenset(number for table in tables if table.is_ruled for number in table.words)
+    rows = frozenset(number for table in tables for number in table.words) - ruled
+    return find_formulas(lines, ruled, layout.gray, reader, in_tables=rows)
 
 
 def _lone_formula(gray: Gray, readings: Sequence[StripReading], reader: LineReader) -> LoneFormula | None:

@@ -49,6 +49,7 @@ class FoundTable:
     table: Table
     box: Box
     words: dict[int, frozenset[int]]  # number of a line -> places of its words
+    is_ruled: bool  # found by its rules, not by white alone
 
 
 def find_tables(lines: Sequence[ReadLine], rules: Rules) -> list[FoundTable]:
@@ -89,7 +90,7 @@ def find_tables(lines: Sequence[ReadLine], rules: Rules) -> list[FoundTable]:
             continue
         if not is_ruled and table.column_count == 2 and _are_contents(parts):
             continue
-        found.append(FoundTable(table, around, inside))
+        found.append(FoundTable(table, around, inside, is_ruled))
         for number, numbers in inside.items():
             taken[number] = taken.get(number, frozenset()) | numbers
     return sorted(found, key=lambda one: one.box.top)

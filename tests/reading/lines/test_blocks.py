@@ -194,7 +194,7 @@ def test_cells_of_a_table_keep_their_columns_where_one_is_empty() -> None:
 def test_tables_that_begin_in_one_line_both_stand_there() -> None:
     lines = [line("left right", 300), line("1 2", 326)]
     rows = table_of_rows([["left", "right"], ["1", "2"]])
-    halves = [FoundTable(rows, lines[0].line.box, {0: frozenset((i,)), 1: frozenset((i,))}) for i in (0, 1)]
+    halves = [FoundTable(rows, lines[0].line.box, {0: frozenset((i,)), 1: frozenset((i,))}, False) for i in (0, 1)]
     blocks = build_blocks([*lines, *paragraph(400)], HEIGHT, halves)
     assert [block.kind for block in blocks] == ["table", "table", "paragraph"]
     assert [word.text for block in blocks[:2] for one in block.lines for word in one.words] == [
