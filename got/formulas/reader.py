@@ -34,6 +34,7 @@ CLOSE = 0.12  # of its logarithm
 MARGIN = 6  # pixels
 CLOSE_BY = 3  # pixels around a sign's box that are its ink too
 MOST_SIDE = 2400  # pixels
+DOUBTFUL = 0.98  # probability of what was written, less the share of the signs left over, below which it is read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,17 @@ class FormulaReader:
         self.runtime.use_graphs = False
 
     def read_pictures(self, pictures: Sequence[Gray]) -> list[ReadFormula]:
-        """Read pictures (height, width) of one formula each, at any scale, in order."""
-        return self._answer((self._look(ink_of(picture)) for picture in pictures), len(pictures))
+        """Read pictures (height, width) of one formula each, at any scale, in order.
+
+        What is doubtful is read once more, a little moved and scaled; the surer reading is kept.
+        """
+        inks = [ink_of(picture) for picture in pictures]
+        readings = self._answer(map(self._look, inks), len(inks))
+        doubtful = [i for i, reading in enumerate(readings) if _trust(reading) < DOUBTFUL]
+        moved = [np.pad(inks[i], max(MARGIN, round(usual_height(inks[i])))) for i in doubtful]
+        for i, again in zip(doubtful, self._answer(map(self._look, moved), len(moved)), strict=True):
+            readings[i] = max(readings[i], again, key=_trust)
+        return readings
 
     def read_inks(self, inks: Sequence[Ink]) -> list[ReadFormula]:
         """Read formulas given as ink at the network's scale, several at a time, in order."""
@@ -152,6 +162,10 @@ class FormulaReader:
         for i, seen, generated in answer_prompts(self.runtime, prompts, config, slots=min(SLOTS, max(1, count))):
             readings[i] = _reading(seen, generated.ids, generated.log_probs, generated.stop)
         return [readings[i] for i in range(count)]
+
+
+def _trust(reading: ReadFormula) -> float:
+    return reading.confidence - reading.unexplained / max(1, reading.found)
 
 
 def _resized(ink: Ink, scale: float) -> Ink:

@@ -22,7 +22,7 @@ from ocr2.results.document import Block
 WORD = re.compile(r"[^\W\d_²³¹⁰-₟]{3,}")
 MIXED = re.compile(r"[a-zA-Z][Α-ω]|[Α-ω][a-zA-Z]")  # Greek beside Latin, as in products
 FENCES = ("(", "[", r"\{", "|", r"\|")
-SIGN = re.compile(r"[=<>^_\\∑∫√∞≤≥≈±×÷∂∇αβγδεζηθλμνξπρστφχψω]|(?<!\w)[b-zB-HJ-Z](?![\w.):])")
+SIGN = re.compile(r"[=<>^∑∫√∞≤≥≈±×÷∂∇αβγδεζηθλμνξπρστφχψω]|(?<!\w)[b-zB-HJ-Z](?![\w.):])")
 STRANGE = 0.6  # confidence below which a line may be part of a formula, whatever it reads as
 WORDY = 0.5  # share of a line's letters in words from which it is text
 SHORT = 8  # letters of a line that belongs to a formula beside it, such as a denominator
@@ -37,6 +37,7 @@ MOST_AREAS = 24  # of a page that are looked at
 LOOKS = 3  # at an area, parted each time
 FEWEST_SIGNS = 3
 UPRIGHT = 0.5  # share of the signs that are letters of words, from which it is text
+NUMBER = re.compile(r"\([0-9][0-9A-Za-z.]*\)$")
 NUMBER_LETTERS = re.compile(r"[0-9A-Z][0-9A-Za-z.\-*′]{0,7}")
 
 
@@ -75,12 +76,44 @@ def find_formulas(
         readings = reader.read_formulas([gray[a.top : a.bottom, a.left : a.right] for a in areas]) if areas else []
         left: list[list[int]] = []
         for group, area, reading in zip(groups, areas, readings, strict=True) if readings is not None else ():
-            if is_formula(reading) and not (in_tables.intersection(group) and _is_grid(reading.tree)):
+            is_one = is_formula(reading) and not (in_tables.intersection(group) and _is_grid(reading.tree))
+            parts = [part for part in _halves(lines, group) if strange.intersection(part)]
+            if not is_one or (parts and _is_numbered_in_rows(reading.tree)):
+                left += parts
+            if is_one:
                 found.append(_found(lines, group, area, reading))
-            else:
-                left += [part for part in _halves(lines, group) if strange.intersection(part)]
         groups = left
-    return sorted(found, key=lambda formula: min(formula.words))
+    return _without_wholes(found)
+
+
+def _without_wholes(found: Sequence[FoundFormula]) -> list[FoundFormula]:
+    """Leave out formulas whose lines others have too, all of them; else those others: in the order of the page."""
+    kept: list[FoundFormula] = []
+    for formula in sorted(found, key=lambda one: -len(one.words)):
+        parts = [other for other in found if other is not formula and other.words.keys() < formula.words.keys()]
+        covered = set[int]().union(*(part.words for part in parts))
+        if covered != formula.words.keys() and not any(formula.words.keys() & one.words.keys() for one in kept):
+            kept.append(formula)
+    return sorted(kept, key=lambda formula: min(formula.words))
+
+
+def _is_numbered_in_rows(tree: Row) -> bool:
+    """Say whether rows without brackets around them have numbers of their own: formulas, one below the other."""
+    for table in _loose_tables(tree):
+        ends = ["".join(_plain(n) for n in cells[-1][-3:]) for cells in table.rows]
+        if any(NUMBER.search(end) for end in ends):
+            return True
+    return False
+
+
+def _loose_tables(tree: Row) -> list[Table]:
+    """Return rows and columns of a tree that have no bracket before them."""
+    fenced = [isinstance(before, Symbol) and before.name in FENCES for before in (None, *tree)]
+    return [node for node, inside in zip(tree, fenced, strict=False) if isinstance(node, Table) and not inside]
+
+
+def _plain(node: Node) -> str:
+    return node.name if isinstance(node, Symbol) else node.letters if isinstance(node, Word) else "?"
 
 
 def _found(lines: Sequence[ReadLine], group: Sequence[int], area: Box, reading: ReadFormula) -> FoundFormula:
@@ -102,13 +135,10 @@ def _halves(lines: Sequence[ReadLine], group: Sequence[int]) -> list[list[int]]:
 
 def _is_grid(tree: Row) -> bool:
     """Say whether a tree is rows and columns as of a table: without brackets, and without a relation in each row."""
-    for before, node in zip((None, *tree), tree, strict=False):
-        if isinstance(node, Table):
-            fenced = isinstance(before, Symbol) and before.name in FENCES
-            related = all(any(_is_relation(part) for cell in row for part in cell) for row in node.rows)
-            if not fenced and not related:
-                return True
-    return False
+    return any(
+        not all(any(_is_relation(part) for cell in row for part in cell) for row in table.rows)
+        for table in _loose_tables(tree)
+    )
 
 
 def _is_relation(node: Node) -> bool:
@@ -263,9 +293,7 @@ def written(tree: Row) -> str:
     body, tag = tree, ""
     for i in range(len(tree) - 1, 0, -1):
         if isinstance(tree[i - 1], Space):
-            text = "".join(
-                n.name if isinstance(n, Symbol) else n.letters if isinstance(n, Word) else "?" for n in tree[i:]
-            )
+            text = "".join(map(_plain, tree[i:]))
             if text.startswith("(") and text.endswith(")") and NUMBER_LETTERS.fullmatch(text[1:-1]):
                 body, tag = tree[: i - 1], rf" \tag{{{text[1:-1]}}}"
             break

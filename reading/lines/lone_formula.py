@@ -25,6 +25,8 @@ READ, WORDY = (
 CONTRAST, FAINTEST = 0.3, 25.0  # of ink with its ground: share of the strongest ink's; grey levels
 MOST_PARTS, LEAST_PART = 400, 3.0  # pieces of ink of a picture that may be one formula; pixels of their usual height
 WIDEST, HIGHEST = 200.0, 30.0  # such a picture's sides, in usual heights of its pieces
+WHOLE = 0.985  # share of the ink that is covered from which nothing is missing
+AROUND = 5  # pixels that are left around the ink
 # Mean probability of what was written, and share of the signs left over: no text was read with more than the first
 # and less than the second, some way up; nineteen formulas of twenty are.
 SURE, UNEXPLAINED = 0.95, 0.06
@@ -51,11 +53,10 @@ class LoneFormula:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What a user should know: that signs were found which are not in the formula."""
-        if not self.reading.unexplained:
+        """What a user should know: that some of the ink is in no sign that was read."""
+        if self.reading.covered >= WHOLE:
             return ()
-        count = f"{self.reading.unexplained} of the {self.reading.found} signs of the formula"
-        return (f"{count} {'has' if self.reading.unexplained == 1 else 'have'} no place in what was read",)
+        return (f"{1 - self.reading.covered:.0%} of the ink of the formula has no place in what was read",)
 
     def to_block(self) -> Block:
         """Return it as a display formula."""
@@ -79,7 +80,8 @@ def read_lone_formula(gray: Gray, reader: FormulaReader) -> LoneFormula | None:
     if not len(rows) or not _may_be_signs(mask, int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1):
         return None
     box = Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
-    readings = reader.read_formulas([gray[box.top : box.bottom, box.left : box.right]])
+    top, left = max(0, box.top - AROUND), max(0, box.left - AROUND)
+    readings = reader.read_formulas([gray[top : box.bottom + AROUND, left : box.right + AROUND]])
     return LoneFormula(readings[0], box) if readings else None
 
 

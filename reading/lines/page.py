@@ -109,7 +109,7 @@ def read_page(
         skew=round(layout.skew, 3),
         draft_agreement=_agreement(readings),
         seconds={"layout": analysed - started, "model": read - analysed, "structure": done - read},
-        warnings=(*_warnings(layout, lines, readings, dropped), *_sideways_warning(unread), *doubts),
+        warnings=(*_warnings(layout, blocks, readings, dropped), *_sideways_warning(unread), *doubts),
     )
 
 
@@ -355,7 +355,7 @@ def _sideways_warning(unread: int) -> list[str]:
     return [f"{unread} {'line runs' if unread == 1 else 'lines run'} sideways and could not be read"]
 
 
-def _warnings(layout: Layout, lines: Sequence[ReadLine], readings: Sequence[StripReading], dropped: int) -> list[str]:
+def _warnings(layout: Layout, blocks: Sequence[Block], readings: Sequence[StripReading], dropped: int) -> list[str]:
     warnings = []
     if layout.crowded:
         warnings.append(f"{layout.crowded} marks were not read because a sample of them holds no writing")
@@ -363,7 +363,8 @@ def _warnings(layout: Layout, lines: Sequence[ReadLine], readings: Sequence[Stri
         warnings.append("the page has marks, but none that stand in lines like writing")
     if layout.ink.figures:
         warnings.append(f"{len(layout.ink.figures)} drawings or letters too large for running text were not read")
-    foreign = sum(word.text.count(FOREIGN) for line in lines for word in line.line.words)
+    text = [line for block in blocks if block.kind != "formula" for line in block.lines]
+    foreign = sum(word.text.count(FOREIGN) for line in text for word in line.words)
     if foreign:
         warnings.append(
             f"{foreign} passages in a script this model does not read are marked {FOREIGN}; it reads Latin script"
@@ -388,7 +389,7 @@ def _warnings(layout: Layout, lines: Sequence[ReadLine], readings: Sequence[Stri
 
 def _doubts(blocks: Sequence[Block]) -> list[str]:
     """Say which lines a person should look at, by their numbers on the page."""
-    lines = [line for block in blocks for line in block.lines]
+    lines = [line for block in blocks if block.kind != "formula" for line in block.lines]
     doubtful = [(n, line.text) for n, line in enumerate(lines, start=1) if line.confidence < DOUBTFUL_LINE]
     if not doubtful:
         return []
