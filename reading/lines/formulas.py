@@ -7,6 +7,7 @@ formulas stays as it is.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -87,7 +88,7 @@ def find_formulas(
 
 
 def _without_wholes(found: Sequence[FoundFormula]) -> list[FoundFormula]:
-    """Leave out formulas whose lines others have too, all of them; else those others: in the order of the page."""
+    """Leave out a whole whose lines all are in formulas found as its parts, else the parts; in order of the page."""
     kept: list[FoundFormula] = []
     for formula in sorted(found, key=lambda one: -len(one.words)):
         parts = [other for other in found if other is not formula and other.words.keys() < formula.words.keys()]
@@ -99,17 +100,17 @@ def _without_wholes(found: Sequence[FoundFormula]) -> list[FoundFormula]:
 
 def _is_numbered_in_rows(tree: Row) -> bool:
     """Say whether rows without brackets around them have numbers of their own: formulas, one below the other."""
-    for table in _loose_tables(tree):
-        ends = ["".join(_plain(n) for n in cells[-1][-3:]) for cells in table.rows]
-        if any(NUMBER.search(end) for end in ends):
-            return True
-    return False
+    rows = (row for table in _loose_tables(tree) for row in table.rows)
+    return any(NUMBER.search("".join(_plain(node) for cell in row for node in cell)) for row in rows)
 
 
 def _loose_tables(tree: Row) -> list[Table]:
     """Return rows and columns of a tree that have no bracket before them."""
-    fenced = [isinstance(before, Symbol) and before.name in FENCES for before in (None, *tree)]
-    return [node for node, inside in zip(tree, fenced, strict=False) if isinstance(node, Table) and not inside]
+    return [
+        node
+        for before, node in pairwise((None, *tree))
+        if isinstance(node, Table) and not (isinstance(before, Symbol) and before.name in FENCES)
+    ]
 
 
 def _plain(node: Node) -> str:

@@ -81,16 +81,15 @@ def read_page(
         layout = _worth_reading(gray, layout, reader, options)
     readings = _read(layout, layout.strips, reader, options)
     formula = _lone_formula(gray, readings, reader) if options.place is None else None
-    if formula is not None and formula.is_sure:
-        seconds = {"layout": analysed - started, "model": time.perf_counter() - analysed}
-        return _page_of([formula.to_block()], gray, number, dpi, seconds=seconds, warnings=formula.doubts)
-    if options.detect_rotation and layout.strips and _certainty(readings) < DOUBTFUL:
-        layout, readings = _best_way_up(gray, layout, readings, reader, options)
+    if formula is None or not formula.is_sure:
+        if options.detect_rotation and layout.strips and _certainty(readings) < DOUBTFUL:
+            layout, readings = _best_way_up(gray, layout, readings, reader, options)
+        lines, dropped = _assemble(layout, readings, options.place)
+        formula = _likely(formula, lines, layout, reader) if formula is not None else None
     read = time.perf_counter()
-    lines, dropped = _assemble(layout, readings, options.place)
-    if formula is not None and (likely := _likely(formula, lines, layout, reader)) is not None:
-        seconds = {"layout": analysed - started, "model": time.perf_counter() - analysed}
-        return _page_of([likely.to_block()], gray, number, dpi, seconds=seconds, warnings=likely.doubts)
+    seconds = {"layout": analysed - started, "model": read - analysed}
+    if formula is not None:
+        return _page_of([formula.to_block()], gray, number, dpi, seconds=seconds, warnings=formula.doubts)
     found = _blocks(lines, layout, reader, alone=options.place is not None)
     unread = 0
     for ways in layout.sideways if options.place is None else ():
@@ -98,7 +97,6 @@ def read_page(
         found += blocks_aside
         unread += count
     blocks = tuple(_to_source(block, layout.frame) for block in found)
-    done = time.perf_counter()
     doubts = _doubts(blocks) if not is_foreign(readings) else []
     return _page_of(
         blocks,
@@ -108,7 +106,7 @@ def read_page(
         rotation=90 * layout.frame.quarter_turns,
         skew=round(layout.skew, 3),
         draft_agreement=_agreement(readings),
-        seconds={"layout": analysed - started, "model": read - analysed, "structure": done - read},
+        seconds=seconds | {"structure": time.perf_counter() - read},
         warnings=(*_warnings(layout, blocks, readings, dropped), *_sideways_warning(unread), *doubts),
     )
 
