@@ -94,6 +94,8 @@ def capture(rng: Generator, image: Gray, *, strength: float) -> Gray:
         image = smudge(rng, image)
     if rng.random() < 0.25 * strength:
         image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, max(0.4, 0.035 * height))), np.uint8)
+    if rng.random() < 0.08 * strength:
+        image = defocus(rng, image)
     if rng.random() < 0.12 * strength:
         factor = rng.uniform(0.45, 0.8) * max(1.0, 18 / height)
         if factor < 1:
@@ -113,6 +115,30 @@ def capture(rng: Generator, image: Gray, *, strength: float) -> Gray:
         _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
         image = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
     return image
+
+
+def defocus(rng: Generator, image: Gray) -> Gray:
+    """Photograph with a moving hand or the focus elsewhere: strokes run together, and stay readable."""
+    height = image.shape[0]
+    if rng.random() < 0.5:
+        return np.asarray(cv2.GaussianBlur(image, (0, 0), height * rng.uniform(0.025, 0.055)), np.uint8)
+    length = max(3, round(height * rng.uniform(0.04, 0.13)))
+    angle = rng.uniform(0, np.pi)
+    kernel = np.zeros((length, length), np.float32)
+    middle = (length - 1) / 2
+    reach = middle * np.array([np.cos(angle), np.sin(angle)])
+    a, b = (tuple(round(middle + sign * r) for r in reach) for sign in (-1, 1))
+    cv2.line(kernel, a, b, 1.0, 1)
+    return np.asarray(cv2.filter2D(image, -1, kernel / kernel.sum()), np.uint8)
+
+
+def wear_thin(rng: Generator, coverage: Coverage) -> Coverage:
+    """Print too lightly: what is thin or small (points, cross strokes) fades first, and goes in places."""
+    sigma = max(0.8, coverage.shape[0] * rng.uniform(0.01, 0.03))
+    thickness = cv2.GaussianBlur(coverage, (0, 0), sigma)
+    level = rng.uniform(0.15, 0.5) * (1 + 0.4 * draw_blobs(rng, coverage.shape))
+    kept = np.clip((thickness - 0.6 * level) / np.maximum(0.4 * level, 0.05), rng.uniform(0.05, 0.5), 1)
+    return np.asarray(coverage * kept, np.float32)
 
 
 def fax(rng: Generator, image: Gray) -> Gray:

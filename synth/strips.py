@@ -21,6 +21,8 @@ Coverage = NDArray[np.float32]
 SIZES, TINY_SIZES = (11.0, 52.0), (6.5, 12.0)  # native em, pixels: of print, and of pictures of screens and journals
 TINY, TINY_STRENGTH = 0.2, 0.4  # share of lines as small as that, and how much less they are worn
 INVERTED = 0.09  # share of strips with light letters on dark
+# Share of lines whose letters stand in cells of one width, as tills and terminals print with any face.
+CELL_SHARES = {"receipt": 0.3, "numbers": 0.12, "short": 0.08, "code": 0.05}
 BITMAP_SHARES = {"receipt": 0.5, "short": 0.12, "numbers": 0.12, "code": 0.08}  # lines printed with fixed pixels
 
 
@@ -120,6 +122,7 @@ class StripEngine:
         size = float(np.exp(rng.uniform(*np.log(TINY_SIZES if is_tiny else SIZES))))  # native em, pixels
         oversample = 1 if rng.random() < 0.3 else max(1, min(3, round(80 / size)))
         touched = rng.random() < (0.35 if line.kind == "short" else 0.03)
+        in_cells = not small_capitals and line.text.isascii() and rng.random() < CELL_SHARES.get(line.kind, 0.01)
         coverage, box = draw_text(
             rng,
             line.text,
@@ -128,8 +131,11 @@ class StripEngine:
             strength=strength,
             small_capitals=small_capitals,
             touched=touched,
+            in_cells=in_cells,
         )
         coverage = degrade.thicken(rng, degrade.warp(rng, coverage, strength=strength), strength=strength)
+        if rng.random() < (0.3 if in_cells else 0.02):
+            coverage = degrade.fade(rng, degrade.wear_thin(rng, coverage))
         if oversample > 1:
             shape = (max(1, coverage.shape[1] // oversample), max(1, coverage.shape[0] // oversample))
             coverage = np.asarray(cv2.resize(coverage, shape, interpolation=cv2.INTER_AREA), np.float32)
@@ -167,8 +173,12 @@ class StripEngine:
         """Draw a strip without text: flat paper, noise, texture, a rule, or smooth blobs of a photograph."""
         width = int(rng.integers(24, self.max_width))
         image = np.full((STRIP_HEIGHT, width), rng.uniform(100, 255), np.float32)
-        kind = rng.integers(4)
-        if kind == 1:
+        kind = rng.integers(5)
+        if kind == 4:  # specks of dust far apart
+            for _ in range(int(rng.integers(1, 2 + width // 12))):
+                x, y = int(rng.integers(width)), int(rng.integers(STRIP_HEIGHT))
+                cv2.circle(image, (x, y), int(rng.integers(0, 3)), float(rng.uniform(0, 120)), -1)
+        elif kind == 1:
             image += rng.normal(0, rng.uniform(2, 60), image.shape)
         elif kind == 2:
             image -= degrade.draw_blobs(rng, image.shape) * rng.uniform(20, 120)
@@ -228,6 +238,7 @@ def draw_text(
     strength: float,
     small_capitals: bool = False,
     touched: bool = False,
+    in_cells: bool = False,
 ) -> tuple[Coverage, NDArray[np.float64]]:
     """Draw one line with room around it, at times with parts of neighbour lines, a rule or wide spacing.
 
@@ -239,6 +250,7 @@ def draw_text(
         strength: As of `StripEngine`.
         small_capitals: Draw small letters as capitals of about 0.75 of the size.
         touched: Draw pieces of rules that touch letters, or lie just inside the crop.
+        in_cells: Put every character in the middle of a cell; all cells are equally wide.
 
     Returns:
         Coverage (height, width) and the font box (left, top, right, bottom) of the line in it.
@@ -248,12 +260,18 @@ def draw_text(
     ascent, descent = font.getmetrics()
     pieces = _small_capitals(text, face, size, share=rng.uniform(0.68, 0.85)) if small_capitals else []
     advance = font.getlength(text) + tracking * len(text)
-    if pieces:
+    cell = font.getlength("0") * rng.uniform(1.0, 1.6) if in_cells else 0.0
+    if in_cells:
+        advance = cell * len(text)
+    elif pieces:
         advance = sum(piece_font.getlength(piece) + tracking * len(piece) for piece, piece_font in pieces)
     margin = round(0.6 * size)
     canvas = Image.new("L", (round(advance) + 2 * margin, ascent + descent + 2 * margin))
     pen = ImageDraw.Draw(canvas)
-    if pieces:
+    if in_cells:
+        for i, character in enumerate(text):
+            pen.text((margin + (i + 0.5) * cell, margin + ascent), character, font=font, fill=255, anchor="ms")
+    elif pieces:
         x = float(margin)
         for piece, piece_font in pieces:
             pen.text((x, margin + ascent), piece, font=piece_font, fill=255, anchor="ls")

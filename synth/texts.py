@@ -104,7 +104,12 @@ class TextSampler:
             f"{' '.join(words)} {number}", " ".join(words), f"{int(rng.integers(1, 30))} x {number}",
             f"{number} {_number(rng)}", f"NO. {code[:3]}, {' '.join(words)}, {code[:5]}",
             f"({code}-{'ABKHWX'[len(code) % 6]})", f"{label}#{code}", f"TEL : {code[:2]}-{code} FAX : {code[::-1]}",
-            f"{_number(rng)} {number} {_number(rng)} SR",
+            f"{_number(rng)} {number} {_number(rng)} SR", f"{label} : {' '.join(words)}", _address(rng, words),
+            f"{code[:2]}:{code[1:3]}:{code[-2:]} {label} : {code}", f"{label} (RM) {_price(rng)}",
+            f"@{_price(rng)} {number}", f"{label} {rng.integers(0, 25)}% {_price(rng)} {_price(rng)}",
+            f"{'*' * int(rng.integers(1, 6))} {label} {number}", f"{_price(rng)} {_price(rng)} {_price(rng)}",
+            f"{rng.integers(1, 12)} {' '.join(words)} {_price(rng)} {_price(rng)}", f"{label} {_price(rng)}",
+            f"{label} : {_price(rng)}", f"WWW.{'.'.join(words)}.COM", f"{'/'.join(words)} @ {_price(rng)}",
         )  # fmt: skip
         text = forms[int(rng.integers(len(forms)))]
         return text.upper() if rng.random() < 0.7 else text
@@ -241,6 +246,26 @@ def _restyle(rng: Generator, text: str) -> str:
     if rng.random() < 0.02:
         text = str(rng.choice(["• ", "– ", "* ", "1. ", "(a) ", "→ "])) + text
     return text
+
+
+def _price(rng: Generator) -> str:
+    """Return an amount with two decimals, at times with a currency, a sign or a tax code."""
+    amount = f"{10 ** rng.uniform(-1, 4):,.2f}"
+    front = str(rng.choice(["", "", "", "", "$", "RM", "RM ", "-", "€", "@", "="]))
+    return front + amount + str(rng.choice(["", "", "", "", "", " SR", " Z", " T", "-", "*"]))
+
+
+def _address(rng: Generator, words: list[str]) -> str:
+    """Return a line of an address: number, street, place and code between commas and points."""
+    number, code = int(rng.integers(1, 400)), int(rng.integers(1000, 99999))
+    words = [word.strip(".,;:()").capitalize() for word in words] or ["A"]
+    street, block = " ".join(words), f"{number}-{chr(65 + number % 8)}"
+    forms = (
+        f"{number}, {street},", f"No. {block}, {street} {number % 30}/{code % 7}", f"{code} {street}, {words[0]}.",
+        f"{','.join(words)} {code}", f"Lot {number} & {number + 1}, {street},", f"{street} Ltd.",
+        f"{street} SDN BHD ({code}-{block[-1]})", f"{words[0]}, {code} {words[-1]}",
+    )  # fmt: skip
+    return forms[int(rng.integers(len(forms)))]
 
 
 def _number(rng: Generator) -> str:
