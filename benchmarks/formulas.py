@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import ocr2
+from ocr2.checkpoints.shipped import load_shipped
 from ocr2.formulas.write import write_formula
 from ocr2.got.formulas.config import PRESETS
 from ocr2.got.formulas.network import FormulaNano
@@ -43,6 +44,9 @@ def load_reader(weights: Path | None) -> FormulaReader:
         assert isinstance(formulas, FormulaReader)
         return formulas
     network = FormulaNano(PRESETS["got-nano-formulas"])
+    if weights.suffix == ".safetensors":
+        network = load_shipped(lambda: FormulaNano(PRESETS["got-nano-formulas"]), weights).network
+        return FormulaReader(network.eval(), name="got-nano-formulas", dtype=torch.float32)
     state = {k.removeprefix("nano."): v for k, v in read_weights(weights).items() if k.startswith("nano.")}
     network.load_state_dict(state)
     return FormulaReader(network.eval(), name="got-nano-formulas", dtype=torch.float32)
@@ -92,7 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--frozen", type=Path, help="folder of frozen.npz")
-    parser.add_argument("--weights", type=Path, help="state of a run instead of what ships")
+    parser.add_argument("--weights", type=Path, help="state of a run, or its exported weights, instead of what ships")
     parser.add_argument("--every", type=int, default=1, help="one frozen formula in so many")
     parser.add_argument("--draw", action="store_true", help="compare pictures too; needs LaTeX")
     args = parser.parse_args()

@@ -15,7 +15,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from ocr2.compute.roofline import measure_limits
 from ocr2.got.config import PRESETS
 from ocr2.got.network import GOTModel
+from ocr2.train.packages import take_package
 
 DRIVER = """
 import dataclasses, logging, sys, torch
@@ -59,20 +59,6 @@ class Outcome:
     strips_per_second: float
     samples: int
     scores: dict[str, float]
-
-
-def take_package(commit: str, folder: Path) -> Path:
-    """Lay the package of a commit out as it is installed; returns the folder that holds it."""
-    source = folder / "source"
-    source.mkdir(parents=True)
-    archive = subprocess.run(["git", "archive", commit], check=True, capture_output=True)
-    subprocess.run(["tar", "-x", "-C", source], input=archive.stdout, check=True)
-    rooms = tomllib.loads((source / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-dir"]
-    package = folder / "package"
-    package.mkdir()
-    for name in sorted(rooms):  # ocr2 before what lies in it
-        (source / rooms[name]).rename(package.joinpath(*name.split(".")))
-    return package
 
 
 def run(variant: Variant, args: argparse.Namespace, *, seed: int) -> Outcome:

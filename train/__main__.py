@@ -1,22 +1,30 @@
 """Train and export the small models.
 
+    python -m ocr2.train vary-nano all --hours 4 --data DIR
+
     python -m ocr2.train vary-nano train runs/vary --pool runs/layouts --val runs/layouts-val --steps 9000
     python -m ocr2.train vary-nano decay runs/vary --pool runs/layouts --val runs/layouts-val --steps 3000
     python -m ocr2.train vary-nano export runs/vary/decayed-12000.pt vary/assets/vary-nano.safetensors
 
 `train` goes on where the folder's run stands, to the step that is named; `decay` branches off it and leaves it as it
-was; both save every ten minutes and when they are stopped. Under `torchrun` several processes share each batch.
+was; both save every ten minutes and when they are stopped. Under `torchrun` several processes share each batch. `all`
+does what `train/plans.toml` says: renders, trains, decays, exports, scores. `pause FOLDER` and `continue FOLDER` stop a
+run's processes and let them go on; `ledger` says what was trained so far.
 """
 
 import argparse
 import logging
 import math
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
+from ocr2.train import ledger
 from ocr2.train.initialise import start_from, take_encoder
+from ocr2.train.pause import signal_run
+from ocr2.train.plan import add_all_arguments, make_all
 from ocr2.train.recipes import Recipe
 from ocr2.train.trainer import Task, TrainConfig, Trainer
 
@@ -95,13 +103,17 @@ def begin(task: Task, recipe: Recipe, args: argparse.Namespace) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["ledger"]:
+        ledger.main(words[1:])
+        return
     parser = argparse.ArgumentParser(
         prog="python -m ocr2.train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("model", choices=MODELS)
-    parser.add_argument("command", choices=("train", "decay", "export"))
+    parser.add_argument("command", choices=("train", "decay", "export", "all", "pause", "continue"))
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="of the command; see MODEL COMMAND --help")
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_args(words)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     own = argparse.ArgumentParser(prog=f"python -m ocr2.train {chosen.model} {chosen.command}")
     try:
@@ -110,6 +122,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
             add_export_arguments(own)
             export(chosen.model, own.parse_args(chosen.rest))
+        elif chosen.command == "all":
+            add_all_arguments(own)
+            make_all(chosen.model, own.parse_args(chosen.rest))
+        elif chosen.command in ("pause", "continue"):
+            own.add_argument("folder", type=Path, help="of the run")
+            pause = chosen.command == "pause"
+            count = signal_run(own.parse_args(chosen.rest).folder, pause=pause)
+            print(f"{count} processes {'are paused' if pause else 'go on'}")
         else:
             recipe = recipe_of(chosen.model)
             add_run_arguments(own, recipe)

@@ -27,6 +27,7 @@ from ocr2.compute.device import choose_dtype
 from ocr2.train.compiled import compile_layers
 from ocr2.train.optimizer import MuonAdamW, OptimizerConfig, average_decay
 from ocr2.train.parallel import Workers
+from ocr2.train.pause import pausable
 
 logger = logging.getLogger(__name__)
 
@@ -185,6 +186,10 @@ class Trainer:
         return dict(torch.load(path, weights_only=True, mmap=True)["decay"]) if path.exists() else None
 
     def _run(self, last: int, rate: Callable[[int], float], *, decay: dict[str, int] | None = None) -> None:
+        with pausable(self.folder):
+            self._run_steps(last, rate, decay=decay)
+
+    def _run_steps(self, last: int, rate: Callable[[int], float], *, decay: dict[str, int] | None) -> None:
         self._stop = self._asked = False
         previous = [signal.signal(s, self._on_signal) for s in (signal.SIGTERM, signal.SIGINT)]
         saved, window = time.monotonic(), _Window(self.task.samples_seen)
