@@ -4,7 +4,7 @@
 
 Every variant trains from scratch with the decoder from the first step, and is scored on the held-out strips at the end;
 strips a second are those of the last two thirds of its steps. The earlier commit runs as one process with all cores;
-ours as one process a core, plain and with compiled layers. tcmalloc is preloaded for all where `--tcmalloc` names it.
+ours as one process a core. tcmalloc is preloaded for both where `--tcmalloc` names it.
 The share is of this machine's bf16 (or fp32, if faster) matrix product.
 """
 
@@ -27,17 +27,15 @@ from ocr2.got.network import GOTModel
 from ocr2.train.packages import take_package
 
 DRIVER = """
-import dataclasses, logging, sys, torch
+import logging, sys, torch
 from pathlib import Path
 from ocr2.train.got_nano import Phases, TextTask
 from ocr2.train.trainer import TrainConfig, Trainer
-pool, val, folder, steps, seed, compiled = sys.argv[1:]
+pool, val, folder, steps, seed = sys.argv[1:]
 logging.basicConfig(level=logging.WARNING)
 torch.manual_seed(int(seed))
 task = TextTask(Path(pool), Path(val), phases=Phases(decoder_from=-1, wide_from=-1), seed=int(seed))
 config = TrainConfig(log_steps=10, evaluate_steps=10**9)
-if compiled == "1":
-    config = dataclasses.replace(config, compiled=True)
 Trainer(task, Path(folder), config).decay(steps=int(steps))
 """
 
@@ -49,7 +47,6 @@ class Variant:
     name: str
     package: Path  # holds ocr2
     processes: int
-    compiled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def run(variant: Variant, args: argparse.Namespace, *, seed: int) -> Outcome:
         start = [sys.executable, "-P"]
         if variant.processes > 1:
             start += ["-m", "torch.distributed.run", "--nproc-per-node", str(variant.processes)]
-        told = [args.pool, args.val, folder, args.steps, seed, int(variant.compiled)]
+        told = [args.pool, args.val, folder, args.steps, seed]
         subprocess.run([*start, script, *map(str, told)], check=True, env=environment)
         rows = [json.loads(line) for line in Path(folder, "log.jsonl").read_text(encoding="utf-8").splitlines()]
     steps = [row for row in rows if row["kind"] == "train"]
@@ -110,11 +107,7 @@ def main() -> None:
     print(f"matrix product {peak / 1e9:.0f} GFLOP/s; a 384 px strip {flops_of_strip() / 1e9:.2f} GFLOP")
     with tempfile.TemporaryDirectory() as folder:
         before, now = (take_package(c, Path(folder, n)) for c, n in ((args.commit, "before"), ("HEAD", "now")))
-        variants = [
-            Variant(f"{args.commit}", before, 1, False),
-            Variant("ours, plain", now, args.cores, False),
-            Variant("ours, compiled", now, args.cores, True),
-        ]
+        variants = [Variant(args.commit, before, 1), Variant("ours", now, args.cores)]
         first = 0.0
         for seed in args.seeds:
             for variant in variants:

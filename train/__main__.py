@@ -66,7 +66,6 @@ def add_run_arguments(parser: argparse.ArgumentParser, recipe: Recipe) -> None:
     parser.add_argument("--initial", type=Path, help="weights that ship or a run's state, for a new run to start from")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seconds", type=float, default=math.inf, help="save and stop after so long")
-    parser.add_argument("--plain", action="store_true", help="compile no layers")
     parser.add_argument("--evaluate-steps", type=int, default=recipe.evaluate_steps)
     recipe.add_arguments(parser)
 
@@ -75,12 +74,7 @@ def run(recipe: Recipe, args: argparse.Namespace, *, command: str) -> None:
     """Train or decay."""
     torch.manual_seed(1)
     task = recipe.make_task(args)
-    config = TrainConfig(
-        optimizer=recipe.optimizer,
-        seconds=args.seconds,
-        evaluate_steps=args.evaluate_steps,
-        compiled=not args.plain,
-    )
+    config = TrainConfig(optimizer=recipe.optimizer, seconds=args.seconds, evaluate_steps=args.evaluate_steps)
     trainer = Trainer(task, args.folder, config)
     if not trainer.resume():
         begin(task, recipe, args)

@@ -24,7 +24,6 @@ from torch import Tensor, nn
 from transformers import AttentionInterface, PreTrainedModel
 
 from ocr2.compute.device import choose_dtype
-from ocr2.train.compiled import compile_layers
 from ocr2.train.optimizer import MuonAdamW, OptimizerConfig, average_decay
 from ocr2.train.parallel import Workers
 from ocr2.train.pause import pausable
@@ -46,7 +45,6 @@ class TrainConfig:
     log_steps: int = 25
     seed: int = 1
     seconds: float = math.inf  # after the trainer was built: `train` and `decay` save and stop
-    compiled: bool = False  # transformer layers, where a compiler is
 
 
 def autocast(device: torch.device) -> torch.autocast:
@@ -93,8 +91,6 @@ class Trainer:
         self._deadline = time.monotonic() + config.seconds
         folder.mkdir(parents=True, exist_ok=True)
         use_products(task.model, self.device)
-        if config.compiled:
-            logger.info("%d layers are compiled", compile_layers(task.model))
         self.optimizer = MuonAdamW(task.model, config.optimizer, self.workers)
         keeps_average = config.optimizer.average is not None
         self.buffers = {name: value.clone() for name, value in _float_buffers(task.model).items() if keeps_average}

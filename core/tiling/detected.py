@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.results.box import Box, union
+from ocr2.tiling.check_boxes import find_check_boxes
 from ocr2.tiling.columns import Band, cut_columns
 from ocr2.tiling.ink import Gray, Ink, Mask
 from ocr2.tiling.layout import TextLine
@@ -109,6 +110,7 @@ def find_text(gray: Gray, ink: Ink, bands: Sequence[Band]) -> DetectedText:
     """
     mask = mend_mask(gray, ink, bands)
     found, owned = _own_ink_of(mask, bands)
+    found = _with_check_boxes(ink.drawn, bands, found, owned)
     kept = [(band, own) for band, own in zip(bands, found, strict=True) if own is not None]
     counted = [replace(band, words=_count_words(owned, band, own.box)) for band, own in kept]
     lines: list[TextLine] = []
@@ -119,6 +121,26 @@ def find_text(gray: Gray, ink: Ink, bands: Sequence[Band]) -> DetectedText:
         area = _box(band, ABOVE, BELOW, TALL_ASIDE).clipped(gray.shape[1], gray.shape[0])
         places[area.top : area.bottom, area.left : area.right] = 1
     return DetectedText(lines, owned, places)
+
+
+def _with_check_boxes(
+    drawn: Mask, bands: Sequence[Band], found: Sequence["OwnInk | None"], owned: Mask
+) -> list["OwnInk | None"]:
+    """Give each band its check boxes as marks, in place of what else was seen there; their ink becomes the line's."""
+    extended: list[OwnInk | None] = []
+    for own, boxes in zip(found, find_check_boxes(drawn, bands), strict=True):
+        if own is None or not boxes:
+            extended.append(own)
+            continue
+        places = [check.box for check in boxes]
+        for box in places:
+            here = slice(box.top, box.bottom), slice(box.left, box.right)
+            owned[here] |= drawn[here]
+        marks = [mark for mark in own.marks if not any(mark.box.overlaps(box) for box in places)]
+        marks += [Mark(check.box, "marked box" if check.is_marked else "empty box") for check in boxes]
+        left, right = min(own.box.left, *(b.left for b in places)), max(own.box.right, *(b.right for b in places))
+        extended.append(OwnInk(Box(left, own.box.top, right, own.box.bottom), marks))
+    return extended
 
 
 def _line(row: Sequence[tuple[Band, "OwnInk"]], column: int) -> TextLine:

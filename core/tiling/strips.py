@@ -25,12 +25,12 @@ WIDE_GAP = 2.2  # of a line's height: white that is cut out instead of read (tab
 WORD_GAP = 0.19  # of a line's height: white that separates words, not letters
 
 
-MarkKind = Literal["raised", "leader"]
+MarkKind = Literal["raised", "leader", "empty box", "marked box"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Ink of a line that is no running text: a reference mark or exponent, or dots that lead to a number."""
+    """Ink of a line that is no running text: a reference mark or exponent, dots that lead to a number, a check box."""
 
     box: Box
     kind: MarkKind
@@ -72,12 +72,14 @@ def cut_strips(
         if not inside:
             strips += _cut_line(mask, whole, number, usual, max_width)
             continue
-        left = whole.left
+        left, white = whole.left, 0.0
         for mark in inside:
-            strips += _cut_part(mask, Box(left, whole.top, mark.box.left, whole.bottom), number, usual, max_width)
+            part = Box(left, whole.top, mark.box.left, whole.bottom)
+            strips += _cut_part(mask, part, number, usual, max_width, least_white=white)
             strips.append(_mark_strip(mask, mark, number, whole.height))
-            left = mark.box.right
-        strips += _cut_part(mask, Box(left, whole.top, whole.right, whole.bottom), number, usual, max_width)
+            left, white = mark.box.right, 0.0 if mark.kind == "raised" else WORD_GAP
+        part = Box(left, whole.top, whole.right, whole.bottom)
+        strips += _cut_part(mask, part, number, usual, max_width, least_white=white)
     return strips
 
 
@@ -88,14 +90,16 @@ def _mark_strip(mask: Mask, mark: Mark, number: int, height: int) -> StripBox:
     return StripBox(Box(left, top, right, bottom).clipped(mask.shape[1], mask.shape[0]), number, space, mark.kind)
 
 
-def _cut_part(mask: Mask, part: Box, number: int, usual: float, max_width: int) -> list[StripBox]:
-    """Cut what lies between raised marks, of which the ink is trimmed; white in front of it parts words."""
+def _cut_part(
+    mask: Mask, part: Box, number: int, usual: float, max_width: int, *, least_white: float
+) -> list[StripBox]:
+    """Cut what lies between marks, of which the ink is trimmed; white in front of it, in line heights, parts words."""
     inked = np.flatnonzero(mask[part.top : part.bottom, part.left : max(part.left, part.right)].any(axis=0))
     if not inked.size:
         return []
     trimmed = Box(part.left + int(inked[0]), part.top, part.left + int(inked[-1]) + 1, part.bottom)
     strips = _cut_line(mask, trimmed, number, usual, max_width, left=part.left, right=part.right)
-    strips[0] = replace(strips[0], space=int(inked[0]) / part.height)
+    strips[0] = replace(strips[0], space=max(least_white, int(inked[0]) / part.height))
     return strips
 
 

@@ -19,7 +19,7 @@ from ocr2.reading.tables.find import FoundTable
 from ocr2.results.box import Box, union
 from ocr2.results.document import Block, BlockKind, Page, mean_confidence
 
-BULLET = re.compile(r"^(?:[•●○◦▪■·‣*–—-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s+\S")
+BULLET = re.compile(r"^(?:[•●○◦▪■·‣*–—☐☒-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s+\S")
 CAPTION = re.compile(r"^(?:figure|fig\.|table|listing|algorithm)\s+\d", re.IGNORECASE)
 PAGE_NUMBER = re.compile(r"^\W*(?:page\s+)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|–|-)\s*\d{1,4})?\W*$", re.IGNORECASE)
 LEADERS = re.compile(r"(?:[.·…_]\s?){4,}\s*\w{0,6}$")  # an entry of a table of contents

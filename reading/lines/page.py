@@ -26,7 +26,12 @@ from ocr2.tiling.upright import Frame
 NOT_WRITING = 0.45
 NOT_A_MARK = 0.6  # the same for strips of one or two letters
 SOLID, SOLID_LETTERS = 0.85, 4  # confidence and letters of a strip that is writing beyond doubt
-DOTS = StripReading(".....", (1.0,) * 5, (0.1, 0.3, 0.5, 0.7, 0.9), 1.0, "end")  # of a leader, which is not read
+# Of marks that are not read.
+READINGS = {
+    "leader": StripReading(".....", (1.0,) * 5, (0.1, 0.3, 0.5, 0.7, 0.9), 1.0, "end"),
+    "empty box": StripReading("☐", (0.95,), (0.5,), 1.0, "end"),
+    "marked box": StripReading("☒", (0.95,), (0.5,), 1.0, "end"),
+}
 # A line of dashes, dots or the like is drawn to separate, not to be read.
 SEPARATOR = re.compile(r"^[-–—=_*~.·•:→\"'\s]{5,}$")
 READ = 0.6  # certainty of a strip, and agreement with its draft, below which its script may be unknown
@@ -185,14 +190,14 @@ def _likely(formula: LoneFormula, lines: Sequence[ReadLine], layout: Layout, rea
 
 
 def _read(layout: Layout, strips: Sequence[StripBox], reader: LineReader, options: LineOptions) -> list[StripReading]:
-    seen = [strip for strip in strips if strip.mark != "leader"]
+    seen = [strip for strip in strips if strip.mark not in READINGS]
     crops = crops_of(layout.ink, seen, reader)
     readings = iter(
         reader.read_strips(
             crops, batch_size=options.batch_size, max_new_tokens=options.max_new_tokens, use_draft=options.use_draft
         )
     )
-    return [DOTS if strip.mark == "leader" else next(readings) for strip in strips]
+    return [READINGS[strip.mark] if strip.mark in READINGS else next(readings) for strip in strips]
 
 
 def _probe(layout: Layout, reader: LineReader, options: LineOptions) -> list[StripReading]:

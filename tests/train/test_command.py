@@ -40,7 +40,7 @@ def steps_of(folder: Path) -> list[int]:
 
 def test_a_run_is_trained_continued_decayed_and_exported(pool: Path, tmp_path: Path) -> None:
     folder, out = tmp_path / "run", tmp_path / "out.safetensors"
-    common = ["--pool", str(pool), "--val", str(pool), "--plain"]
+    common = ["--pool", str(pool), "--val", str(pool)]
     main(["vary-nano", "train", str(folder), *common, "--steps", "1"])
     main(["vary-nano", "train", str(folder), *common, "--steps", "2", "--evaluate-steps", "2"])
     assert max(steps_of(folder)) == 2

@@ -21,6 +21,7 @@ from ocr2.results.table import Table, TableCell, joined
 
 BULLET = re.compile(rf"^({OPEN}?)[•●○◦▪■·‣*–—-]({CLOSE}?)\s+")
 NUMBER = re.compile(rf"^{OPEN}?(\d{{1,3}})[.)]{CLOSE}?\s+")
+CHECK_BOX = re.compile(rf"^{OPEN}?([☐☒]){CLOSE}?\s+")
 CLOSING_HASHES = re.compile(r"(?<!\S)(#+)$")  # of a heading: not shown unless escaped
 
 
@@ -147,6 +148,9 @@ def _list_item(text: str) -> tuple[str, str]:
     number = NUMBER.match(text)
     if number is not None:
         return f"{number[1]}. ", text[number.end() :]
+    box = CHECK_BOX.match(text)
+    if box is not None:
+        return f"- [{' ' if box[1] == '☐' else 'x'}] ", text[box.end() :]
     bullet = BULLET.match(text)
     return "- ", text[bullet.end() :] if bullet is not None else text
 
