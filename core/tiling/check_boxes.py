@@ -12,14 +12,16 @@ from ocr2.tiling.columns import Band
 from ocr2.tiling.ink import Mask
 
 # All in x-heights of the line beside it.
-MIN_SIDE, MAX_SIDE = 1.1, 3.2
-AWAY = 0.2  # white that parts it from letters, which is what a square letter lacks
+MIN_SIDE, MAX_SIDE = 1.2, 3.2
+LETTER = 1.6  # no letter is as wide and as high: a mark may reach out of larger boxes
+AWAY = 0.45  # white that parts it from letters, which is what a square letter lacks
 REACH = 3.5  # how far from the line's end it may stand
+SMALLEST = 12  # pixels: smaller letters cannot be told from frames
 # All shares of its side.
-SQUARE = 0.2  # by how much width and height may differ
+SQUARE = 0.15  # by how much width and height may differ
 MAX_FRAME = 0.25  # thickest frame
-EDGE = 0.85  # of each edge that is inked
-CORNER = 0.16  # size of the squares in its corners that hold ink: round letters have none there
+EDGE = 0.9  # of each edge that is inked in two rows of pixels
+CORNER = 0.05  # how far ink is from its corners, but a pixel: round letters have none there
 EMPTY, FULL = 0.05, 0.85  # share of the inside that is inked
 
 
@@ -57,7 +59,8 @@ def find_check_boxes(mask: Mask, bands: Sequence[Band]) -> list[list[CheckBox]]:
             if inside is None or inside > FULL:
                 continue
             is_marked = inside > EMPTY
-            if is_marked or _stands_alone(mask, box, AWAY * bands[band].x_height):
+            size = bands[band].x_height
+            if _stands_alone(mask, box, AWAY * size, crossed=is_marked and box.width > LETTER * size):
                 found[band].append(CheckBox(box, is_marked))
     return [sorted(boxes, key=lambda found: found.box.left) for boxes in found]
 
@@ -75,7 +78,7 @@ def _square_parts(parts: NDArray[np.int32], smallest: float, largest: float) -> 
     """Return the numbers of pieces that may be frames: about square, with what reaches out of them."""
     width, height = parts[:, 2], parts[:, 3]
     side = np.maximum(width, height)
-    fits = (side >= max(6.0, MIN_SIDE * smallest)) & (side <= 1.5 * MAX_SIDE * largest)
+    fits = (side >= max(float(SMALLEST), MIN_SIDE * smallest)) & (side <= 1.5 * MAX_SIDE * largest)
     fits &= np.abs(width - height) <= 2 * SQUARE * side
     fits[0] = False
     return np.flatnonzero(fits).tolist()
@@ -91,7 +94,7 @@ def trimmed(piece: NDArray[np.bool_]) -> Box:
 
 
 def _is_square(box: Box) -> bool:
-    return min(box.width, box.height) >= 6 and abs(box.width - box.height) <= max(2, SQUARE * box.height)
+    return min(box.width, box.height) >= SMALLEST and abs(box.width - box.height) <= max(2, SQUARE * box.height)
 
 
 def _band_beside(box: Box, edges: NDArray[np.float64]) -> int | None:
@@ -107,12 +110,12 @@ def _band_beside(box: Box, edges: NDArray[np.float64]) -> int | None:
     return nearest if away[nearest] <= REACH else None
 
 
-def _stands_alone(mask: Mask, box: Box, room: float) -> bool:
-    """Say whether there is white on the left and on the right of a box."""
-    away = max(1, round(room))
+def _stands_alone(mask: Mask, box: Box, room: float, *, crossed: bool) -> bool:
+    """Say whether there is white beside a box; on its right a tick may reach out of it, if it is crossed."""
+    away = max(2, round(room))
     left = mask[box.top : box.bottom, max(0, box.left - away) : box.left]
     right = mask[box.top : box.bottom, box.right : box.right + away]
-    return not left.any() and not right.any()
+    return not left.any() and (crossed or not right.any())
 
 
 def inside_of(frame: NDArray[np.bool_], ink: Mask) -> float | None:
@@ -124,16 +127,11 @@ def inside_of(frame: NDArray[np.bool_], ink: Mask) -> float | None:
     """
     height, width = frame.shape
     side = min(height, width)
-    reach = max(2, round(MAX_FRAME / 2 * side))
-    sides = (frame[:reach], frame[-reach:], frame[:, :reach].T, frame[:, -reach:].T)
-    if any(float(part.any(axis=0).mean()) < EDGE for part in sides):
+    if side < SMALLEST:
         return None
-    corner = max(2, round(CORNER * side))
-    corners = (
-        frame[:corner, :corner], frame[:corner, -corner:], frame[-corner:, :corner], frame[-corner:, -corner:],
-    )  # fmt: skip
-    # In a corner both edges meet: as much ink in its outer row as in its outer column.
-    if any(float(part.mean()) < 0.25 for part in corners) or not _has_sharp_corners(frame, corner):
+    reach = max(2, round(MAX_FRAME / 2 * side))
+    sides = (frame[:reach], frame[::-1][:reach], frame[:, :reach].T, frame[:, ::-1][:, :reach].T)
+    if any(_straightest(part) < EDGE for part in sides) or not _has_sharp_corners(frame, max(1.0, CORNER * side)):
         return None
     middle = height // 2, width // 2
     across, down = frame[middle[0]], frame[:, middle[1]]
@@ -143,13 +141,17 @@ def inside_of(frame: NDArray[np.bool_], ink: Mask) -> float | None:
     return float(inner.mean()) if inner.size else None
 
 
-def _has_sharp_corners(frame: NDArray[np.bool_], corner: int) -> bool:
-    """Say whether ink comes near to all four corners, nearer than a circle's or a letter's."""
+def _straightest(rows: NDArray[np.bool_]) -> float:
+    """Return the share that is inked of the fullest two neighbouring rows."""
+    return float((rows[:-1] | rows[1:]).mean(axis=1).max())
+
+
+def _has_sharp_corners(frame: NDArray[np.bool_], away: float) -> bool:
+    """Say whether ink comes near to all four corners."""
     height, width = frame.shape
     rows, columns = np.nonzero(frame)
     points = ((0, 0), (0, width - 1), (height - 1, 0), (height - 1, width - 1))
-    near = [float(np.hypot(rows - y, columns - x).min()) for y, x in points]
-    return max(near) <= max(1.5, 0.5 * corner)
+    return all(float(np.hypot(rows - y, columns - x).min()) <= away for y, x in points)
 
 
 def _run(line: NDArray[np.bool_]) -> int:
