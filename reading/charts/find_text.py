@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr2.charts.plot.expected import expected_labels, is_expected, with_expected
 from ocr2.models.protocols import DetectedLine, LineReader, TextBox
 from ocr2.reading.charts.text_at_boxes import cut_upright, read_places
 
@@ -82,6 +83,23 @@ def find_chart_text(picture: RGB, reader: LineReader) -> list[TextBox] | None:
     chosen = _by_rows(padded, lines, chosen, reader)
     kept = [_shifted(_clean(text)) for reading in chosen if reading is not None for text in reading.texts]
     return _letters_in_rows([text for text in kept if text.text])
+
+
+def read_expected(picture: RGB, texts: Sequence[TextBox], reader: LineReader) -> list[TextBox]:
+    """Look again where the pattern of a chart's labels says that one is missing; returns all texts.
+
+    Args:
+        picture: (height, width, 3).
+        texts: That were found.
+        reader: Of their lines.
+    """
+    expected = expected_labels(picture, texts)
+    if not expected:
+        return list(texts)
+    parts = [cut_parts(picture, one.place) for one in expected]
+    readings = iter(read_places(picture, [part[0] for part in parts], reader))
+    found = [(one, _clean(text)) for one in expected for text in next(readings)[:1]]
+    return with_expected(texts, [(one, text) for one, text in found if is_expected(text, one)])
 
 
 def _read(picture: RGB, tries: Sequence[tuple[_Line, float]], reader: LineReader) -> list[_Reading]:

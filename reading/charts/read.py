@@ -16,7 +16,7 @@ from ocr2.charts.reliability import check_as_authors, check_estimate, check_valu
 from ocr2.documents.sources import Source
 from ocr2.models.protocols import ChartReader, ChartReading, LineReader, TextBox
 from ocr2.options import ChartOptions, ReliabilityRule
-from ocr2.reading.charts.find_text import find_chart_text
+from ocr2.reading.charts.find_text import find_chart_text, read_expected
 from ocr2.reading.charts.plots import chart_of_plot
 from ocr2.reading.charts.text_at_boxes import recognise_text
 from ocr2.reading.pages.each_page import PictureWork, Taken, read_pictures
@@ -118,7 +118,7 @@ class ChartJob:
             return []
         texts = find_chart_text(picture, self._text_reader())
         if texts is not None:
-            return texts
+            return read_expected(picture, texts, self._text_reader())
         places = self._reader.find_text(picture)
         return recognise_text(picture, places, self._text_reader()) if places else []
 

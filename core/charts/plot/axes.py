@@ -200,7 +200,10 @@ def _nearest_peak(lines: NDArray[np.float32], place: float, reach: float) -> flo
 def label_rows(words: Iterable[Word]) -> list[list[Word]]:
     """Return rows of labels that may stand below a plot: they begin at one height, and do not overlap."""
     rows = []
-    for group in aligned(list(words), _top, reach=0.5, fewest=2):
+    labels = list(words)
+    # Of short text that reads upwards it is less sure where it begins.
+    reach = 0.5 if all(w.level for w in labels) else 0.7
+    for group in aligned(labels, _top, reach=reach, fewest=2):
         row = sorted(group, key=_anchor_x)
         slanted = any(w.slanted for w in row)
         if all(b.left > a.left or slanted for a, b in itertools.pairwise(row)):

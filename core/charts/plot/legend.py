@@ -19,6 +19,8 @@ ONE_COLOUR = 16.0  # distance up to which samples have one colour
 NARROW, TALL = 0.7, 0.95  # line heights above and below a word's middle, to which a sample may reach
 TICK = 0.85  # line heights of the longest tick mark
 SHADE = 0.4  # of the strongest contrast: what differs less is a shadow
+RINGS = ("0", "o", "O", "°", "8")  # what a ring that marks a point is read as
+GREY = 30.0  # most difference of a grey's channels
 LEAST_AREA = 0.1  # of a line height, squared, that a sample covers
 
 
@@ -125,9 +127,10 @@ def _beside(picture: RGB, word: Word, everything: Sequence[Word], *, right: bool
         return replace(entry, word=word, box=box)
     low, high = round(word.left - REACH * size), round(word.left - 0.05 * size)
     top, bottom = round(word.y - 0.6 * size), round(word.y + 0.6 * size) + 1
-    for other in everything:  # what is text is no sample
+    for other in everything:  # what is text is no sample, but a ring in colour that was read as a letter is one
         if (
             other is not word
+            and not _is_ring(picture, other)
             and other.left < word.left - 0.3 * size
             and other.top < bottom - 0.2 * size
             and other.bottom > top + 0.2 * size
@@ -146,6 +149,15 @@ def _beside(picture: RGB, word: Word, everything: Sequence[Word], *, right: bool
         down = round(word.y - share * size), round(word.y + share * size) + 1
         found = found or _sample(picture, word, (low, high), down, ground)
     return found
+
+
+def _is_ring(picture: RGB, word: Word) -> bool:
+    """Say whether a single round letter is in colour: a ring that marks a point."""
+    if word.text not in RINGS:
+        return False
+    top, left = max(0, round(word.top)), max(0, round(word.left))
+    part = picture[top : round(word.bottom) + 1, left : round(word.right) + 1].astype(np.float32)
+    return bool(part.size) and float(np.percentile(np.ptp(part, axis=2), 90)) > GREY
 
 
 def _patch(picture: RGB, word: Word, across: tuple[int, int], ground: NDArray[np.float32]) -> Entry | None:

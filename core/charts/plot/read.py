@@ -16,6 +16,7 @@ from ocr2.charts.plot.bars import Rect
 from ocr2.charts.plot.colours import find_layers, is_drawn, strongest, usual_colour
 from ocr2.charts.plot.labels import Label, is_unnamed, joined_labels, name_places, round_number
 from ocr2.charts.plot.layout import Layout, find_layout
+from ocr2.charts.plot.legend import GREY, RINGS
 from ocr2.charts.plot.marks import Mark, name_marks
 from ocr2.charts.plot.result import Plot, PlotAxis, PlotSeries, PlotValue, Signs
 from ocr2.charts.plot.round import is_round, read_round
@@ -37,14 +38,12 @@ RGB = NDArray[np.uint8]  # (height, width, 3)
 PRINTED_NEAR = 0.025  # of the axis, by which a printed number may differ from what was measured
 PRINTED_AWAY = 3.2  # line heights between a mark's end and the number that it prints
 DASHES = "-–—_~•· "  # what a sample of a line may be read as, before a name
-RINGS = ("0", "o", "O", "°", "8")  # what a ring that marks a point is read as
 SLIVER = 3.0  # pixels of the longest rim of another bar
 MOST_WORDS, WORDS_INSIDE = 4, 0.25  # words inside a plot, at least or as a share of all, beyond which it is none
 MOST_UNITS = 2  # an axis has one unit, and at times a number without it
 FEWEST_CLEAR = 5  # ticks that no numbers on slices are by chance
 FEWEST_GREY, MOST_GREY_WORDS = 4, 60  # ticks and words of a chart without any colour
 OUTLINE = 0.6  # of a line that runs along the edges of bars
-GREY = 30.0  # most difference of a grey's channels
 
 
 def read_plot(picture: RGB, texts: Sequence[TextBox]) -> Plot | None:
@@ -200,7 +199,7 @@ class _AxisReader:
         labels, numbers = self._labels(upright=upright)
         if bars:
             spots, stacked = spots_of_bars(bars, upright=upright, base=self._base(scale, upright=upright))
-            places = self._bar_places(spots, labels)
+            places = self._bar_places(spots, labels, is_number=numbers is not None)
             if lines and upright:
                 spots = [*spots, *spots_of_lines(lines, places)]
             several = len({s.series for s in spots}) > 1
@@ -235,11 +234,16 @@ class _AxisReader:
             found.append((marks[int(np.argmin(off))].layer, blob))
         return found
 
-    def _bar_places(self, spots: Sequence[Spot], labels: Sequence[Label]) -> list[float]:
-        """Return where groups of bars stand: at the labels, or by themselves where there are more of them."""
+    def _bar_places(self, spots: Sequence[Spot], labels: Sequence[Label], *, is_number: bool) -> list[float]:
+        """Return where groups of bars stand: at the labels, or by themselves where there are more of them.
+
+        Along an axis of numbers bars of one series stand anywhere.
+        """
         by_series = {n: merge([s.along for s in spots if s.series == n], 2.0) for n in {s.series for s in spots}}
         most = max(len(places) for places in by_series.values())
         marks = sorted(label.place for label in labels)
+        if is_number and len(by_series) == 1:
+            return next(iter(by_series.values()))
         if len(marks) >= most or (len(marks) >= 2 and _is_one_each(by_series.values(), marks)):
             return marks
         together = merge([s.along for s in spots], 2.0)

@@ -342,3 +342,34 @@ def test_numbers_at_the_feet_of_bars_are_no_labels() -> None:
     for i, value in enumerate((20, 45, 33)):
         drawing.text(str(value), LEFT + step * (i + 0.5), BOTTOM - 8)
     assert list(values_of(drawing.read())[None]) == ["red", "tan", "sky"]
+
+
+def test_bars_along_an_axis_of_numbers_stand_where_they_stand() -> None:
+    drawing = Drawing()
+    drawing.axis([0, 10, 20, 30], 0, 30)
+    for value in range(0, 110, 10):
+        drawing.text(str(value), LEFT + 4 * value, BOTTOM + 14)
+    heights = {13: 20.0, 28: 10.0, 31: 25.0, 67: 15.0}
+    for x, height in heights.items():
+        at = LEFT + 4 * x
+        drawing.box(at - 4, place_of(height, 0, 30), at + 4, BOTTOM, BLUE)
+    (found,) = values_of(drawing.read()).values()
+    assert [float(label) for label in found] == pytest.approx(list(heights), abs=0.5)
+    assert list(found.values()) == pytest.approx(list(heights.values()), abs=0.2)
+
+
+def test_a_ring_that_was_read_as_a_letter_is_a_sample_of_the_legend() -> None:
+    drawing = Drawing()
+    drawing.axis([0, 10, 20, 30], 0, 30)
+    drawing.labels(["0", "1", "2", "3"])
+    for i, (name, colour) in enumerate((("A", BLUE), ("B", ORANGE))):
+        y = 80 + 24 * i
+        cv2.circle(drawing.picture, (486, y), 5, colour, 2, cv2.LINE_AA)
+        drawing.text(name, 500, y, anchor="left")
+        for k in range(3):
+            point = LEFT + 50 + 100 * k + 12 * i, round(place_of(5 + 8 * k + 3 * i, 0, 30))
+            cv2.circle(drawing.picture, point, 4, colour, 2, cv2.LINE_AA)
+    drawing.text("0", 486, 104)
+    plot = drawing.read()
+    assert plot is not None
+    assert {series.name for series in plot.series} == {"A", "B"}

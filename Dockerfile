@@ -1,0 +1,14 @@
+# ocr2 on a CPU: docker build -t ocr2 . && docker run --rm -v "$PWD:/data" -w /data ocr2 read page.pdf -f markdown
+FROM python:3.11-slim AS build
+WORKDIR /source
+COPY . .
+RUN pip install --no-cache-dir --prefix /install --extra-index-url https://download.pytorch.org/whl/cpu \
+    -c constraints.txt "torch==2.13.0+cpu" ".[batch,charts,serve]"
+
+FROM python:3.11-slim
+COPY --from=build /install /usr/local
+RUN useradd --create-home reader
+USER reader
+EXPOSE 8000
+ENTRYPOINT ["ocr2"]
+CMD ["--help"]
