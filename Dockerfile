@@ -2,8 +2,10 @@
 FROM python:3.11-slim AS build
 WORKDIR /source
 COPY . .
-RUN pip install --no-cache-dir --prefix /install --extra-index-url https://download.pytorch.org/whl/cpu \
-    -c constraints.txt "torch==2.13.0+cpu" ".[batch,charts,serve]"
+# An index with CPU builds of torch makes the image several GB smaller: --build-arg INDEX=URL
+ARG INDEX
+RUN pip install --no-cache-dir --prefix /install ${INDEX:+--extra-index-url $INDEX} \
+    -c constraints.txt ".[batch,charts,serve]"
 
 FROM python:3.11-slim
 COPY --from=build /install /usr/local
