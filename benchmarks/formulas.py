@@ -22,18 +22,18 @@ from PIL import Image
 
 import ocr2
 from ocr2.checkpoints.shipped import load_shipped
+from ocr2.formulas.drawing import can_draw, draw_formulas
 from ocr2.formulas.write import write_formula
 from ocr2.got.formulas.config import PRESETS
 from ocr2.got.formulas.network import FormulaNano
 from ocr2.got.formulas.reader import FormulaReader
+from ocr2.metrics.formula_pictures import agreement, look_alike
 from ocr2.metrics.formulas import normal_form, score_formulas
 from ocr2.models.registry import load_line_reader
-from ocr2.synth.formulas.setting import PREAMBLES, Setting, set_formulas
 from ocr2.synth.groups import decode_gray, read_group
 from ocr2.train.trainer import read_weights
 
 SETS = ("formula_im2latex", "formula_crohme14")
-SAME = 0.95  # of the ink
 
 
 def load_reader(weights: Path | None) -> FormulaReader:
@@ -68,27 +68,12 @@ def drawn_alike(answers: Sequence[str], truths: Sequence[str]) -> float:
     """Return per cent of answers that look like their truths when both are set again."""
     pairs = [(normal_form(a, gaps=False), normal_form(t, gaps=False)) for a, t in zip(answers, truths, strict=True)]
     texts = [text or "?" for pair in pairs for text in pair]
-    preamble = r"\usepackage{amssymb}\usepackage{amsmath}"
-    pictures = set_formulas([Setting(text, True) for text in texts], PREAMBLES["computer modern"] + preamble)
+    pictures = draw_formulas(texts)
     alike = 0
     for (answer, truth), one, other in zip(pairs, pictures[::2], pictures[1::2], strict=True):
         if answer is not None and truth is not None:
             alike += answer == truth or (one is not None and other is not None and look_alike(one, other))
     return 100 * alike / max(1, len(pairs))
-
-
-def look_alike(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
-    """Say whether two pictures have their ink in the same places."""
-    if max(abs(a - b) for a, b in zip(one.shape[:2], other.shape[:2], strict=True)) > 6:
-        return False
-    height, width = max(one.shape[0], other.shape[0]), max(one.shape[1], other.shape[1])
-    inks = []
-    for picture in (one, other):
-        ink = np.zeros((height, width), np.uint8)
-        ink[: picture.shape[0], : picture.shape[1]] = picture.min(axis=2) < 128
-        inks.append(ink)
-    near = [cv2.dilate(ink, np.ones((5, 5), np.uint8)) for ink in inks]
-    return all((near[1 - i][inks[i] > 0].mean() if inks[i].any() else 1.0) >= SAME for i in range(2))
 
 
 def main() -> None:
@@ -117,6 +102,8 @@ def main() -> None:
                 answers = [read_as_page(engine, picture) for picture in pictures]
                 seconds = (time.perf_counter() - started) / len(pictures)
             report(f"{name}, read", answers, truths, seconds, draw=args.draw)
+        if args.draw:
+            report_verification(reader, pictures, truths)
 
 
 def read_as_page(engine: ocr2.Engine, picture: NDArray[np.uint8]) -> str:
@@ -126,6 +113,26 @@ def read_as_page(engine: ocr2.Engine, picture: NDArray[np.uint8]) -> str:
         return ""
     text = blocks[0].text.removeprefix(r"\[").removesuffix(r"\]")
     return re.sub(r"\\tag\{([^{}]*)\}", r"\\quad (\1)", text)
+
+
+def report_verification(reader: FormulaReader, pictures: Sequence[NDArray[np.uint8]], truths: Sequence[str]) -> None:
+    """Print how well confidence, agreement of the drawing, and both tell right answers from wrong ones."""
+    readings = [reader.read_pictures([picture])[0] for picture in pictures]
+    answers = [write_formula(reading.tree) for reading in readings]
+    right = np.array([normal_form(a) == normal_form(t) for a, t in zip(answers, truths, strict=True)])
+    drawn = draw_formulas(answers)
+    agreed = [0.0 if d is None else agreement(p, d) for p, d in zip(pictures, drawn, strict=True)]
+    sure = np.array([reading.confidence for reading in readings])
+    scores = {"confidence": sure, "agreement": np.array(agreed), "both": sure * np.array(agreed)}
+    told = "  ".join(f"{name} {auroc(values, right):.3f}" for name, values in scores.items())
+    print(f"AUROC against being exact, drawn by {can_draw()}: {told}", flush=True)
+
+
+def auroc(values: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Return the share of pairs of a right and a wrong answer in which the right one has the higher value."""
+    high, low = values[right], values[~right]
+    wins = (high[:, None] > low[None, :]).mean() + 0.5 * (high[:, None] == low[None, :]).mean()
+    return float(wins) if len(high) and len(low) else float("nan")
 
 
 def report(name: str, answers: Sequence[str], truths: Sequence[str], seconds: float, *, draw: bool) -> None:

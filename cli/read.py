@@ -111,6 +111,7 @@ def read_command(
         bool, typer.Option("--page-breaks", help="Say in Markdown where a page begins: <!-- page 2 -->.")
     ] = False,
     page_timeout: Annotated[float | None, typer.Option(help="Seconds after which a page is given up.")] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Draw formulas again and compare them.")] = False,
     markup: Annotated[bool, typer.Option("--markup", help="Whole-page models: markup instead of plain text.")] = False,
     box: Annotated[str | None, typer.Option(help="Whole-page models: read inside left,top,right,bottom.")] = None,
     box_unit: Annotated[
@@ -148,6 +149,7 @@ def read_command(
         keep_headers=keep_headers,
         page_breaks=page_breaks,
         page_timeout=page_timeout,
+        verify=verify,
         where=Where(
             boxes=(cli.parse_box(box),) if box is not None else (),
             color=color.value if color is not None else None,

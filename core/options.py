@@ -214,6 +214,7 @@ class ReadOptions(PageOptions):
         min_confidence: Confidence, 0..1, below which words are marked in Markdown and HTML.
         keep_headers: Keep headers, footers and page numbers in text, Markdown and LaTeX; JSON and HTML always do.
         page_breaks: Say in Markdown where a page begins: `<!-- page 2 -->`.
+        verify: Draw formulas again and compare them with the picture; needs LaTeX, or Matplotlib (extra `charts`).
     """
 
     text_layer: TextLayer = "ignore"
@@ -227,6 +228,7 @@ class ReadOptions(PageOptions):
     min_confidence: float = 0.0
     keep_headers: bool = False
     page_breaks: bool = False
+    verify: bool = False
 
     def __post_init__(self) -> None:
         PageOptions.__post_init__(self)
@@ -262,6 +264,7 @@ class ReadChanges(PageChanges, total=False):
     min_confidence: float
     keep_headers: bool
     page_breaks: bool
+    verify: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,7 +129,12 @@ def _line_by_line(
     pages: Iterator[Decoded], reader: LineReader, options: ReadOptions, pictures: PicturePageReader | None
 ) -> Iterator[tuple[Page, int]]:
     use_draft = None if options.draft == "auto" else options.draft == "ctc"
-    lines = LineOptions(batch_size=options.batch_size, max_new_tokens=options.max_new_tokens, use_draft=use_draft)
+    lines = LineOptions(
+        batch_size=options.batch_size,
+        max_new_tokens=options.max_new_tokens,
+        use_draft=use_draft,
+        verify=options.verify,
+    )
     for decoded in pages:
         timed = _Deadline(reader, options.page_timeout, time.perf_counter() - decoded.seconds)
 

@@ -132,6 +132,36 @@ def trace_command(
         per_item.write_text(trace_scores_to_lines(scores), encoding="utf-8")
 
 
+@app.command("formula")
+def formula_command(
+    pred: Annotated[Path, typer.Option(help="Formulas that were read, LaTeX: a folder of texts, a list, or one text.")],
+    gt: Annotated[
+        Path | None, typer.Option(help="What they are, in any of these forms. Default: the labels in PRED.")
+    ] = None,
+    drawn: Annotated[bool, typer.Option("--drawn", help="Draw both and compare the pictures.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    per_item: Annotated[Path | None, typer.Option(help="JSONL file for the scores of each formula.")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+) -> None:
+    """Score formulas that were read: exact in the normal form, edits, and whether they look alike when drawn."""
+    from ocr2.cli.eval.formulas import (
+        formula_scores_to_json,
+        formula_scores_to_lines,
+        formula_scores_to_table,
+        score_formula_pairs,
+    )
+    from ocr2.metrics.pairs import load_pairs
+
+    pairs = load_pairs(gt, pred)
+    _require_other_file(per_item, pairs.files)
+    scores = score_formula_pairs(pairs, drawn=drawn)
+    _tell(f"without a prediction, so counted as wrong, of {len(pairs.items)} formulas", pairs.missing)
+    _tell("without a ground truth, so not scored", pairs.unmatched)
+    print(formula_scores_to_json(scores, pairs) if as_json else formula_scores_to_table(scores), end="", flush=True)
+    if per_item is not None:
+        per_item.write_text(formula_scores_to_lines(scores), encoding="utf-8")
+
+
 class AnswerMetric(StrEnum):
     """Scores of short answers."""
 

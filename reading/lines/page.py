@@ -15,6 +15,7 @@ from ocr2.reading.lines.layout import Gray, Layout, analyse, crops_of
 from ocr2.reading.lines.line import FOREIGN, ReadLine, assemble_line
 from ocr2.reading.lines.lone_formula import LoneFormula, may_be_formula, read_lone_formula
 from ocr2.reading.lines.selection import Place, lines_at, words_inside
+from ocr2.reading.lines.verify import verify_formulas
 from ocr2.reading.tables.find import FoundTable, find_tables
 from ocr2.reading.tables.rules import find_rules
 from ocr2.results.box import Box
@@ -53,6 +54,7 @@ class LineOptions:
     detect_rotation: bool = True
     use_draft: bool | None = None  # let a cheap part of the model draft the text; None is the model's own choice
     place: Place | None = None  # words elsewhere are not read
+    verify: bool = False  # draw formulas again and compare
 
 
 def read_page(
@@ -78,6 +80,13 @@ def read_page(
         The page with blocks in reading order, boxes in pixels of `gray`.
     """
     options = options or LineOptions()
+    page = _read_page(gray, reader, number=number, dpi=dpi, options=options, layout=layout)
+    return verify_formulas(page, gray) if options.verify else page
+
+
+def _read_page(
+    gray: Gray, reader: LineReader, *, number: int, dpi: float | None, options: LineOptions, layout: Layout | None
+) -> Page:
     started = time.perf_counter()
     if layout is None:
         layout = lines_at(analyse(gray, reader, detect_rotation=options.detect_rotation), options.place)

@@ -64,25 +64,8 @@ def set_formulas(settings: Sequence[Setting], preamble: str) -> list[NDArray[np.
         failed = _failed(log, len(settings))
         if not (path / "f.dvi").exists():
             return [None] * len(settings)
-        _call(
-            [
-                "dvipng",
-                "-q",
-                "-D",
-                str(DPI),
-                "-Q",
-                "1",
-                "-T",
-                "tight",
-                "--truecolor",
-                "-bg",
-                "White",
-                "-o",
-                "p%d.png",
-                "f.dvi",
-            ],
-            path,
-        )
+        look = ["-D", str(DPI), "-Q", "1", "-T", "tight", "--truecolor", "-bg", "White"]
+        _call(["dvipng", "-q", *look, "-o", "p%d.png", "f.dvi"], path)
         return [None if i in failed else _read(path / f"p{i + 1}.png") for i in range(len(settings))]
 
 
