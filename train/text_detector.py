@@ -37,6 +37,7 @@ PAGES = 4  # of a batch, over all processes
 CROPS = 3  # of each page
 EVALUATED = 6  # one frozen page in so many
 X_HEIGHTS = 3.5, 16.0  # pixels: usual x-height of the crops
+SHORT, SHORT_WEIGHT = 2.5, 7.0  # length in x-heights of lines of a letter or two, and how much more their cores weigh
 PARTING = 6.0  # more weight of the white between lines that are near
 MIN_OVERLAP = 0.5  # of found and true line, to count
 
@@ -194,11 +195,16 @@ def draw_target(bands: Sequence[Band], other: NDArray[np.uint8]) -> NDArray[np.f
     cells = SIDE // STRIDE
     target = np.zeros((7, cells, cells), np.float32)
     near = np.zeros((cells, cells), np.uint8)
+    short = np.zeros((cells, cells), np.bool_)
     for band in bands:
         if band[..., 0].max() < 0 or band[..., 1].max() < 0 or band[..., 0].min() > SIDE or band[..., 1].min() > SIDE:
             continue
-        _draw_band(target, near, np.asarray(band / STRIDE - 0.5, np.float32))
-    target[6] = 1 + PARTING * ((near > 1) & (target[0] == 0))
+        before = target[0].copy()
+        scaled = np.asarray(band / STRIDE - 0.5, np.float32)
+        _draw_band(target, near, scaled)
+        if float(np.linalg.norm(scaled[1, -1] - scaled[1, 0])) < SHORT * max(0.5, x_height(scaled)):
+            short |= target[0] > before
+    target[6] = 1 + PARTING * ((near > 1) & (target[0] == 0)) + SHORT_WEIGHT * short
     blocks = other.reshape(cells, STRIDE, cells, STRIDE)
     target[1], target[2] = (blocks == RULE).any(axis=(1, 3)), (blocks == PICTURE).mean(axis=(1, 3)) > 0.5
     target[1:3, (blocks == UNKNOWN).any(axis=(1, 3))] = np.nan

@@ -36,6 +36,7 @@ FEWEST = 3  # labels of a row that say how it runs
 TICKED = re.compile(r"([-−]?[\d.,]+[%kKM]?)\s?[-–—_]")
 TICKED_LABEL = re.compile(r"(.*\w)\s?[-–—_]")  # that reads upwards, to its tick mark
 LOOKALIKES = {"9": "gG", "0": "oO", "1": "lI", "5": "sS", "8": "bB", "6": "bG", "2": "zZ", "4": "aA"}
+READ = 0.5  # mean confidence below which dots of a grid, hatching and the like were taken for text
 SOLID = 0.85  # share of a box that a sample in the text's colour fills
 
 
@@ -82,6 +83,7 @@ def find_chart_text(picture: RGB, reader: LineReader) -> list[TextBox] | None:
         at += len(line.angles)
     chosen = _by_rows(padded, lines, chosen, reader)
     kept = [_shifted(_clean(text)) for reading in chosen if reading is not None for text in reading.texts]
+    kept = [text for text in kept if text.confidence >= READ]
     return _letters_in_rows([text for text in kept if text.text])
 
 

@@ -64,6 +64,19 @@ def test_lines_that_are_near_part_the_white_between_them() -> None:
     assert weight[int(300 / STRIDE), int(200 / STRIDE)] == 1
 
 
+def test_the_core_of_a_single_letter_weighs_more_than_that_of_a_line() -> None:
+    other = np.zeros((SIDE, SIDE), np.uint8)
+    letter = np.array([[[100, 100], [112, 100]], [[100, 110], [112, 110]]], np.float32)
+    line = np.array([[[100, 200], [300, 200]], [[100, 210], [300, 210]]], np.float32)
+    target = draw_target([letter, line], other)
+    cores = target[0] > 0
+    weights = target[6]
+    assert cores[25:28, 25:28].any()
+    assert weights[25:28, 25:28][cores[25:28, 25:28]].min() > 4
+    assert weights[50:53][cores[50:53]].max() == 1
+    assert weights[~cores].max() == 1
+
+
 def test_what_is_not_known_costs_nothing() -> None:
     other = NOTHING.copy()
     other[:240] = PICTURE
