@@ -5,47 +5,19 @@ from collections.abc import Sequence
 from html import escape
 from typing import Literal
 
+from ocr2.markup import nodes
 from ocr2.markup.formulas import FormulaError, to_mathml
 from ocr2.markup.grid import rows_of
-from ocr2.markup.nodes import (
-    ABSTRACT,
-    Block,
-    Cell,
-    Code,
-    CodeBlock,
-    Drawing,
-    Footnote,
-    Group,
-    Heading,
-    Image,
-    Inline,
-    Item,
-    LineBreak,
-    Link,
-    List,
-    Math,
-    MathBlock,
-    Paragraph,
-    Rule,
-    Smiles,
-    Style,
-    Styled,
-    Table,
-    Text,
-    inline_of,
-    is_simple,
-    says_abstract,
-)
 from ocr2.markup.tables import columns_of
 
 Formulas = Literal["mathml", "dollars"]
 
-TAGS: dict[Style, str] = {
+TAGS: dict[nodes.Style, str] = {
     "bold": "strong", "italic": "em", "underline": "u", "strike": "s", "superscript": "sup", "subscript": "sub",
 }  # fmt: skip
 
 
-def to_html(blocks: Sequence[Block], *, notes: str = "") -> str:
+def to_html(blocks: Sequence[nodes.Block], *, notes: str = "") -> str:
     """Return blocks as HTML, footnotes below the block that has them.
 
     Args:
@@ -70,7 +42,7 @@ class HtmlWriter:
         self._number = first_note
         self.pending: list[tuple[int, str]] = []  # footnotes that have not been set: number, text
 
-    def document(self, blocks: Sequence[Block]) -> str:
+    def document(self, blocks: Sequence[nodes.Block]) -> str:
         """Return blocks, each followed by its footnotes."""
         parts = []
         for block in blocks:
@@ -82,32 +54,32 @@ class HtmlWriter:
             self.pending.clear()
         return "\n".join(parts)
 
-    def block(self, block: Block) -> str:
+    def block(self, block: nodes.Block) -> str:
         """Return one block."""
         match block:
-            case Heading(level, children):
+            case nodes.Heading(level, children):
                 tag = f"h{min(max(level, 1), 6)}"
                 return f"<{tag}>{self.inline(children)}</{tag}>"
-            case Paragraph(children, role):
+            case nodes.Paragraph(children, role):
                 mark = f' class="{role}"' if role != "body" else ""
                 return f"<p{mark}>{self.inline(children)}</p>"
-            case List():
+            case nodes.List():
                 return self._list(block)
-            case Group():
+            case nodes.Group():
                 return self._group(block)
-            case CodeBlock(text, language):
+            case nodes.CodeBlock(text, language):
                 mark = f' class="language-{escape(language)}"' if language else ""
                 return f"<pre><code{mark}>{self._kept(text)}</code></pre>"
-            case Drawing(kind, source):
+            case nodes.Drawing(kind, source):
                 return f'<pre class="{kind}"><code>{self._kept(source)}</code></pre>'
-            case MathBlock(source, environment):
+            case nodes.MathBlock(source, environment):
                 return f'<div class="formula">{self._formula(source, environment, display=True)}</div>'
-            case Rule():
+            case nodes.Rule():
                 return "<hr>"
-            case Table():
+            case nodes.Table():
                 return self.table(block)
 
-    def _blocks(self, blocks: Sequence[Block]) -> str:
+    def _blocks(self, blocks: Sequence[nodes.Block]) -> str:
         return "\n".join(self.block(block) for block in blocks)
 
     def _kept(self, text: str) -> str:
@@ -115,33 +87,33 @@ class HtmlWriter:
         written = escape(text, quote=False)
         return written.replace("\n", "&#10;") if self._formulas == "dollars" else written
 
-    def _group(self, group: Group) -> str:
+    def _group(self, group: nodes.Group) -> str:
         blocks = self._blocks(group.blocks)
         match group.kind:
             case "abstract":
-                heading = "" if says_abstract(group.blocks) else f"<p><strong>{ABSTRACT}</strong></p>\n"
+                heading = "" if nodes.says_abstract(group.blocks) else f"<p><strong>{nodes.ABSTRACT}</strong></p>\n"
                 return f'<div class="abstract">\n{heading}{blocks}\n</div>'
             case "quote":
                 return f"<blockquote>\n{blocks}\n</blockquote>"
         return f'<figure class="{group.kind}">\n{blocks}\n</figure>'
 
-    def _list(self, block: List) -> str:
+    def _list(self, block: nodes.List) -> str:
         tag = "ol" if block.ordered else "ul"
         start = f' start="{block.start}"' if block.ordered and block.start != 1 else ""
         items = "\n".join(self._item(item) for item in block.items)
         return f"<{tag}{start}>\n{items}\n</{tag}>"
 
-    def _item(self, item: Item) -> str:
+    def _item(self, item: nodes.Item) -> str:
         label = self.inline(item.label)
-        first, *rest = item.blocks or (Paragraph(()),)
-        if isinstance(first, Paragraph) and first.role == "body":
+        first, *rest = item.blocks or (nodes.Paragraph(()),)
+        if isinstance(first, nodes.Paragraph) and first.role == "body":
             lead, blocks = self.inline(first.children), self._blocks(rest)
         else:
             lead, blocks = "", self._blocks(item.blocks)
         opening = '<li class="labelled">' if label else "<li>"
         return f"{opening}{' '.join(filter(None, (label, lead)))}{blocks and chr(10) + blocks + chr(10)}</li>"
 
-    def table(self, table: Table) -> str:
+    def table(self, table: nodes.Table) -> str:
         """Return a table; cells that cover several rows or columns say so."""
         columns = columns_of(table.spec)
         rows = []
@@ -154,38 +126,40 @@ class HtmlWriter:
             rows.append(f"<tr>{''.join(cells)}</tr>")
         return "<table>\n" + "".join(f"{row}\n" for row in rows) + "</table>"
 
-    def _cell(self, cell: Cell, column: str) -> str:
+    def _cell(self, cell: nodes.Cell, column: str) -> str:
         alignment = (columns_of(cell.spec) or [column])[0]
         marks = f' colspan="{cell.columns}"' if cell.columns > 1 else ""
         marks += f' rowspan="{cell.rows}"' if cell.rows > 1 else ""
         if self._formulas == "mathml" and alignment in ("c", "r"):
             marks += f' style="text-align:{"center" if alignment == "c" else "right"}"'
-        inside = self.inline(inline_of(cell.blocks)) if is_simple(cell.blocks) else self._blocks(cell.blocks)
+        inside = (
+            self.inline(nodes.inline_of(cell.blocks)) if nodes.is_simple(cell.blocks) else self._blocks(cell.blocks)
+        )
         return f"<td{marks}>{inside}</td>"
 
-    def inline(self, parts: Sequence[Inline]) -> str:
+    def inline(self, parts: Sequence[nodes.Inline]) -> str:
         """Return inline parts."""
         return "".join(self._part(part) for part in parts)
 
-    def _part(self, part: Inline) -> str:
+    def _part(self, part: nodes.Inline) -> str:
         match part:
-            case Text(text):
+            case nodes.Text(text):
                 return self._text(text)
-            case Math(source):
+            case nodes.Math(source):
                 return self._formula(source, "", display=False)
-            case Styled(style, children):
+            case nodes.Styled(style, children):
                 return f"<{TAGS[style]}>{self.inline(children)}</{TAGS[style]}>"
-            case Code(text):
+            case nodes.Code(text):
                 return f"<code>{self._text(text)}</code>"
-            case LineBreak():
+            case nodes.LineBreak():
                 return "<br>"
-            case Link(target, children):
+            case nodes.Link(target, children):
                 return f'<a href="{escape(target)}">{self.inline(children)}</a>'
-            case Image(target, alt):
+            case nodes.Image(target, alt):
                 return f'<span class="image">[{self._text(f"{alt}: {target}" if alt else target)}]</span>'
-            case Footnote(children):
+            case nodes.Footnote(children):
                 return self._footnote(children)
-            case Smiles(source):
+            case nodes.Smiles(source):
                 return f'<code class="smiles">{self._text(source)}</code>'
         return ""  # a label is not seen
 
@@ -193,7 +167,7 @@ class HtmlWriter:
         written = escape(text, quote=False)
         return written.replace("$", "&#36;") if self._formulas == "dollars" else written
 
-    def _footnote(self, children: Sequence[Inline]) -> str:
+    def _footnote(self, children: Sequence[nodes.Inline]) -> str:
         number, self._number = self._number, self._number + 1
         place = len(self.pending)
         self.pending.append((number, ""))  # a note within this one comes after it

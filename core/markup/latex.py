@@ -3,30 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from ocr2.markup import nodes
 from ocr2.markup.formulas import FOREIGN, FormulaError, escape_percent, mended, to_mathml, unknown_commands
-from ocr2.markup.nodes import (
-    Block,
-    Code,
-    CodeBlock,
-    Drawing,
-    Group,
-    Heading,
-    Image,
-    Inline,
-    Item,
-    Label,
-    LineBreak,
-    Link,
-    List,
-    Math,
-    MathBlock,
-    Paragraph,
-    Role,
-    Smiles,
-    Table,
-    Text,
-    says_abstract,
-)
 from ocr2.markup.scan import EDGE
 from ocr2.markup.tex import TexWriter
 from ocr2.markup.tikz import tikz_problem
@@ -58,7 +36,7 @@ INNER = {
 }
 
 
-def to_latex(blocks: Sequence[Block]) -> str:
+def to_latex(blocks: Sequence[nodes.Block]) -> str:
     """Return a whole document without a final line end; docs/markup.md says what it needs to compile."""
     writer = LatexWriter(blocks)
     body = writer.document(blocks)
@@ -87,11 +65,11 @@ class LatexWriter(TexWriter):
         blocks: All of the document; its headings decide which of them is the title.
     """
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[nodes.Block]) -> None:
         super().__init__()
         self.packages: set[str] = set()
         self.formulas: list[str] = []  # that were written as such
-        levels = [block.level for block in blocks if isinstance(block, Heading)]
+        levels = [block.level for block in blocks if isinstance(block, nodes.Heading)]
         self._has_title = levels[:1] == [1] and levels.count(1) == 1
         self._top = 2 if self._has_title or 1 not in levels else 1  # level of a section
         self._number = 0  # of footnotes
@@ -99,18 +77,18 @@ class LatexWriter(TexWriter):
         self._in_cell = False
         self._inside = 0  # lists and other environments around, which LaTeX counts as lists
 
-    def document(self, blocks: Sequence[Block]) -> str:
+    def document(self, blocks: Sequence[nodes.Block]) -> str:
         """Return everything between the document's begin and end."""
-        title = next((i for i, b in enumerate(blocks) if isinstance(b, Heading)), 0)
+        title = next((i for i, b in enumerate(blocks) if isinstance(b, nodes.Heading)), 0)
         if not self._has_title:
             return self.blocks(blocks)
         rest = list(blocks[title + 1 :])
         authors = []
-        while rest and isinstance(first := rest[0], Paragraph) and first.role == "author":
+        while rest and isinstance(first := rest[0], nodes.Paragraph) and first.role == "author":
             authors.append(first.children)
             rest.pop(0)
         heading = blocks[title]
-        assert isinstance(heading, Heading)
+        assert isinstance(heading, nodes.Heading)
         self._held = []
         front = [rf"\title{{{self._line(heading.children)}}}"]
         names = " \\\\\n".join(self.inline(children) for children in authors)
@@ -118,7 +96,7 @@ class LatexWriter(TexWriter):
         parts = [self.blocks(blocks[:title]), "\n".join(front) + self._released(), self.blocks(rest)]
         return "\n\n".join(part for part in parts if part)
 
-    def _line(self, children: Sequence[Inline]) -> str:
+    def _line(self, children: Sequence[nodes.Inline]) -> str:
         return " ".join(self.inline(children).split("\n"))
 
     def _released(self) -> str:
@@ -132,21 +110,21 @@ class LatexWriter(TexWriter):
         is_section = depth < len(SECTIONS) and not self._inside and not self._in_cell
         return f"\\{SECTIONS[depth]}{{{text}}}" if is_section else rf"\noindent\textbf{{{text}}}"
 
-    def paragraph(self, children: Sequence[Inline], role: Role) -> str:
+    def paragraph(self, children: Sequence[nodes.Inline], role: nodes.Role) -> str:
         """Return a paragraph; authors that no title goes before stand in the middle."""
         written = self.inline(children)
         return f"\\begin{{center}}\n{written}\n\\end{{center}}" if role == "author" else written
 
-    def group(self, group: Group) -> str:
+    def group(self, group: nodes.Group) -> str:
         """Return an environment; figures and tables stay where they are."""
-        name = {"quote": "quote", "abstract": "quotation" if says_abstract(group.blocks) else "abstract"}
+        name = {"quote": "quote", "abstract": "quotation" if nodes.says_abstract(group.blocks) else "abstract"}
         environment = name.get(group.kind, "center")
         self._inside += 1
         written = self.blocks(group.blocks)
         self._inside -= 1
         return f"\\begin{{{environment}}}\n{written}\n\\end{{{environment}}}" if self._inside < MAX_INSIDE else written
 
-    def list(self, block: List) -> str:
+    def list(self, block: nodes.List) -> str:
         """Return a list; where LaTeX would refuse one more, its items are paragraphs."""
         self._inside += 1
         if self._inside > MAX_LISTS:
@@ -156,7 +134,7 @@ class LatexWriter(TexWriter):
         self._inside -= 1
         return written
 
-    def table(self, table: Table) -> str:
+    def table(self, table: nodes.Table) -> str:
         """Return a tabular with its footnotes below: within it their text would be lost."""
         if self._held is not None:
             return super().table(table)
@@ -176,14 +154,14 @@ class LatexWriter(TexWriter):
                 kept.append(rf"\cline{{{first}-{last}}}")
         return kept
 
-    def cell_blocks(self, blocks: Sequence[Block]) -> str:
+    def cell_blocks(self, blocks: Sequence[nodes.Block]) -> str:
         """Return blocks in a box, as a column is not made for paragraphs."""
         outside, self._in_cell = self._in_cell, True
         written = self.blocks(blocks)
         self._in_cell = outside
         return f"\\begin{{minipage}}[t]{{0.4\\linewidth}}\n{written}\n\\end{{minipage}}"
 
-    def code_block(self, block: CodeBlock) -> str:
+    def code_block(self, block: nodes.CodeBlock) -> str:
         """Return lines of code."""
         code = CONTROLS.sub(" ", block.text)
         if not self._in_cell and r"\end{verbatim}" not in code:
@@ -194,11 +172,11 @@ class LatexWriter(TexWriter):
             lines.append(rf"\texttt{{{'~' * indent}{self.text(line.lstrip()) or '~'}}}")
         return "\\\\{}\n".join(lines)
 
-    def formula_block(self, block: MathBlock) -> str:
+    def formula_block(self, block: nodes.MathBlock) -> str:
         """Return a formula, or its source if it does not hold together."""
         source = self._sound(block.source, block.environment)
         if source is None:
-            return self.code_block(CodeBlock(block.source))
+            return self.code_block(nodes.CodeBlock(block.source))
         if block.environment in ("", "displaymath"):
             return f"\\[\n{source}\n\\]"
         environment = "equation*" if block.environment.startswith("dmath") else block.environment
@@ -219,11 +197,11 @@ class LatexWriter(TexWriter):
         self.formulas.append(whole)
         return "\n".join(line for line in whole.split("\n") if line.strip())
 
-    def drawing(self, drawing: Drawing) -> str:
+    def drawing(self, drawing: nodes.Drawing) -> str:
         """Return a TikZ picture that holds together, or else the source."""
         sound = drawing.kind == "tikz" and tikz_problem(drawing.source) is None
         if not sound or self._in_cell or FOREIGN.search(drawing.source):
-            return self.code_block(CodeBlock(drawing.source))
+            return self.code_block(nodes.CodeBlock(drawing.source))
         self.packages.add("tikz")
         return drawing.source
 
@@ -231,29 +209,29 @@ class LatexWriter(TexWriter):
         """Return a line across the page."""
         return r"\noindent\rule{\linewidth}{0.4pt}"
 
-    def leaf(self, part: Math | Code | Smiles | Image) -> str:
+    def leaf(self, part: nodes.Math | nodes.Code | nodes.Smiles | nodes.Image) -> str:
         """Return an inline part; a picture only if its file is there, and its name if not."""
         match part:
-            case Math(source):
+            case nodes.Math(source):
                 sound = self._sound(source)
                 if sound is None:
                     return rf"\texttt{{{self.text(source)}}}"
                 tagged = TAG.sub(r"\\qquad(\1)", sound)
                 return rf"\({tagged}\)"
-            case Code(text) | Smiles(text):
+            case nodes.Code(text) | nodes.Smiles(text):
                 return rf"\texttt{{{self.text(text)}}}"
-            case Image(target, alt):
+            case nodes.Image(target, alt):
                 name = rf"\fbox{{\texttt{{{self.text(f'{alt}: {target}' if alt else target)}}}}}"
                 if SAFE_FILE.fullmatch(target) is None:
                     return name
                 return rf"\IfFileExists{{{target}}}{{\includegraphics[width=0.8\linewidth]{{{target}}}}}{{{name}}}"
 
-    def link(self, link: Link) -> str:
+    def link(self, link: nodes.Link) -> str:
         """Return the text of a link and its address."""
         address = rf"\texttt{{{self.text(link.target)}}}"
-        return address if link.children == (Text(link.target),) else f"{self.inline(link.children)} ({address})"
+        return address if link.children == (nodes.Text(link.target),) else f"{self.inline(link.children)} ({address})"
 
-    def footnote(self, children: Sequence[Inline]) -> str:
+    def footnote(self, children: Sequence[nodes.Inline]) -> str:
         """Return a footnote; all have numbers, as some stand below what they belong to."""
         self._number += 1
         number = self._number
@@ -266,17 +244,17 @@ class LatexWriter(TexWriter):
         text = self._line(children)
         return rf"\footnote[{number}]{{{text}}}" + self._released()
 
-    def inline(self, parts: Sequence[Inline]) -> str:
+    def inline(self, parts: Sequence[nodes.Inline]) -> str:
         """Return inline parts; what follows a line break is not taken for its arguments."""
         written: list[str] = []
         begun = False
         for i, part in enumerate(parts):
             piece = self.part(part)
-            if i and isinstance(parts[i - 1], LineBreak) and piece[:1] in ("[", "*"):
+            if i and isinstance(parts[i - 1], nodes.LineBreak) and piece[:1] in ("[", "*"):
                 piece = f"{{}}{piece}"
-            if isinstance(part, LineBreak) and not begun:
+            if isinstance(part, nodes.LineBreak) and not begun:
                 piece = rf"\leavevmode{piece}"  # there must be a line to end
-            begun = begun or not isinstance(part, Label)
+            begun = begun or not isinstance(part, nodes.Label)
             written.append(piece)
         return "".join(written)
 
@@ -298,8 +276,8 @@ class LatexWriter(TexWriter):
         return CONTROLS.sub(" ", text).translate(ESCAPES)
 
 
-def _label(item: Item) -> tuple[Block, ...]:
-    return (Paragraph(item.label),) if item.label else ()
+def _label(item: nodes.Item) -> tuple[nodes.Block, ...]:
+    return (nodes.Paragraph(item.label),) if item.label else ()
 
 
 def _inner(match: re.Match[str]) -> str:

@@ -4,43 +4,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from ocr2.markup import nodes
 from ocr2.markup.escape import code_span, escape_inline, escape_start, fence
 from ocr2.markup.formulas import escape_percent
 from ocr2.markup.grid import has_spans, rows_of, width_of
 from ocr2.markup.html import TAGS, HtmlWriter
-from ocr2.markup.nodes import (
-    ABSTRACT,
-    Block,
-    Code,
-    CodeBlock,
-    Drawing,
-    DrawingKind,
-    Footnote,
-    Group,
-    Heading,
-    Image,
-    Inline,
-    Item,
-    LineBreak,
-    Link,
-    List,
-    Math,
-    MathBlock,
-    Paragraph,
-    Rule,
-    Smiles,
-    Style,
-    Styled,
-    Table,
-    Text,
-    inline_of,
-    is_simple,
-    says_abstract,
-)
 from ocr2.markup.tables import columns_of
 
-MARKS: dict[Style, str] = {"bold": "**", "italic": "_", "strike": "~~"}
-LANGUAGES: dict[DrawingKind, str] = {"tikz": "tikz", "kern": "kern", "chart": "json"}
+MARKS: dict[nodes.Style, str] = {"bold": "**", "italic": "_", "strike": "~~"}
+LANGUAGES: dict[nodes.DrawingKind, str] = {"tikz": "tikz", "kern": "kern", "chart": "json"}
 ALIGNMENTS = {"c": ":---:", "r": "---:"}
 HARD_BREAK = "\\\n"
 CLOSING_HASHES = re.compile(r"(?<!\S)(#+)$")  # of a heading: not shown unless escaped
@@ -49,7 +21,7 @@ NOTE_LINE = re.compile(r"^(\[\^[^\]\s]+\]):")
 TAG_START = re.compile(r"<(?=[A-Za-z/!?])")  # in a formula
 
 
-def to_markdown(blocks: Sequence[Block], *, notes: str = "") -> str:
+def to_markdown(blocks: Sequence[nodes.Block], *, notes: str = "") -> str:
     """Return blocks as CommonMark without a final line end, footnotes below the block that has them.
 
     Args:
@@ -71,7 +43,7 @@ class MarkdownWriter:
         self._number = 1
         self._pending: list[str] = []  # footnotes that have not been set
 
-    def document(self, blocks: Sequence[Block]) -> str:
+    def document(self, blocks: Sequence[nodes.Block]) -> str:
         """Return blocks, each followed by its footnotes."""
         parts: list[str] = []
         for block, other in _marked(blocks):
@@ -79,39 +51,39 @@ class MarkdownWriter:
             self._pending.clear()
         return "\n\n".join(part for part in parts if part)
 
-    def _blocks(self, blocks: Sequence[Block], between: str = "\n\n") -> str:
+    def _blocks(self, blocks: Sequence[nodes.Block], between: str = "\n\n") -> str:
         written = (self._block(block, other) for block, other in _marked(blocks))
         return between.join(part for part in written if part)
 
-    def _block(self, block: Block, other: bool) -> str:
+    def _block(self, block: nodes.Block, other: bool) -> str:
         match block:
-            case Heading(level, children):
+            case nodes.Heading(level, children):
                 return "#" * min(max(level, 1), 6) + " " + self._heading(children)
-            case Paragraph(children):
+            case nodes.Paragraph(children):
                 return _lines(self._inline(children))
-            case List():
+            case nodes.List():
                 return self._list(block, other)
-            case Group(kind, blocks):
+            case nodes.Group(kind, blocks):
                 written = self._blocks(blocks)
-                if kind == "abstract" and not says_abstract(blocks):
-                    return f"**{ABSTRACT}**\n\n{written}"
+                if kind == "abstract" and not nodes.says_abstract(blocks):
+                    return f"**{nodes.ABSTRACT}**\n\n{written}"
                 return re.sub("^", "> ", written, flags=re.MULTILINE) if kind == "quote" else written
-            case CodeBlock(text, language):
+            case nodes.CodeBlock(text, language):
                 return fence(text, language)
-            case Drawing(kind, source):
+            case nodes.Drawing(kind, source):
                 return fence(source, LANGUAGES[kind])
-            case MathBlock(source, environment):
+            case nodes.MathBlock(source, environment):
                 return _display(source, environment)
-            case Rule():
+            case nodes.Rule():
                 return "***"  # `---` in a list's item would make all of it a rule
-            case Table():
+            case nodes.Table():
                 return self._table(block)
 
-    def _heading(self, children: Sequence[Inline]) -> str:
+    def _heading(self, children: Sequence[nodes.Inline]) -> str:
         line = " ".join(self._inline(children, line_break=" ").split())
         return CLOSING_HASHES.sub(r"\\\1", line)
 
-    def _list(self, block: List, other: bool) -> str:
+    def _list(self, block: nodes.List, other: bool) -> str:
         """Return a list; `other` marks tell it from one of its kind right before it."""
         tight = all(_is_tight(item) for item in block.items)
         rows = []
@@ -122,19 +94,23 @@ class MarkdownWriter:
             rows.append("\n".join([(mark + first).rstrip(), *below]))
         return ("\n" if tight else "\n\n").join(rows)
 
-    def _item(self, item: Item, tight: bool) -> str:
+    def _item(self, item: nodes.Item, tight: bool) -> str:
         blocks = item.blocks
         if item.label:
             first = blocks[0] if blocks else None
-            opens = isinstance(first, Paragraph) and first.role == "body"
-            label = (*item.label, Text(" "), *first.children) if isinstance(first, Paragraph) and opens else item.label
-            blocks = (Paragraph(label), *(blocks[1:] if opens else blocks))
+            opens = isinstance(first, nodes.Paragraph) and first.role == "body"
+            label = (
+                (*item.label, nodes.Text(" "), *first.children)
+                if isinstance(first, nodes.Paragraph) and opens
+                else item.label
+            )
+            blocks = (nodes.Paragraph(label), *(blocks[1:] if opens else blocks))
         return self._blocks(blocks, "\n" if tight else "\n\n")
 
-    def _table(self, table: Table) -> str:
+    def _table(self, table: nodes.Table) -> str:
         if not table.rows:
             return ""
-        if has_spans(table) or not all(is_simple(cell.blocks) for row in table.rows for cell in row.cells):
+        if has_spans(table) or not all(nodes.is_simple(cell.blocks) for row in table.rows for cell in row.cells):
             return self._html_table(table)
         rows = [[self._cell(cell.blocks) for cell in row.cells] for row in table.rows]
         width = max(width_of(places) for places in rows_of(table))
@@ -143,11 +119,11 @@ class MarkdownWriter:
         rule = [ALIGNMENTS.get(column, "---") for column in [*columns, *"l" * (width - len(columns))]]
         return "\n".join(f"| {' | '.join(row)} |" for row in (rows[0], rule, *rows[1:]))
 
-    def _cell(self, blocks: tuple[Block, ...]) -> str:
-        line = " ".join(self._inline(inline_of(blocks), line_break="<br>").split())
+    def _cell(self, blocks: tuple[nodes.Block, ...]) -> str:
+        line = " ".join(self._inline(nodes.inline_of(blocks), line_break="<br>").split())
         return line.replace("|", r"\|")  # GitHub takes this escape away first, in code and formulas too
 
-    def _html_table(self, table: Table) -> str:
+    def _html_table(self, table: nodes.Table) -> str:
         writer = HtmlWriter(formulas="dollars", first_note=self._number)
         written = re.sub(r"\n\s*\n", "\n", writer.table(table))  # an empty line would end the piece of HTML
         self._number += len(writer.pending)
@@ -156,11 +132,11 @@ class MarkdownWriter:
 
     def _inline(
         self,
-        parts: Sequence[Inline],
+        parts: Sequence[nodes.Inline],
         *,
         line_break: str = HARD_BREAK,
         around: tuple[str, str] = ("", ""),
-        styles: frozenset[Style] = frozenset(),
+        styles: frozenset[nodes.Style] = frozenset(),
     ) -> str:
         """Return inline parts.
 
@@ -174,9 +150,9 @@ class MarkdownWriter:
         for i, part in enumerate(parts):
             after = _first(parts[i + 1]) if i + 1 < len(parts) else around[1]
             match part:
-                case Text(text):
+                case nodes.Text(text):
                     piece = self._text(text, parts[i - 1] if i else None, after)
-                case Styled(style, children):
+                case nodes.Styled(style, children):
                     mark = MARKS.get(style, ">")
                     inside = self._inline(
                         children, line_break=line_break, around=(mark[-1], mark[0]), styles=styles | {style}
@@ -186,30 +162,30 @@ class MarkdownWriter:
                         piece = f"<{TAGS[style]}>{inside}</{TAGS[style]}>"
                     else:
                         piece = f"{mark}{inside}{mark}"
-                case LineBreak():
+                case nodes.LineBreak():
                     piece = line_break
-                case Link(target, children):
+                case nodes.Link(target, children):
                     shown = self._inline(children, line_break=line_break, around=("[", "]"), styles=styles)
                     piece = f"[{shown}]({_address(target)})"
-                case Footnote(children):
+                case nodes.Footnote(children):
                     piece = self._footnote(children)
                 case _:
                     piece = _leaf(part)
                     # Two formulas or two pieces of code side by side would make one.
-                    joins = i > 0 and not isinstance(parts[i - 1], Text) and piece[:1] == written[-1:]
+                    joins = i > 0 and not isinstance(parts[i - 1], nodes.Text) and piece[:1] == written[-1:]
                     piece = f" {piece}" if joins and piece[:1] in ("$", "`") else piece
             written += piece
         return written[len(around[0]) :]
 
-    def _text(self, text: str, before: Inline | None, after: str) -> str:
+    def _text(self, text: str, before: nodes.Inline | None, after: str) -> str:
         written = escape_inline(text).replace("$", r"\$").replace("~", r"\~")
         if after == "[" and written.endswith("!"):  # would make a picture of a link
             written = written[:-1] + r"\!"
-        if isinstance(before, Footnote) and text.startswith("("):  # would be the address of a link
+        if isinstance(before, nodes.Footnote) and text.startswith("("):  # would be the address of a link
             written = "\\" + written
         return written
 
-    def _footnote(self, children: Sequence[Inline]) -> str:
+    def _footnote(self, children: Sequence[nodes.Inline]) -> str:
         name = f"{self._prefix}{self._number}"
         self._number += 1
         place = len(self._pending)
@@ -219,24 +195,24 @@ class MarkdownWriter:
         return f"[^{name}]"
 
 
-def _marked(blocks: Sequence[Block]) -> list[tuple[Block, bool]]:
+def _marked(blocks: Sequence[nodes.Block]) -> list[tuple[nodes.Block, bool]]:
     """Return blocks, and whether a list follows one of its kind, which needs another mark not to go on."""
-    marked: list[tuple[Block, bool]] = []
+    marked: list[tuple[nodes.Block, bool]] = []
     for block in blocks:
         before, other = marked[-1] if marked else (None, False)
-        follows = isinstance(block, List) and isinstance(before, List) and block.ordered == before.ordered
+        follows = isinstance(block, nodes.List) and isinstance(before, nodes.List) and block.ordered == before.ordered
         marked.append((block, follows and not other))
     return marked
 
 
-def _is_tight(item: Item) -> bool:
+def _is_tight(item: nodes.Item) -> bool:
     """Return whether an item needs no empty lines: it is a paragraph and lists that may follow one directly."""
-    first, *rest = item.blocks or (Paragraph(()),)
-    starts = isinstance(first, List) or (isinstance(first, Paragraph) and first.role == "body")
-    return starts and all(isinstance(block, List) and _can_interrupt(block) for block in rest)
+    first, *rest = item.blocks or (nodes.Paragraph(()),)
+    starts = isinstance(first, nodes.List) or (isinstance(first, nodes.Paragraph) and first.role == "body")
+    return starts and all(isinstance(block, nodes.List) and _can_interrupt(block) for block in rest)
 
 
-def _can_interrupt(block: List) -> bool:
+def _can_interrupt(block: nodes.List) -> bool:
     """Return whether a list is seen as one right below a line of text; CommonMark 0.31, 5.2."""
     return (not block.ordered or block.start == 1) and bool(block.items[0].blocks or block.items[0].label)
 
@@ -250,33 +226,33 @@ def _lines(written: str) -> str:
     return "\n".join(lines)
 
 
-def _leaf(part: Inline) -> str:
+def _leaf(part: nodes.Inline) -> str:
     match part:
-        case Math(source):
+        case nodes.Math(source):
             return _dollars(source)
-        case Code(text) | Smiles(text):
+        case nodes.Code(text) | nodes.Smiles(text):
             return code_span(text)
-        case Image(target, alt):
+        case nodes.Image(target, alt):
             return f"![{escape_inline(alt)}]({_address(target)})"
     return ""  # a label is not seen
 
 
-def _first(part: Inline) -> str:
+def _first(part: nodes.Inline) -> str:
     """Return the character that a part begins with; a letter where it may be anything."""
     match part:
-        case Text(text):
+        case nodes.Text(text):
             return escape_inline(text)[:1]
-        case Styled(style):
+        case nodes.Styled(style):
             return MARKS.get(style, "<")[0]
-        case Link() | Footnote():
+        case nodes.Link() | nodes.Footnote():
             return "["
-        case Math():
+        case nodes.Math():
             return "$"
-        case Code() | Smiles():
+        case nodes.Code() | nodes.Smiles():
             return "`"
-        case LineBreak():
+        case nodes.LineBreak():
             return "\\"
-        case Image():
+        case nodes.Image():
             return "!"
     return "a"
 

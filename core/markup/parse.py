@@ -7,6 +7,7 @@ without an end lasts as long as what it stands in; what lies deeper than `MAX_DE
 import itertools
 import re
 
+from ocr2.markup import nodes
 from ocr2.markup.commands import (
     AUTHORS,
     FIGURES,
@@ -21,40 +22,25 @@ from ocr2.markup.commands import (
 )
 from ocr2.markup.inline import MAX_DEPTH, InlineParser
 from ocr2.markup.literals import is_literal
-from ocr2.markup.nodes import (
-    Block,
-    CodeBlock,
-    Drawing,
-    Group,
-    GroupKind,
-    Heading,
-    Item,
-    List,
-    Math,
-    MathBlock,
-    Paragraph,
-    Role,
-    Rule,
-    Styled,
-    Text,
-)
 from ocr2.markup.scan import DISPLAYS, EDGE, LINE_START_KINDS, Scan
 from ocr2.markup.tables import TableParser
 from ocr2.markup.tidy import tidy
 
-GROUPS: dict[str, GroupKind] = {
+GROUPS: dict[str, nodes.GroupKind] = {
     "abstract": "abstract", "quote": "quote", "quotation": "quote", "verse": "quote",
     **dict.fromkeys(FIGURES, "figure"), **dict.fromkeys(TABLES, "table"),
 }  # fmt: skip
 CLOSING_HASHES = re.compile(r"(?:^|\s)#+$")
 COUNTER = re.compile(r"\{enum[iv]+\}\{(-?[0-9]{1,6})\}")
 LIST_OPTION = re.compile(r"[\w\s=.()\\*,:;-]{0,60}")
-BULLETS = frozenset((*map(Text, "-–—*•·◦○●▪■"), Math(r"\bullet"), Math(r"\circ"), Math(r"\cdot")))
+BULLETS = frozenset(
+    (*map(nodes.Text, "-–—*•·◦○●▪■"), nodes.Math(r"\bullet"), nodes.Math(r"\circ"), nodes.Math(r"\cdot"))
+)
 BLOCK_KINDS = frozenset(("begin", "display", "drawing", "verbatim"))
-Parsed = tuple[tuple[Block, ...], int]  # blocks, and the token after them
+Parsed = tuple[tuple[nodes.Block, ...], int]  # blocks, and the token after them
 
 
-def parse(text: str) -> tuple[Block, ...]:
+def parse(text: str) -> tuple[nodes.Block, ...]:
     r"""Return what markup says.
 
     Examples:
@@ -62,7 +48,7 @@ def parse(text: str) -> tuple[Block, ...]:
         Heading(level=2, children=(Text(text='Aim'),))
     """
     if is_literal(text):
-        return (Drawing("chart", text.strip()),)
+        return (nodes.Drawing("chart", text.strip()),)
     scan = Scan(text)
     return BlockParser(scan).parse(0, len(scan.tokens), 0)
 
@@ -80,11 +66,11 @@ class BlockParser:
         self.inline = InlineParser(scan)
         self.tables = TableParser(scan, self.inline, self._cell)
 
-    def parse(self, i: int, stop: int, depth: int, *, markdown: bool = True) -> tuple[Block, ...]:
+    def parse(self, i: int, stop: int, depth: int, *, markdown: bool = True) -> tuple[nodes.Block, ...]:
         """Return the blocks of tokens; in a LaTeX table Markdown's marks at a line's start are text."""
         if depth > MAX_DEPTH:
             return self._paragraph_of(self.scan.raw(i, stop))
-        blocks: list[Block] = []
+        blocks: list[nodes.Block] = []
         start = i
         while i < stop:
             found = self._block(i, stop, depth, markdown=markdown)
@@ -96,16 +82,16 @@ class BlockParser:
             i = start = found[1] if found is not None else i + 1
         return (*blocks, *self._paragraph(start, stop, depth))
 
-    def _cell(self, i: int, stop: int, depth: int) -> tuple[Block, ...]:
+    def _cell(self, i: int, stop: int, depth: int) -> tuple[nodes.Block, ...]:
         return self.parse(i, stop, depth, markdown=False)
 
-    def _paragraph(self, i: int, stop: int, depth: int) -> tuple[Block, ...]:
+    def _paragraph(self, i: int, stop: int, depth: int) -> tuple[nodes.Block, ...]:
         children = self.inline.parse(i, stop, depth) if i < stop else ()
-        return (Paragraph(children),) if children else ()
+        return (nodes.Paragraph(children),) if children else ()
 
-    def _paragraph_of(self, text: str) -> tuple[Block, ...]:
-        children = tidy([Text(text)])
-        return (Paragraph(children),) if children else ()
+    def _paragraph_of(self, text: str) -> tuple[nodes.Block, ...]:
+        children = tidy([nodes.Text(text)])
+        return (nodes.Paragraph(children),) if children else ()
 
     def _after_argument(self, i: int, stop: int) -> int:
         """Return the next token to look at: what stands in a command's braces belongs to its paragraph."""
@@ -130,9 +116,9 @@ class BlockParser:
             case "display":
                 return self._formula(i), i + 1
             case "drawing":
-                return (Drawing("tikz", token.value),), i + 1
+                return (nodes.Drawing("tikz", token.value),), i + 1
             case "verbatim":
-                return (CodeBlock(token.value, token.name),), i + 1
+                return (nodes.CodeBlock(token.value, token.name),), i + 1
             case "begin":
                 return self._environment(i, stop, depth)
             case "command":
@@ -145,18 +131,18 @@ class BlockParser:
             case "hashes":
                 end = min(self.scan.line_end[i], stop)
                 children = self.inline.parse(i + 1, end, depth)
-                if children and isinstance(last := children[-1], Text):
-                    children = tidy((*children[:-1], Text(CLOSING_HASHES.sub("", last.text))))
-                return (Heading(len(token.value), children),), end
+                if children and isinstance(last := children[-1], nodes.Text):
+                    children = tidy((*children[:-1], nodes.Text(CLOSING_HASHES.sub("", last.text))))
+                return (nodes.Heading(len(token.value), children),), end
             case "fence":
-                return (CodeBlock(token.value, token.name),), i + 1
+                return (nodes.CodeBlock(token.value, token.name),), i + 1
             case "kern":
-                return (Drawing("kern", token.value),), i + 1
+                return (nodes.Drawing("kern", token.value),), i + 1
             case "rule":
-                return (Rule(),), i + 1
+                return (nodes.Rule(),), i + 1
         return self._markdown_list(i, stop, depth)
 
-    def _formula(self, i: int) -> tuple[Block, ...]:
+    def _formula(self, i: int) -> tuple[nodes.Block, ...]:
         token = self.tokens[i]
         if not token.value:
             return ()
@@ -165,8 +151,8 @@ class BlockParser:
             end = rf"\end{{{begin[2]}}}"
             inside = token.value[begin.end() :].removesuffix(end)
             if token.value.endswith(end) and end not in inside:
-                return (MathBlock(inside.strip(), begin[2]),)
-        return (MathBlock(token.value, token.name),)
+                return (nodes.MathBlock(inside.strip(), begin[2]),)
+        return (nodes.MathBlock(token.value, token.name),)
 
     def _indent(self, i: int) -> int:
         """Return the blanks before the first token of a line."""
@@ -177,13 +163,13 @@ class BlockParser:
         first = self.tokens[i]
         ordered = first.kind == "number"
         start = expected = int(first.value[:-1]) if ordered else 1
-        items: list[Item] = []
+        items: list[nodes.Item] = []
         while i < stop and self._goes_on(i, first.kind, expected):
             end = self._item_end(i, stop)
-            items.append(Item(self.parse(i + 1, end, depth + 1)))
+            items.append(nodes.Item(self.parse(i + 1, end, depth + 1)))
             expected += 1
             i = end + 1  # after the line's end
-        return (List(ordered, tuple(items), start),), min(i - 1, stop)
+        return (nodes.List(ordered, tuple(items), start),), min(i - 1, stop)
 
     def _goes_on(self, i: int, kind: str, expected: int) -> bool:
         token = self.tokens[i]
@@ -224,7 +210,7 @@ class BlockParser:
             return self._latex_list(i, end, depth), after
         if name in GROUPS or name in TRANSPARENT:
             blocks = self.parse(self._after_placement(i + 1, end), end, depth + 1)
-            return ((Group(GROUPS[name], blocks),) if name in GROUPS else blocks), after
+            return ((nodes.Group(GROUPS[name], blocks),) if name in GROUPS else blocks), after
         return None
 
     def _after_placement(self, i: int, stop: int) -> int:
@@ -240,7 +226,7 @@ class BlockParser:
             i = group[1] + 1
         return i
 
-    def _latex_list(self, i: int, stop: int, depth: int) -> tuple[Block, ...]:
+    def _latex_list(self, i: int, stop: int, depth: int) -> tuple[nodes.Block, ...]:
         """Return the list of an environment; what comes before its first item stands before it."""
         ordered = self.tokens[i].value in ("enumerate", "compactenum")
         option = self.scan.option(i + 1, stop)
@@ -255,7 +241,7 @@ class BlockParser:
                 start = int(counter[1]) + 1 if counter is not None else start
         items = tuple(self._item(k, end, depth) for k, end in itertools.pairwise((*places, stop)))
         before = self.parse(begin, first, depth + 1)
-        return (*before, List(ordered, items, max(0, start))) if items else before
+        return (*before, nodes.List(ordered, items, max(0, start))) if items else before
 
     def _items(self, i: int, stop: int) -> list[int]:
         places = []
@@ -271,20 +257,20 @@ class BlockParser:
                 i += 1
         return places
 
-    def _item(self, i: int, stop: int, depth: int) -> Item:
+    def _item(self, i: int, stop: int, depth: int) -> nodes.Item:
         option = self.scan.option(self.scan.skip_space(i + 1, stop), stop)
         if option is None:
-            return Item(self.parse(i + 1, stop, depth + 1))
+            return nodes.Item(self.parse(i + 1, stop, depth + 1))
         label = self.inline.parse(*option, depth + 1)
-        is_bullet = len(label) == 1 and isinstance(label[0], Text | Math) and label[0] in BULLETS
-        return Item(self.parse(option[1] + 1, stop, depth + 1), () if is_bullet else label)
+        is_bullet = len(label) == 1 and isinstance(label[0], nodes.Text | nodes.Math) and label[0] in BULLETS
+        return nodes.Item(self.parse(option[1] + 1, stop, depth + 1), () if is_bullet else label)
 
     def _command(self, i: int, stop: int, depth: int) -> Parsed | None:
         name = self.tokens[i].value
         if name == "par":
             return (), i + 1
         if name == "hrule":
-            return (Rule(),), i + 1
+            return (nodes.Rule(),), i + 1
         if name in SHOWN:
             return self._box(i, stop, depth)
         if name not in HEADINGS and name not in AUTHORS and name not in ("caption", "captionof", "footnotetext"):
@@ -300,13 +286,13 @@ class BlockParser:
         children = self.inline.parse(*group, depth + 1)
         if name == "footnotetext" and option is not None:
             number = self.inline.parse(*option, depth + 1)
-            children = tidy((Styled("superscript", number), Text(" "), *children) if number else children)
+            children = tidy((nodes.Styled("superscript", number), nodes.Text(" "), *children) if number else children)
         if not children:
             return (), group[1] + 1
         if name in HEADINGS:
-            return (Heading(HEADINGS[name], children),), group[1] + 1
-        role: Role = "author" if name in AUTHORS else "caption" if name.startswith("caption") else "body"
-        return (Paragraph(children, role),), group[1] + 1
+            return (nodes.Heading(HEADINGS[name], children),), group[1] + 1
+        role: nodes.Role = "author" if name in AUTHORS else "caption" if name.startswith("caption") else "body"
+        return (nodes.Paragraph(children, role),), group[1] + 1
 
     def _box(self, i: int, stop: int, depth: int) -> Parsed | None:
         """Return the blocks of a box that holds more than text."""

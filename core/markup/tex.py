@@ -3,39 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
+from ocr2.markup import nodes
 from ocr2.markup.grid import rows_of, width_of
-from ocr2.markup.nodes import (
-    Block,
-    Cell,
-    Code,
-    CodeBlock,
-    Drawing,
-    Footnote,
-    Group,
-    Heading,
-    Image,
-    Inline,
-    Item,
-    Label,
-    LineBreak,
-    Link,
-    List,
-    Math,
-    MathBlock,
-    Paragraph,
-    Role,
-    Rule,
-    Smiles,
-    Style,
-    Styled,
-    Table,
-    Text,
-    inline_of,
-    is_simple,
-)
 from ocr2.markup.tables import columns_of
 
-STYLES: dict[Style, str] = {
+STYLES: dict[nodes.Style, str] = {
     "bold": "textbf", "italic": "textit", "underline": "underline", "superscript": "textsuperscript",
     "subscript": "textsubscript",
 }  # fmt: skip
@@ -48,30 +20,30 @@ class TexWriter(ABC):
     def __init__(self) -> None:
         self.enumerated = 0  # numbered lists around
 
-    def blocks(self, blocks: Sequence[Block]) -> str:
+    def blocks(self, blocks: Sequence[nodes.Block]) -> str:
         """Return blocks separated by blank lines."""
         return "\n\n".join(part for part in map(self.block, blocks) if part)
 
-    def block(self, block: Block) -> str:
+    def block(self, block: nodes.Block) -> str:
         """Return one block."""
         match block:
-            case Heading(level, children):
+            case nodes.Heading(level, children):
                 return self.heading(level, " ".join(self.inline(children).split("\n")))
-            case Paragraph(children, role):
+            case nodes.Paragraph(children, role):
                 return self.paragraph(children, role)
-            case List():
+            case nodes.List():
                 return self.list(block)
-            case Group():
+            case nodes.Group():
                 return self.group(block)
-            case CodeBlock():
+            case nodes.CodeBlock():
                 return self.code_block(block)
-            case MathBlock():
+            case nodes.MathBlock():
                 return self.formula_block(block)
-            case Drawing():
+            case nodes.Drawing():
                 return self.drawing(block)
-            case Rule():
+            case nodes.Rule():
                 return self.rule()
-            case Table():
+            case nodes.Table():
                 return self.table(block)
 
     @abstractmethod
@@ -79,23 +51,23 @@ class TexWriter(ABC):
         """Return a heading."""
 
     @abstractmethod
-    def paragraph(self, children: Sequence[Inline], role: Role) -> str:
+    def paragraph(self, children: Sequence[nodes.Inline], role: nodes.Role) -> str:
         """Return a paragraph."""
 
     @abstractmethod
-    def group(self, group: Group) -> str:
+    def group(self, group: nodes.Group) -> str:
         """Return an environment."""
 
     @abstractmethod
-    def code_block(self, block: CodeBlock) -> str:
+    def code_block(self, block: nodes.CodeBlock) -> str:
         """Return lines of code."""
 
     @abstractmethod
-    def formula_block(self, block: MathBlock) -> str:
+    def formula_block(self, block: nodes.MathBlock) -> str:
         """Return a formula on lines of its own."""
 
     @abstractmethod
-    def drawing(self, drawing: Drawing) -> str:
+    def drawing(self, drawing: nodes.Drawing) -> str:
         """Return a drawing."""
 
     @abstractmethod
@@ -103,15 +75,15 @@ class TexWriter(ABC):
         """Return a line across the page."""
 
     @abstractmethod
-    def leaf(self, part: Math | Code | Smiles | Image) -> str:
+    def leaf(self, part: nodes.Math | nodes.Code | nodes.Smiles | nodes.Image) -> str:
         """Return an inline part without text of its own."""
 
     @abstractmethod
-    def link(self, link: Link) -> str:
+    def link(self, link: nodes.Link) -> str:
         """Return a link."""
 
     @abstractmethod
-    def footnote(self, children: Sequence[Inline]) -> str:
+    def footnote(self, children: Sequence[nodes.Inline]) -> str:
         """Return a footnote."""
 
     @abstractmethod
@@ -123,7 +95,7 @@ class TexWriter(ABC):
         """Return text that is not taken for commands."""
 
     @abstractmethod
-    def cell_blocks(self, blocks: Sequence[Block]) -> str:
+    def cell_blocks(self, blocks: Sequence[nodes.Block]) -> str:
         """Return the content of a cell that holds more than one line of text."""
 
     @abstractmethod
@@ -134,7 +106,7 @@ class TexWriter(ABC):
     def label(self, text: str) -> str:
         """Return what an item has instead of its bullet or number, in brackets."""
 
-    def list(self, block: List) -> str:
+    def list(self, block: nodes.List) -> str:
         """Return a list."""
         name = "enumerate" if block.ordered else "itemize"
         counter = ORDINALS[min(self.enumerated, len(ORDINALS) - 1)]
@@ -144,14 +116,14 @@ class TexWriter(ABC):
         self.enumerated -= block.ordered
         return f"\\begin{{{name}}}\n{start}{items}\n\\end{{{name}}}"
 
-    def item(self, item: Item) -> str:
+    def item(self, item: nodes.Item) -> str:
         """Return an item of a list."""
         label = self.label(self.inline(item.label)) if item.label else ""
         content = self.blocks(item.blocks)
-        space = " " if not item.blocks or isinstance(item.blocks[0], Paragraph) else "\n"
+        space = " " if not item.blocks or isinstance(item.blocks[0], nodes.Paragraph) else "\n"
         return f"\\item{label}{space}{content if label else self.guarded(content)}".rstrip()
 
-    def table(self, table: Table) -> str:
+    def table(self, table: nodes.Table) -> str:
         """Return a tabular; empty cells stand where one above covers the place."""
         lines = []
         width = max([width_of(places) for places in rows_of(table)], default=1)
@@ -171,12 +143,12 @@ class TexWriter(ABC):
         """Return a specification with at least so many columns."""
         return spec + "l" * (width - len(columns_of(spec)))
 
-    def cell(self, cell: Cell, table: Table) -> str:
+    def cell(self, cell: nodes.Cell, table: nodes.Table) -> str:
         """Return one cell."""
-        if is_simple(cell.blocks):
-            children = inline_of(cell.blocks)
+        if nodes.is_simple(cell.blocks):
+            children = nodes.inline_of(cell.blocks)
             content = self.inline(children)
-            if any(isinstance(part, LineBreak) for part in children):
+            if any(isinstance(part, nodes.LineBreak) for part in children):
                 content = rf"\shortstack{{{content}}}"
         else:
             content = self.cell_blocks(cell.blocks)
@@ -190,26 +162,26 @@ class TexWriter(ABC):
         """Return a line break."""
         return "\\\\\n"
 
-    def inline(self, parts: Sequence[Inline]) -> str:
+    def inline(self, parts: Sequence[nodes.Inline]) -> str:
         """Return inline parts."""
         return "".join(self.part(part) for part in parts)
 
-    def part(self, part: Inline) -> str:
+    def part(self, part: nodes.Inline) -> str:
         """Return an inline part."""
         match part:
-            case Text(text):
+            case nodes.Text(text):
                 return self.text(text)
-            case Styled("strike", children):
+            case nodes.Styled("strike", children):
                 return self.strike(self.inline(children))
-            case Styled(style, children):
+            case nodes.Styled(style, children):
                 return f"\\{STYLES[style]}{{{self.inline(children)}}}"
-            case LineBreak():
+            case nodes.LineBreak():
                 return self.line_break()
-            case Link():
+            case nodes.Link():
                 return self.link(part)
-            case Footnote(children):
+            case nodes.Footnote(children):
                 return self.footnote(children)
-            case Label(name):
+            case nodes.Label(name):
                 return rf"\label{{{name}}}"
-            case Math() | Code() | Smiles() | Image():
+            case nodes.Math() | nodes.Code() | nodes.Smiles() | nodes.Image():
                 return self.leaf(part)

@@ -2,36 +2,11 @@
 
 from collections.abc import Sequence
 
+from ocr2.markup import nodes
 from ocr2.markup.grid import rows_of
-from ocr2.markup.nodes import (
-    ABSTRACT,
-    Block,
-    Cell,
-    Code,
-    CodeBlock,
-    Drawing,
-    Footnote,
-    Group,
-    Heading,
-    Image,
-    Inline,
-    Item,
-    LineBreak,
-    Link,
-    List,
-    Math,
-    MathBlock,
-    Paragraph,
-    Rule,
-    Smiles,
-    Styled,
-    Table,
-    Text,
-    says_abstract,
-)
 
 
-def to_text(blocks: Sequence[Block]) -> str:
+def to_text(blocks: Sequence[nodes.Block]) -> str:
     """Return blocks separated by blank lines, footnotes below the block that has them."""
     return TextWriter().document(blocks)
 
@@ -43,7 +18,7 @@ class TextWriter:
         self._number = 1
         self._pending: list[str] = []  # footnotes that have not been set
 
-    def document(self, blocks: Sequence[Block]) -> str:
+    def document(self, blocks: Sequence[nodes.Block]) -> str:
         """Return blocks, each followed by its footnotes."""
         parts: list[str] = []
         for block in blocks:
@@ -51,31 +26,31 @@ class TextWriter:
             self._pending.clear()
         return "\n\n".join(part for part in parts if part)
 
-    def _blocks(self, blocks: Sequence[Block], between: str = "\n\n") -> str:
+    def _blocks(self, blocks: Sequence[nodes.Block], between: str = "\n\n") -> str:
         return between.join(part for part in map(self._block, blocks) if part)
 
-    def _block(self, block: Block) -> str:
+    def _block(self, block: nodes.Block) -> str:
         match block:
-            case Heading(_, children):
+            case nodes.Heading(_, children):
                 return " ".join(self._inline(children).split())
-            case Paragraph(children):
+            case nodes.Paragraph(children):
                 return self._inline(children)
-            case List():
+            case nodes.List():
                 return self._list(block)
-            case Group("abstract", blocks) if not says_abstract(blocks):
-                return f"{ABSTRACT}\n\n{self._blocks(blocks)}"
-            case Group(_, blocks):
+            case nodes.Group("abstract", blocks) if not nodes.says_abstract(blocks):
+                return f"{nodes.ABSTRACT}\n\n{self._blocks(blocks)}"
+            case nodes.Group(_, blocks):
                 return self._blocks(blocks)
-            case CodeBlock(text):
+            case nodes.CodeBlock(text):
                 return text
-            case Drawing(_, source) | MathBlock(source):
+            case nodes.Drawing(_, source) | nodes.MathBlock(source):
                 return source
-            case Rule():
+            case nodes.Rule():
                 return "---"
-            case Table():
+            case nodes.Table():
                 return "\n".join("\t".join(self._cells(places)) for places in rows_of(block))
 
-    def _list(self, block: List) -> str:
+    def _list(self, block: nodes.List) -> str:
         rows = []
         for number, item in enumerate(block.items, start=block.start):
             mark = self._inline(item.label) or (f"{number}." if block.ordered else "-")
@@ -84,43 +59,43 @@ class TextWriter:
             rows.append("\n".join([f"{mark} {first}".rstrip(), *(indent + line if line else "" for line in rest)]))
         return "\n".join(rows)
 
-    def _item(self, item: Item) -> str:
+    def _item(self, item: nodes.Item) -> str:
         return self._blocks(item.blocks, "\n")
 
-    def _cells(self, places: Sequence[Cell | None]) -> list[str]:
+    def _cells(self, places: Sequence[nodes.Cell | None]) -> list[str]:
         cells = []
         for cell in places:
             cells.append(" ".join(self._blocks(cell.blocks).split()) if cell is not None else "")
             cells += [""] * (cell.columns - 1 if cell is not None else 0)
         return cells
 
-    def _inline(self, parts: Sequence[Inline]) -> str:
+    def _inline(self, parts: Sequence[nodes.Inline]) -> str:
         return "".join(self._part(part) for part in parts)
 
-    def _part(self, part: Inline) -> str:
+    def _part(self, part: nodes.Inline) -> str:
         match part:
-            case Text(text) | Code(text):
+            case nodes.Text(text) | nodes.Code(text):
                 return text
-            case Math(source) | Smiles(source):
+            case nodes.Math(source) | nodes.Smiles(source):
                 return source
-            case Styled("superscript", children):
+            case nodes.Styled("superscript", children):
                 return "^" + self._inline(children)
-            case Styled("subscript", children):
+            case nodes.Styled("subscript", children):
                 return "_" + self._inline(children)
-            case Styled(_, children):
+            case nodes.Styled(_, children):
                 return self._inline(children)
-            case LineBreak():
+            case nodes.LineBreak():
                 return "\n"
-            case Link(target, children):
+            case nodes.Link(target, children):
                 shown = self._inline(children)
                 return shown if shown == target else f"{shown} ({target})"
-            case Image(target, alt):
+            case nodes.Image(target, alt):
                 return f"[{alt}: {target}]" if alt else f"[{target}]"
-            case Footnote(children):
+            case nodes.Footnote(children):
                 return self._footnote(children)
         return ""  # a label is not seen
 
-    def _footnote(self, children: Sequence[Inline]) -> str:
+    def _footnote(self, children: Sequence[nodes.Inline]) -> str:
         mark = f"[{self._number}]"
         self._number += 1
         place = len(self._pending)
