@@ -36,7 +36,7 @@ READINGS = {
 # A line of dashes, dots or the like is drawn to separate, not to be read.
 SEPARATOR = re.compile(r"^[-–—=_*~.·•:→\"'\s]{5,}$")
 READ = 0.6  # certainty of a strip, and agreement with its draft, below which its script may be unknown
-FOREIGN_SHARE, FOREIGN_STRIPS = 0.4, 3  # share and number of such strips on a page of another script
+FOREIGN_SHARE, FOREIGN_STRIPS = 0.4, 3  # share of the letters in such strips, and their number, on a page of another
 DOUBTFUL_LINE = 0.5  # confidence of a line that a user should look at
 TOLD, SHOWN = 3, 24  # such lines that are told, and letters of each
 DOUBTFUL = 0.75  # certainty of a page below which it is tried the other ways up
@@ -298,8 +298,8 @@ def is_read(reading: StripReading) -> bool:
 def is_foreign(readings: Sequence[StripReading]) -> bool:
     """Say whether much of a page is in a script, or a hand, that the model does not read."""
     letters = [r for r in readings if len(r.text) >= SOLID_LETTERS and r.probability >= NOT_WRITING]
-    unread = sum(not is_read(reading) for reading in letters)
-    return len(letters) >= FOREIGN_STRIPS and unread > FOREIGN_SHARE * len(letters)
+    unread = [len(r.text) for r in letters if not is_read(r)]
+    return len(unread) >= FOREIGN_STRIPS and sum(unread) > FOREIGN_SHARE * sum(len(r.text) for r in letters)
 
 
 def find_writing(readings: Sequence[StripReading]) -> list[bool]:
