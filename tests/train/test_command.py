@@ -53,7 +53,7 @@ def test_a_run_is_trained_continued_decayed_and_exported(pool: Path, tmp_path: P
 
 def test_a_new_run_starts_from_weights_that_ship(pool: Path, tmp_path: Path) -> None:
     folder, out = tmp_path / "run", tmp_path / "out.safetensors"
-    common = ["--pool", str(pool), "--val", str(pool), "--plain"]
+    common = ["--pool", str(pool), "--val", str(pool)]
     main(["vary-nano", "train", str(folder), *common, "--steps", "1"])
     main(["vary-nano", "export", str(folder / "state.pt"), str(out)])
     main(["vary-nano", "train", str(tmp_path / "next"), *common, "--steps", "1", "--initial", str(out)])
