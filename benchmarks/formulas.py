@@ -131,8 +131,10 @@ def report_verification(reader: FormulaReader, pictures: Sequence[NDArray[np.uin
 def auroc(values: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     """Return the share of pairs of a right and a wrong answer in which the right one has the higher value."""
     high, low = values[right], values[~right]
+    if not len(high) or not len(low):
+        return float("nan")
     wins = (high[:, None] > low[None, :]).mean() + 0.5 * (high[:, None] == low[None, :]).mean()
-    return float(wins) if len(high) and len(low) else float("nan")
+    return float(wins)
 
 
 def report(name: str, answers: Sequence[str], truths: Sequence[str], seconds: float, *, draw: bool) -> None:

@@ -1,4 +1,8 @@
-"""Formulas checked by drawing them again: how far the drawing agrees with the picture joins their confidence."""
+"""Formulas checked by drawing them again: those that do not look like the picture are told.
+
+The agreement tells gross mistakes; single wrong signs it tells worse than the reader's own confidence does
+(benchmarks/RESULTS.md, "Formulas drawn again"), so it does not change that.
+"""
 
 import dataclasses
 
@@ -7,7 +11,7 @@ from numpy.typing import NDArray
 
 from ocr2.formulas.drawing import can_draw, draw_formulas
 from ocr2.metrics.formula_pictures import agreement
-from ocr2.results.document import Block, Page, mean_confidence, word_confidences
+from ocr2.results.document import Block, Page
 from ocr2.tiling.lines import runs_of
 
 Gray = NDArray[np.uint8]  # (height, width)
@@ -18,25 +22,19 @@ NOTHING_DRAWS = "formulas were not checked: that needs LaTeX with dvipng, or Mat
 
 
 def verify_formulas(page: Page, gray: Gray) -> Page:
-    """Return a page with its formulas' confidences lowered where they do not look like the picture (height, width)."""
-    numbers = [i for i, block in enumerate(page.blocks) if block.kind == "formula" and block.box is not None]
-    if not numbers:
+    """Return a page with warnings for formulas that do not look like the picture (height, width), or were not drawn."""
+    formulas = [block for block in page.blocks if block.kind == "formula" and block.box is not None]
+    if not formulas:
         return page
     if can_draw() is None:
         return dataclasses.replace(page, warnings=(*page.warnings, NOTHING_DRAWS))
-    blocks = list(page.blocks)
     warnings = []
-    for count, (i, drawn) in enumerate(zip(numbers, draw_formulas([blocks[i].text for i in numbers]), strict=True), 1):
+    for count, (block, drawn) in enumerate(zip(formulas, draw_formulas([b.text for b in formulas]), strict=True), 1):
         if drawn is None:
             warnings.append(f"formula {count} was not checked: it could not be drawn")
-            continue
-        agreed = agreement(picture_of(blocks[i], gray), drawn)
-        blocks[i] = dataclasses.replace(blocks[i], confidence=(blocks[i].confidence or 1.0) * agreed)
-        if agreed < DOUBTFUL:
+        elif (agreed := agreement(picture_of(block, gray), drawn)) < DOUBTFUL:
             warnings.append(f"formula {count} is doubtful: drawn again it agrees with the picture by {agreed:.0%}")
-    confidences = word_confidences(blocks)
-    sure = mean_confidence(confidences) if confidences else None
-    return dataclasses.replace(page, blocks=tuple(blocks), confidence=sure, warnings=(*page.warnings, *warnings))
+    return dataclasses.replace(page, warnings=(*page.warnings, *warnings))
 
 
 def picture_of(block: Block, gray: Gray) -> Gray:

@@ -34,17 +34,14 @@ def page_with(shown: str, read: str, *, number: str = "") -> tuple[Page, NDArray
     return Page(number=1, width=1400, height=400, dpi=None, blocks=(block,)), gray
 
 
-def test_a_right_formula_keeps_its_confidence() -> None:
-    page = verify_formulas(*page_with(r"\frac{a+b}{c}", r"\[\frac{a+b}{c}\]"))
-    assert page.blocks[0].confidence == pytest.approx(0.9, abs=0.05)
-    assert page.warnings == ()
+def test_a_right_formula_gives_no_warning() -> None:
+    assert verify_formulas(*page_with(r"\frac{a+b}{c}", r"\[\frac{a+b}{c}\]")).warnings == ()
 
 
-def test_a_wrong_formula_is_doubtful_and_told() -> None:
+def test_a_wrong_formula_is_told() -> None:
     page = verify_formulas(*page_with(r"\frac{a+b}{c}", r"\[x = \sqrt{y}\]"))
-    assert page.blocks[0].confidence is not None
-    assert page.blocks[0].confidence < 0.6
     assert "formula 1 is doubtful" in page.warnings[0]
+    assert page.blocks[0].confidence == pytest.approx(0.9)
 
 
 def test_the_number_of_an_equation_is_left_out() -> None:
