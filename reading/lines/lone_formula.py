@@ -18,7 +18,7 @@ from ocr2.results.document import Block
 
 Gray = NDArray[np.uint8]
 MOST_STRIPS = 60  # pieces of lines of a picture that may be one formula
-READ = 0.75  # certainty of strips that are read as text
+READ = 0.92  # certainty of strips that are read as text
 WORDY = 0.5  # share of the letters in words of such strips from which a picture is text
 CONTRAST, FAINTEST = 0.3, 25.0  # of ink with its ground: share of the strongest ink's; grey levels
 MOST_PARTS, LEAST_PART = 400, 3.0  # pieces of ink of a picture that may be one formula; pixels of their usual height
