@@ -27,7 +27,8 @@ from ocr2.formulas.write import write_formula
 from ocr2.got.formulas.config import PRESETS
 from ocr2.got.formulas.network import FormulaNano
 from ocr2.got.formulas.reader import FormulaReader
-from ocr2.metrics.formula_pictures import agreement, look_alike
+from ocr2.metrics.charts import auroc
+from ocr2.metrics.formula_pictures import agreement, alike_when_drawn
 from ocr2.metrics.formulas import normal_form, score_formulas
 from ocr2.models.registry import load_line_reader
 from ocr2.synth.groups import decode_gray, read_group
@@ -45,10 +46,10 @@ def load_reader(weights: Path | None) -> FormulaReader:
         return formulas
     network = FormulaNano(PRESETS["got-nano-formulas"])
     if weights.suffix == ".safetensors":
-        network = load_shipped(lambda: FormulaNano(PRESETS["got-nano-formulas"]), weights).network
-        return FormulaReader(network.eval(), name="got-nano-formulas", dtype=torch.float32)
-    state = {k.removeprefix("nano."): v for k, v in read_weights(weights).items() if k.startswith("nano.")}
-    network.load_state_dict(state)
+        network = load_shipped(lambda: network, weights).network
+    else:
+        state = {k.removeprefix("nano."): v for k, v in read_weights(weights).items() if k.startswith("nano.")}
+        network.load_state_dict(state)
     return FormulaReader(network.eval(), name="got-nano-formulas", dtype=torch.float32)
 
 
@@ -62,18 +63,6 @@ def read_real(folder: Path) -> tuple[list[NDArray[np.uint8]], list[str]]:
         pictures.append(np.asarray(gray, np.uint8))
         truths.append(row["text"])
     return pictures, truths
-
-
-def drawn_alike(answers: Sequence[str], truths: Sequence[str]) -> float:
-    """Return per cent of answers that look like their truths when both are set again."""
-    pairs = [(normal_form(a, gaps=False), normal_form(t, gaps=False)) for a, t in zip(answers, truths, strict=True)]
-    texts = [text or "?" for pair in pairs for text in pair]
-    pictures = draw_formulas(texts)
-    alike = 0
-    for (answer, truth), one, other in zip(pairs, pictures[::2], pictures[1::2], strict=True):
-        if answer is not None and truth is not None:
-            alike += answer == truth or (one is not None and other is not None and look_alike(one, other))
-    return 100 * alike / max(1, len(pairs))
 
 
 def main() -> None:
@@ -124,23 +113,15 @@ def report_verification(reader: FormulaReader, pictures: Sequence[NDArray[np.uin
     agreed = [0.0 if d is None else agreement(p, d) for p, d in zip(pictures, drawn, strict=True)]
     sure = np.array([reading.confidence for reading in readings])
     scores = {"confidence": sure, "agreement": np.array(agreed), "both": sure * np.array(agreed)}
-    told = "  ".join(f"{name} {auroc(values, right):.3f}" for name, values in scores.items())
+    found = {name: auroc(values.tolist(), right.tolist()) for name, values in scores.items()}
+    told = "  ".join(f"{name} {value:.3f}" for name, value in found.items() if value is not None) or "none is right"
     print(f"AUROC against being exact, drawn by {can_draw()}: {told}", flush=True)
-
-
-def auroc(values: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """Return the share of pairs of a right and a wrong answer in which the right one has the higher value."""
-    high, low = values[right], values[~right]
-    if not len(high) or not len(low):
-        return float("nan")
-    wins = (high[:, None] > low[None, :]).mean() + 0.5 * (high[:, None] == low[None, :]).mean()
-    return float(wins)
 
 
 def report(name: str, answers: Sequence[str], truths: Sequence[str], seconds: float, *, draw: bool) -> None:
     """Print scores of answers."""
     scores = score_formulas(answers, truths)
-    drawn = f"  drawn {drawn_alike(answers, truths):5.1f} %" if draw else ""
+    drawn = f"  drawn {100 * np.mean(alike_when_drawn(answers, truths)):5.1f} %" if draw else ""
     told = f"exact {scores['exact']:5.1f} %  edit {scores['edit']:5.2f} %{drawn}  {seconds:.2f} s each, one core"
     print(f"{name:26} {len(truths):5} formulas  {told}", flush=True)
 

@@ -274,6 +274,8 @@ class Engine:
         if self.reads_pages:
             if options.regions:
                 raise ValueError(f"regions: for models that read lines, {name} reads whole pages")
+            if options.verify:
+                raise ValueError(f"verify: for models that read lines, {name} reads whole pages")
             if options.draft == "ctc":
                 raise ValueError(f"draft ctc: for models that read lines, {name} reads whole pages")
             return

@@ -215,6 +215,7 @@ class ReadOptions(PageOptions):
         keep_headers: Keep headers, footers and page numbers in text, Markdown and LaTeX; JSON and HTML always do.
         page_breaks: Say in Markdown where a page begins: `<!-- page 2 -->`.
         verify: Draw formulas again and compare them with the picture; needs LaTeX, or Matplotlib (extra `charts`).
+            For models that read lines.
     """
 
     text_layer: TextLayer = "ignore"

@@ -4,6 +4,7 @@ One call draws one sample from a seed: the same seed, fonts and corpus give the 
 """
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -259,30 +260,21 @@ def draw_text(
     tracking = size * rng.uniform(0.02, 0.15) if rng.random() < 0.04 * strength else 0.0
     ascent, descent = font.getmetrics()
     pieces = _small_capitals(text, face, size, share=rng.uniform(0.68, 0.85)) if small_capitals else []
-    advance = font.getlength(text) + tracking * len(text)
-    cell = font.getlength("0") * rng.uniform(1.0, 1.6) if in_cells else 0.0
     if in_cells:
-        advance = cell * len(text)
+        cell = font.getlength("0") * rng.uniform(1.0, 1.6)
+        placed, advance = [((i + 0.5) * cell, c, font) for i, c in enumerate(text)], cell * len(text)
     elif pieces:
-        advance = sum(piece_font.getlength(piece) + tracking * len(piece) for piece, piece_font in pieces)
+        placed, advance = _side_by_side(pieces, tracking)
+    else:
+        placed, advance = _side_by_side([(c, font) for c in text] if tracking else [(text, font)], tracking)
+        advance = font.getlength(text) + tracking * len(text)
     margin = round(0.6 * size)
     canvas = Image.new("L", (round(advance) + 2 * margin, ascent + descent + 2 * margin))
     pen = ImageDraw.Draw(canvas)
-    if in_cells:
-        for i, character in enumerate(text):
-            pen.text((margin + (i + 0.5) * cell, margin + ascent), character, font=font, fill=255, anchor="ms")
-    elif pieces:
-        x = float(margin)
-        for piece, piece_font in pieces:
-            pen.text((x, margin + ascent), piece, font=piece_font, fill=255, anchor="ls")
-            x += piece_font.getlength(piece) + tracking * len(piece)
-    elif tracking:
-        x = float(margin)
-        for character in text:
-            pen.text((x, margin), character, font=font, fill=255)
-            x += font.getlength(character) + tracking
-    else:
-        pen.text((margin, margin), text, font=font, fill=255)
+    # Pieces of other sizes and letters in cells stand on the base line; the rest hangs from the ascent.
+    anchor, y = ("ms", ascent) if in_cells else ("ls", ascent) if pieces else ("la", 0)
+    for x, piece, own in placed:
+        pen.text((margin + x, margin + y), piece, font=own, fill=255, anchor=anchor)
     if rng.random() < 0.10 * strength:
         offset = rng.uniform(0.95, 1.25) * (ascent + descent) * (-1 if rng.random() < 0.5 else 1)
         pen.text((margin - rng.uniform(0, 3 * size), margin + offset), text[::-1], font=font, fill=255)
@@ -295,6 +287,17 @@ def draw_text(
         _draw_rules(rng, pen, (margin, margin, margin + advance, margin + ascent + descent), size)
     coverage = np.asarray(np.asarray(canvas, np.float32) / np.float32(255), np.float32)
     return coverage, np.array([margin, margin, margin + advance, margin + ascent + descent], np.float64)
+
+
+def _side_by_side(
+    pieces: Sequence[tuple[str, ImageFont.FreeTypeFont]], tracking: float
+) -> tuple[list[tuple[float, str, ImageFont.FreeTypeFont]], float]:
+    """Return pieces of a line with where each begins, and how wide all are, pixels."""
+    placed, x = [], 0.0
+    for piece, font in pieces:
+        placed.append((x, piece, font))
+        x += font.getlength(piece) + tracking * len(piece)
+    return placed, x
 
 
 def _small_capitals(text: str, face: Face, size: int, *, share: float) -> list[tuple[str, ImageFont.FreeTypeFont]]:

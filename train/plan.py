@@ -60,7 +60,7 @@ class Plan:
     ships: Path
     val: Path
     pools: Sequence[Path]
-    begin: Sequence[str] = ()  # arguments of the first call of `train`
+    begin: Sequence[str] = ()  # arguments of `train`, for a run that is new
     others: Sequence[str] = ()  # arguments of every call of `train` and `decay`
     export: Sequence[str] = ()
     decay: float = 0.25  # share of the hours
@@ -143,9 +143,8 @@ def train(model: str, plan: Plan, folder: Path, *, hours: float, processes: int)
     left = hours * (1 - plan.decay) - last_row(folder).get("core_hours", 0.0)
     if left <= 0 or (folder / "decay.json").exists():
         return
-    begin = [] if (folder / "state.pt").exists() else plan.begin
     seconds = ["--seconds", str(round(left * 3600 / processes))]
-    run_module(shlex.join(call(model, "train", plan, folder, MANY_STEPS, [*seconds, *begin])), processes=processes)
+    run_module(shlex.join(call(model, "train", plan, folder, MANY_STEPS, [*seconds, *plan.begin])), processes=processes)
 
 
 def decay(model: str, plan: Plan, folder: Path, *, hours: float, processes: int) -> Path:

@@ -199,10 +199,11 @@ def draw_target(bands: Sequence[Band], other: NDArray[np.uint8]) -> NDArray[np.f
     for band in bands:
         if band[..., 0].max() < 0 or band[..., 1].max() < 0 or band[..., 0].min() > SIDE or band[..., 1].min() > SIDE:
             continue
-        before = target[0].copy()
         scaled = np.asarray(band / STRIDE - 0.5, np.float32)
+        is_short = float(np.linalg.norm(scaled[1, -1] - scaled[1, 0])) < SHORT * max(0.5, x_height(scaled))
+        before = target[0].copy() if is_short else None
         _draw_band(target, near, scaled)
-        if float(np.linalg.norm(scaled[1, -1] - scaled[1, 0])) < SHORT * max(0.5, x_height(scaled)):
+        if before is not None:
             short |= target[0] > before
     target[6] = 1 + PARTING * ((near > 1) & (target[0] == 0)) + SHORT_WEIGHT * short
     blocks = other.reshape(cells, STRIDE, cells, STRIDE)

@@ -1,14 +1,12 @@
 """Scores of formulas as a table for people, as JSON, and as one record a formula."""
 
 import json
-import re
 from dataclasses import dataclass
 
+from ocr2.formulas.drawing import bare, can_draw
+from ocr2.metrics.formula_pictures import alike_when_drawn
 from ocr2.metrics.formulas import formula_distance, normal_form
 from ocr2.metrics.pairs import Pairs
-
-# What a formula stands in: \[...\], $$...$$, \(...\), $...$, and the number of a display formula.
-AROUND = re.compile(r"^\s*(?:\\\[|\\\(|\$\$?)|(?:\\\]|\\\)|\$\$?)\s*$|\\tag\{[^{}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +54,18 @@ def score_formula_pairs(pairs: Pairs, *, drawn: bool) -> FormulaScores:
     Raises:
         ModuleNotFoundError: If they are to be drawn, and nothing here does.
     """
-    both = [(AROUND.sub("", pair.answer), AROUND.sub("", pair.truth)) for pair in pairs.items]
-    exact = [normal_form(a) is not None and normal_form(a) == normal_form(t) for a, t in both]
-    alike: list[bool | None] = [None] * len(both)
-    by = None
-    if drawn:
-        by, alike = _compare_drawn(both, exact)
-    rows = zip(pairs.items, both, exact, alike, strict=True)
-    return FormulaScores(tuple(FormulaScore(p.name, e, formula_distance(*b), like) for p, b, e, like in rows), by)
-
-
-def _compare_drawn(both: list[tuple[str, str]], exact: list[bool]) -> tuple[str, list[bool | None]]:
-    from ocr2.formulas.drawing import can_draw, draw_formulas
-    from ocr2.metrics.formula_pictures import look_alike
-
-    by = can_draw()
-    if by is None:
+    by = can_draw() if drawn else None
+    if drawn and by is None:
         raise ModuleNotFoundError("--drawn needs LaTeX with dvipng, or Matplotlib: pip install 'ocr2[charts]'")
-    texts = [normal_form(text) or text for pair in both for text in pair]
-    pictures = draw_formulas(texts)
-    return by, [
-        right or (one is not None and other is not None and look_alike(one, other))
-        for right, one, other in zip(exact, pictures[::2], pictures[1::2], strict=True)
+    answers, truths = [bare(p.answer) for p in pairs.items], [bare(p.truth) for p in pairs.items]
+    alike = alike_when_drawn(answers, truths) if by is not None else [None] * len(answers)
+    items = [
+        FormulaScore(
+            pair.name, normal_form(a) is not None and normal_form(a) == normal_form(t), formula_distance(a, t), is_alike
+        )
+        for pair, a, t, is_alike in zip(pairs.items, answers, truths, alike, strict=True)
     ]
+    return FormulaScores(tuple(items), by)
 
 
 def formula_scores_to_table(scores: FormulaScores) -> str:

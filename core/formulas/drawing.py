@@ -1,5 +1,6 @@
 """Formulas drawn again, to be compared with the picture they were read in: by LaTeX, or by Matplotlib without it."""
 
+import importlib.util
 import io
 import re
 import shutil
@@ -9,23 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ocr2.formulas.setting import PREAMBLES, Setting, set_formulas
+from ocr2.formulas.setting import Setting, set_formulas
 
 Gray = NDArray[np.uint8]  # (height, width)
-PREAMBLE = PREAMBLES["computer modern"] + r"\usepackage{amsmath}"
+PREAMBLE = r"\usepackage{amssymb}"
 DPI = 300
-AROUND = re.compile(r"\\tag\{[^{}]*\}|\\\[|\\\]|\$\$")  # what a formula on a page has that is not set
+# What a formula stands in, and the number of a display formula.
+AROUND = re.compile(r"^\s*(?:\\\[|\\\(|\$\$?)|(?:\\\]|\\\)|\$\$?)\s*$|\\tag\{[^{}]*\}")
+
+
+def bare(text: str) -> str:
+    """Return a formula without delimiters and number.
+
+    Examples:
+        >>> bare(r"\\[a + b \\tag{3}\\]"), bare("$x$")
+        ('a + b', 'x')
+    """
+    return AROUND.sub("", text).strip()
 
 
 def can_draw() -> str | None:
     """Return the name of what draws formulas here; None if nothing does."""
     if shutil.which("latex") is not None and shutil.which("dvipng") is not None:
         return "LaTeX"
-    try:
-        import matplotlib.mathtext  # noqa: F401
-    except ImportError:
-        return None
-    return "Matplotlib"
+    return "Matplotlib" if importlib.util.find_spec("matplotlib") is not None else None
 
 
 def draw_formulas(texts: Sequence[str]) -> list[Gray | None]:
@@ -37,11 +45,11 @@ def draw_formulas(texts: Sequence[str]) -> list[Gray | None]:
     Raises:
         ModuleNotFoundError: If there is neither LaTeX nor Matplotlib.
     """
-    bare = [AROUND.sub("", text).strip() for text in texts]
+    formulas = [bare(text) for text in texts]
     if can_draw() == "LaTeX":
-        pictures = set_formulas([Setting(text or "?", True) for text in bare], PREAMBLE)
+        pictures = set_formulas([Setting(text or "?", True) for text in formulas], PREAMBLE)
         return [None if picture is None else np.asarray(picture.min(axis=2), np.uint8) for picture in pictures]
-    return [_by_matplotlib(text) for text in bare]
+    return [_by_matplotlib(text) for text in formulas]
 
 
 def _by_matplotlib(text: str) -> Gray | None:

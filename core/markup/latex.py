@@ -16,6 +16,7 @@ MAX_INSIDE = 5
 SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "☐": r"\ensuremath{\square}", "☒": r"\ensuremath{\boxtimes}",
     "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}",
 }  # fmt: skip
 ESCAPES = str.maketrans(SPECIAL)

@@ -1,8 +1,13 @@
 """Formulas compared as pictures: whether two look alike, and how far a drawing agrees with what it was read from."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from ocr2.formulas.drawing import draw_formulas
+from ocr2.metrics.formulas import normal_form
 
 Gray = NDArray[np.uint8]  # (height, width)
 Mask = NDArray[np.uint8]  # 0 or 1
@@ -12,6 +17,20 @@ NEAR = 5  # pixels of the square in which ink counts as being at one place
 HEIGHT = 64  # pixels of a line that pictures of different sizes are brought to
 CONTRAST = 0.35  # of the strongest ink's contrast with its ground
 MOST_WIDTH = 2400  # pixels
+
+
+def alike_when_drawn(answers: Sequence[str], truths: Sequence[str]) -> list[bool]:
+    """Say for each pair of formulas (LaTeX) whether they are the same, or look alike when both are drawn.
+
+    Raises:
+        ModuleNotFoundError: If nothing here draws formulas.
+    """
+    pairs = [(normal_form(a), normal_form(t)) for a, t in zip(answers, truths, strict=True)]
+    pictures = draw_formulas([text or "?" for pair in pairs for text in pair])
+    return [
+        None not in pair and (pair[0] == pair[1] or (one is not None and other is not None and look_alike(one, other)))
+        for pair, one, other in zip(pairs, pictures[::2], pictures[1::2], strict=True)
+    ]
 
 
 def look_alike(one: Gray, other: Gray) -> bool:

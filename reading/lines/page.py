@@ -36,7 +36,8 @@ READINGS = {
 # A line of dashes, dots or the like is drawn to separate, not to be read.
 SEPARATOR = re.compile(r"^[-–—=_*~.·•:→\"'\s]{5,}$")
 READ = 0.6  # certainty of a strip, and agreement with its draft, below which its script may be unknown
-FOREIGN_SHARE, FOREIGN_STRIPS = 0.4, 3  # share of the letters in such strips, and their number, on a page of another
+# Share of the letters that are in such strips, and number of these, on a page of another script.
+FOREIGN_SHARE, FOREIGN_STRIPS = 0.4, 3
 DOUBTFUL_LINE = 0.5  # confidence of a line that a user should look at
 TOLD, SHOWN = 3, 24  # such lines that are told, and letters of each
 DOUBTFUL = 0.75  # certainty of a page below which it is tried the other ways up

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from ocr2.formulas.setting import DPI, HELD_OUT, PREAMBLES, SIZE, Setting, set_formulas
+from ocr2.formulas.setting import DPI, SIZE, Setting, set_formulas
 from ocr2.formulas.tree import Row
 from ocr2.formulas.write import write_formula
 from ocr2.got.formulas.output_language import MAX_ELEMENTS, linearise
 from ocr2.synth import degrade
+from ocr2.synth.formulas.faces import HELD_OUT, PREAMBLES
 from ocr2.synth.formulas.painting import COLOURS, elements_of, paint
 from ocr2.synth.formulas.sources import Sources, load_formulas
 from ocr2.synth.groups import group_numbers, group_path, map_in_processes, pool_parser, write_frozen, write_group

@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ocr2.formulas.drawing import draw_formulas
-from ocr2.metrics.formula_pictures import agreement, ink_of, look_alike
+from ocr2.metrics.formula_pictures import agreement, alike_when_drawn, ink_of, look_alike
 
 TEXTS = (r"\frac{a+b}{c}", r"\sum_{i=0}^{n} x_i^2", r"\alpha = \sqrt{\beta - 1}")
 
@@ -56,3 +56,7 @@ def test_an_empty_picture_agrees_with_an_empty_one_alone() -> None:
     assert agreement(white, white) == 1.0
     assert agreement(white, drawn("x")) == 0.0
     assert not ink_of(white).any()
+
+
+def test_formulas_are_alike_that_are_the_same_or_look_so() -> None:
+    assert alike_when_drawn([r"\frac ab", "a", r"\frac{"], [r"\frac{a}{b}", "b", "a"]) == [True, False, False]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from ocr2.formulas.parse import parse_formula
-from ocr2.formulas.setting import PREAMBLES
 from ocr2.got.formulas.output_language import linearise
+from ocr2.synth.formulas.faces import PREAMBLES
 from ocr2.synth.formulas.painting import COLOURS, elements_of, paint
 from ocr2.synth.formulas.sources import Sources, is_held_out, load_formulas
 

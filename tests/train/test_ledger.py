@@ -50,17 +50,25 @@ def test_the_command_prints_and_draws(tmp_path: Path, capsys: pytest.CaptureFixt
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no such signals on Windows")
 def test_a_run_is_paused_and_goes_on(tmp_path: Path) -> None:
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    script = (
+        "import pathlib, sys, time\n"
+        "from ocr2.train.pause import pausable\n"
+        "with pausable(pathlib.Path(sys.argv[1])):\n"
+        "    print('trains', flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    child = subprocess.Popen([sys.executable, "-c", script, tmp_path], stdout=subprocess.PIPE)
     try:
-        (tmp_path / f"process-{child.pid}").touch()
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"trains\n"
         assert signal_run(tmp_path, pause=True) == 1
         assert os.WIFSTOPPED(os.waitpid(child.pid, os.WUNTRACED)[1])
         assert signal_run(tmp_path, pause=False) == 1
         assert os.WIFCONTINUED(os.waitpid(child.pid, os.WCONTINUED)[1])
     finally:
         child.kill()
-        child.wait()
-    with pytest.raises(ValueError, match="nothing trains in"):
+        child.communicate()
+    with pytest.raises(ValueError, match="nothing trains in"):  # its note is there, and nobody holds it
         signal_run(tmp_path, pause=True)
 
 

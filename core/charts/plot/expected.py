@@ -21,6 +21,7 @@ FEWEST = 3  # labels that show a pattern
 MOST = 12  # places of one axis or legend: more of them mean that the pattern is none
 ROOM = 0.4  # of the pitch: how near to a plot's end a label may stand
 SURE = 0.5  # confidence from which a label is taken; a tick's number must be the one that stands there
+WHOLE = 0.01  # of a step, by which ticks may be off whole steps
 EQUAL = 1e-6  # relative
 
 
@@ -81,16 +82,16 @@ def _ticks(axis: NumberAxis, ends: tuple[int, int]) -> list[Expected]:
     if scale.log or len(scale.ticks) < FEWEST or any(not w.level for w in axis.words):
         return []
     first, pitch = min(t.place for t in scale.ticks), scale.step
-    count = round((max(t.place for t in scale.ticks) - first) / pitch)
-    wide = max(w.width for w in axis.words)
+    unit = abs(scale.slope * pitch)
+    if any(abs(t.value / unit - round(t.value / unit)) > WHOLE for t in scale.ticks):
+        return []
+    last = max(t.place for t in scale.ticks)
+    wide, middle = max(w.width for w in axis.words), float(np.median([w.y for w in axis.words]))
     found = []
-    for place in _between_ends(first, first + count * pitch, pitch, ends):
-        x, y = (axis.edge - wide / 2, place) if axis.upright else (place, float(np.median([w.y for w in axis.words])))
-        value = scale.start + scale.slope * place
-        value = round(value / (unit := abs(scale.slope * pitch))) * unit  # ticks are whole steps, mostly
-        off = min(abs((t.value / unit) % 1.0 - 0.5) for t in scale.ticks)
-        if off > 0.49:  # the ticks read are whole steps too
-            found.append(Expected(_place(x, y, wide, _size(axis.words), 0.0), value))
+    for place in _between_ends(first, last, pitch, ends):
+        x, y = (axis.edge - wide / 2, place) if axis.upright else (place, middle)
+        value = round((scale.start + scale.slope * place) / unit) * unit
+        found.append(Expected(_place(x, y, wide, _size(axis.words), 0.0), value))
     return found[:MOST]
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from ocr2.markup import parse, to_latex
 from ocr2.markup.formulas import formula_problem
-from ocr2.markup.nodes import Block
+from ocr2.markup.nodes import Block, Paragraph, Text
 from tests.core.markup.trees import WORDS, blocks
 
 
@@ -157,3 +157,8 @@ def test_an_awkward_document_compiles(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
     assert (tmp_path / "a.pdf").stat().st_size > 10_000
+
+
+def test_check_boxes_are_signs_that_latex_has() -> None:
+    written = to_latex((Paragraph((Text("☐ no ☒ yes"),)),))
+    assert r"\ensuremath{\square} no \ensuremath{\boxtimes} yes" in written
