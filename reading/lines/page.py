@@ -44,6 +44,7 @@ DOUBTFUL = 0.75  # certainty of a page below which it is tried the other ways up
 PROBE_STRIPS = 16  # strips read to decide that
 MANY_STRIPS = 1200  # more than a full page of small print has; such a page is probed before it is read
 CLEARLY_BETTER = 0.03  # certainty that another way up must gain
+FORMULA_BETTER = 0.15  # certainty that a picture read as a formula must have more than read as text, whichever way up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ def _read_page(
         if options.detect_rotation and layout.strips and _certainty(readings) < DOUBTFUL:
             layout, readings = _best_way_up(gray, layout, readings, reader, options)
         lines, dropped = _assemble(layout, readings, options.place)
-        formula = _likely(formula, lines, layout, reader) if formula is not None else None
+        formula = _likely(formula, lines, readings, layout, reader) if formula is not None else None
     read = time.perf_counter()
     seconds = {"layout": analysed - started, "model": read - analysed}
     if formula is not None:
@@ -187,9 +188,16 @@ def _lone_formula(gray: Gray, readings: Sequence[StripReading], reader: LineRead
     return read_lone_formula(gray, reader) if isinstance(reader, FormulaReader) and may_be_formula(readings) else None
 
 
-def _likely(formula: LoneFormula, lines: Sequence[ReadLine], layout: Layout, reader: LineReader) -> LoneFormula | None:
-    """Return a doubtful formula where no text was read either: as the picture is given, or as it was turned."""
-    if not all(is_strange(line) for line in lines):
+def _likely(
+    formula: LoneFormula,
+    lines: Sequence[ReadLine],
+    readings: Sequence[StripReading],
+    layout: Layout,
+    reader: LineReader,
+) -> LoneFormula | None:
+    """Return a doubtful formula where text was read worse, or none: as the picture is given, or as it was turned."""
+    is_better = formula.is_likely and formula.reading.confidence > _certainty(readings) + FORMULA_BETTER
+    if not is_better and not all(is_strange(line) for line in lines):
         return None
     if formula.is_likely or not layout.frame.quarter_turns:
         return formula if formula.is_likely else None

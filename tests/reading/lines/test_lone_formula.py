@@ -12,6 +12,7 @@ from PIL import Image
 import ocr2
 from ocr2.formulas.parse import parse_formula
 from ocr2.models.protocols import ReadFormula, StripReading
+from ocr2.reading.lines import lone_formula
 from ocr2.reading.lines.lone_formula import LoneFormula, may_be_formula, read_lone_formula
 from ocr2.results.box import Box
 
@@ -95,7 +96,8 @@ def test_a_formula_is_sure_likely_or_neither(
 @pytest.mark.parametrize(
     ("latex", "read"),
     [
-        (r"I = \int_0^{2\pi} \frac{\sin x}{x} dx", r"I=\int_{0}^{2\pi}\frac{\sin x}{x}dx"),
+        (r"f(x) = \int_a^b g(t) dt", r"f(x)=\int_{a}^{b}g(t)dt"),
+        (r"y = \frac{a+b}{c-d}", r"y=\frac{a+b}{c-d}"),
         (r"\sqrt{a^2+b^2} = c", r"\sqrt{a^{2}+b^{2}}=c"),
         (r"E = mc^2", "E=mc^{2}"),
     ],
@@ -106,3 +108,16 @@ def test_a_drawn_formula_is_read_the_right_way_up(latex: str, read: str) -> None
     assert (page.rotation, page.grade.verdict, page.warnings) == (0, "good", ())
     assert page.confidence is not None
     assert page.confidence > 0.9
+
+
+def test_a_formula_that_is_not_beyond_doubt_stands_where_text_is_read_worse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lone_formula, "SURE", 1.0)
+    page = ocr2.read(drawn(r"\lim_{x \to 0} \frac{\sin x}{x} = 1")).pages[0]
+    assert [block.text for block in page.blocks] == [r"\[ \lim_{x\rightarrow0}\frac{\sin x}{x}=1 \]"]
+
+
+def test_text_that_is_upside_down_is_turned_whatever_formula_it_resembles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lone_formula, "SURE", 1.0)
+    upside_down = drawn(r"\mathrm{the\ tables\ are\ given\ below}").rotate(180)
+    page = ocr2.read(upside_down).pages[0]
+    assert (page.rotation, page.text) == (180, "the tables are given below")
