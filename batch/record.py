@@ -8,13 +8,15 @@ import json
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TextIO, TypedDict
 
 from ocr2.errors import OutputError
+from ocr2.formats.document.from_json import PageFields
+from ocr2.json_types import Json
 from ocr2.options import parse_pages
 
 NAME = "record.sqlite"
@@ -58,6 +60,28 @@ class FileRow:
     reason: str | None = None
 
 
+class Result(TypedDict, total=False):
+    """What rows take out of a chart, trace or detection."""
+
+    reliability: Mapping[str, Json]
+    confidence: float | None
+    warnings: Sequence[str]
+
+
+class Body(TypedDict, total=False):
+    """What a page became: of a document `page`, `text` and `markdown`, of other tasks `result` and `formats`."""
+
+    page: PageFields
+    text: str
+    markdown: str
+    result: Result
+    formats: Mapping[str, str]
+    seconds: float
+    task: str
+    model: str
+    weights_sha256: str
+
+
 class Record:
     """An open record.
 
@@ -71,7 +95,7 @@ class Record:
 
     def __init__(self, workspace: Path, *, write: bool = True) -> None:
         self.path = workspace / NAME
-        self._lock: Any = None
+        self._lock: TextIO | None = None
         if write:
             self._lock = _locked(workspace)
         elif not self.path.exists():
@@ -189,7 +213,7 @@ class Record:
         *,
         tries: int,
         seconds: float,
-        body: dict[str, Any],
+        body: Mapping[str, object],
         reason: str | None,
     ) -> None:
         """Write what became of a page; `reason` says why it failed."""
@@ -200,7 +224,7 @@ class Record:
             (hash, page, setting, state, tries, reason, seconds, time.time(), packed),
         )
 
-    def bodies(self, hash: str, setting: str, selection: str) -> Iterator[tuple[int, str | None, dict[str, Any]]]:
+    def bodies(self, hash: str, setting: str, selection: str) -> Iterator[tuple[int, str | None, Body]]:
         """Yield the selected pages of a content in their order: number, why it failed, and what it became."""
         ranges = parse_pages(selection) if selection else None
         rows = self._db.execute(
@@ -269,7 +293,7 @@ class Record:
         return {str(row[0]) for row in self._db.execute("SELECT DISTINCT shard FROM shards")}
 
 
-def _locked(workspace: Path) -> Any:
+def _locked(workspace: Path) -> TextIO:
     """Hold a workspace for this process alone, as long as what is returned stays open."""
     try:
         workspace.mkdir(parents=True, exist_ok=True)

@@ -4,15 +4,17 @@ import dataclasses
 import json
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from types import ModuleType
 from typing import Any
 
 from ocr2.batch.inputs import Input, printable
-from ocr2.batch.record import LOST, WHOLE, FileRow, Record
+from ocr2.batch.record import LOST, WHOLE, Body, FileRow, Record
 from ocr2.batch.settings import BatchSettings
 from ocr2.errors import MissingToolError, OCR2Error, OutputError
 from ocr2.formats import save_bytes, save_document
+from ocr2.formats.document.from_json import PageFields, read_page
 from ocr2.formats.document.registry import FORMATS, format_named
 from ocr2.options import ReadOptions
 from ocr2.results.document import Document, Origin, Page
@@ -240,7 +242,7 @@ class RowResults(Results):
         finally:
             unfinished.unlink(missing_ok=True)
 
-    def _rows(self, name: str, hash: str, pages: int, setting: str, selection: str) -> Iterator[dict[str, Any]]:
+    def _rows(self, name: str, hash: str, pages: int, setting: str, selection: str) -> Iterator[Mapping[str, object]]:
         for page, reason, body in self.record.bodies(hash, setting, selection):
             yield {
                 "source": name,
@@ -255,7 +257,7 @@ class RowResults(Results):
             }
 
 
-def _content(body: dict[str, Any]) -> dict[str, Any]:
+def _content(body: Body) -> dict[str, object]:
     """Return the columns that tell what a page became."""
     if "page" in body:
         page = body["page"]
@@ -273,9 +275,7 @@ def _content(body: dict[str, Any]) -> dict[str, Any]:
     return {**told, "confidence": sure, "warnings": list(result.get("warnings", []))}
 
 
-def _page(content: dict[str, Any], *, words: bool) -> Page:
-    from ocr2.formats.document.from_json import read_page
-
+def _page(content: PageFields, *, words: bool) -> Page:
     page = read_page(content)
     if words:
         return page
@@ -306,7 +306,7 @@ def _assembled(pages: Sequence[Page], file: Input, settings: BatchSettings, weig
     )
 
 
-def _write_lines(path: Path, rows: Iterator[dict[str, Any]]) -> None:
+def _write_lines(path: Path, rows: Iterator[Mapping[str, object]]) -> None:
     with path.open("w", encoding="utf-8", errors="replace") as lines:
         for row in rows:
             lines.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
@@ -314,7 +314,7 @@ def _write_lines(path: Path, rows: Iterator[dict[str, Any]]) -> None:
         os.fsync(lines.fileno())
 
 
-def _write_parquet(path: Path, rows: Iterator[dict[str, Any]]) -> None:
+def _write_parquet(path: Path, rows: Iterator[Mapping[str, object]]) -> None:
     pa, pq = _pyarrow()
     box = pa.struct([("kind", pa.string()), ("box", pa.list_(pa.float64())), ("confidence", pa.float64()),
                      ("text", pa.string())])  # fmt: skip
@@ -325,7 +325,7 @@ def _write_parquet(path: Path, rows: Iterator[dict[str, Any]]) -> None:
         ("weights_sha256", pa.string()), ("seconds", pa.float64()),
     ])  # fmt: skip
     with pq.ParquetWriter(path, schema) as writer:
-        some: list[dict[str, Any]] = []
+        some: list[Mapping[str, object]] = []
         for row in rows:
             some.append(row)
             if len(some) == ROWS_AT_ONCE:
@@ -335,7 +335,7 @@ def _write_parquet(path: Path, rows: Iterator[dict[str, Any]]) -> None:
             writer.write_table(pa.Table.from_pylist(some, schema))
 
 
-def _pyarrow() -> tuple[Any, Any]:
+def _pyarrow() -> tuple[ModuleType, ModuleType]:
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -349,8 +349,8 @@ def _suffix(task: str, name: str) -> str:
     from ocr2.formats.chart.render import CHART_SUFFIXES
     from ocr2.formats.figure.render import TRACE_SUFFIXES
 
-    tables: dict[str, Any] = {"chart": CHART_SUFFIXES, "trace": TRACE_SUFFIXES, "detect": ANSWER_SUFFIXES}
-    return str(tables[task][name])
+    tables: dict[str, Mapping[Any, str]] = {"chart": CHART_SUFFIXES, "trace": TRACE_SUFFIXES, "detect": ANSWER_SUFFIXES}
+    return tables[task][name]
 
 
 def _safe(inside: str) -> str:

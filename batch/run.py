@@ -4,10 +4,9 @@ import dataclasses
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ocr2.batch.inputs import Input, Stamp, printable, require_inputs, stamp_of, walk_inputs
 from ocr2.batch.record import LOST, OPEN, WHOLE, FileRow, Record
@@ -298,7 +297,7 @@ class Batch:
         return self._settle(chunk.hash, told.page, told.body, told.seconds, told.error, tries=chunk.step + 1)
 
     def _settle(
-        self, hash: str, page: int, body: dict[str, Any], seconds: float, error: str | None, *, tries: int
+        self, hash: str, page: int, body: Mapping[str, object], seconds: float, error: str | None, *, tries: int
     ) -> list[Complete]:
         """Note what became of a page for good."""
         content = self._open.get(hash)
@@ -428,7 +427,7 @@ class Batch:
         ))  # fmt: skip
 
 
-def _nothing(page: int, reason: str) -> dict[str, Any]:
+def _nothing(page: int, reason: str) -> Mapping[str, object]:
     """Return the result of a page that no process lived to tell."""
     return {"page": Page(page, 0, 0, None, error=reason).to_dict(), "text": "", "markdown": ""}
 
@@ -445,5 +444,5 @@ def _chunks(pages: list[int]) -> Iterator[list[int]]:
         yield part
 
 
-def _write_rows(path: Path, rows: Iterator[dict[str, Any]]) -> None:
+def _write_rows(path: Path, rows: Iterator[Mapping[str, object]]) -> None:
     save_bytes(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode(errors="replace"))

@@ -8,15 +8,23 @@ import dataclasses
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from ocr2.batch.inputs import Input, Stamp, content_hash, read_input, stamp_of
 from ocr2.batch.settings import BatchSettings
 from ocr2.errors import DocumentError, OCR2Error
-from ocr2.options import ChartOptions, DetectOptions, FigureOptions, ReadOptions
+from ocr2.options import ChartOptions, DetectOptions, FigureOptions, PageChanges, Rasterizer, ReadOptions, TextLayer
+
+if TYPE_CHECKING:
+    from ocr2.documents.sources import Source
+    from ocr2.engine import Engine, ImageLike
+    from ocr2.results.answer import Detection
+    from ocr2.results.chart import Chart
+    from ocr2.results.document import Page
+    from ocr2.results.figure import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class Read:
     """What a page became."""
 
     page: int
-    body: dict[str, Any]
+    body: Mapping[str, object]  # as the record keeps it
     seconds: float
     error: str | None
 
@@ -134,12 +142,12 @@ def _looked(file: Input, settings: BatchSettings) -> Looked:
 
 
 class _Reader:
-    def __init__(self, engine: Any, settings: BatchSettings) -> None:
+    def __init__(self, engine: "Engine", settings: BatchSettings) -> None:
         self.engine = engine
         self.settings = settings
         self.held: tuple[str, bytes] | None = None  # name and content of the file that was read last
 
-    def read(self, chunk: Chunk, tell: Callable[[Any], None]) -> Finished:
+    def read(self, chunk: Chunk, tell: Callable[[Began | Read], None]) -> Finished:
         """Read a chunk, each page told as it is done."""
         try:
             if self._changed(chunk):
@@ -150,7 +158,7 @@ class _Reader:
         began = time.perf_counter()
         tell(Began(waiting[0]))
 
-        def done(page: int, body: dict[str, Any], error: str | None) -> None:
+        def done(page: int, body: Mapping[str, object], error: str | None) -> None:
             nonlocal began
             now = time.perf_counter()
             tell(Read(page, body, now - began, error))
@@ -186,7 +194,7 @@ class _Reader:
         changes = ladder(self.settings)[chunk.step]
         return dataclasses.replace(self.settings.read, pages=pages, **changes)
 
-    def source(self, chunk: Chunk) -> Any:
+    def source(self, chunk: Chunk) -> "Source":
         """Return what the engine opens."""
         from ocr2.documents.sources import Source
 
@@ -194,41 +202,54 @@ class _Reader:
         return Source(chunk.file.name, None, self.held[1])
 
 
-def ladder(settings: BatchSettings) -> list[dict[str, Any]]:
+class Step(TypedDict, total=False):
+    """How options change for a try."""
+
+    rasterizer: Rasterizer
+    dpi: float
+    text_layer: TextLayer
+
+
+def ladder(settings: BatchSettings) -> list[Step]:
     """Return how options change from try to try of a page that fails."""
-    other = "poppler" if settings.read.rasterizer == "pdfium" else "pdfium"
-    steps: list[dict[str, Any]] = [{}, {"rasterizer": other}, {"dpi": max(20.0, settings.read.dpi / 2)}]
+    other: Rasterizer = "poppler" if settings.read.rasterizer == "pdfium" else "pdfium"
+    steps: list[Step] = [{}, {"rasterizer": other}, {"dpi": max(20.0, settings.read.dpi / 2)}]
     return [*steps, {"text_layer": "use"}] if settings.text_layer_last and settings.task == "read" else steps
 
 
-Done = Callable[[int, dict[str, Any], str | None], None]
+Done = Callable[[int, Mapping[str, object], str | None], None]
 
 
 def _read_pages(reader: _Reader, chunk: Chunk, done: Done) -> None:
-    def on_page(page: Any, count: int) -> None:
+    def on_page(page: "Page", count: int) -> None:
         body = page.to_dict()
         done(page.number, {"page": body, "text": page.text, "markdown": _markdown(page)}, page.error)
 
     reader.engine.read(reader.source(chunk), reader.options(chunk), on_page=on_page)
 
 
-def _markdown(page: Any) -> str:
-    return str(page.to_markdown()) if page.error is None else ""
+def _markdown(page: "Page") -> str:
+    return page.to_markdown() if page.error is None else ""
 
 
-def _told(result: Any, formats: dict[str, str], done: Done) -> None:
+def _told(result: "Chart | Trace | Detection", formats: dict[str, str], done: Done) -> None:
     done(result.page, {"result": result.to_dict(), "formats": formats}, result.error)
 
 
-def _shared(options: ReadOptions) -> dict[str, Any]:
+def _shared(options: ReadOptions) -> PageChanges:
     """Return the fields that the options of all tasks have."""
-    return {name: getattr(options, name) for name in ("pages", "dpi", "rasterizer", "password")}
+    return {
+        "pages": options.pages,
+        "dpi": options.dpi,
+        "rasterizer": options.rasterizer,
+        "password": options.password,
+    }
 
 
 def _read_charts(reader: _Reader, chunk: Chunk, done: Done) -> None:
     from ocr2.formats.chart.render import render_charts
 
-    def on_chart(chart: Any, picture: Any, count: int) -> None:
+    def on_chart(chart: "Chart", picture: "ImageLike | None", count: int) -> None:
         wanted = [name for name in reader.settings.formats if name not in ("jsonl", "parquet")]
         _told(chart, {name: render_charts([chart], name).decode() for name in wanted}, done)  # type: ignore[arg-type]
 
@@ -239,7 +260,7 @@ def _read_charts(reader: _Reader, chunk: Chunk, done: Done) -> None:
 def _trace_figures(reader: _Reader, chunk: Chunk, done: Done) -> None:
     from ocr2.formats.figure.render import render_traces
 
-    def on_trace(trace: Any, picture: Any, count: int) -> None:
+    def on_trace(trace: "Trace", picture: "ImageLike | None", count: int) -> None:
         wanted = [name for name in reader.settings.formats if name not in ("jsonl", "parquet")]
         _told(trace, {name: render_traces([trace], name).decode() for name in wanted}, done)  # type: ignore[arg-type]
 
@@ -250,7 +271,7 @@ def _trace_figures(reader: _Reader, chunk: Chunk, done: Done) -> None:
 def _detect(reader: _Reader, chunk: Chunk, done: Done) -> None:
     from ocr2.formats.answers import render_detections
 
-    def on_detection(found: Any, picture: Any, count: int) -> None:
+    def on_detection(found: "Detection", picture: "ImageLike | None", count: int) -> None:
         wanted = [name for name in reader.settings.formats if name not in ("jsonl", "parquet")]
         _told(found, {name: render_detections([found], name).decode() for name in wanted}, done)  # type: ignore[arg-type]
 

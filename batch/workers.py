@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any
 
 from ocr2.batch.settings import BatchSettings
 from ocr2.batch.worker import Began, Chunk, Finished, Look, Looked, Read, Ready, work
@@ -97,8 +96,8 @@ class Workers:
 
     def hear(self, seconds: float) -> Iterator[tuple[Worker, Told | Died]]:
         """Yield what processes tell within so many seconds; the first that comes ends the waiting."""
-        known: dict[Any, Worker] = {worker.connection: worker for worker in self.all}
-        for connection in wait(list(known), timeout=seconds):
+        known: dict[object, Worker] = {worker.connection: worker for worker in self.all}
+        for connection in wait([worker.connection for worker in self.all], timeout=seconds):
             worker = known[connection]
             try:
                 while worker.connection.poll():

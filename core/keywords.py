@@ -38,7 +38,7 @@ def keywords(*classes: type) -> Callable[[F], F]:
     return decorate
 
 
-def default_of(field: Field[Any]) -> object:
+def default_of(field: Field[object]) -> object:
     """Return what a field is without a value; `inspect.Parameter.empty` where it needs one."""
     if field.default_factory is not MISSING:
         return field.default_factory()

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypedDict, get_args
+from typing import Literal, TypedDict, get_args
 
 Rasterizer = Literal["pdfium", "poppler"]
 TextLayer = Literal["ignore", "use", "auto"]
@@ -472,7 +472,7 @@ def require_point(point: Sequence[float]) -> tuple[float, float]:
     return float(point[0]), float(point[1])
 
 
-def _require_choice(name: str, value: object, choices: Any) -> None:  # a Literal is no type to mypy
+def _require_choice(name: str, value: object, choices: object) -> None:  # a Literal is no type to mypy
     if value not in get_args(choices):
         raise ValueError(f"{name} must be one of {', '.join(get_args(choices))}, got {value!r}")
 

@@ -8,9 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from ocr2.errors import DocumentError
+from ocr2.json_types import Json, JsonObject
 
 RecordForm = Literal["got", "swift"]
 IMAGE_TAG = "<image>"
@@ -72,7 +73,7 @@ def read_records(path: Path, *, images: Path | None = None) -> list[Record]:
     return records
 
 
-def _record(row: dict[str, Any], root: Path) -> Record:
+def _record(row: object, root: Path) -> Record:
     if not isinstance(row, dict):
         raise TypeError(f"a record is a JSON object, got {row!r:.40}")
     if "conversations" in row:
@@ -149,7 +150,7 @@ def write_records(records: Sequence[Record], path: Path, *, form: RecordForm, im
     path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 
 
-def _got_row(record: Record, root: Path) -> dict[str, Any]:
+def _got_row(record: Record, root: Path) -> JsonObject:
     image = record.images[0]
     if image.suffix.lower() not in IMAGE_SUFFIXES:
         raise ValueError(f"GOT's form takes {', '.join(IMAGE_SUFFIXES)}, got {image.name}")
@@ -164,11 +165,11 @@ def _got_row(record: Record, root: Path) -> dict[str, Any]:
     return {"image": _relative(image, root), "conversations": said}
 
 
-def _swift_row(record: Record, root: Path) -> dict[str, Any]:
+def _swift_row(record: Record, root: Path) -> JsonObject:
     queries = [turn.query for turn in record.turns]
     queries[0] = IMAGE_TAG * len(record.images) + queries[0]
     pairs = [[query, turn.answer] for query, turn in zip(queries, record.turns, strict=True)]
-    row: dict[str, Any] = {"query": pairs[-1][0], "response": pairs[-1][1]}
+    row: dict[str, Json] = {"query": pairs[-1][0], "response": pairs[-1][1]}
     row["images"] = [_relative(image, root) for image in record.images]
     return {**row, "history": pairs[:-1]} if len(pairs) > 1 else row
 

@@ -5,15 +5,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+import numpy as np
+import PIL.Image
 from mcp.server.mcpserver import Image, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
 from ocr2 import __version__
-from ocr2.engine import Engine
+from ocr2.documents.sources import Source
+from ocr2.engine import Engine, ImageLike
 from ocr2.errors import DocumentError, OCR2Error
-from ocr2.options import AskOptions, ChartOptions, DetectOptions, FigureOptions, FocusOptions, ReadOptions
+from ocr2.options import AskOptions, ChartOptions, DetectOptions, FigureOptions, FocusOptions, PageOptions, ReadOptions
+from ocr2.results.answer import Detection
 from ocr2.serve.desk import Job
 from ocr2.serve.tasks import SERVED, format_for
 
@@ -37,14 +40,12 @@ class Tools:
         self.engine = engine
         self.roots = [root.resolve() for root in roots]
 
-    def source(self, path: str) -> Any:
+    def source(self, path: str) -> Source:
         """Return a file that may be read.
 
         Raises:
             DocumentError: If it lies elsewhere, or is not there.
         """
-        from ocr2.documents.sources import Source
-
         place = Path(path).expanduser().resolve()
         if not any(place.is_relative_to(root) for root in self.roots):
             raise DocumentError(f"{path} lies outside of {', '.join(map(str, self.roots))}")
@@ -52,7 +53,7 @@ class Tools:
             raise DocumentError(f"no such file: {path}")
         return Source(path, place)
 
-    def run(self, task: str, path: str, make_options: Callable[[], Any], format: str) -> str:
+    def run(self, task: str, path: str, make_options: Callable[[], PageOptions], format: str) -> str:
         """Do a task on a file; returns its text."""
         job = Job(lambda job: None, FOREVER)
         job.begun = time.monotonic()
@@ -70,7 +71,7 @@ def told() -> Iterator[None]:
         raise ToolError(str(error)) from error
 
 
-def make_server(engine: Engine, roots: Sequence[Path]) -> MCPServer[Any]:
+def make_server(engine: Engine, roots: Sequence[Path]) -> MCPServer[dict[str, object]]:
     """Build the server of tools.
 
     Args:
@@ -78,7 +79,7 @@ def make_server(engine: Engine, roots: Sequence[Path]) -> MCPServer[Any]:
         roots: Folders that files may be read from.
     """
     tools = Tools(engine, roots)
-    server: MCPServer[Any] = MCPServer("ocr2", instructions=INSTRUCTIONS, version=__version__)
+    server: MCPServer[dict[str, object]] = MCPServer("ocr2", instructions=INSTRUCTIONS, version=__version__)
 
     @server.tool(structured_output=False)
     def read_document(path: str, pages: str | None = None, format: str = "markdown") -> str:
@@ -96,15 +97,15 @@ def make_server(engine: Engine, roots: Sequence[Path]) -> MCPServer[Any]:
         return tools.run("trace", path, lambda: FigureOptions(pages=_one(page)), format)
 
     @server.tool(structured_output=False)
-    def find_regions(path: str, page: int = 1, names: list[str] | None = None) -> list[Any]:
+    def find_regions(path: str, page: int = 1, names: list[str] | None = None) -> list[str | Image]:
         """Find tables, charts, figures, formulas, ... on a page: kinds, boxes in pixels, confidences; and draw them."""
         from ocr2.reading.regions.overlay import draw_regions
 
         drawn: list[Image] = []
 
-        def on_detection(found: Any, picture: Any, count: int) -> None:
+        def on_detection(found: Detection, picture: ImageLike | None, count: int) -> None:
             if picture is not None:
-                drawn.append(_picture(draw_regions(found, picture)))
+                drawn.append(_picture(draw_regions(found, np.asarray(picture, np.uint8))))
 
         with told():
             options = DetectOptions(pages=_one(page), names=tuple(names or ()))
@@ -132,7 +133,7 @@ def _one(page: int | None) -> str | None:
     return str(page) if page is not None else None
 
 
-def _picture(picture: Any) -> Image:
+def _picture(picture: PIL.Image.Image) -> Image:
     picture.thumbnail((MOST_SIDE, MOST_SIDE))
     data = io.BytesIO()
     picture.convert("RGB").save(data, "JPEG", quality=85)

@@ -21,6 +21,7 @@ from ocr2.documents.sources import Source
 from ocr2.engine import Engine
 from ocr2.errors import DocumentError, ModelError, OCR2Error
 from ocr2.models.registry import list_models
+from ocr2.options import PageOptions
 from ocr2.serve.chat import add_chat
 from ocr2.serve.desk import BusyError, CancelledError, Desk, Job
 from ocr2.serve.limits import Gate
@@ -54,7 +55,7 @@ class Served:
         waiting = Gauge("ocr2_waiting", "Requests that wait", registry=self.registry)
         waiting.set_function(lambda: self.desk.waiting)
 
-    async def do(self, task: str, request: Request, source: Source, options: Any, format: str) -> Answer:
+    async def do(self, task: str, request: Request, source: Source, options: PageOptions, format: str) -> Answer:
         """Work on a request, as long as its client is there.
 
         Raises:
@@ -73,7 +74,7 @@ class Served:
             job.gone.set()  # whatever ends the request ends its work
         return self.outcome(task, job)
 
-    def begin(self, task: str, source: Source, options: Any, format: str, *, keep: bool = False) -> Job:
+    def begin(self, task: str, source: Source, options: PageOptions, format: str, *, keep: bool = False) -> Job:
         """Put a request in the line.
 
         Raises:
@@ -116,7 +117,7 @@ def failure_of(job: Job) -> HTTPException:
     return HTTPException(500, f"{type(error).__name__}: this is a defect, and the server goes on")
 
 
-async def parse(task: str, request: Request) -> tuple[Source, Any, str]:
+async def parse(task: str, request: Request) -> tuple[Source, PageOptions, str]:
     """Return the document, the options and the format of a request.
 
     Raises:
@@ -139,19 +140,21 @@ async def parse(task: str, request: Request) -> tuple[Source, Any, str]:
         raise HTTPException(400, str(error)) from error
 
 
-async def _of_form(request: Request) -> tuple[bytes, str, dict[str, Any], str | None]:
+async def _of_form(request: Request) -> tuple[bytes, str, dict[str, object], str | None]:
     async with request.form(max_files=1, max_fields=40) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise ValueError("the form has no field file with a document")
-        given: dict[str, Any] = {name: value for name, value in form.items() if name not in FIELDS}
-        if isinstance(given.get("options"), str):
-            given |= _object(given.pop("options"))
+        given: dict[str, object] = {name: value for name, value in form.items() if name not in FIELDS}
+        options = given.get("options")
+        if isinstance(options, str):
+            del given["options"]
+            given |= _object(options)
         format = form.get("format")
         return await file.read(), file.filename or "", given, format if isinstance(format, str) else None
 
 
-async def _of_json(request: Request) -> tuple[bytes, str, dict[str, Any], str | None]:
+async def _of_json(request: Request) -> tuple[bytes, str, dict[str, object], str | None]:
     content = _object(await request.body())
     encoded = content.get("file")
     if not isinstance(encoded, str):
@@ -179,7 +182,7 @@ def _object(text: str | bytes) -> dict[str, Any]:
     return content
 
 
-def create_app(settings: ServeSettings, engine: Engine) -> Any:
+def create_app(settings: ServeSettings, engine: Engine) -> Gate:
     """Build the server.
 
     Args:
@@ -203,7 +206,7 @@ def create_app(settings: ServeSettings, engine: Engine) -> Any:
         return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
     @app.get("/health")
-    async def health() -> dict[str, Any]:
+    async def health() -> dict[str, object]:
         """Say that the server is there, and how many requests wait."""
         return {"status": "ok", "version": __version__, "waiting": served.desk.waiting}
 
@@ -213,7 +216,7 @@ def create_app(settings: ServeSettings, engine: Engine) -> Any:
         return Response(generate_latest(served.registry), media_type="text/plain; version=0.0.4")
 
     @app.get("/v1/models")
-    async def models() -> dict[str, Any]:
+    async def models() -> dict[str, object]:
         """List the models that are loaded for each task, in OpenAI's form."""
         chosen = {task: engine.model_for(task) for task in SERVED}  # type: ignore[arg-type]  # the same names
         rows = [
@@ -249,7 +252,7 @@ def _add_task(app: FastAPI, served: Served, task: str) -> None:
 
 def _add_jobs(app: FastAPI, served: Served) -> None:
     @app.post("/v1/jobs/{task}", status_code=202)
-    async def begin(task: str, request: Request) -> dict[str, Any]:
+    async def begin(task: str, request: Request) -> dict[str, object]:
         """Begin work on a document, and come back for it."""
         if task not in SERVED:
             raise HTTPException(404, f"no task {task!r}; there are {', '.join(SERVED)}")
@@ -257,7 +260,7 @@ def _add_jobs(app: FastAPI, served: Served) -> None:
         return _described(served.begin(task, source, options, format, keep=True))
 
     @app.get("/v1/jobs/{id}")
-    async def look(id: str) -> dict[str, Any]:
+    async def look(id: str) -> dict[str, object]:
         """Say how far a job is."""
         return _described(_found(served, id))
 
@@ -269,6 +272,7 @@ def _add_jobs(app: FastAPI, served: Served) -> None:
             raise HTTPException(409, f"the job is {job.state}")
         if job.state != "done":
             raise failure_of(job)
+        assert isinstance(job.result, Answer)
         return Response(job.result.data, media_type=job.result.media)
 
     @app.delete("/v1/jobs/{id}", status_code=204)
@@ -285,7 +289,7 @@ def _found(served: Served, id: str) -> Job:
     return job
 
 
-def _described(job: Job) -> dict[str, Any]:
+def _described(job: Job) -> dict[str, object]:
     error = failure_of(job).detail if job.state in ("failed", "cancelled") else None
     return {"id": job.id, "state": job.state, "pages": job.pages, "total": job.total, "error": error}
 

@@ -7,17 +7,38 @@ import json
 import time
 import uuid
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
 from ocr2.documents.sources import Source
+from ocr2.json_types import JsonObject
 from ocr2.options import AskOptions, ReadOptions
 
 if TYPE_CHECKING:
     from ocr2.serve.app import Served
+
+
+class Address(TypedDict):
+    """Where a picture is."""
+
+    url: str
+
+
+class Part(TypedDict, total=False):
+    """A text or a picture of a message, by its type."""
+
+    type: Literal["text", "image_url"]
+    text: str
+    image_url: Address
+
+
+class Message(TypedDict):
+    """One turn of a chat."""
+
+    content: str | list[Part]
 
 
 def add_chat(app: FastAPI, served: "Served") -> None:
@@ -44,11 +65,11 @@ def add_chat(app: FastAPI, served: "Served") -> None:
         text = "\n\n".join(texts).rstrip("\n")
         if content.get("stream"):
             return StreamingResponse(_pieces(text, model), media_type="text/event-stream")
-        choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+        choice: JsonObject = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
         return JSONResponse(_completion(model, "chat.completion", choice))
 
 
-def _parts(message: dict[str, Any]) -> tuple[list[bytes], str]:
+def _parts(message: Message) -> tuple[list[bytes], str]:
     """Return the pictures and the text of a message."""
     content = message["content"]
     if isinstance(content, str):
@@ -74,7 +95,7 @@ def _picture(url: str) -> bytes:
         raise ValueError(f"a picture is no base64: {error}") from error
 
 
-def _completion(model: str, kind: str, choice: dict[str, Any]) -> dict[str, Any]:
+def _completion(model: str, kind: str, choice: JsonObject) -> JsonObject:
     return {
         "id": f"chatcmpl-{uuid.uuid4().hex}",
         "object": kind,
@@ -86,9 +107,9 @@ def _completion(model: str, kind: str, choice: dict[str, Any]) -> dict[str, Any]
 
 async def _pieces(text: str, model: str) -> AsyncIterator[str]:
     for line in text.splitlines(keepends=True):
-        choice = {"index": 0, "delta": {"content": line}, "finish_reason": None}
+        choice: JsonObject = {"index": 0, "delta": {"content": line}, "finish_reason": None}
         yield f"data: {json.dumps(_completion(model, 'chat.completion.chunk', choice))}\n\n"
         await asyncio.sleep(0)
-    last = {"index": 0, "delta": {}, "finish_reason": "stop"}
+    last: JsonObject = {"index": 0, "delta": {}, "finish_reason": "stop"}
     yield f"data: {json.dumps(_completion(model, 'chat.completion.chunk', last))}\n\n"
     yield "data: [DONE]\n\n"

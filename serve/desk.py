@@ -6,7 +6,7 @@ import uuid
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 CLOSING = 10.0  # seconds that the end of a server waits for a page
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -24,13 +24,13 @@ class BusyError(Exception):
 class Job:
     """One request's work."""
 
-    work: "Callable[[Job], Any]"
+    work: "Callable[[Job], object]"
     seconds: float  # that it may take
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     state: State = "waiting"
     pages: int = 0  # done
     total: int = 0  # 0 while unknown
-    result: Any = None
+    result: object = None
     error: BaseException | None = None
     begun: float = 0.0
     ended: threading.Event = field(default_factory=threading.Event)

@@ -3,18 +3,11 @@
 import asyncio
 import hmac
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ocr2.serve.settings import LOOPBACK, ServeSettings
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 OPEN = frozenset(("/", "/health", "/app.js", "/style.css"))  # what anyone may see: no data is there
 HEADERS = [
@@ -36,7 +29,7 @@ class Gate:
         settings: Of the server.
     """
 
-    def __init__(self, app: App, settings: ServeSettings) -> None:
+    def __init__(self, app: ASGIApp, settings: ServeSettings) -> None:
         self.app = app
         self.settings = settings
 

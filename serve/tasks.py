@@ -96,7 +96,7 @@ SERVED: dict[str, ServedTask] = {
 }
 
 
-def options_of(task: str, given: Mapping[str, Any]) -> PageOptions:
+def options_of(task: str, given: Mapping[str, object]) -> PageOptions:
     """Return the options of a task.
 
     Raises:

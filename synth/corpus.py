@@ -1,8 +1,8 @@
-"""Text to draw: paragraphs gathered from installed documentation, split by document.
+"""A text corpus for drawing: paragraphs of installed documentation, split by document.
 
 `python -m ocr2.synth.corpus OUT` writes `train.jsonl.gz` and `val.jsonl.gz`, one JSON object a paragraph:
 `{"kind": "prose" | "code" | "other", "text": ...}`. About 3 % of the documents, chosen by a hash of their
-name, are held out. "other" paragraphs are written in a script that the reader only has to recognise as
+name, are held out. "other" paragraphs are in a script that the reader only has to recognise as
 foreign. Packages whose pages serve as test data are never read.
 """
 
@@ -34,13 +34,13 @@ CODE_SHARE = 6  # one Python source file in so many is read for lines of code
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph and what it is."""
+    """One paragraph and its kind."""
 
     kind: str
     text: str
 
 
-LINE = 40  # characters
+MIN_LINE = 40  # characters that fill a line
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Corpus:
 
     def long_prose(self) -> list[str]:
         """Return the paragraphs of prose that fill a line."""
-        return [p for p in self.paragraphs["prose"] if len(p) >= LINE]
+        return [p for p in self.paragraphs["prose"] if len(p) >= MIN_LINE]
 
 
 def build(out: Path) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What happens to a drawn line before a reader sees it: geometry, colours, optics, sensor, compression.
+"""Image degradation: geometry, colours, optics, sensor, compression.
 
 Every function takes a random generator and an ink coverage or a grey image, (height, width).
 """
@@ -37,8 +37,9 @@ def print_dots(rng: Generator, bitmap: Coverage, *, cell: int) -> Coverage:
     """Print a bitmap of 0 and 1 as a dot-matrix or thermal printer does: round or square dots, some missing.
 
     Args:
-        bitmap: (height, width) of dots.
-        cell: Pixels a dot takes.
+        rng: Source of every choice.
+        bitmap: Dots (height, width).
+        cell: Pixels of the side of a dot.
 
     Returns:
         (height * cell, width * cell).
@@ -61,7 +62,7 @@ def fade(rng: Generator, coverage: Coverage) -> Coverage:
 
 
 def colour(rng: Generator, coverage: Coverage, *, strength: float, inverted: float = 0.05) -> Gray:
-    """Lay ink on paper: levels, an uneven background at times, light on dark at the rate `inverted`."""
+    """Turn ink coverage into grey levels: contrast, sometimes uneven paper, light on dark at the rate `inverted`."""
     if rng.random() < 0.35:
         paper, ink = 255.0, 0.0
     else:
@@ -87,7 +88,7 @@ def draw_blobs(rng: Generator, shape: tuple[int, ...]) -> Coverage:
 def capture(rng: Generator, image: Gray, *, strength: float) -> Gray:
     """Photograph or scan: blur, low resolution, noise, threshold, JPEG; each with some probability."""
     height, width = image.shape
-    size = min(1.0, height / 70)  # small writing does not survive what large writing does
+    size = min(1.0, height / 70)  # small text does not survive what large text does
     if rng.random() < 0.05 * strength:
         image = fax(rng, image)
     if rng.random() < 0.04 * strength:
@@ -118,7 +119,7 @@ def capture(rng: Generator, image: Gray, *, strength: float) -> Gray:
 
 
 def defocus(rng: Generator, image: Gray) -> Gray:
-    """Photograph with a moving hand or the focus elsewhere: strokes run together, and stay readable."""
+    """Blur by motion or defocus: strokes run together, and stay readable."""
     height = image.shape[0]
     if rng.random() < 0.5:
         return np.asarray(cv2.GaussianBlur(image, (0, 0), height * rng.uniform(0.025, 0.055)), np.uint8)
@@ -133,7 +134,7 @@ def defocus(rng: Generator, image: Gray) -> Gray:
 
 
 def wear_thin(rng: Generator, coverage: Coverage) -> Coverage:
-    """Print too lightly: what is thin or small (points, cross strokes) fades first, and goes in places."""
+    """Print too lightly: thin and small strokes fade first, and vanish in patches."""
     sigma = max(0.8, coverage.shape[0] * rng.uniform(0.01, 0.03))
     thickness = cv2.GaussianBlur(coverage, (0, 0), sigma)
     level = rng.uniform(0.15, 0.5) * (1 + 0.4 * draw_blobs(rng, coverage.shape))
@@ -146,10 +147,10 @@ def fax(rng: Generator, image: Gray) -> Gray:
 
     Args:
         rng: Source of every choice.
-        image: (height, width); letters of a line about as high as the picture.
+        image: A line (height, width), its letters about as high as the picture.
     """
     height, width = image.shape
-    rows, columns = rng.uniform(14, 30), rng.uniform(22, 40)  # of the line's height: 98 or 196 by 204 dots an inch
+    rows, columns = rng.uniform(14, 30), rng.uniform(22, 40)  # in the line's height: 98 or 196 by 204 dots an inch
     small = (max(4, round(width * columns / height)), max(6, round(rows)))
     coarse = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.float32)
     coarse += rng.normal(0, rng.uniform(0, 22), coarse.shape)
@@ -192,8 +193,9 @@ def scan(rng: Generator, page: Gray, *, dpi: float) -> Gray:
     """Print and scan a whole page, or leave it as it is: levels, blur, noise, threshold, JPEG.
 
     Args:
-        page: (height, width).
-        dpi: Of the page; what would blot out small print at a low resolution is kept mild.
+        rng: Source of every choice.
+        page: Grey levels (height, width).
+        dpi: Resolution of the page; blur, noise and thresholds are milder at a low one.
     """
     if rng.random() < 0.45:
         return page

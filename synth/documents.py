@@ -1,8 +1,8 @@
 """Strips cut out of real PDF pages as the reader cuts them, with the text of their text layer.
 
 `python -m ocr2.synth.documents OUT --pdfs FOLDER ... --first N --groups M` writes groups like `ocr2.synth.pool`.
-A text layer may lie (odd encodings, hidden or drawn text): a strip is kept only if a reader trained before, the
-packaged one, agrees with most of its text.
+A text layer may be wrong (odd encodings, hidden or drawn text): a strip is kept only if the shipped reader agrees with
+most of its text.
 """
 
 import functools
@@ -34,16 +34,16 @@ from ocr2.tiling.strips import crop_strip, cut_strips
 
 logger = logging.getLogger(__name__)
 
-# Names of the PDFs that reading is measured on; tests/synth checks them against the benchmarks' list.
+# Names of the PDFs of benchmarks; tests/synth checks them against the benchmarks' list.
 RESERVED = frozenset(
     ("debian-reference.en.pdf", "debmake-doc.en.pdf", "developers-reference.pdf", "gnuplot.pdf", "octave.pdf")
 )
 RESOLUTIONS = (72, 80, 90, 100, 100, 110, 120, 150, 150, 200, 200, 300)  # dpi
-AGREEMENT = 0.72  # least similarity of the text layer and the earlier reader's answer
-STRIPS_A_PAGE = 60
-LARGEST_PDF = 12 << 20  # bytes
-PAGES_TRIED = 2000  # for one group; about 60 are enough
-LINE_CROPS = 0.5  # share of pages read line by line, each cut by its text box, instead of whole
+MIN_AGREEMENT = 0.72  # similarity of the text layer and the reader's answer
+MAX_STRIPS = 60  # of one page
+MAX_PDF = 12 << 20  # bytes
+MAX_PAGES = 2000  # pages tried for one group; about 60 are enough
+LINE_CROPS = 0.5  # share of pages cut line by line, by text boxes, instead of by white space
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +56,17 @@ class DocumentsSpec:
 
 
 def find_pdfs(folders: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the PDFs below folders that are not too large, one of each name, those kept for measuring left out."""
-    found = [p for f in folders for p in sorted(f.rglob("*.pdf")) if p.stat().st_size <= LARGEST_PDF]
+    """Return the PDFs below folders that are not too large, one of each name, without those of benchmarks."""
+    found = [p for f in folders for p in sorted(f.rglob("*.pdf")) if p.stat().st_size <= MAX_PDF]
     return tuple(sorted({p.name: p for p in found if p.name not in RESERVED}.values()))
 
 
 class DocumentStrips:
-    """Draw strips from random pages of PDFs.
+    """Cuts strips out of random pages of PDFs.
 
     Args:
         pdfs: Files with a text layer.
-        reader: An earlier reader, to tell sound text from unsound.
+        reader: The reader whose answers the text layer is compared with.
     """
 
     def __init__(self, pdfs: Sequence[Path], reader: NanoReader) -> None:
@@ -78,7 +78,7 @@ class DocumentStrips:
         """Return the strips of one group."""
         rng = np.random.default_rng([seed, number])
         samples: list[Sample] = []
-        for _ in range(PAGES_TRIED):
+        for _ in range(MAX_PAGES):
             if len(samples) >= GROUP_SIZE:
                 return samples[:GROUP_SIZE]
             path = self.pdfs[int(rng.integers(len(self.pdfs)))]
@@ -87,9 +87,9 @@ class DocumentStrips:
             except OCR2Error as error:
                 logger.debug("%s", error)
                 continue
-            samples += [found[int(i)] for i in rng.permutation(len(found))[:STRIPS_A_PAGE]]
+            samples += [found[int(i)] for i in rng.permutation(len(found))[:MAX_STRIPS]]
         raise ValueError(
-            f"{PAGES_TRIED} pages of {len(self.pdfs)} PDFs gave {len(samples)} strips; {GROUP_SIZE} are needed"
+            f"{MAX_PAGES} pages of {len(self.pdfs)} PDFs gave {len(samples)} strips; {GROUP_SIZE} are needed"
         )
 
     def _page(self, rng: Generator, path: Path) -> Iterator[Sample]:
@@ -111,11 +111,11 @@ class DocumentStrips:
         yield from self._sound(found)
 
     def _sound(self, found: list[tuple[NDArray[np.uint8], str]]) -> Iterator[Sample]:
-        """Keep the strips whose text can be written in the alphabet and is much what the reader reads."""
+        """Yield the strips whose text is in the alphabet and similar to the reader's answer."""
         targets = [(pixels, target) for pixels, text in found if (target := self._target(text))]
         answers = self.reader.draft_strips([pixels for pixels, _ in targets])
         for (pixels, target), answer in zip(targets, answers, strict=True):
-            if Levenshtein.normalized_similarity(target, answer) >= AGREEMENT:
+            if Levenshtein.normalized_similarity(target, answer) >= MIN_AGREEMENT:
                 yield pixels, self.reader.tokenizer.encode(target)
 
     def _target(self, text: str) -> str:
@@ -131,7 +131,7 @@ def _scaled(c: TextChar, scale: float) -> TextChar:
 
 
 def _cut(page: NDArray[np.uint8], characters: Sequence[TextChar]) -> Iterator[tuple[NDArray[np.uint8], str]]:
-    """Cut a page into strips; the text of each is the characters whose middle lies in it."""
+    """Cut a page into strips; the text of each is the characters whose middle is in it."""
     ink = find_ink(page)
     lines = [line.box for line in find_lines(ink.mask, ink.x_height)]
     x = np.array([(c.left + c.right) / 2 for c in characters])
@@ -170,7 +170,7 @@ def _line_crops(
 
 
 def begin_group(spec: DocumentsSpec) -> Callable[[int], Path]:
-    """Build what writes a group of strips; one that exists is kept."""
+    """Return a function that writes a group of strips; one that exists is kept."""
     torch.set_num_threads(1)
     reader = load("got-nano", LoadOptions(device="cpu", dtype="bfloat16"))
     assert isinstance(reader, NanoReader)

@@ -1,4 +1,4 @@
-"""Pages without writing: paper, noise, and pictures made of smooth light, shapes and grain."""
+"""Pages without text: paper, noise, and pictures made of smooth light, shapes and grain."""
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ Gray = NDArray[np.uint8]
 
 
 def draw_blank(rng: Generator, width: int, height: int) -> Gray:
-    """Draw paper: even, with a gradient, or faintly textured; at times a margin line or a fold's shadow."""
+    """Draw paper: even, with a gradient, or faintly textured; sometimes with a margin line or a fold's shadow."""
     page = np.full((height, width), rng.uniform(60, 255), np.float32)
     if rng.random() < 0.5:
         page += np.linspace(-1, 1, width, dtype=np.float32) * rng.uniform(0, 25)

@@ -25,7 +25,7 @@ DOCUMENT_FAMILIES = (
 )  # fmt: skip
 DOCUMENT_WEIGHT = 3
 UNUSABLE = ("Symbol", "Dingbat", "Emoji", "Math", "D050000L", "Ornament", "Initials", "Music", "Demi Cond", "Keyboard")
-# Families that draw small letters as capitals; a reader cannot tell, so what they draw is read as capitals.
+# Families that draw small letters as capitals; the target is in capitals, as a reader cannot know better.
 SMALL_CAPITALS = ("SC", "Smallcaps", "Caps", "Humor")
 ASCII = frozenset(range(33, 127))
 
@@ -121,7 +121,7 @@ OTHER_SCRIPT_PROBES = tuple(map(ord, "λжԱאبकকதกაあ中한"))
 
 
 def _merge(family: str) -> str:
-    """Put the many script-specific Noto files, which share their Latin letters, under one name."""
+    """Merge the script-specific Noto families, which have the same Latin letters."""
     for prefix in ("Noto Sans", "Noto Serif"):
         if family.startswith(prefix) and "Mono" not in family:
             return prefix
@@ -146,7 +146,7 @@ def _read_faces(path: str) -> tuple[Face, ...]:
             family = names.getDebugName(16) or names.getDebugName(1) or Path(path).stem
             mono = bool(font["post"].isFixedPitch)
             faces.append(Face(path, index, family, frozenset(font.getBestCmap() or ()), mono))
-        for font in fonts:  # the faces of a collection share one file
+        for font in fonts:  # the faces of a collection have one file
             font.close()
     except (TTLibError, KeyError, OSError) as error:
         logger.warning("font %s left out: %s", path, error)

@@ -1,7 +1,7 @@
-"""Groups of drawn pictures on disk, drawn in parallel: what all pools of pictures share.
+"""Groups of synthetic pictures on disk, drawn in parallel: the files of all pools of pictures.
 
-A group is one file: pictures as PNG in one row of bytes, their ends, and the records as lines of JSON. It appears under
-its name only when it is complete, and depends on its number, the seed and the engine alone.
+A group is one file: concatenated PNG pictures, their ends, and the records as lines of JSON. It appears under its name
+only when it is complete, and depends on its number, the seed and the engine alone.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import json
 import multiprocessing
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -26,15 +26,15 @@ R = TypeVar("R")
 
 
 class Drawn(Protocol):
-    """A picture and what is in it."""
+    """A picture and its record."""
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
-        """Grey (height, width), or with three colours."""
+        """Grey (height, width), or RGB (height, width, 3)."""
 
     @property
-    def record(self) -> dict[str, Any]:
-        """What JSON can hold."""
+    def record(self) -> Mapping[str, object]:
+        """The truth about the picture, as JSON can hold it."""
 
 
 Draw = Callable[[Generator], Drawn]
@@ -44,9 +44,9 @@ def pool_parser(description: str | None, *, fonts: bool = True, corpus: bool = T
     """Build the parser of a pool's command: folder, numbers of groups, seed, processes.
 
     Args:
-        description: Of the command.
-        fonts: Add where fonts are.
-        corpus: Add where texts are.
+        description: Description of the command.
+        fonts: Whether to add the folders of fonts.
+        corpus: Whether to add the text corpus.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("out", type=Path)
@@ -67,7 +67,7 @@ def group_numbers(args: argparse.Namespace) -> range:
 
 
 def group_path(folder: Path, number: int) -> Path:
-    """Name of group `number`."""
+    """Return the path of a group."""
     return folder / f"group-{number:05}.npz"
 
 
@@ -83,7 +83,7 @@ def write_group(path: Path, samples: Sequence[Drawn]) -> None:
     unfinished.replace(path)
 
 
-def read_group(path: Path) -> list[tuple[NDArray[np.uint8], dict[str, Any]]]:
+def read_group(path: Path) -> list[tuple[NDArray[np.uint8], Any]]:
     """Read a group: each picture's PNG bytes and its record."""
     with np.load(path, allow_pickle=False) as data:
         pictures, ends, lines = data["pictures"], data["ends"], data["records"].tobytes().decode().split("\n")
@@ -119,12 +119,12 @@ def render_groups(
     """Draw groups in parallel processes; groups that exist are kept.
 
     Args:
-        begin: Builds what draws a picture, once in each process.
-        out: Folder to write to.
-        numbers: Of the groups.
+        begin: Function that returns the drawing function; called once in each process.
+        out: Folder of the pool.
+        numbers: Numbers of the groups.
         size: Pictures of a group.
-        seed: Of the pool.
-        workers: Processes; None for one a core.
+        seed: Seed of the pool.
+        workers: Number of processes; None for one a core.
     """
     out.mkdir(parents=True, exist_ok=True)
     start = functools.partial(group_writer, begin, out, size, seed)
@@ -132,7 +132,7 @@ def render_groups(
 
 
 def group_writer(begin: Callable[[], Draw], out: Path, size: int, seed: int) -> Callable[[int], Path]:
-    """Build what writes a group; one that exists is kept. Arguments as of `render_groups`."""
+    """Return a function that writes a group; one that exists is kept. Arguments are those of `render_groups`."""
     draw = begin()
 
     def write(number: int) -> Path:
@@ -147,19 +147,20 @@ def group_writer(begin: Callable[[], Draw], out: Path, size: int, seed: int) -> 
 def map_in_processes(
     begin: Callable[[], Callable[[T], R]], tasks: Iterable[T], *, workers: int | None, chunksize: int = 1
 ) -> Iterator[R]:
-    """Yield what a function gives for tasks, in their order; it is built once in each process, as fonts load slowly.
+    """Map a function over tasks in parallel, in their order; it is built once in each process, as fonts load slowly.
 
-    Processes are started afresh: one that is forked may wait for ever for threads that it did not inherit.
+    Processes are spawned: a forked one may wait for ever for threads that it did not inherit.
     """
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=fresh, initializer=_begin, initargs=(begin,)) as executor:
         yield from executor.map(_apply, tasks, chunksize=chunksize)
 
 
-_function: Callable[[Any], Any] | None = None
+_Function = Callable[[Any], Any]  # its types are those of the call of `map_in_processes`
+_function: _Function | None = None
 
 
-def _begin(begin: Callable[[], Callable[[Any], Any]]) -> None:
+def _begin(begin: Callable[[], _Function]) -> None:
     global _function
     cv2.setNumThreads(1)
     warnings.simplefilter("ignore")
@@ -175,11 +176,11 @@ def write_frozen(out: Path, draw: Callable[[], Sequence[Drawn]]) -> str:
     """Write a frozen validation set as `frozen.npz`; returns its sha256.
 
     Args:
-        out: Folder to write to.
-        draw: Gives its pictures.
+        out: Folder of the set.
+        draw: Function that returns the pictures.
 
     Raises:
-        FileExistsError: If it is there.
+        FileExistsError: If there is one.
     """
     out.mkdir(parents=True, exist_ok=True)
     path = out / "frozen.npz"

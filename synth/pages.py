@@ -1,7 +1,7 @@
-"""Whole pages with known structure: for measuring tiling, reading order and block types.
+"""Pages with known structure, for measuring tiling, reading order and block types.
 
 A page is typeset with Pillow from seeded content: title, headings, paragraphs, lists, code, tables, headers,
-footers and page numbers in one to three columns. Every glyph's box and place in the reading order is known.
+footers and page numbers in one to three columns. Every glyph's box and position in the reading order is known.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ class TrueBlock:
 
 @dataclass(frozen=True, slots=True)
 class TruePage:
-    """A page and everything on it."""
+    """A page and its blocks."""
 
     gray: NDArray[np.uint8]  # (height, width)
     blocks: tuple[TrueBlock, ...]
@@ -47,7 +47,7 @@ class TruePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageStyle:
-    """What a page looks like; `draw_style` picks one at random."""
+    """Style of a page; `draw_style` chooses one at random."""
 
     width: int  # pixels
     height: int
@@ -80,10 +80,10 @@ def draw_page(rng: Generator, style: PageStyle, fonts: FontLoader, prose: Callab
     """Typeset one page.
 
     Args:
-        rng: Decides content and degradations.
-        style: Looks.
-        fonts: Loads a face at a size.
-        prose: Returns running text of about so many characters.
+        rng: Source of every choice.
+        style: Style of the page.
+        fonts: Function that loads a face at a size.
+        prose: Function that returns running text of about so many characters.
     """
     sheet = _Sheet(rng, style, fonts, prose)
     sheet.fill()

@@ -1,4 +1,4 @@
-"""Pools of strips on disk: rendered once with all cores, read many times by the trainer.
+"""Pools of line strips on disk: rendered once on all cores, read many times by the trainer.
 
 `python -m ocr2.synth.pool OUT --groups 80` writes `group-00000.npz`, ...; a group is a pure function of its
 number, the seed, the fonts and the corpus. A file appears under its name only when it is complete.
@@ -110,7 +110,7 @@ def build_engine(spec: PoolSpec) -> StripEngine:
 
 
 def begin_group(spec: PoolSpec) -> Callable[[int], Path]:
-    """Build what writes a group of strips; one that exists is kept."""
+    """Return a function that writes a group of strips; one that exists is kept."""
     engine, tokenizer = build_engine(spec), load_vocabulary()
 
     def write(number: int) -> Path:

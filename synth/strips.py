@@ -1,4 +1,4 @@
-"""Line strips for the text reader: a text drawn with a font, cropped and degraded like a line of a page.
+"""Synthetic line strips for the text reader: text drawn with a font, cropped and degraded like a line of a page.
 
 One call draws one sample from a seed: the same seed, fonts and corpus give the same pixels.
 """
@@ -20,9 +20,9 @@ from ocr2.tiling.strips import STRIP_HEIGHT, normalise_strip
 
 Coverage = NDArray[np.float32]
 SIZES, TINY_SIZES = (11.0, 52.0), (6.5, 12.0)  # native em, pixels: of print, and of pictures of screens and journals
-TINY, TINY_STRENGTH = 0.2, 0.4  # share of lines as small as that, and how much less they are worn
+TINY, TINY_STRENGTH = 0.2, 0.4  # share of lines of tiny size, and strength of their degradation
 INVERTED = 0.09  # share of strips with light letters on dark
-# Share of lines whose letters stand in cells of one width, as tills and terminals print with any face.
+# Share of lines with letters in cells of equal width, as tills and terminals print with any face.
 CELL_SHARES = {"receipt": 0.3, "numbers": 0.12, "short": 0.08, "code": 0.05}
 BITMAP_SHARES = {"receipt": 0.5, "short": 0.12, "numbers": 0.12, "code": 0.08}  # lines printed with fixed pixels
 
@@ -36,13 +36,13 @@ class Strip:
 
 
 class StripEngine:
-    """Draw endless strips.
+    """Draws strips.
 
     Args:
         fonts: Latin faces.
-        scripts: Faces for foreign text; may be empty, then none is drawn.
-        bitmaps: Faces of fixed pixels for receipts; may be empty, then outlines are used.
-        texts: What to write.
+        scripts: Faces for foreign text; none is drawn if there are none.
+        bitmaps: Bitmap faces for receipts; outlines are used if there are none.
+        texts: Source of the text.
         max_width: Widest strip, pixels; words that do not fit are dropped.
         strength: 1 for the training mix of degradations, less for cleaner documents.
     """
@@ -108,7 +108,7 @@ class StripEngine:
     def _print_line(self, rng: Generator, text: str, face: BitmapFace) -> NDArray[np.uint8]:
         """Draw a line as a receipt printer prints it."""
         coverage, box = print_text(rng, text, face)
-        height = float(rng.uniform(12, 48))  # of the font box, native pixels
+        height = float(rng.uniform(12, 48))  # height of the font box, native pixels
         scale = min(1.0, height / (box[3] - box[1]))
         shape = (max(1, round(coverage.shape[1] * scale)), max(1, round(coverage.shape[0] * scale)))
         coverage = np.asarray(cv2.resize(coverage, shape, interpolation=cv2.INTER_AREA), np.float32)
@@ -151,7 +151,7 @@ class StripEngine:
         return normalise_strip(_crop(rng, image, box))
 
     def _scribble(self, rng: Generator) -> NDArray[np.uint8]:
-        """Draw strokes that run like handwriting and say nothing."""
+        """Draw strokes that look like handwriting and are no text."""
         width = int(rng.integers(60, self.max_width))
         image = np.full((48, width), rng.uniform(150, 255), np.float32)
         slant, step = rng.uniform(-0.1, 0.6), rng.uniform(4, 10)
@@ -205,7 +205,7 @@ def _stroke(image: NDArray[np.float32], points: list[tuple[float, float]], ink: 
 
 
 def print_text(rng: Generator, text: str, face: BitmapFace) -> tuple[Coverage, NDArray[np.float64]]:
-    """Print one line with a bitmap face, at times double-struck, double high or double wide, at times over a rule.
+    """Print one line with a bitmap face, sometimes double-struck, double high or double wide, sometimes near a rule.
 
     Returns:
         As `draw_text`.
@@ -241,17 +241,17 @@ def draw_text(
     touched: bool = False,
     in_cells: bool = False,
 ) -> tuple[Coverage, NDArray[np.float64]]:
-    """Draw one line with room around it, at times with parts of neighbour lines, a rule or wide spacing.
+    """Draw one line with a margin, sometimes with parts of neighbour lines, a rule or wide spacing.
 
     Args:
         rng: Source of every choice.
         text: The line.
         face: The font.
         size: Height of the em, pixels.
-        strength: As of `StripEngine`.
-        small_capitals: Draw small letters as capitals of about 0.75 of the size.
-        touched: Draw pieces of rules that touch letters, or lie just inside the crop.
-        in_cells: Put every character in the middle of a cell; all cells are equally wide.
+        strength: Strength of degradation, see `StripEngine`.
+        small_capitals: Whether small letters are capitals of about 0.75 of the size.
+        touched: Whether there are parts of rules that touch letters or are just inside the crop.
+        in_cells: Whether characters are in the middles of cells of equal width.
 
     Returns:
         Coverage (height, width) and the font box (left, top, right, bottom) of the line in it.
@@ -271,7 +271,7 @@ def draw_text(
     margin = round(0.6 * size)
     canvas = Image.new("L", (round(advance) + 2 * margin, ascent + descent + 2 * margin))
     pen = ImageDraw.Draw(canvas)
-    # Pieces of other sizes and letters in cells stand on the base line; the rest hangs from the ascent.
+    # Pieces of other sizes and letters in cells are aligned on the base line; the rest on the ascent.
     anchor, y = ("ms", ascent) if in_cells else ("ls", ascent) if pieces else ("la", 0)
     for x, piece, own in placed:
         pen.text((margin + x, margin + y), piece, font=own, fill=255, anchor=anchor)
@@ -311,9 +311,9 @@ def _small_capitals(text: str, face: Face, size: int, *, share: float) -> list[t
 
 
 def _touch(rng: Generator, pen: ImageDraw.ImageDraw, box: tuple[float, float, float, float], size: int) -> None:
-    """Draw pieces of a cell's frame so near that they touch the letters or are cut out with them.
+    """Draw parts of a cell's frame so near that they touch the letters or are cropped with them.
 
-    They are full lines, half lines or corners, hair to bar; none is to be read.
+    They are full lines, half lines or corners of any width; none is part of the target.
     """
     left, top, right, bottom = box
     near = size * rng.uniform(-0.02, 0.22)
@@ -334,7 +334,7 @@ def _touch(rng: Generator, pen: ImageDraw.ImageDraw, box: tuple[float, float, fl
 
 
 def _draw_rules(rng: Generator, pen: ImageDraw.ImageDraw, box: tuple[float, float, float, float], size: int) -> None:
-    """Draw what a table leaves around a cell: rules above, below, left or right; they are not to be read."""
+    """Draw rules of a table above, below, left or right of a cell; they are not part of the target."""
     left, top, right, bottom = box
     thickness = max(1, round(size * rng.uniform(0.02, 0.1)))
     shade = int(rng.integers(90, 256))
@@ -384,7 +384,7 @@ def _random_length(rng: Generator) -> int:
 
 
 def _shorten(line: Line, ratio: float) -> Line:
-    """Keep the share of the words (or characters of one word) that fits."""
+    """Keep the words (or characters of one word) that fit."""
     words, targets = line.text.split(), line.target.split()
     keep = int(len(words) * ratio * 0.95)
     if keep >= 1 and len(words) == len(targets):

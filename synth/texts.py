@@ -1,4 +1,4 @@
-"""What a strip says: running text, numbers, words, code, random characters, and foreign scripts."""
+"""Random text of strips: running text, numbers, words, code, random characters, and foreign scripts."""
 
 import re
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line to draw and what a reader should answer."""
+    """A line to draw, and the target of reading it."""
 
-    text: str  # what is drawn
-    target: str  # what is read: foreign runs are one FOREIGN each
+    text: str  # drawn text
+    target: str  # text to read: each run of foreign letters is one FOREIGN
     kind: str
 
 
 class TextSampler:
-    """Draw lines of about a given length from a corpus.
+    """Draws lines of about a given length from a corpus.
 
     Args:
         corpus: Paragraphs by kind.
-        alphabet: The reader's characters.
+        alphabet: Characters of the reader.
     """
 
     def __init__(self, corpus: Corpus, alphabet: str) -> None:
@@ -115,7 +115,7 @@ class TextSampler:
         return text.upper() if rng.random() < 0.7 else text
 
     def _short(self, rng: Generator) -> str:
-        """Return what stands alone in a cell, a box or a margin: a number, a letter, a numeral, one or two words."""
+        """Return the text of a cell, a box or a margin: a number, a letter, a numeral, one or two words."""
         choice = rng.random()
         if choice < 0.45:
             return short_number(rng)
@@ -130,7 +130,7 @@ class TextSampler:
         return text.upper() if choice < 0.88 else text
 
     def _run(self, rng: Generator, length: int) -> str:
-        """Return a row of one mark, alone or beside words: rules typed with the keyboard, leaders, blanks to fill."""
+        """Return a run of one character, alone or beside words: typed rules, leaders, blanks to fill in."""
         mark = str(rng.choice(list("-=_.*~#+")))
         run = mark * int(rng.integers(3, max(4, length)))
         words = self._excerpt(rng, "prose", max(4, length // 3)) if rng.random() < 0.6 else ""
@@ -181,7 +181,7 @@ QUOTES = (
 
 
 def short_number(rng: Generator) -> str:
-    """Return one number as cells and margins hold it: signs, brackets, currencies, units, thousands, fractions."""
+    """Return one number as in cells and margins: signs, brackets, currencies, units, thousands, fractions."""
     n = int(10 ** rng.uniform(0, 5.5))
     digits = int(rng.integers(0, 4))
     plain = str(n) if rng.random() < 0.4 else f"{n:,}" if rng.random() < 0.3 else f"{n / 10**digits:.{digits}f}"
@@ -208,7 +208,7 @@ def short_number(rng: Generator) -> str:
 
 
 def single_letter(rng: Generator) -> str:
-    """Return one letter as labels have it: alone, in brackets, with a point, a prime or a number behind."""
+    """Return one letter as in labels: alone, in brackets, with a full stop, a prime or a number."""
     letter = chr(int(rng.integers(26)) + (65 if rng.random() < 0.7 else 97))
     forms = (
         letter,
@@ -224,7 +224,7 @@ def single_letter(rng: Generator) -> str:
 
 
 def _quote(rng: Generator, word: str) -> str:
-    """Put marks that look alike around a word."""
+    """Put quotation marks, or characters that look like them, around a word."""
     marks = QUOTES[int(rng.integers(len(QUOTES)))]
     double = marks == "``"
     return f"``{word}''" if double else f"{marks[0]}{word}{marks[1]}"
@@ -249,14 +249,14 @@ def _restyle(rng: Generator, text: str) -> str:
 
 
 def _price(rng: Generator) -> str:
-    """Return an amount with two decimals, at times with a currency, a sign or a tax code."""
+    """Return an amount with two decimals, sometimes with a currency, a sign or a tax code."""
     amount = f"{10 ** rng.uniform(-1, 4):,.2f}"
     front = str(rng.choice(["", "", "", "", "$", "RM", "RM ", "-", "€", "@", "="]))
     return front + amount + str(rng.choice(["", "", "", "", "", " SR", " Z", " T", "-", "*"]))
 
 
 def _address(rng: Generator, words: list[str]) -> str:
-    """Return a line of an address: number, street, place and code between commas and points."""
+    """Return a line of an address: number, street, city and code, with punctuation."""
     number, code = int(rng.integers(1, 400)), int(rng.integers(1000, 99999))
     words = [word.strip(".,;:()").capitalize() for word in words] or ["A"]
     street, block = " ".join(words), f"{number}-{chr(65 + number % 8)}"

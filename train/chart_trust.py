@@ -12,7 +12,7 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import torch
 from safetensors import safe_open
@@ -34,6 +34,13 @@ DECAY = 1e-3  # of the weights: pulls them to 0
 RIGHT = 1 - 1e-9
 
 
+class Trust(TypedDict):
+    """A logistic model of the features of a chart."""
+
+    weights: list[float]
+    bias: float
+
+
 def read_pool(
     folder: Path, reader: ChartReader, text_reader: LineReader, *, most: int
 ) -> Iterator[tuple[list[float], bool]]:
@@ -43,13 +50,13 @@ def read_pool(
         picture = decode(png)
         texts = recognise_text(picture, reader.find_text(picture), text_reader)
         (reading,) = reader.read_charts([picture], [texts])
-        answer: dict[str, Any] = json.loads(reading.answer)
+        answer = json.loads(reading.answer)
         if answer["values"]:
             overlap = score_chart(record["answer"], answer).overlap["high"]
             yield trust_features(reading.confidences, reading.probabilities), overlap >= RIGHT
 
 
-def fit_trust(rows: Sequence[tuple[list[float], bool]]) -> dict[str, Any]:
+def fit_trust(rows: Sequence[tuple[list[float], bool]]) -> Trust:
     """Fit a logistic model.
 
     Raises:

@@ -15,10 +15,11 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
@@ -37,6 +38,9 @@ from ocr2.got.reader import cut_views, pixels_from_views
 from ocr2.got.records import Record, read_records
 from ocr2.train.optimizer import OptimizerConfig
 from ocr2.train.trainer import TrainConfig, Trainer, autocast
+
+if TYPE_CHECKING:
+    from peft import PeftModel
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +128,7 @@ class RecordTask:
         device = next(self.model.parameters()).device
         return Batch(ids.to(device), labels.to(device), pixels_from_views(views).to(device))
 
-    def _view(self, path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    def _view(self, path: Path) -> NDArray[np.uint8]:
         try:
             with Image.open(path) as image:
                 page = np.asarray(to_picture(image).convert("RGB"), np.uint8)
@@ -183,7 +187,7 @@ def _require_images(record: Record) -> None:
             raise DocumentError(f"{path} is no image that can be read: {error}") from error
 
 
-def add_adapters(model: GOTModel, *, rank: int, seed: int = 1) -> Any:
+def add_adapters(model: GOTModel, *, rank: int, seed: int = 1) -> "PeftModel":
     """Put low-rank adapters (Hu et al. 2021, arXiv 2106.09685) on the decoder's matrices; they alone will learn.
 
     Returns:
@@ -302,7 +306,7 @@ def finetune(plan: Plan) -> bool:
     if not trainer.train(steps=warmup) or not trainer.decay(steps=plan.steps - warmup):
         return False
     if adapters is not None:
-        adapters.save_pretrained(plan.out / "adapter")
+        adapters.save_pretrained(str(plan.out / "adapter"))
         model.skeleton.decoder = adapters.merge_and_unload()
     write_checkpoint(model, plan.weights, plan.out, layout=published.layout)
     return True

@@ -7,7 +7,6 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -25,6 +24,7 @@ from ocr2.got.formulas.output_language import FIRST_ELEMENT, FRACTION, IDS, ROOT
 from ocr2.got.formulas.reader import FormulaReader, ink_of
 from ocr2.metrics.formulas import score_formulas
 from ocr2.multimodal.nano import PATCH
+from ocr2.synth.formulas.records import FormulaRecord
 from ocr2.synth.groups import decode_gray
 from ocr2.train.pointing import IGNORE, embed_rows, pointer_logits, to_device
 from ocr2.train.pools import Drawn, PoolTask
@@ -61,7 +61,7 @@ class TrainedNano(nn.Module):
         self.nano = FormulaNano(PRESETS["got-nano-formulas"])
 
 
-class FormulaTask(PoolTask):
+class FormulaTask(PoolTask[FormulaRecord]):
     """What `Trainer` trains.
 
     Args:
@@ -74,7 +74,7 @@ class FormulaTask(PoolTask):
     def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1, device: str = "cpu") -> None:
         super().__init__(TrainedNano(), pools, val, evaluated=EVALUATED, seed=seed, device=device)
 
-    def cut_batches(self, samples: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
+    def cut_batches(self, samples: Sequence[Drawn[FormulaRecord]], rng: Generator) -> list[NDArray[np.int64]]:
         """Cut a group into batches of pictures of about one size."""
         return batches_of(samples, rng)
 
@@ -90,7 +90,7 @@ class FormulaTask(PoolTask):
         return score_frozen(model.nano, self.frozen)
 
 
-def batches_of(formulas: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
+def batches_of(formulas: Sequence[Drawn[FormulaRecord]], rng: Generator) -> list[NDArray[np.int64]]:
     """Cut a group into batches of pictures of about one size, in a random order."""
     known = [
         i
@@ -112,7 +112,7 @@ class _Noisy:
     ids: list[int]  # of the answer
 
 
-def noisy_formula(record: dict[str, Any], rng: Generator) -> _Noisy:
+def noisy_formula(record: FormulaRecord, rng: Generator) -> _Noisy:
     """Return a formula's signs as they may be found: moved, some missing, some false; and what is to be written."""
     boxes = np.array(record["boxes"], np.float32).reshape(-1, 4)
     names = [name for name in record["items"] if not _is_token(name)]
@@ -145,7 +145,7 @@ def _is_token(name: str) -> bool:
     return len(name) > 2 and name.startswith("<") and name.endswith(">")
 
 
-def make_batch(formulas: Sequence[Drawn], rng: Generator) -> Batch:
+def make_batch(formulas: Sequence[Drawn[FormulaRecord]], rng: Generator) -> Batch:
     """Turn formulas into tensors."""
     noisy = [noisy_formula(record, rng) for _, record in formulas]
     inks = [ink_of(decode_gray(png)) for png, _ in formulas]
@@ -224,7 +224,7 @@ def cell_losses(cells: Tensor, wanted: Tensor) -> dict[str, Tensor]:
     return {"found": 0.3 * found / count, "sides": (sides * present).sum() / count}
 
 
-def score_frozen(nano: FormulaNano, formulas: Sequence[Drawn]) -> dict[str, float]:
+def score_frozen(nano: FormulaNano, formulas: Sequence[Drawn[FormulaRecord]]) -> dict[str, float]:
     """Return how many formulas are read exactly, and the error a token."""
     reader = FormulaReader(nano, name="", dtype=torch.float32)
     readings = reader.read_inks([ink_of(decode_gray(png)) for png, _ in formulas])

@@ -6,10 +6,9 @@ auxiliary token (`--no-numbers` leaves that out, for the ablation).
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -27,13 +26,14 @@ from ocr2.models.protocols import TextBox
 from ocr2.multimodal.pointing import answer_prompts
 from ocr2.multimodal.position_features import SPLIT, split_cells
 from ocr2.onechart.config import PRESETS
-from ocr2.onechart.nano.answer import Composer
+from ocr2.onechart.nano.answer import AnswerBuilder
 from ocr2.onechart.nano.data_points import MAX_POINTS, Place, order_points
 from ocr2.onechart.nano.network import ChartNano
 from ocr2.onechart.nano.output_language import FIRST_ELEMENT, IDS, read_sketch, write_sketch
 from ocr2.onechart.nano.reader import make_prompt, pixels_from_picture
 from ocr2.onechart.nano.text_lines import CHARACTERS, LineBatch, batch_lines, order_lines
-from ocr2.synth.charts.targets import ROLES, Line, cell_targets, kin_of, lines_of, points_of, sketch_of
+from ocr2.synth.charts.records import ChartRecord
+from ocr2.synth.charts.targets import ROLES, Line, cell_targets, lines_of, link_values, points_of, sketch_of
 from ocr2.synth.groups import decode
 from ocr2.train.pointing import IGNORE, embed_rows, pointer_logits, to_device
 from ocr2.train.pools import Drawn, PoolTask
@@ -87,7 +87,7 @@ class TrainedNano(nn.Module):
         self.kin_heads = nn.Linear(hidden, 2 * KIN_SIZE)  # of values and of lines
 
 
-class ChartTask(PoolTask):
+class ChartTask(PoolTask[ChartRecord]):
     """What `Trainer` trains.
 
     Args:
@@ -104,7 +104,7 @@ class ChartTask(PoolTask):
         super().__init__(TrainedNano(), pools, val, evaluated=EVALUATED, seed=seed, device=device)
         self.use_numbers = use_numbers
 
-    def cut_batches(self, samples: Sequence[Drawn], rng: np.random.Generator) -> list[NDArray[np.int64]]:
+    def cut_batches(self, samples: Sequence[Drawn[ChartRecord]], rng: np.random.Generator) -> list[NDArray[np.int64]]:
         """Cut a group into batches of charts of similar length."""
         return batches_of(samples, rng)
 
@@ -123,7 +123,7 @@ class ChartTask(PoolTask):
         return score_frozen(model.nano, self.frozen)
 
 
-def batches_of(charts: Sequence[Drawn], rng: np.random.Generator) -> list[NDArray[np.int64]]:
+def batches_of(charts: Sequence[Drawn[ChartRecord]], rng: np.random.Generator) -> list[NDArray[np.int64]]:
     """Cut a group into batches of charts of similar length, in a random order."""
     lengths = np.array([_rough_length(record) for _, record in charts]) * rng.uniform(0.9, 1.1, len(charts))
     order = np.argsort(lengths)
@@ -132,11 +132,11 @@ def batches_of(charts: Sequence[Drawn], rng: np.random.Generator) -> list[NDArra
     return [parts[int(i)] for i in rng.permutation(len(parts))]
 
 
-def _rough_length(record: dict[str, Any]) -> int:
+def _rough_length(record: ChartRecord) -> int:
     return PRESETS["onechart-nano"].num_image_tokens + len(record["texts"]) + 5 * len(record["points"])
 
 
-def make_batch(charts: Sequence[Drawn], rng: np.random.Generator) -> Batch:
+def make_batch(charts: Sequence[Drawn[ChartRecord]], rng: np.random.Generator) -> Batch:
     """Turn charts into tensors, with a little noise on picture and text."""
     config = PRESETS["onechart-nano"]
     cells = config.image_side // 16 * SPLIT
@@ -174,7 +174,7 @@ def make_batch(charts: Sequence[Drawn], rng: np.random.Generator) -> Batch:
         ]
         labels[i, start - 1 : start - 1 + len(ids)] = ids
         roles[i, : len(lines[i])] = [ROLES.index(line.role) for line in lines[i]]
-        for element, pair in kin_of(lines[i], owners, most_lines).items():
+        for element, pair in link_values(lines[i], owners, most_lines).items():
             kin[i, element] = [line if line >= 0 else IGNORE for line in pair]
         values = normalised(sketches[i][1])
         numbers[i, : len(values)] = values[: config.num_numbers]
@@ -195,7 +195,7 @@ def make_batch(charts: Sequence[Drawn], rng: np.random.Generator) -> Batch:
     )
 
 
-def noisy_lines(record: dict[str, Any], rng: np.random.Generator) -> list[Line]:
+def noisy_lines(record: ChartRecord, rng: np.random.Generator) -> list[Line]:
     """Return a chart's text as it may be found and read: some of it missing, moved, misread, or none at all."""
     rates, shares = zip(*DROPPED_LINES, strict=True)
     dropped = float(rng.choice(rates, p=shares))
@@ -205,7 +205,7 @@ def noisy_lines(record: dict[str, Any], rng: np.random.Generator) -> list[Line]:
     return sorted((line for line in lines if id(line.text) in order), key=lambda line: order[id(line.text)])
 
 
-def _false_line(record: dict[str, Any], lines: Sequence[Line], rng: np.random.Generator) -> Line:
+def _false_line(record: ChartRecord, lines: Sequence[Line], rng: np.random.Generator) -> Line:
     """Make up a line where there is none: a piece of a rule or a marker, read as some letters."""
     usual = float(np.median([line.text.height for line in lines])) if lines else 12.0
     height, letters = usual * rng.uniform(0.4, 1.5), int(rng.integers(1, 5))
@@ -221,13 +221,13 @@ def _false_line(record: dict[str, Any], lines: Sequence[Line], rng: np.random.Ge
 
 
 def noisy_points(
-    record: dict[str, Any], cells: int, rng: np.random.Generator
+    record: ChartRecord, cells: int, rng: np.random.Generator
 ) -> tuple[list[Place], dict[tuple[int, int], int]]:
     """Return a chart's marks as they may be found: some missing, moved, or false; and whose they are."""
     places, owners = points_of(record, cells)
     kept = rng.random(len(places)) > DROPPED_POINTS
     moved = [tuple(np.clip(np.array(p) + rng.normal(0, POINT_JITTER, 2), 0, 1)) for p in places]
-    made: list[Any] = [(moved[i], i) for i in range(len(places)) if kept[i]]
+    made: list[tuple[Place, int]] = [(moved[i], i) for i in range(len(places)) if kept[i]]
     for _ in range(rng.poisson(LONELY_POINTS + FALSE_POINTS * len(places))):
         near = bool(made) and rng.random() < 0.6
         at = np.array(made[int(rng.integers(len(made)))][0]) + rng.normal(0, 0.05, 2) if near else rng.random(2)
@@ -320,7 +320,7 @@ def cell_losses(cells: Tensor, marks: Tensor, batch: Batch) -> dict[str, Tensor]
 
 
 @torch.inference_mode()
-def answer_charts(nano: ChartNano, charts: Sequence[Drawn]) -> list[dict[str, Any]]:
+def answer_charts(nano: ChartNano, charts: Sequence[Drawn[ChartRecord]]) -> list[Mapping[str, object]]:
     """Let the network answer about charts whose text it is given; it finds the marks."""
     dtype = choose_dtype("auto", nano.device)
     runtime = nano.multimodal.runtime(dtype=dtype)
@@ -328,15 +328,15 @@ def answer_charts(nano: ChartNano, charts: Sequence[Drawn]) -> list[dict[str, An
     texts = [[line.text for line in lines_of(record)] for _, record in charts]
     pictures = [decode(png) for png, _ in charts]
     prompts = (make_prompt(nano, p, lines, dtype=dtype) for p, lines in zip(pictures, texts, strict=True))
-    answers: dict[int, dict[str, Any]] = {}
+    answers: dict[int, Mapping[str, object]] = {}
     for i, prompt, generated in answer_prompts(runtime, prompts, config, slots=SLOTS):
         entries = prompt.entries.cpu().numpy()
-        composer = Composer(read_sketch(generated.ids), texts[i], prompt.points, pictures[i], entries)
-        answers[i] = composer.answer()
+        builder = AnswerBuilder(read_sketch(generated.ids), texts[i], prompt.points, pictures[i], entries)
+        answers[i] = builder.answer()
     return [answers[i] for i in range(len(charts))]
 
 
-def score_frozen(nano: ChartNano, charts: Sequence[Drawn]) -> dict[str, float]:
+def score_frozen(nano: ChartNano, charts: Sequence[Drawn[ChartRecord]]) -> dict[str, float]:
     """Return the average precision on charts with and without printed values."""
     pairs: dict[str, list[ChartPair]] = {"printed": [], "silent": []}
     for (_, record), answer in zip(charts, answer_charts(nano, charts), strict=True):

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from ocr2.train.packages import take_package
 
@@ -131,11 +131,21 @@ def run_module(command: str, *, processes: int = 1, commit: str = "") -> None:
         raise ValueError(f"{words[0]} ended with code {done.returncode}")
 
 
-def last_row(folder: Path, kind: str = "") -> dict[str, Any]:
+class LogRow(TypedDict, total=False):
+    """A line of a run's log, without its losses and scores."""
+
+    kind: str  # "train", "eval" or "eval-decay"
+    step: int
+    samples: int
+    core_hours: float
+
+
+def last_row(folder: Path, kind: str = "") -> LogRow:
     """Return the last line of a run's log, of a kind if one is named; empty without one."""
     path = folder / "log.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-    return next((row for row in reversed(rows) if kind in ("", row["kind"])), {})
+    found: LogRow = next((row for row in reversed(rows) if kind in ("", row["kind"])), LogRow())
+    return found
 
 
 def train(model: str, plan: Plan, folder: Path, *, hours: float, processes: int) -> None:

@@ -11,7 +11,6 @@ import argparse
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from ocr2.charts.numbers import read_number
 from ocr2.charts.plot.read import read_plot
@@ -44,7 +43,7 @@ def rows_of(
             yield trust_features(plot, reading), is_right(sample.record["answer"]["values"], values)
 
 
-def is_right(truth: Mapping[str, Any], values: list[tuple[str | None, str, float]]) -> bool:
+def is_right(truth: Mapping[str, str | Mapping[str, str]], values: list[tuple[str | None, str, float]]) -> bool:
     """Say whether values, with series and label, are those of a table, and no others."""
     cells: dict[tuple[str, str], float] = {}
     for name, value in truth.items():

@@ -4,7 +4,7 @@ Axis letters: b pictures, v image tokens, n elements, a ids of an answer, t posi
 """
 
 import dataclasses
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -52,7 +52,7 @@ def pointer_logits(
 
 def to_device(batch: B, device: torch.device) -> B:
     """Return a dataclass with its tensors, those of dataclasses in it as well, on a device."""
-    moved: dict[str, Any] = {}
+    moved: dict[str, object] = {}
     for field in dataclasses.fields(batch):  # type: ignore[arg-type]  # any dataclass
         value = getattr(batch, field.name)
         if isinstance(value, Tensor):

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Generic, TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -14,7 +14,8 @@ from torch import nn
 from ocr2.synth.groups import read_group
 from ocr2.train.parallel import Workers
 
-Drawn = tuple[NDArray[np.uint8], dict[str, Any]]  # a picture's PNG, and its record
+R = TypeVar("R")  # record of a picture
+Drawn: TypeAlias = tuple[NDArray[np.uint8], R]  # a picture's PNG, and its record
 
 
 def find_groups(pools: Sequence[Path]) -> list[Path]:
@@ -29,7 +30,7 @@ def find_groups(pools: Sequence[Path]) -> list[Path]:
     return groups
 
 
-class PoolTask(ABC):
+class PoolTask(ABC, Generic[R]):
     """What tasks of `Trainer` have in common that walk through pools.
 
     Args:
@@ -49,9 +50,9 @@ class PoolTask(ABC):
         self.pools = pools
         self.seed = seed
         self.workers = Workers()
-        self.frozen: list[Drawn] = read_group(val / "frozen.npz")[::evaluated]
+        self.frozen: list[Drawn[R]] = read_group(val / "frozen.npz")[::evaluated]
         self.group, self.batch, self.seen = 0, 0, 0
-        self._loaded: tuple[int, list[Drawn], list[NDArray[np.int64]]] | None = None
+        self._loaded: tuple[int, list[Drawn[R]], list[NDArray[np.int64]]] | None = None
 
     @property
     def samples_seen(self) -> int:
@@ -66,7 +67,7 @@ class PoolTask(ABC):
         """Go on from there."""
         self.group, self.batch, self.seen = position["group"], position["batch"], position["seen"]
 
-    def next_share(self, step: int) -> tuple[list[Drawn], Generator]:
+    def next_share(self, step: int) -> tuple[list[Drawn[R]], Generator]:
         """Return this process's share of the next batch, and what decides its noise."""
         samples, rows = self._next()
         self.seen += len(rows)
@@ -74,10 +75,10 @@ class PoolTask(ABC):
         return [samples[int(i)] for i in share], np.random.default_rng([self.seed, step, self.workers.rank])
 
     @abstractmethod
-    def cut_batches(self, samples: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
+    def cut_batches(self, samples: Sequence[Drawn[R]], rng: Generator) -> list[NDArray[np.int64]]:
         """Cut a group into batches, in a random order: the numbers of their samples."""
 
-    def _next(self) -> tuple[list[Drawn], NDArray[np.int64]]:
+    def _next(self) -> tuple[list[Drawn[R]], NDArray[np.int64]]:
         while True:
             if self._loaded is None or self._loaded[0] != self.group:
                 samples = self._load(self.group)
@@ -89,7 +90,7 @@ class PoolTask(ABC):
                 return samples, batches[self.batch - 1]
             self.group, self.batch = self.group + 1, 0
 
-    def _load(self, number: int) -> list[Drawn]:
+    def _load(self, number: int) -> list[Drawn[R]]:
         groups = find_groups(self.pools)
         order = np.random.default_rng([self.seed, number // len(groups)]).permutation(len(groups))
         return read_group(groups[int(order[number % len(groups)])])

@@ -9,7 +9,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -38,6 +37,7 @@ from ocr2.slowperception.nano.output_language import (
     write_sketch,
 )
 from ocr2.slowperception.nano.reader import NanoTracer, keypoint_tensors
+from ocr2.synth.geometry.records import FigureRecord, circles_of
 from ocr2.synth.geometry.targets import (
     STROKE_OUTPUTS,
     ends_of,
@@ -94,7 +94,7 @@ class TrainedNano(nn.Module):
         self.stroke_head = nn.Linear(config.skeleton.encoders[0].embed_dim, SPLIT * SPLIT * STROKE_OUTPUTS)
 
 
-class FigureTask(PoolTask):
+class FigureTask(PoolTask[FigureRecord]):
     """What `Trainer` trains.
 
     Args:
@@ -107,7 +107,7 @@ class FigureTask(PoolTask):
     def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1, device: str = "cpu") -> None:
         super().__init__(TrainedNano(), pools, val, evaluated=EVALUATED, seed=seed, device=device)
 
-    def cut_batches(self, samples: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
+    def cut_batches(self, samples: Sequence[Drawn[FigureRecord]], rng: Generator) -> list[NDArray[np.int64]]:
         """Cut a group into batches of figures with about as many segments."""
         return batches_of(samples, rng)
 
@@ -123,14 +123,14 @@ class FigureTask(PoolTask):
         return score_frozen(model.nano, self.frozen)
 
 
-def batches_of(figures: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
+def batches_of(figures: Sequence[Drawn[FigureRecord]], rng: Generator) -> list[NDArray[np.int64]]:
     """Cut a group into batches of figures with about as many segments, in a random order."""
     order = np.argsort([len(record["segments"]) * rng.uniform(0.8, 1.2) for _, record in figures])
     parts = [order[i : i + BATCH] for i in range(0, len(order) - BATCH + 1, BATCH)]
     return [parts[int(i)] for i in rng.permutation(len(parts))]
 
 
-def noisy_keypoints(record: dict[str, Any], rng: Generator) -> tuple[list[Keypoint], list[tuple[int, int]], list[int]]:
+def noisy_keypoints(record: FigureRecord, rng: Generator) -> tuple[list[Keypoint], list[tuple[int, int]], list[int]]:
     """Return a figure's keypoints as they may be found: some missing, moved, or false.
 
     Returns:
@@ -164,7 +164,7 @@ def noisy_keypoints(record: dict[str, Any], rng: Generator) -> tuple[list[Keypoi
     return keypoints, joined, sorted(number for source, number in numbers.items() if source >= len(ends))
 
 
-def make_batch(figures: Sequence[Drawn], rng: Generator) -> Batch:
+def make_batch(figures: Sequence[Drawn[FigureRecord]], rng: Generator) -> Batch:
     """Turn figures into tensors, their keypoints a little off."""
     config = PRESETS["slowperception-nano"]
     cells = config.skeleton.encoders[0].grid[0] * SPLIT
@@ -275,7 +275,7 @@ def cell_losses(cells: Tensor, strokes: Tensor, batch: Batch) -> dict[str, Tenso
     }
 
 
-def score_frozen(nano: FigureNano, figures: Sequence[Drawn]) -> dict[str, float]:
+def score_frozen(nano: FigureNano, figures: Sequence[Drawn[FigureRecord]]) -> dict[str, float]:
     """Return F1 of ends and circles, without a ruler and with one of 4 units."""
     dtype = torch.bfloat16 if next(nano.parameters()).device.type != "cpu" else torch.float32
     tracer = NanoTracer(nano, name="", weights_sha256="", dtype=dtype)
@@ -289,7 +289,7 @@ def score_frozen(nano: FigureNano, figures: Sequence[Drawn]) -> dict[str, float]
             counts = [segment_counts(a, t, tolerance=tolerance) for a, t in zip(answers, truths, strict=True)]
             scores[f"ends_{ruler:g}_{tolerance:g}"] = 100 * mean_f1(counts)
         circles = [
-            circle_counts(w.circles, [tuple(c) for c in record["circles"]])
+            circle_counts(w.circles, circles_of(record))
             for w, (_, record) in zip(writings, figures, strict=True)
             if w.circles or record["circles"]
         ]

@@ -17,7 +17,7 @@ from ocr2.models.protocols import DetectedLine
 from ocr2.synth.groups import decode_gray
 from ocr2.synth.text_lines.canvas import PICTURE, RULE, Band, TextPage
 from ocr2.synth.text_lines.pdf import UNKNOWN
-from ocr2.synth.text_lines.pool import page_of
+from ocr2.synth.text_lines.pool import LinesRecord, page_of
 from ocr2.train.pointing import device_of
 from ocr2.train.pools import Drawn, PoolTask
 from ocr2.train.recipes import Recipe
@@ -42,7 +42,7 @@ PARTING = 6.0  # more weight of the white between lines that are near
 MIN_OVERLAP = 0.5  # of found and true line, to count
 
 
-class TextDetectorTask(PoolTask):
+class TextDetectorTask(PoolTask[LinesRecord]):
     """What `Trainer` trains."""
 
     def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1, device: str = "cpu") -> None:
@@ -50,7 +50,7 @@ class TextDetectorTask(PoolTask):
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
         super().__init__(model, pools, val, evaluated=EVALUATED, seed=seed, device=device)
 
-    def cut_batches(self, samples: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
+    def cut_batches(self, samples: Sequence[Drawn[LinesRecord]], rng: Generator) -> list[NDArray[np.int64]]:
         """Cut a group into batches of pages."""
         order = rng.permutation(len(samples))
         return [order[i : i + PAGES] for i in range(0, len(order) - PAGES + 1, PAGES)]

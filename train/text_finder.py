@@ -4,7 +4,6 @@ import argparse
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -13,7 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ocr2.models.protocols import TextBox
 from ocr2.onechart.nano.text_detector import CORE_END, CORE_HEIGHT, STRIDE, TextFinder, find_lines, finder_input
+from ocr2.synth.charts.records import ChartRecord
 from ocr2.synth.groups import decode, read_group
 from ocr2.train.pointing import device_of
 from ocr2.train.pools import Drawn, find_groups
@@ -38,7 +39,7 @@ class FinderTask:
         self.seed = seed
         self.frozen = read_group(val / "frozen.npz")[::EVALUATED]
         self.seen = 0
-        self._loaded: tuple[int, list[Drawn]] | None = None
+        self._loaded: tuple[int, list[Drawn[ChartRecord]]] | None = None
 
     @property
     def samples_seen(self) -> int:
@@ -83,7 +84,7 @@ class FinderTask:
 
 
 @torch.inference_mode()
-def run_finder(model: nn.Module, picture: NDArray[np.uint8]) -> list[Any]:
+def run_finder(model: nn.Module, picture: NDArray[np.uint8]) -> list[TextBox]:
     """Find the lines of a picture (height, width, 3)."""
     given = finder_input(picture)
     device = device_of(model)
@@ -93,7 +94,7 @@ def run_finder(model: nn.Module, picture: NDArray[np.uint8]) -> list[Any]:
     return find_lines(maps.numpy(), given.scale)
 
 
-def count_hits(boxes: Sequence[tuple[float, float, float, float]], record: dict[str, Any]) -> int:
+def count_hits(boxes: Sequence[tuple[float, float, float, float]], record: ChartRecord) -> int:
     """Count true lines that a found one overlaps by half of their union, both turned upright."""
     if not boxes:
         return 0
@@ -109,7 +110,7 @@ def count_hits(boxes: Sequence[tuple[float, float, float, float]], record: dict[
 
 
 def crop_with_target(
-    pixels: NDArray[np.uint8], record: dict[str, Any], rng: np.random.Generator
+    pixels: NDArray[np.uint8], record: ChartRecord, rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Cut a square out of a chart, at a random scale, with the maps it should give.
 
@@ -134,7 +135,7 @@ def crop_with_target(
     return np.ascontiguousarray(ink.transpose(2, 0, 1), np.float32), target
 
 
-def draw_target(record: dict[str, Any], scale: float, left: int, top: int) -> NDArray[np.float32]:
+def draw_target(record: ChartRecord, scale: float, left: int, top: int) -> NDArray[np.float32]:
     """Draw the maps of a crop: cores of lines, the cosine and sine of their direction, what parts lines that touch."""
     cells = SIDE // STRIDE
     target = np.zeros((4, cells, cells), np.float32)

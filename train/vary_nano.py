@@ -22,6 +22,7 @@ from ocr2.metrics.regions import RegionCounts, count_regions
 from ocr2.multimodal.position_features import SPLIT, split_cells
 from ocr2.results.region import REGION_KINDS
 from ocr2.synth.groups import decode_gray, read_group
+from ocr2.synth.layouts.records import PageRecord, WindowRecord, regions_of
 from ocr2.synth.layouts.targets import LETTER_KINDS, region_boxes, region_cells, region_kinds, text_cells
 from ocr2.train.losses import letter_loss
 from ocr2.train.optimizer import OptimizerConfig
@@ -103,7 +104,7 @@ class Named:
     counts: Tensor  # (b,)
 
 
-class LayoutTask(PoolTask):
+class LayoutTask(PoolTask[PageRecord]):
     """What `Trainer` trains.
 
     Args:
@@ -119,9 +120,10 @@ class LayoutTask(PoolTask):
     ) -> None:
         model = TextAndLayout(PRESETS["vary-nano"])
         super().__init__(model, pools, val, evaluated=EVALUATED, seed=seed, device=device)
-        self.windows = [window for path in find_groups([texts]) for window in read_group(path)] if texts else []
+        paths = find_groups([texts]) if texts else []
+        self.windows: list[Drawn[WindowRecord]] = [window for path in paths for window in read_group(path)]
 
-    def cut_batches(self, samples: Sequence[Drawn], rng: Generator) -> list[NDArray[np.int64]]:
+    def cut_batches(self, samples: Sequence[Drawn[PageRecord]], rng: Generator) -> list[NDArray[np.int64]]:
         """Cut a group into batches of pages, in a random order."""
         order = rng.permutation(len(samples))
         return [order[i : i + BATCH] for i in range(0, len(order) - BATCH + 1, BATCH)]
@@ -144,7 +146,7 @@ class LayoutTask(PoolTask):
         return score_frozen(model.nano, self.frozen)
 
 
-def make_windows(model: LayoutNano, windows: Sequence[Drawn], rng: Generator) -> Windows:
+def make_windows(model: LayoutNano, windows: Sequence[Drawn[WindowRecord]], rng: Generator) -> Windows:
     """Turn windows of text into tensors."""
     size, cells = model.config.size, model.cells
     inks = [noisy_ink(page_ink(squash_gray(decode_gray(png), size)), rng) for png, _ in windows]
@@ -152,7 +154,7 @@ def make_windows(model: LayoutNano, windows: Sequence[Drawn], rng: Generator) ->
     return Windows(torch.stack(inks), torch.from_numpy(np.stack(letters)))
 
 
-def make_batch(model: LayoutNano, pages: Sequence[Drawn], rng: Generator) -> Batch:
+def make_batch(model: LayoutNano, pages: Sequence[Drawn[PageRecord]], rng: Generator) -> Batch:
     """Turn pages into tensors."""
     size, cells = model.config.size, model.cells
     scale = np.array([cells[1], cells[0]] * 2, np.float32)
@@ -347,16 +349,15 @@ def order_losses(
     return {"order": F.cross_entropy(logits, labels[labels != IGNORE])}
 
 
-def score_frozen(model: LayoutNano, pages: Sequence[Drawn]) -> dict[str, float]:
+def score_frozen(model: LayoutNano, pages: Sequence[Drawn[PageRecord]]) -> dict[str, float]:
     """Return F1 at an overlap of one half, of cells alone and of the decoder, and how well regions are ordered."""
     detector = NanoDetector(model, name="", weights_sha256="", dtype=torch.float32)
     counts = RegionCounts()
     by_kind: dict[str, RegionCounts] = {kind: RegionCounts() for kind in REGION_KINDS}
     grays = [decode_gray(png) for png, _ in pages]
     for reading, (_, record) in zip(detector.find_regions(grays), pages, strict=True):
-        truth = [(kind, tuple(box)) for kind, *box in record["regions"]]
         told = [(r.kind, (r.box.left, r.box.top, r.box.right, r.box.bottom)) for r in reading.regions]
-        one = count_regions(told, truth)
+        one = count_regions(told, regions_of(record))
         counts += one.total
         for kind, part in one.by_kind.items():
             by_kind[kind] += part

@@ -1,9 +1,8 @@
 """`ocr2 bench`: how fast a model runs here, beside what the machine would allow."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypedDict, final
 
 import typer
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     import torch
 
     from ocr2.cli.bench.measure import Stage
+    from ocr2.compute.roofline import Limits
     from ocr2.got.network import GOTModel
     from ocr2.models.spec import ModelSpec
     from ocr2.tiling.ink import Gray
@@ -25,6 +25,41 @@ TITLES = {
     "decode": "decode, a token of one stream",
     "decode_batched": "decode, a token of {slots} streams",
 }
+
+
+class Measured(TypedDict):
+    """What was measured on which machine; docs/bench.md describes it."""
+
+    ocr2: str
+    torch: str
+    model: str
+    weights: str  # where they come from
+    device: str
+    dtype: str
+    threads: int
+    machine: dict[str, float]
+
+
+@final
+class MeasuredViews(Measured):
+    """How fast a model of square views is."""
+
+    quantize: str
+    slots: int
+    tokens: int
+    positions: int
+    stages: dict[str, dict[str, float]]
+    pages_per_s: float
+
+
+@final
+class MeasuredLines(Measured):
+    """How fast a model of lines is."""
+
+    characters: int
+    stages: dict[str, dict[str, float]]
+    page_seconds: float
+    pages_per_s: float
 
 
 def bench_command(
@@ -49,6 +84,7 @@ def bench_command(
     info = find(model)
     where = choose_device(device)
     compute = choose_dtype(dtype, where)
+    found: MeasuredViews | MeasuredLines
     if info.shipped:
         found = measure_lines(info, weights, where, compute, quantize=quantize)
     else:
@@ -65,7 +101,7 @@ def measure_views(
     quantize: QuantizeChoice,
     slots: int,
     tokens: int,
-) -> dict[str, Any]:
+) -> MeasuredViews:
     """Measure a model that reads square views; what it returns is described in docs/bench.md.
 
     Raises:
@@ -73,6 +109,7 @@ def measure_views(
         CheckpointError: If weights are named that do not fit.
     """
     from ocr2.cli.bench.measure import ViewEngine, bench_views
+    from ocr2.compute.roofline import measure_limits
     from ocr2.errors import ModelError
 
     if quantize != QuantizeChoice.none and device.type != "cpu":
@@ -80,10 +117,11 @@ def measure_views(
     model, kind = _load_views(info, weights, device, dtype)
     model.skeleton.encoders[0].freeze()  # type: ignore[operator]  # a ModuleList does not say what it holds
     runtime = model.skeleton.runtime(dtype=dtype, quantize=quantize.value, consume=True)
-    found = _describe(info, kind, device, dtype)
-    limits = found.pop("limits")
+    limits = measure_limits(dtype, device=device)
+    measured = _describe(info, kind, device, dtype, limits)
     times = bench_views(ViewEngine(model, runtime, slots=slots), limits, quantize=quantize.value, tokens=tokens)
-    return found | {
+    return {
+        **measured,
         "quantize": quantize.value,
         "slots": slots,
         "tokens": tokens,
@@ -120,7 +158,7 @@ def measure_lines(
     dtype: "torch.dtype",
     *,
     quantize: QuantizeChoice,
-) -> dict[str, Any]:
+) -> MeasuredLines:
     """Measure a model that reads lines on dense pages; what it returns is described in docs/bench.md.
 
     Raises:
@@ -128,6 +166,7 @@ def measure_lines(
         CheckpointError: If the weights do not fit.
     """
     from ocr2.cli.bench.measure import bench_pages
+    from ocr2.compute.roofline import measure_limits
     from ocr2.errors import ModelError
     from ocr2.models.registry import load_line_reader
     from ocr2.options import LoadOptions
@@ -141,10 +180,11 @@ def measure_lines(
     def read(page: "Gray") -> dict[str, float]:
         return dict(read_page(page, reader).seconds)
 
-    found = _describe(info, "shipped" if weights is None else "named", device, dtype)
-    del found["limits"]
+    kind = "shipped" if weights is None else "named"
+    measured = _describe(info, kind, device, dtype, measure_limits(dtype, device=device))
     times = bench_pages(read)
-    return found | {
+    return {
+        **measured,
         "characters": times.characters,
         "stages": {name: {"seconds": seconds} for name, seconds in times.stages.items()},
         "page_seconds": times.seconds,
@@ -152,14 +192,12 @@ def measure_lines(
     }
 
 
-def _describe(info: "ModelSpec", kind: str, device: "torch.device", dtype: "torch.dtype") -> dict[str, Any]:
-    """Say what is measured on which machine, and measure the machine."""
+def _describe(info: "ModelSpec", kind: str, device: "torch.device", dtype: "torch.dtype", limits: "Limits") -> Measured:
+    """Say what is measured on which machine."""
     import torch
 
     from ocr2 import __version__
-    from ocr2.compute.roofline import measure_limits
 
-    limits = measure_limits(dtype, device=device)
     return {
         "ocr2": __version__,
         "torch": torch.__version__,
@@ -169,7 +207,6 @@ def _describe(info: "ModelSpec", kind: str, device: "torch.device", dtype: "torc
         "dtype": str(dtype).removeprefix("torch."),
         "threads": torch.get_num_threads(),
         "machine": {"gemm_tflops": limits.gemm_flops / 1e12, "copy_gb_s": limits.copy_bytes / 1e9},
-        "limits": limits,
     }
 
 
@@ -183,21 +220,21 @@ def _stage(stage: "Stage") -> dict[str, float]:
     }
 
 
-def to_table(found: dict[str, Any]) -> str:
+def to_table(found: MeasuredViews | MeasuredLines) -> str:
     """Return what was measured as lines for people."""
     machine = found["machine"]
-    kept = f", {found['quantize']} decoder" if found.get("quantize", "none") != "none" else ""
+    kept = f", {found['quantize']} decoder" if "quantize" in found and found["quantize"] != "none" else ""
     lines = [
         f"{found['model']}, {found['weights']} weights, {found['device']}, {found['dtype']}{kept}, "
         f"{found['threads']} threads",
         f"machine: {machine['gemm_tflops']:.3g} TFLOP/s of matrix products, {machine['copy_gb_s']:.3g} GB/s copied",
         "",
     ]
-    rows: Callable[[dict[str, Any]], list[str]] = _view_rows if "tokens" in found else _line_rows
-    return "\n".join([*lines, *rows(found)])
+    rows = _view_rows(found) if "tokens" in found else _line_rows(found)
+    return "\n".join([*lines, *rows])
 
 
-def _view_rows(found: dict[str, Any]) -> list[str]:
+def _view_rows(found: MeasuredViews) -> list[str]:
     rows = [f"{'':<34}{'seconds':>10}{'work':>14}{'at least':>10}{'share':>8}"]
     for name, stage in found["stages"].items():
         work = next(f"{stage[u.lower()]:.3g} {u}" for _, u in UNITS.values() if u.lower() in stage)
@@ -214,7 +251,7 @@ def _view_rows(found: dict[str, Any]) -> list[str]:
     ]
 
 
-def _line_rows(found: dict[str, Any]) -> list[str]:
+def _line_rows(found: MeasuredLines) -> list[str]:
     rows = [f"{name:<34}{stage['seconds']:>10.4f} s" for name, stage in found["stages"].items()]
     return [
         *rows,

@@ -43,7 +43,7 @@ class Table:
     points: tuple[Point, ...]
 
 
-def table_of(chart: Mapping[str, Any]) -> Table:
+def table_of(chart: Mapping[str, object]) -> Table:
     """Return the points of a chart of the form {title, ..., values}; `data` stands for `values` too.
 
     Values are flat, {label: value}, or nested, {series: {label: value}}. Entries of a list are called by their

@@ -51,7 +51,7 @@ class _Record:
 
     item: Item  # how it is recognised
     name: str
-    chart: Mapping[str, Any] | None
+    chart: Mapping[str, object] | None
     reason: str | None
     trust: float | None
 
@@ -92,7 +92,7 @@ def load_chart_pairs(truths: Path, answers: Path) -> ChartPairs:
     return ChartPairs(pairs, unmatched, (*left.files, *right.files))
 
 
-def parse_answer(text: str) -> dict[str, Any]:
+def parse_answer(text: str) -> dict[str, object]:
     """Return the object that a model wrote as JSON, after its marks are taken away and open braces closed.
 
     Raises:
@@ -124,7 +124,7 @@ def _read_charts(source: Path, side: Side) -> _Records:
     return _Records(tuple(records), tuple(paths), is_single=False)
 
 
-def _list_records(content: Any, source: Path, name: Path | None, side: Side) -> list[_Record]:
+def _list_records(content: object, source: Path, name: Path | None, side: Side) -> list[_Record]:
     """Return the records of a file; one alone may go by the file's name, those of a list have their own."""
     if not isinstance(content, list):
         return [_to_record(content, str(source), (name or Path(source.name)).as_posix(), side)]
@@ -133,7 +133,7 @@ def _list_records(content: Any, source: Path, name: Path | None, side: Side) -> 
     return [_to_record(row, f"record {number} of {source}", None, side) for number, row in enumerate(content, start=1)]
 
 
-def _to_record(content: Any, where: str, file_name: str | None, side: Side) -> _Record:
+def _to_record(content: object, where: str, file_name: str | None, side: Side) -> _Record:
     if not isinstance(content, dict):
         raise ValueError(f"{where}: expected an object, got {type(content).__name__}")
     path = _path_of(content) or file_name
@@ -148,7 +148,7 @@ def _to_record(content: Any, where: str, file_name: str | None, side: Side) -> _
     return _Record(Item("", where, stem_of(path) + mark), name, chart, reason, _trust_of(content))
 
 
-def _chart_of(content: dict[str, Any], where: str, side: Side) -> tuple[dict[str, Any] | None, str | None]:
+def _chart_of(content: dict[str, object], where: str, side: Side) -> tuple[dict[str, object] | None, str | None]:
     """Return a record's chart, or None and why there is none."""
     fields = ("gts",) if side == "truth" else ("answer", "gts")
     field = next((key for key in fields if key in content), None)
@@ -169,13 +169,13 @@ def _chart_of(content: dict[str, Any], where: str, side: Side) -> tuple[dict[str
     return chart, None
 
 
-def _trust_of(content: dict[str, Any]) -> float | None:
+def _trust_of(content: dict[str, object]) -> float | None:
     reliability = content.get("reliability")
     score = reliability.get("score") if isinstance(reliability, dict) else None
     return float(score) if isinstance(score, int | float) and 0 <= score <= 1 else None
 
 
-def _path_of(content: dict[str, Any]) -> str | None:
+def _path_of(content: dict[str, object]) -> str | None:
     for key in NAME_FIELDS:
         value = content.get(key)
         if isinstance(value, list) and value:
@@ -192,7 +192,7 @@ def _pair(truth: _Record, answer: _Record | None) -> ChartPair:
     return ChartPair(truth.name, truth.chart, answer.chart, answer.reason, trust=answer.trust)
 
 
-def _parse_json(text: str, where: str) -> Any:
+def _parse_json(text: str, where: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -1,7 +1,7 @@
 """How far titles, sources and axis titles of charts were read."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
@@ -14,7 +14,7 @@ NOTHING_TO_COMPARE = 9999.0  # printed by OneChart's script where no chart of a 
 
 
 def compare_texts(
-    truth: Mapping[str, Any], answer: Mapping[str, Any], *, compat: bool = False
+    truth: Mapping[str, object], answer: Mapping[str, object], *, compat: bool = False
 ) -> dict[TextField, float]:
     """Return how similar the texts of two charts are, 0..1, for those texts that the truth has."""
     scores = {field: text_similarity(truth.get(field), answer.get(field), compat=compat) for field in TEXT_FIELDS}

@@ -5,7 +5,6 @@ As defined in docs/eval.md, "Charts", or as the scripts published with OneChart 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -115,7 +114,9 @@ def score_charts(pairs: Sequence[ChartPair], *, compat: bool = False) -> ChartSc
     return ChartScores(tuple(pairs), scores, compat)
 
 
-def score_chart(truth: Mapping[str, Any], answer: Mapping[str, Any] | None, *, compat: bool = False) -> ChartScore:
+def score_chart(
+    truth: Mapping[str, object], answer: Mapping[str, object] | None, *, compat: bool = False
+) -> ChartScore:
     """Score one chart.
 
     Args:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -90,8 +90,10 @@ def load_records(data: Path, task: FoxTask) -> list[FoxRecord]:
     return records
 
 
-def _record(entry: Any, file: str, folder: Path, where: str) -> FoxRecord:
+def _record(entry: object, file: str, folder: Path, where: str) -> FoxRecord:
     try:
+        if not isinstance(entry, dict):
+            raise TypeError
         images = entry["image"]
         question, label = (turn["value"] for turn in entry["conversations"][:2])
     except (KeyError, TypeError, ValueError):

@@ -2,10 +2,10 @@
 
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Literal
 
 from ocr2.results.document import MARGIN_KINDS
 
@@ -96,7 +96,7 @@ def read_texts(source: Path, side: Side) -> Texts:
     return Texts(tuple(items), tuple(paths), is_single=False)
 
 
-def read_records(source: Path) -> list[tuple[str, dict[str, Any]]]:
+def read_records(source: Path) -> list[tuple[str, dict[str, object]]]:
     """Return the records of a JSON or JSONL list, each with where it stands.
 
     Raises:
@@ -109,7 +109,7 @@ def read_records(source: Path) -> list[tuple[str, dict[str, Any]]]:
     return _check_records(content, source)
 
 
-def item_of(record: Mapping[str, Any], where: str, side: Side) -> Item:
+def item_of(record: Mapping[str, object], where: str, side: Side) -> Item:
     """Return the text of a record and its name.
 
     Raises:
@@ -137,14 +137,16 @@ def _read_file(path: Path, side: Side) -> Texts:
     return Texts(tuple(items), (path,), is_single=False)
 
 
-def _check_records(content: list[Any], source: Path) -> list[tuple[str, dict[str, Any]]]:
+def _check_records(content: Sequence[object], source: Path) -> list[tuple[str, dict[str, object]]]:
     if not content:
         raise ValueError(f"{source}: there are no records in it")
-    rows = [(f"record {number} of {source}", row) for number, row in enumerate(content, start=1)]
-    for where, row in rows:
+    records = []
+    for number, row in enumerate(content, start=1):
+        where = f"record {number} of {source}"
         if not isinstance(row, dict):
             raise ValueError(f"{where}: expected an object, got {type(row).__name__}")
-    return rows
+        records.append((where, row))
+    return records
 
 
 def _is_text(path: Path) -> bool:
@@ -152,7 +154,7 @@ def _is_text(path: Path) -> bool:
     return path.suffix.lower() in (*TEXT_SUFFIXES, ".json") and not any(part.startswith(".") for part in path.parts)
 
 
-def _read_single(content: Any, path: Path, name: str) -> Item:
+def _read_single(content: object, path: Path, name: str) -> Item:
     if isinstance(content, str):
         return Item(content.removesuffix("\n"), str(path), name)
     try:
@@ -161,7 +163,7 @@ def _read_single(content: Any, path: Path, name: str) -> Item:
         raise ValueError(f"{path}: expected a document of `ocr2 read -f json`") from error
 
 
-def _parse(path: Path) -> Any:
+def _parse(path: Path) -> object:
     """Return what a file holds: its text, or its JSON; of JSONL a list."""
     text = read_text(path)
     suffix = path.suffix.lower()
@@ -173,7 +175,7 @@ def _parse(path: Path) -> Any:
     return text
 
 
-def _parse_json(text: str, where: str) -> Any:
+def _parse_json(text: str, where: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -196,8 +198,10 @@ def read_text(path: Path) -> str:
     return text
 
 
-def _document_text(document: dict[str, Any]) -> str:
-    """Return what `Document.text` gives: page furniture left out."""
+def _document_text(document: object) -> str:
+    """Return what `Document.text` gives: page furniture left out; KeyError and its like if it is no document."""
+    if not isinstance(document, dict):
+        raise TypeError(f"expected an object, got {type(document).__name__}")
     return "\n\f\n".join(
         "\n\n".join(
             str(block["text"]) for block in page["blocks"] if block["kind"] not in MARGIN_KINDS and block["text"]
@@ -206,13 +210,13 @@ def _document_text(document: dict[str, Any]) -> str:
     )
 
 
-def _spoken(turns: Any) -> str | None:
+def _spoken(turns: object) -> str | None:
     """Return what the model says in a conversation, in GOT's form or in that of chats."""
     said = list(_model_turns(turns))
     return "\n".join(said) if said else None
 
 
-def _model_turns(turns: Any) -> Iterator[str]:
+def _model_turns(turns: object) -> Iterator[str]:
     for turn in turns if isinstance(turns, list) else ():
         if isinstance(turn, dict) and (turn.get("from") or turn.get("role")) in ("gpt", "assistant"):
             text = turn.get("value", turn.get("content"))
@@ -220,7 +224,7 @@ def _model_turns(turns: Any) -> Iterator[str]:
                 yield text
 
 
-def _first(record: Mapping[str, Any], fields: tuple[str, ...]) -> str | None:
+def _first(record: Mapping[str, object], fields: tuple[str, ...]) -> str | None:
     """Return the first of the fields that names something; of a list its first entry."""
     for key in fields:
         value = record.get(key)

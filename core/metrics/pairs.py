@@ -1,10 +1,10 @@
 """Truths and answers brought together by their names."""
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from ocr2.metrics.inputs import Item, item_of, read_records, read_texts
 
@@ -104,7 +104,7 @@ def _pair(truth: Item, answer: Item | None) -> Pair:
     return Pair(_printable(truth.name), truth.text, answer.text if answer else "", missing=answer is None)
 
 
-def _labelled(record: dict[str, Any], where: str) -> Pair:
+def _labelled(record: Mapping[str, object], where: str) -> Pair:
     """Return the pair that a record of GOT's scripts holds."""
     if not {"label", "answer"} <= record.keys():
         raise ValueError(f"{where}: without ground truths (--gt) it needs a label and an answer")

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any
 
 from rapidfuzz.distance import Levenshtein
 
@@ -103,7 +102,7 @@ def teds(answer: str, truth: str, *, structure_only: bool = False) -> float:
         raise ModuleNotFoundError(INSTALL, name="apted") from error
 
     class Costs(Config):  # type: ignore[misc]  # apted has no types
-        def rename(self, a: Any, b: Any) -> float:
+        def rename(self, a: Node, b: Node) -> float:
             if (a.tag, a.rows, a.columns) != (b.tag, b.rows, b.columns):
                 return 1.0
             if a.tag != "td" or structure_only or not (a.text or b.text):

@@ -5,6 +5,7 @@ All become model units: twentieths of the picture's longer side, y up, the middl
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,7 @@ def _ours(record: dict[str, Any], path: Path) -> TracedFigure:
     width, height = float(record["width"]), float(record["height"])
     unit = max(width, height) / (2 * REACH) or 1.0
 
-    def at(point: Any) -> Point:
+    def at(point: Sequence[float]) -> Point:
         x, y = _point(point)
         return (x - width / 2) / unit, (height / 2 - y) / unit
 
@@ -135,14 +136,14 @@ def _ours(record: dict[str, Any], path: Path) -> TracedFigure:
     )
 
 
-def _theirs(record: dict[str, Any]) -> list[TracedFigure]:
+def _theirs(record: Mapping[str, Sequence[Segment]]) -> list[TracedFigure]:
     return [
         TracedFigure(name, stem_of(name), tuple((_point(start), _point(end)) for start, end in segments))
         for name, segments in record.items()
     ]
 
 
-def _point(value: Any) -> Point:
+def _point(value: Sequence[float]) -> Point:
     x, y = (float(v) for v in value)
     if not math.isfinite(x) or not math.isfinite(y):
         raise ValueError(f"a coordinate is {value}")

@@ -11,7 +11,6 @@ import logging
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -61,7 +60,7 @@ class StepRunner:
         self.starts = torch.zeros(store.slots, dtype=torch.long, device=store.device)
         self._graphs: dict[tuple[int, int, Method], _Captured] = {}
         self._version = store.version
-        self._pool: Any = None  # memory that all graphs share, for they never run at once
+        self._pool: torch.cuda._POOL_HANDLE | None = None  # memory that all graphs share, for they never run at once
 
     def run(self, body: Body, embeds: Tensor, plan: StepPlan, keep: Sequence[int]) -> Tensor:
         """Run a step.

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,10 @@ from ocr2.decoder.static import MAX_CHUNK, StaticStore
 from ocr2.multimodal.config import DecoderConfig
 from ocr2.multimodal.graphs import Attend, RunnerPool, StepCache, StepRunner, plan_step, send, to_device
 from ocr2.options import Quantize
+
+if TYPE_CHECKING:
+    from transformers.models.opt.modeling_opt import OPTAttention, OPTDecoderLayer
+    from transformers.models.qwen2.modeling_qwen2 import Qwen2Attention, Qwen2DecoderLayer, Qwen2RMSNorm
 
 OPT_OFFSET = 2  # rows of OPT's position table before position 0
 
@@ -97,7 +101,7 @@ class DecoderRuntime:
         self.table: Tensor = decoder.get_input_embeddings().weight.detach()
         self.device = self.table.device
         self.head_dim = config.hidden_size // config.num_attention_heads
-        body: Any = decoder.base_model
+        body = decoder.base_model
         read = {"qwen2": _qwen2_layer, "opt": _opt_layer}[config.family]
         if config.family == "opt":
             body = body.decoder
@@ -262,10 +266,10 @@ class DecoderRuntime:
         return StepRunner(store, hidden_size=self.config.hidden_size, shared=shared)
 
 
-def _qwen2_layer(block: Any, config: DecoderConfig, dtype: torch.dtype, quantize: Quantize) -> Layer:
+def _qwen2_layer(block: "Qwen2DecoderLayer", config: DecoderConfig, dtype: torch.dtype, quantize: Quantize) -> Layer:
     attention, mlp = block.self_attn, block.mlp
 
-    def norm(module: Any) -> Map:
+    def norm(module: "Qwen2RMSNorm") -> Map:
         return RMSNorm(module.weight.detach().to(dtype, copy=True), config.norm_eps)
 
     return Layer(
@@ -279,7 +283,7 @@ def _qwen2_layer(block: Any, config: DecoderConfig, dtype: torch.dtype, quantize
     )
 
 
-def _opt_layer(block: Any, config: DecoderConfig, dtype: torch.dtype, quantize: Quantize) -> Layer:
+def _opt_layer(block: "OPTDecoderLayer", config: DecoderConfig, dtype: torch.dtype, quantize: Quantize) -> Layer:
     return Layer(
         _layer_norm(block.self_attn_layer_norm, dtype),
         _joined_qkv(block.self_attn, config, dtype, quantize),
@@ -291,19 +295,21 @@ def _opt_layer(block: Any, config: DecoderConfig, dtype: torch.dtype, quantize: 
     )
 
 
-def _layer_norm(module: Any, dtype: torch.dtype) -> LayerNorm:
+def _layer_norm(module: nn.LayerNorm, dtype: torch.dtype) -> LayerNorm:
     weight, bias = (x.detach().to(dtype, copy=True) for x in (module.weight, module.bias))
     return LayerNorm(weight, bias, module.eps)
 
 
-def _joined_qkv(attention: Any, config: DecoderConfig, dtype: torch.dtype, quantize: Quantize) -> Linear:
+def _joined_qkv(
+    attention: "Qwen2Attention | OPTAttention", config: DecoderConfig, dtype: torch.dtype, quantize: Quantize
+) -> Linear:
     """Join queries, keys and values; the queries' weights carry the scale of attention."""
     scale = (config.hidden_size // config.num_attention_heads) ** -0.5
     return _join([attention.q_proj, attention.k_proj, attention.v_proj], dtype, quantize, scales=(scale, 1.0, 1.0))
 
 
 def _join(
-    modules: Sequence[Any], dtype: torch.dtype, quantize: Quantize, scales: Sequence[float] | None = None
+    modules: Sequence[nn.Linear], dtype: torch.dtype, quantize: Quantize, scales: Sequence[float] | None = None
 ) -> Linear:
     """Make one product of several linear modules on the same input."""
     factors = scales or [1.0] * len(modules)

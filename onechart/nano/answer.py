@@ -1,14 +1,14 @@
-"""A sketch, the elements it names and the picture become an answer in OneChart's form."""
+"""Chart values as JSON: the decoder's sketch, whose ids name elements of the chart, resolved to texts and numbers."""
 
 import functools
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.charts.numbers import Number, is_currency, read_number
+from ocr2.json_types import Json, JsonObject
 from ocr2.models.protocols import TextBox
 from ocr2.onechart.nano.axis_scales import Scale, fit_scale
 from ocr2.onechart.nano.data_points import Place
@@ -18,31 +18,31 @@ from ocr2.onechart.nano.series import arrange_bars, settle_series
 from ocr2.onechart.nano.slices import measure_slices
 
 ROUND = ("pie", "donut", "rose")
-SAME_LABEL = 0.01  # of the picture's side: marks nearer than this along the labels' axis stand at one label
+MAX_LABEL_DISTANCE = 0.01  # between data points of one label along the label axis, normalised
 
 
-class Composer:
-    """Knows the elements of one chart.
+class AnswerBuilder:
+    """Build the answer to one chart from the decoder's sketch and the elements that its ids select.
 
     Args:
-        sketch: What the model wrote.
-        texts: The text lines, in the order of their numbers.
-        marks: The marks, numbered behind the lines.
-        picture: (height, width, 3).
-        entries: (n, n): probability that a element belongs to the series that another names; None if not known.
+        sketch: Predicted structure of the chart, as ids of elements.
+        texts: Text lines of the chart; their ids are 0 to len(texts) - 1.
+        data_points: Predicted data points in normalised coordinates, whose ids follow those of the text lines.
+        picture: Pixels (height, width, 3) of the chart.
+        entries: Probabilities (n, n) that an element belongs to the series that another names; None if unknown.
     """
 
     def __init__(
         self,
         sketch: Sketch,
         texts: Sequence[TextBox],
-        marks: Sequence[Place],
+        data_points: Sequence[Place],
         picture: NDArray[np.uint8],
         entries: NDArray[np.float32] | None = None,
     ) -> None:
         self.sketch = tidy_sketch(sketch, len(texts))
         self.texts = texts
-        self.marks = marks
+        self.data_points = data_points
         self.picture = picture
         self.size = picture.shape[1], picture.shape[0]
         self.across = self.sketch.kind == "hbar"  # values run from left to right
@@ -53,32 +53,32 @@ class Composer:
         self.label_axis, _ = self._axis("label_axis", across=not self.across)
 
     def _by_colours(self, entries: NDArray[np.float32]) -> Sketch:
-        """Complete the sketch's series and exchange their values by colours and places."""
+        """Complete the predicted series and reassign values to them by colour and position."""
         points = [point for series in self.sketch.series for point in series.points]
-        numeric = any(self._mark(point.label[0]) is not None for point in points)
+        numeric = any(self._data_point(point.label[0]) is not None for point in points)
         used = {element for lines in self.sketch.fields.values() for element in lines}
         used |= {element for point in points for element in (*point.label, point.value)}
         used |= {element for series in self.sketch.series for element in series.name}
         first = len(self.texts)
         printed = 2 * sum(point.value < first for point in points) > len(points)
         numbers = [i for i, text in enumerate(self.texts) if read_number(text.text).value is not None]
-        values = numbers if printed else range(first, first + len(self.marks))
+        values = numbers if printed else range(first, first + len(self.data_points))
         side = 1 if self.across else 0
         along = [(t.box[side] + t.box[side + 2]) / 2 / self.size[side] for t in self.texts]
-        along += [mark[side] for mark in self.marks]
+        along += [position[side] for position in self.data_points]
         spare = [] if numeric else [i for i in values if i not in used]
         unnamed = [i for i in range(first) if i not in used and i not in spare]
         return arrange_bars(settle_series(self.sketch, entries, along, spare, unnamed), along, first)
 
-    def answer(self) -> dict[str, Any]:
-        """Return title, source, axis titles and values."""
+    def answer(self) -> JsonObject:
+        """Return title, source, axis titles and values in OneChart's form."""
         fields = {
             name: self._words(self.sketch.fields.get(name, ())) for name in ("title", "source", "x_title", "y_title")
         }
         parts = [self._points(series) for series in self.sketch.series]
         names = [self._words(series.name) for series in self.sketch.series]
         if len(parts) == 1 and not names[0]:
-            values: dict[str, Any] = dict(parts[0])
+            values: dict[str, Json] = dict(parts[0])
         else:
             values = {}
             for i, (name, part) in enumerate(zip(names, parts, strict=True)):
@@ -90,7 +90,7 @@ class Composer:
         return json.dumps(self.answer(), ensure_ascii=False)
 
     def confidences(self) -> list[float]:
-        """Return for each value, in order, how sure it is: of its elements, and of the text that they are."""
+        """Return the confidence of each value, in order: that of its ids times that of the text they select."""
         return [self._confidence(point) for series in self.sketch.series for point in series.points]
 
     def _confidence(self, point: SketchPoint) -> float:
@@ -119,22 +119,22 @@ class Composer:
             points[_unused(label, points)] = self._value(series, point)
         return points
 
-    def _mark(self, element: int) -> Place | None:
-        """Return where a element stands, if it is a mark."""
+    def _data_point(self, element: int) -> Place | None:
+        """Return the coordinates of an element that is a data point; None for a text line."""
         number = element - len(self.texts)
-        return self.marks[number] if 0 <= number < len(self.marks) else None
+        return self.data_points[number] if 0 <= number < len(self.data_points) else None
 
     def _label(self, point: SketchPoint) -> str:
-        mark = self._mark(point.label[0])
-        if mark is None:
+        position = self._data_point(point.label[0])
+        if position is None:
             return self._words(point.label)
-        place = mark[1] if self.across else mark[0]
+        place = position[1] if self.across else position[0]
         if self.label_axis is not None:
             return self.label_axis.show_round(place)
         return self._nearest_label(place) or f"{place:.3f}"
 
     def _nearest_label(self, place: float) -> str:
-        """Return the label, of those that other values have, that stands nearest along the labels' axis."""
+        """Return the label of other values that is nearest along the label axis."""
         labels = sorted({p.label for s in self.sketch.series for p in s.points if p.label[0] < len(self.texts)})
 
         def distance(label: Sequence[int]) -> float:
@@ -145,8 +145,8 @@ class Composer:
         return self._words(min(labels, key=distance)) if labels else ""
 
     def _value(self, series: SketchSeries, point: SketchPoint) -> str:
-        mark = self._mark(point.value)
-        if mark is None:
+        position = self._data_point(point.value)
+        if position is None:
             return self._printed.get(point.value, "")
         if self.sketch.kind in ROUND:
             share = self._shares.get(point.value)
@@ -155,18 +155,18 @@ class Composer:
         if axis is None:
             return "None"
         below = self._below(series, point)
-        value = axis.value(self._along(mark))
-        shown = axis.show(self._along(mark)) if below is None else f"{value - axis.value(below):.{axis.decimals}f}"
+        value = axis.value(self._along(position))
+        shown = axis.show(self._along(position)) if below is None else f"{value - axis.value(below):.{axis.decimals}f}"
         if unit is None:
             return shown
         return f"{unit}{shown}" if is_currency(unit) else f"{shown}{unit}" if unit == "%" else f"{shown} {unit}"
 
-    def _along(self, mark: Place) -> float:
-        return mark[0] if self.across else mark[1]
+    def _along(self, position: Place) -> float:
+        return position[0] if self.across else position[1]
 
     @functools.cached_property
     def _printed(self) -> dict[int, str]:
-        """Return the values that are written, by the numbers of their lines."""
+        """Return the values that the chart prints, by the ids of their text lines."""
         values = (point.value for series in self.sketch.series for point in series.points)
         lines = [element for element in dict.fromkeys(values) if element < len(self.texts)]
         ends = [abs(axis.value(end)) for axis in (self.value_axis, self.second_axis) if axis for end in (0.0, 1.0)]
@@ -174,42 +174,42 @@ class Composer:
 
     @functools.cached_property
     def _shares(self) -> dict[int, float | None]:
-        """Return the shares of all slices that nothing prints, by the numbers of their marks."""
+        """Return the measured shares of slices without a printed value, by the ids of their data points."""
         values = dict.fromkeys(point.value for series in self.sketch.series for point in series.points)
-        elements = [element for element in values if self._mark(element) is not None]
-        places = [self.marks[element - len(self.texts)] for element in elements]
+        elements = [element for element in values if self._data_point(element) is not None]
+        places = [self.data_points[element - len(self.texts)] for element in elements]
         return dict(zip(elements, measure_slices(self.picture, places), strict=True))
 
     def _below(self, series: SketchSeries, point: SketchPoint) -> float | None:
-        """Return the place where the part below a part of a stack ends, if there is one.
+        """Return the coordinate at which the segment below one of a stacked bar ends; None for the lowest.
 
-        Parts on the same side of zero stand on each other in the order of their ends.
+        Segments on the same side of zero are stacked in the order of their ends.
         """
-        mark, axis = self._mark(point.value), self.value_axis
-        if self.sketch.arrangement != "stacked" or mark is None or axis is None:
+        position, axis = self._data_point(point.value), self.value_axis
+        if self.sketch.arrangement != "stacked" or position is None or axis is None:
             return None
-        end = axis.value(self._along(mark))
-        below: tuple[float, float] | None = None  # value and place
+        end = axis.value(self._along(position))
+        below: tuple[float, float] | None = None  # value and coordinate
         for held in (held for other in self.sketch.series if other is not series for held in other.points):
-            other_mark = self._mark(held.value)
-            if other_mark is None or not self._same_label(held, point):
+            other_point = self._data_point(held.value)
+            if other_point is None or not self._same_label(held, point):
                 continue
-            value = axis.value(self._along(other_mark))
+            value = axis.value(self._along(other_point))
             nearer = value * end > 0 and abs(value) < abs(end)
             if nearer and (below is None or abs(value) > abs(below[0])):
-                below = value, self._along(other_mark)
+                below = value, self._along(other_point)
         return below[1] if below is not None else None
 
     def _same_label(self, one: SketchPoint, other: SketchPoint) -> bool:
-        marks = self._mark(one.label[0]), self._mark(other.label[0])
-        if marks[0] is None or marks[1] is None:
+        points = self._data_point(one.label[0]), self._data_point(other.label[0])
+        if points[0] is None or points[1] is None:
             return one.label == other.label
         across = 1 if self.across else 0
-        return abs(marks[0][across] - marks[1][across]) < SAME_LABEL
+        return abs(points[0][across] - points[1][across]) < MAX_LABEL_DISTANCE
 
 
-def _unused(name: str, taken: dict[str, Any]) -> str:
-    """Return a name that is not taken yet."""
-    if name not in taken:
+def _unused(name: str, used: Collection[str]) -> str:
+    """Return the name, numbered if it is in use."""
+    if name not in used:
         return name
-    return next(f"{name} ({n})" for n in range(2, len(taken) + 3) if f"{name} ({n})" not in taken)
+    return next(f"{name} ({n})" for n in range(2, len(used) + 3) if f"{name} ({n})" not in used)

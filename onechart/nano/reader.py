@@ -15,7 +15,7 @@ from torch import Tensor
 from ocr2.decoder.generate import GenerationConfig
 from ocr2.models.protocols import ChartReading, TextBox
 from ocr2.multimodal.pointing import PointerPrompt, answer_prompts, prompt_parts
-from ocr2.onechart.nano.answer import Composer
+from ocr2.onechart.nano.answer import AnswerBuilder
 from ocr2.onechart.nano.data_points import Place, read_points
 from ocr2.onechart.nano.network import ChartNano
 from ocr2.onechart.nano.output_language import ELEMENT_IDS, IDS, read_sketch
@@ -91,12 +91,12 @@ class NanoChartReader:
         ):
             probabilities = tuple(float(np.exp(p)) for p in generated.log_probs)
             sketch = read_sketch(generated.ids, probabilities)
-            composer = Composer(sketch, ordered[i], prompt.points, pictures[i], prompt.entries.cpu().numpy())
+            builder = AnswerBuilder(sketch, ordered[i], prompt.points, pictures[i], prompt.entries.cpu().numpy())
             numbers = self._numbers(generated.watched) if generated.watched is not None else None
-            confidences = tuple(composer.confidences())
+            confidences = tuple(builder.confidences())
             trust = self.trust.estimate(confidences, probabilities) if self.trust is not None else None
             readings[i] = ChartReading(
-                composer.to_json(), numbers, generated.stop, probabilities, confidences, trust if confidences else None
+                builder.to_json(), numbers, generated.stop, probabilities, confidences, trust if confidences else None
             )
         return [readings[i] for i in range(len(pictures))]
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.charts.plot.expected import expected_labels, is_expected, with_expected
+from ocr2.charts.plot.expected import Expected, is_expected, with_expected
 from ocr2.models.protocols import DetectedLine, LineReader, TextBox
 from ocr2.reading.charts.text_at_boxes import cut_upright, read_places
 
@@ -87,15 +87,17 @@ def find_chart_text(picture: RGB, reader: LineReader) -> list[TextBox] | None:
     return _letters_in_rows([text for text in kept if text.text])
 
 
-def read_expected(picture: RGB, texts: Sequence[TextBox], reader: LineReader) -> list[TextBox]:
-    """Look again where the pattern of a chart's labels says that one is missing; returns all texts.
+def read_expected(
+    picture: RGB, texts: Sequence[TextBox], expected: Sequence[Expected], reader: LineReader
+) -> list[TextBox]:
+    """Look again where labels of a chart must stand that were not found; returns all texts.
 
     Args:
         picture: (height, width, 3).
         texts: That were found.
+        expected: Where to look.
         reader: Of their lines.
     """
-    expected = expected_labels(picture, texts)
     if not expected:
         return list(texts)
     parts = [cut_parts(picture, one.place) for one in expected]

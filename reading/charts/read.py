@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.charts.parse_answer import parse_answer
+from ocr2.charts.plot.expected import expected_labels, labels_of_bars
 from ocr2.charts.plot.read import read_plot
+from ocr2.charts.plot.result import Plot
 from ocr2.charts.reliability import check_as_authors, check_estimate, check_values
 from ocr2.documents.sources import Source
 from ocr2.models.protocols import ChartReader, ChartReading, LineReader, TextBox
@@ -95,7 +97,7 @@ class ChartJob:
         started = time.perf_counter()
         texts = self._texts(taken.picture)
         found = time.perf_counter()
-        plot = read_plot(taken.picture, texts) if self._reader.needs_text else None
+        plot, texts = self._plot(taken.picture, texts)
         measured = time.perf_counter()
         (reading,) = self._reader.read_charts([taken.picture], [texts], max_new_tokens=self._options.max_new_tokens)
         seconds = {"decode": taken.seconds, "text": found - started, "geometry": measured - found}
@@ -118,9 +120,17 @@ class ChartJob:
             return []
         texts = find_chart_text(picture, self._text_reader())
         if texts is not None:
-            return read_expected(picture, texts, self._text_reader())
+            return read_expected(picture, texts, expected_labels(picture, texts), self._text_reader())
         places = self._reader.find_text(picture)
         return recognise_text(picture, places, self._text_reader()) if places else []
+
+    def _plot(self, picture: RGB, texts: list[TextBox]) -> tuple[Plot | None, list[TextBox]]:
+        """Read the chart by geometry, once more where bars show that labels are missing; returns all texts as well."""
+        plot = read_plot(picture, texts) if self._reader.needs_text else None
+        if plot is None:
+            return None, texts
+        found = read_expected(picture, texts, labels_of_bars(picture, texts, plot), self._text_reader())
+        return (read_plot(picture, found), found) if len(found) > len(texts) else (plot, texts)
 
     def _blank(self, taken: Taken) -> Chart:
         height, width = taken.picture.shape[:2] if taken.picture is not None else (0, 0)

@@ -1,1 +1,1 @@
-"""Charts drawn with their truth: content, styles, three renderers, and what a model is to say about each."""
+"""Synthetic charts with annotations: content, styles, three renderers, and training targets."""

@@ -1,4 +1,4 @@
-"""A picture to draw on: shapes by OpenCV with soft edges, writing by Pillow at any angle."""
+"""A raster canvas: antialiased shapes by OpenCV, text by Pillow at any angle."""
 
 import itertools
 import math
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr2.synth.charts.rendered import Role, TextMark
+from ocr2.synth.charts.rendered import RenderedText, Role
 from ocr2.synth.charts.style import Color
 
 SHIFT = 4  # bits of a pixel's fraction that OpenCV takes
@@ -17,11 +17,11 @@ Point = tuple[float, float]
 
 
 class Canvas:
-    """A picture of (height, width, 3) pixels and the writing on it."""
+    """A picture of (height, width, 3) pixels and the text on it."""
 
     def __init__(self, width: int, height: int, paper: Color) -> None:
         self.pixels: NDArray[np.uint8] = np.full((height, width, 3), paper, np.uint8)
-        self.texts: list[TextMark] = []
+        self.texts: list[RenderedText] = []
 
     def polygon(self, points: Sequence[Point], fill: Color | None, edge: Color | None = None, width: float = 1) -> None:
         """Draw a filled area, an outline, or both."""
@@ -46,7 +46,7 @@ class Canvas:
             cv2.polylines(self.pixels, [_fixed(part)], False, color, max(1, round(width)), cv2.LINE_AA, SHIFT)
 
     def dot(self, x: float, y: float, radius: float, fill: Color, edge: Color | None = None) -> None:
-        """Draw a round mark."""
+        """Draw a disc."""
         place = round(x * 2**SHIFT), round(y * 2**SHIFT)
         size = round(radius * 2**SHIFT)
         cv2.circle(self.pixels, place, size, fill, -1, cv2.LINE_AA, SHIFT)
@@ -66,18 +66,18 @@ class Canvas:
         series: int = -1,
         index: int = -1,
     ) -> None:
-        """Write a line.
+        """Draw a line of text.
 
         Args:
-            text: What.
-            font: With its size.
-            at: Where the anchor comes.
-            color: Of the letters.
-            role: What it is for.
-            anchor: Place in the unturned line, as shares of its width and height.
+            text: The line.
+            font: Font at its size.
+            at: Position of the anchor, pixels.
+            color: Colour of the letters.
+            role: Role of the text in the chart.
+            anchor: Point of the horizontal line that comes to `at`, as fractions of its width and height.
             angle: Degrees counter-clockwise.
-            series: It belongs to.
-            index: It belongs to.
+            series: Number of the series that the text names or shows, else -1.
+            index: Number of the label that the text names or shows, else -1.
         """
         left, top, right, bottom = font.getbbox(text)
         ascent, descent = font.getmetrics()
@@ -91,7 +91,7 @@ class Canvas:
         x, y = round(x - turned.width / 2) + turned.width / 2, round(y - turned.height / 2) + turned.height / 2
         dx, dy = _turn(0.0, (top + bottom) / 2 + 1 - height / 2, angle)
         self.texts.append(
-            TextMark(text, x + dx, y + dy, right - left, bottom - top, angle, role, series=series, index=index)
+            RenderedText(text, x + dx, y + dy, right - left, bottom - top, angle, role, series=series, index=index)
         )
 
     def _blend(self, mask: NDArray[np.uint8], left: int, top: int, color: Color) -> None:
@@ -105,7 +105,7 @@ class Canvas:
 
 
 def text_width(text: str, font: ImageFont.FreeTypeFont) -> float:
-    """Return how wide a line is, pixels."""
+    """Return the width of a line, pixels."""
     return float(font.getlength(text))
 
 

@@ -1,4 +1,4 @@
-"""What a chart says, before anyone decides how it looks."""
+"""The content of a chart: its data and words, without its looks."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -35,18 +35,18 @@ class SeriesContent:
 
     name: str | None
     values: tuple[float | None, ...]
-    line: bool = False  # of a combined chart: drawn as a line
+    line: bool = False  # whether it is drawn as a line in a combined chart
     second_axis: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """One chart's data and words."""
+    """The data and words of a chart."""
 
     kind: Kind
     arrangement: Arrangement
-    labels: tuple[str, ...]  # of the categories; of a numeric axis, its numbers as text
-    places: tuple[float, ...] | None  # of the labels on a numeric axis
+    labels: tuple[str, ...]  # names of the categories, or numbers on a numeric axis as text
+    places: tuple[float, ...] | None  # positions of the labels on a numeric axis
     series: tuple[SeriesContent, ...]
     numbers: NumberStyle
     second_numbers: NumberStyle | None = None

@@ -1,17 +1,22 @@
 """Charts by Matplotlib, under its own style sheets or ours."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypedDict
 
 import matplotlib
 import numpy as np
-from matplotlib import font_manager, ticker
 from matplotlib import style as style_sheets
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib import ticker
+from matplotlib.text import Text
 
 from ocr2.synth.charts.content import ROUND, Content
-from ocr2.synth.charts.rendered import Drawn, PointMark, Role, TextMark
+from ocr2.synth.charts.mpl_base import OUTSIDE, Base, TaggedText, TextStyle, hex_color
+from ocr2.synth.charts.mpl_round import RoundDrawer
+from ocr2.synth.charts.rendered import RenderedChart, Role
 from ocr2.synth.charts.style import Style
+
+if TYPE_CHECKING:
+    from matplotlib.typing import LegendLocType
 
 SHEETS = (
     "default",
@@ -27,79 +32,36 @@ SHEETS = (
 )
 HELD_OUT_SHEETS = ("seaborn-v0_8", "seaborn-v0_8-ticks", "grayscale", "petroff10", "Solarize_Light2")
 MARKERS = ("o", "s", "^", "D", "v", "x", "*")
-OUTSIDE = {"right": "outside center right", "top": "outside upper center", "bottom": "outside lower center"}
+INSIDE: "tuple[LegendLocType, ...]" = ("upper right", "upper left", "best", "lower right")
 
 
-def draw_mpl(content: Content, style: Style, rng: np.random.Generator, *, held_out: bool = False) -> Drawn:
+def draw_mpl(content: Content, style: Style, rng: np.random.Generator, *, held_out: bool = False) -> RenderedChart:
     """Draw a chart; half of them as a style sheet would have it, with its fonts and colours."""
     sheets = HELD_OUT_SHEETS if held_out else SHEETS
     sheet = sheets[int(rng.integers(len(sheets)))]
     with matplotlib.rc_context(), style_sheets.context(sheet):
         matplotlib.rcParams.update({"axes.unicode_minus": bool(rng.random() < 0.5), "figure.autolayout": False})
-        return _Drawer(content, style, rng, own_looks=rng.random() < 0.5).draw()
+        drawer = RoundDrawer if content.kind in ROUND else AxesDrawer
+        return drawer(content, style, rng, own_looks=rng.random() < 0.5).draw()
 
 
-class _Drawer:
-    def __init__(self, content: Content, style: Style, rng: np.random.Generator, *, own_looks: bool) -> None:
-        self.content, self.style, self.rng, self.own = content, style, rng, own_looks
-        dpi = 100 * style.scale
-        self.figure: Any = Figure(figsize=(style.width / dpi, style.height / dpi), dpi=dpi, layout="constrained")
-        canvas: Any = FigureCanvasAgg
-        self.renderer: Any = canvas(self.figure)
-        self.axes: Any = self.figure.add_subplot()
-        self.second: Any = None
-        self.tagged: list[tuple[Any, Role, int, int]] = []
-        self.values: list[tuple[int, int, float, float, float, float, Any]] = []  # data coordinates: end, start, axes
-        self.size = style.font_size if own_looks else matplotlib.rcParams["font.size"] * rng.uniform(0.75, 1.05)
-        self.font: dict[str, Any] = {"size": self.size}
-        if own_looks or rng.random() < 0.5:
-            self.font["fontproperties"] = font_manager.FontProperties(fname=style.face.path, size=self.size)
-        cycle = matplotlib.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
-        self.colors = [_hex(c) for c in style.palette] if own_looks else cycle
+class _EdgeStyle(TypedDict, total=False):
+    """Keywords of Matplotlib for the outline of bars."""
 
-    def _text_style(self, factor: float = 1.0) -> dict[str, Any]:
-        if "fontproperties" not in self.font:
-            return {"fontsize": self.size * factor}
-        properties = self.font["fontproperties"].copy()
-        properties.set_size(self.size * factor)
-        return {"fontproperties": properties}
+    edgecolor: str
+    linewidth: float
 
-    def draw(self) -> Drawn:
-        """Draw the chart and measure where everything stands."""
-        if self.own:
-            self.figure.set_facecolor(_hex(self.style.paper))
-            self.axes.set_facecolor(_hex(self.style.ground))
-        if self.content.kind in ROUND:
-            self._round()
-        else:
-            self._plot()
-            self._axes()
-        self._titles()
-        self.renderer.draw()
-        pixels = np.asarray(self.renderer.buffer_rgba())[..., :3].copy()
-        texts = tuple(self._marks(pixels.shape[0]))
-        points = tuple(self._points(pixels.shape[0]))
-        printed = any(t.role == "value" for t in texts)
-        log = self.style.log and self.content.kind not in ROUND
-        return Drawn(pixels, texts, points, printed, log, "matplotlib")
 
-    def _ink(self) -> dict[str, Any]:
-        return {"color": _hex(self.style.ink)} if self.own else {}
+class _LegendStyle(TypedDict, total=False):
+    """Keywords of Matplotlib for legends."""
 
-    def _titles(self) -> None:
-        content, rng = self.content, self.rng
-        if content.title is not None:
-            width = max(12, int(self.style.width / (self.style.points(0.6) * self.style.title_size)))
-            title = _wrapped(content.title, width)
-            if rng.random() < 0.8:
-                loc = "left" if self.style.title_left else "center"
-                artist = self.axes.set_title(title, loc=loc, **self._text_style(self.style.title_size), **self._ink())
-            else:
-                artist = self.figure.suptitle(title, **self._text_style(self.style.title_size), **self._ink())
-            self.tagged.append((artist, "title", -1, -1))
-        if content.source is not None:
-            artist = self.figure.supxlabel(content.source, x=0.02, ha="left", **self._text_style(0.8), **self._ink())
-            self.tagged.append((artist, "source", -1, -1))
+    frameon: bool
+    loc: "LegendLocType"
+    ncols: int
+
+
+class AxesDrawer(Base):
+    """Charts with axes."""
 
     def _plot(self) -> None:
         content = self.content
@@ -114,6 +76,7 @@ class _Drawer:
         for i in range(len(content.series)):
             if i not in bars and content.kind != "area":
                 self._line(i)
+        self._axes()
 
     def _places(self) -> list[float]:
         return (
@@ -126,7 +89,7 @@ class _Drawer:
         content, style, axes = self.content, self.style, self.axes
         stacked = content.arrangement == "stacked"
         share = style.bar_share / (1 if stacked else len(members))
-        edge = {"edgecolor": "black", "linewidth": 0.6} if style.outline else {}
+        edge: _EdgeStyle = {"edgecolor": "black", "linewidth": 0.6} if style.outline else {}
         sums = np.zeros(len(content.labels))
         rainbow = len(content.series) == 1 and self.rng.random() < 0.2
         for k, i in enumerate(members):
@@ -164,7 +127,7 @@ class _Drawer:
         inside = self.style.value_labels == "inside"
         place = (low + end) / 2 if middle else end
         offset = 0 if middle else (-3 if inside else 3) * (1 if value >= 0 else -1)
-        options: dict[str, Any] = {"textcoords": "offset points", **self._text_style(0.85)}
+        options: TextStyle = {"textcoords": "offset points", **self._text_style(0.85)}
         options["color"] = (
             "white"
             if (middle or inside) and self.rng.random() < 0.5
@@ -211,10 +174,10 @@ class _Drawer:
         if style.from_zero and not style.log and min((v for v in series.values if v is not None), default=-1) >= 0:
             axes.set_ylim(bottom=0)
 
-    def _above(self) -> dict[str, Any]:
-        """How values stand above their points."""
-        place = {"textcoords": "offset points", "ha": "center", "va": "bottom"}
-        return {**place, **self._text_style(0.85), **self._ink()}
+    def _above(self) -> TextStyle:
+        """Return the style of values above their data points."""
+        place: TextStyle = {"textcoords": "offset points", "ha": "center", "va": "bottom"}
+        return {**place, **self._inked(0.85)}
 
     def _areas(self) -> None:
         content, xs = self.content, self._places()
@@ -265,31 +228,33 @@ class _Drawer:
             suffix = content.second_numbers.suffix
             self.second.yaxis.set_major_formatter(ticker.FuncFormatter(lambda v, _: f"{v:g}{suffix}"))
             if content.second_title is not None:
-                artist = self.second.set_ylabel(content.second_title, **self._text_style(), **self._ink())
+                artist = self.second.set_ylabel(content.second_title, **self._inked())
                 self.tagged.append((artist, "second_title", -1, -1))
-        titles: tuple[tuple[str | None, Any, Role], ...] = (
+        titles: tuple[tuple[str | None, Callable[..., Text], Role], ...] = (
             (content.x_title, axes.set_xlabel, "x_title"),
             (content.y_title, axes.set_ylabel, "y_title"),
         )
         for name, setter, role in titles:
             if name is not None:
-                self.tagged.append((setter(name, **self._text_style(), **self._ink()), role, -1, -1))
-        self._looks(values)
+                self.tagged.append((setter(name, **self._inked()), role, -1, -1))
+        self._looks()
         self._legend()
 
-    def _looks(self, values: Any) -> None:
+    def _looks(self) -> None:
         axes, style = self.axes, self.style
         every = [axes] + ([self.second] if self.second is not None else [])
         for a in every:
             for label in [*a.get_xticklabels(), *a.get_yticklabels()]:
                 label.set(**self._text_style(0.9))
             if self.own:
-                a.tick_params(colors=_hex(style.ink))
+                a.tick_params(colors=hex_color(style.ink))
                 for spine in a.spines.values():
-                    spine.set_color(_hex(style.ink))
+                    spine.set_color(hex_color(style.ink))
         if self.own:
             axes.grid(
-                style.grid != "none", axis="both" if style.grid == "none" else style.grid, color=_hex(style.grid_color)
+                style.grid != "none",
+                axis="both" if style.grid == "none" else style.grid,
+                color=hex_color(style.grid_color),
             )
             axes.set_axisbelow(True)
             hidden = {
@@ -310,9 +275,9 @@ class _Drawer:
         if self.second is not None:
             more = self.second.get_legend_handles_labels()
             handles, shown = handles + more[0], shown + more[1]
-        options: dict[str, Any] = {"frameon": style.legend_frame}
+        options: _LegendStyle = {"frameon": style.legend_frame}
         if style.legend == "inside":
-            options["loc"] = ("upper right", "upper left", "best", "lower right")[int(self.rng.integers(4))]
+            options["loc"] = INSIDE[int(self.rng.integers(4))]
         else:
             options["loc"] = OUTSIDE[style.legend]
             if style.legend != "right":
@@ -320,152 +285,30 @@ class _Drawer:
                     len(names),
                     max(1, int(self.style.width / (max(len(n or "") for n in names) * self.style.points(0.7) + 40))),
                 )
-        owner: Any = self.axes if style.legend == "inside" else self.figure
+        owner = self.axes if style.legend == "inside" else self.figure
         legend = owner.legend(handles, shown, **options)
         for text in legend.get_texts():
-            text.set(**self._text_style(0.9), **self._ink())
+            text.set(**self._inked(0.9))
             self.tagged.append((text, "legend", names.index(text.get_text()), -1))
 
-    def _round(self) -> None:
-        content, style, axes = self.content, self.style, self.axes
-        values = np.array([v or 0.0 for v in content.series[0].values])
-        colors = [self.colors[j % len(self.colors)] for j in range(len(values))]
-        beside = style.legend_on_slices or style.legend in ("none", "inside")
-        printed = style.value_labels != "none"
-        explode = [0.08 if style.explode and j == 0 else 0.0 for j in range(len(values))]
-        wedge: dict[str, Any] = (
-            {"edgecolor": _hex(style.paper), "linewidth": 1.0}
-            if not style.outline
-            else {"edgecolor": "black", "linewidth": 0.7}
-        )
-        if content.kind in ("donut", "rose"):
-            wedge["width"] = float(self.rng.uniform(0.3, 0.6))
-        start, clockwise = (
-            (90 if self.rng.random() < 0.6 else float(self.rng.uniform(0, 360))),
-            bool(self.rng.random() < 0.5),
-        )
-        if self.rng.random() < 0.25:
-            start = 0
-        result = axes.pie(
-            values,
-            labels=list(content.labels) if beside else None,
-            colors=colors,
-            explode=explode,
-            startangle=start,
-            counterclock=not clockwise,
-            wedgeprops=wedge,
-            textprops={**self._text_style(), **self._ink()},
-        )
-        wedges, words = result[0], result[1]
-        if beside:
-            self.tagged += [(word, "label", -1, j) for j, word in enumerate(words)]
-        else:
-            loc = {"right": "outside center right", "top": "outside upper center", "bottom": "outside lower center"}[
-                style.legend
-            ]
-            legend = self.figure.legend(
-                wedges,
-                list(content.labels),
-                loc=loc,
-                frameon=style.legend_frame,
-                ncols=1 if style.legend == "right" else min(3, len(values)),
-            )
-            for j, text in enumerate(legend.get_texts()):
-                text.set(**self._text_style(0.9), **self._ink())
-                self.tagged.append((text, "label", -1, j))
-        for j, w in enumerate(wedges):
-            mid = np.radians((w.theta1 + w.theta2) / 2)
-            cx, cy = w.center
-            self.values.append((0, j, cx + np.cos(mid) * w.r, cy + np.sin(mid) * w.r, cx, cy, axes))
-            if printed:
-                inner = w.r - (w.width or w.r)
-                radius = (w.r + inner) / 2 if inner else w.r * 0.62
-                color = "white" if self.rng.random() < 0.4 else "black"
-                artist = axes.text(
-                    cx + radius * np.cos(mid),
-                    cy + radius * np.sin(mid),
-                    content.numbers.show(float(values[j])),
-                    ha="center",
-                    va="center",
-                    color=color,
-                    **self._text_style(0.85),
-                )
-                self.tagged.append((artist, "value", 0, j))
-
-    def _marks(self, height: int) -> list[TextMark]:
-        found = list(self.tagged)
-        known = {id(artist) for artist, *_ in found}
-        if self.content.kind not in ROUND:
-            axes = self.axes
-            flat: Role = "tick" if self.content.horizontal else "label"
-            up: Role = "label" if self.content.horizontal else "tick"
-            for axis, role in ((axes.xaxis, flat), (axes.yaxis, up)):
-                low, high = sorted(axis.get_view_interval())
-                for at, label in zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False):
-                    if low - 1e-9 <= at <= high + 1e-9:
-                        index = round(at) if role == "label" and self.content.places is None else -1
-                        found.append((label, role, -1, index))
-                offset = axis.get_offset_text()
-                if offset.get_text():
-                    found.append((offset, "other", -1, -1))
-            if self.second is not None:
-                low, high = self.second.get_ylim()
-                for at, label in zip(
-                    self.second.yaxis.get_ticklocs(), self.second.yaxis.get_ticklabels(), strict=False
-                ):
-                    if low <= at <= high:
-                        found.append((label, "second_tick", -1, -1))
-        marks: list[TextMark] = []
-        for artist, role, series, index in found:
-            if artist.get_text().strip() and artist.get_visible():
-                marks += self._lines_of(artist, role, series, index, height)
-        assert len(known) == len(self.tagged)
-        return marks
-
-    def _lines_of(self, artist: Any, role: Role, series: int, index: int, height: int) -> list[TextMark]:
-        box = artist.get_window_extent()
-        angle = float(artist.get_rotation())
-        lines = artist.get_text().split("\n")
-        x, y = (box.x0 + box.x1) / 2, height - (box.y0 + box.y1) / 2
-        properties = artist.get_fontproperties()
-        sizes = [
-            self.renderer.get_renderer().get_text_width_height_descent(line, properties, False)[:2] for line in lines
-        ]
-        if len(lines) == 1:
-            return [TextMark(_clean(lines[0]), x, y, sizes[0][0], sizes[0][1], angle, role, series, index)]
-        step = box.height / len(lines)
-        align = artist.get_horizontalalignment()
-        marks = []
-        for k, (line, (w, h)) in enumerate(zip(lines, sizes, strict=True)):
-            middle = box.x0 + w / 2 if align == "left" else x
-            marks.append(TextMark(line, middle, height - box.y1 + step * (k + 0.5), w, h, 0.0, role, series, index))
-        return marks
-
-    def _points(self, height: int) -> list[PointMark]:
-        marks = []
-        for i, j, x, y, base_x, base_y, axes in self.values:
-            low = axes.get_xlim()[0] if self.content.horizontal else axes.get_ylim()[0]
-            if self.style.log:
-                base_x, base_y = (low, base_y) if self.content.horizontal else (base_x, low)
-            (px, py), (bx, by) = axes.transData.transform([(x, y), (base_x, base_y)])
-            marks.append(PointMark(i, j, px, height - py, bx, height - by))
-        return marks
-
-
-def _hex(color: Any) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*color)
-
-
-def _clean(text: str) -> str:
-    """Undo the markup of exponents that Matplotlib writes on log axes."""
-    return text.replace("$\\mathdefault{10^{", "10^").replace("}}$", "")
-
-
-def _wrapped(text: str, width: int) -> str:
-    lines: list[str] = []
-    for word in text.split():
-        if lines and len(lines[-1]) + 1 + len(word) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return "\n".join(lines)
+    def _tick_labels(self) -> list[TaggedText]:
+        """Return the labels of the ticks that are in view, and the offsets that axes print beside themselves."""
+        axes, found = self.axes, []
+        flat: Role = "tick" if self.content.horizontal else "label"
+        up: Role = "label" if self.content.horizontal else "tick"
+        for axis, role in ((axes.xaxis, flat), (axes.yaxis, up)):
+            low, high = sorted(axis.get_view_interval())
+            for at, label in zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False):
+                if low - 1e-9 <= at <= high + 1e-9:
+                    index = round(at) if role == "label" and self.content.places is None else -1
+                    found.append((label, role, -1, index))
+            offset = axis.get_offset_text()
+            if offset.get_text():
+                found.append((offset, "other", -1, -1))
+        if self.second is not None:
+            low, high = self.second.get_ylim()
+            axis = self.second.yaxis
+            for at, label in zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False):
+                if low <= at <= high:
+                    found.append((label, "second_tick", -1, -1))
+        return found

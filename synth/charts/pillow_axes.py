@@ -1,7 +1,6 @@
-"""The fast drawer: charts in about ten milliseconds, for training.
+"""Bar, line, area and scatter charts by Pillow and OpenCV, in about ten milliseconds each.
 
-It knows no layout library: margins come from the widths of the words, then every part is drawn where it belongs and
-told to the truth.
+Margins follow from the widths of the texts; every part is drawn at its position and recorded.
 """
 
 import math
@@ -12,7 +11,7 @@ from ocr2.synth.charts.canvas import text_width
 from ocr2.synth.charts.content import ROUND, Content, SeriesContent
 from ocr2.synth.charts.pillow_base import Base, contrast
 from ocr2.synth.charts.pillow_round import RoundDrawer
-from ocr2.synth.charts.rendered import Drawn, PointMark
+from ocr2.synth.charts.rendered import DataPoint, RenderedChart
 from ocr2.synth.charts.scale import Axis, nice_axis, tick_decimals
 from ocr2.synth.charts.style import Color, Style
 
@@ -20,7 +19,7 @@ DASHES = ((), (8, 4), (2, 3), (8, 3, 2, 3), (12, 4))
 MARKERS = ("o", "s", "^", "D", "x")
 
 
-def draw_fast(content: Content, style: Style, rng: np.random.Generator) -> Drawn:
+def draw_fast(content: Content, style: Style, rng: np.random.Generator) -> RenderedChart:
     """Draw a chart."""
     drawer = RoundDrawer if content.kind in ROUND else AxesDrawer
     return drawer(content, style, rng).draw()
@@ -29,7 +28,7 @@ def draw_fast(content: Content, style: Style, rng: np.random.Generator) -> Drawn
 class AxesDrawer(Base):
     """Charts with axes."""
 
-    def draw(self) -> Drawn:
+    def draw(self) -> RenderedChart:
         """Draw everything, from the outside in."""
         content, style = self.content, self.style
         self._title()
@@ -268,10 +267,10 @@ class AxesDrawer(Base):
                 edge = style.ink if style.outline else None
                 if content.horizontal:
                     self.canvas.bar(min(a, b), side - width / 2, max(a, b), side + width / 2, color, edge, style.scale)
-                    self.points.append(PointMark(i, j, b, side, a, side))
+                    self.points.append(DataPoint(i, j, b, side, a, side))
                 else:
                     self.canvas.bar(side - width / 2, min(a, b), side + width / 2, max(a, b), color, edge, style.scale)
-                    self.points.append(PointMark(i, j, side, b, side, a))
+                    self.points.append(DataPoint(i, j, side, b, side, a))
                 labels.append((i, j, value, *self._bar_label(a, b, side, value)))
 
     def _bar_label(
@@ -300,7 +299,7 @@ class AxesDrawer(Base):
             x = self._x_of(content.places[j]) if content.places is not None else self._category_place(j)
             y = self._value_place(value, axis)
             runs[-1].append((x, y))
-            self.points.append(PointMark(i, j, x, y, x, self.frame.bottom))
+            self.points.append(DataPoint(i, j, x, y, x, self.frame.bottom))
             labels.append((i, j, value, (x, y - 0.45 * self.em), (0.5, 1.0)))
         width = style.line_width * style.scale
         dash = tuple(d * style.scale for d in DASHES[i % len(DASHES)]) if style.dashes else ()
@@ -347,7 +346,7 @@ class AxesDrawer(Base):
             self.canvas.polygon([*upper, *reversed(lower)], lighten(color, style.ground, 0.35), None)
             self.canvas.line(upper, color, style.line_width * style.scale)
             for j, ((x, y), (_, base)) in enumerate(zip(upper, lower, strict=True)):
-                self.points.append(PointMark(i, j, x, y, x, base))
+                self.points.append(DataPoint(i, j, x, y, x, base))
                 labels.append((i, j, float(values[j]), (x, y - 0.35 * self.em), (0.5, 1.0)))
             if stacked:
                 sums = tops
@@ -375,7 +374,7 @@ class AxesDrawer(Base):
 
 
 def lighten(color: Color, ground: Color, share: float) -> Color:
-    """Mix a colour with what lies behind it."""
+    """Mix a colour with the background."""
     mixed = [round(c + (g - c) * share) for c, g in zip(color, ground, strict=True)]
     return mixed[0], mixed[1], mixed[2]
 

@@ -1,4 +1,4 @@
-"""What all charts of the fast drawer share: fonts, titles, legend."""
+"""What all charts by Pillow and OpenCV have in common: fonts, titles, legend."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ from PIL import ImageFont
 
 from ocr2.synth.charts.canvas import Canvas, text_width
 from ocr2.synth.charts.content import ROUND, Content
-from ocr2.synth.charts.rendered import Drawn, PointMark
+from ocr2.synth.charts.rendered import DataPoint, RenderedChart
 from ocr2.synth.charts.style import Color, Style
 
 
 @dataclass(slots=True)
 class Frame:
-    """Where the axes are, pixels."""
+    """The rectangle of the axes, pixels."""
 
     left: float
     top: float
@@ -22,7 +22,7 @@ class Frame:
 
 
 class Base:
-    """What all kinds share: fonts, titles, legend."""
+    """A chart while it is being drawn: fonts, titles, legend."""
 
     def __init__(self, content: Content, style: Style, rng: np.random.Generator) -> None:
         self.content = content
@@ -33,7 +33,7 @@ class Base:
         self.small = self._font(rng.uniform(0.8, 1.0))
         self.em = style.points()
         self.pad = self.em * rng.uniform(0.3, 0.9)
-        self.points: list[PointMark] = []
+        self.points: list[DataPoint] = []
         self.frame = Frame(self.pad, self.pad, style.width - self.pad, style.height - self.pad)
 
     def _font(self, factor: float, *, title: bool = False) -> ImageFont.FreeTypeFont:
@@ -117,10 +117,10 @@ class Base:
             at = (x + 1.6 * size + 0.35 * self.em, y)
             self.canvas.write(name, self.small, at, self.style.ink, "legend", anchor=(0, 0.5), series=i)
 
-    def _drawn(self) -> Drawn:
+    def _drawn(self) -> RenderedChart:
         printed = any(t.role == "value" for t in self.canvas.texts)
         log = self.style.log and self.content.kind not in ROUND
-        return Drawn(self.canvas.pixels, tuple(self.canvas.texts), tuple(self.points), printed, log, "fast")
+        return RenderedChart(self.canvas.pixels, tuple(self.canvas.texts), tuple(self.points), printed, log, "fast")
 
 
 def wrap(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:

@@ -1,4 +1,4 @@
-"""Pies, donuts and roses of the fast drawer."""
+"""Pies, donuts and roses by Pillow and OpenCV."""
 
 import math
 from dataclasses import replace
@@ -7,14 +7,14 @@ import numpy as np
 
 from ocr2.synth.charts.canvas import text_width
 from ocr2.synth.charts.pillow_base import Base, contrast
-from ocr2.synth.charts.rendered import Drawn, PointMark
+from ocr2.synth.charts.rendered import DataPoint, RenderedChart
 from ocr2.synth.charts.style import Color
 
 
 class RoundDrawer(Base):
     """Pies, donuts and roses."""
 
-    def draw(self) -> Drawn:
+    def draw(self) -> RenderedChart:
         """Draw everything."""
         content, style = self.content, self.style
         self._title()
@@ -49,7 +49,7 @@ class RoundDrawer(Base):
             center = middle_x + shift * math.cos(mid), middle_y - shift * math.sin(mid)
             self._slice(center, angle, turn, radius, hole, colors[j])
             at = center[0] + radius * math.cos(mid), center[1] - radius * math.sin(mid)
-            self.points.append(PointMark(0, j, at[0], at[1], center[0], center[1]))
+            self.points.append(DataPoint(0, j, at[0], at[1], center[0], center[1]))
             self._slice_words(j, center, mid, radius, hole, colors[j], beside)
             angle += turn
 

@@ -1,4 +1,4 @@
-"""Pools of charts on disk, and the frozen validation set.
+"""Pools of synthetic charts on disk, and the frozen validation set.
 
 `python -m ocr2.synth.charts.pool OUT --groups 40` writes `group-00000.npz`, ...: pictures as PNG in one row of bytes,
 their ends, and the records as lines of JSON. `--held-out` writes the validation split: unseen fonts, names, tables,
@@ -56,12 +56,12 @@ def build_engine(spec: PoolSpec) -> ChartEngine:
 
 
 def begin_drawing(spec: PoolSpec) -> Callable[[Generator], ChartSample]:
-    """Build what draws a chart."""
+    """Return a function that draws a chart."""
     return build_engine(spec).draw
 
 
 def begin_frozen(spec: PoolSpec) -> Callable[[tuple[int, Kind, bool]], ChartSample]:
-    """Build what draws a chart of the frozen set: by its number, its kind, and whether its values are printed."""
+    """Return a function that draws a chart of the frozen set by number, kind, and whether values are printed."""
     engine = build_engine(spec)
 
     def draw(task: tuple[int, Kind, bool]) -> ChartSample:

@@ -1,4 +1,4 @@
-"""Content of charts drawn at random: labels, series, values, how they are printed, words around them."""
+"""Random content of charts: labels, series, values, number formats, titles."""
 
 import datetime
 import math
@@ -22,9 +22,9 @@ class ContentSampler:
     """Draws contents.
 
     Args:
-        words: To name things with.
-        tables: Real tables; a share of the charts shows one.
-        table_share: That share.
+        words: Names and phrases.
+        tables: Real tables.
+        table_share: Share of the charts that show a real table.
     """
 
     def __init__(self, words: Words, tables: list[Table], *, table_share: float = 0.25) -> None:

@@ -1,4 +1,4 @@
-"""Value axes: limits, round steps, and from a value to a place."""
+"""Value axes: limits, round steps, and positions of values."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ class Axis:
     log: bool = False
 
     def share(self, value: float) -> float:
-        """Return how far along the axis a value is, 0..1."""
+        """Return the position of a value along the axis, 0 to 1."""
         if self.log:
             return (math.log10(value) - math.log10(self.low)) / (math.log10(self.high) - math.log10(self.low))
         return (value - self.low) / (self.high - self.low)

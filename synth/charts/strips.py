@@ -1,4 +1,4 @@
-"""Strips cut out of drawn charts as reading cuts them, with their text.
+"""Line strips cut out of synthetic charts as reading cuts them, with their text.
 
 `python -m ocr2.synth.charts.strips OUT --charts FOLDER ...` turns every group of charts into groups like those of
 `ocr2.synth.pool`, for the strip reader's training: small print, turned labels, values on coloured bars.
@@ -9,7 +9,6 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -19,23 +18,24 @@ from ocr2.got.config import PRESETS
 from ocr2.got.nano.reader import load_vocabulary
 from ocr2.models.protocols import TextBox
 from ocr2.reading.charts.text_at_boxes import cut_upright, gray_by_ground, strips_in
+from ocr2.synth.charts.records import ChartRecord
 from ocr2.synth.charts.targets import lines_of
 from ocr2.synth.groups import decode, group_path, read_group
 from ocr2.synth.pool import Sample, sort_samples, write_group
 from ocr2.tiling.strips import crop_strip
 
-JITTER = 0.07  # of a line's height: how far a finder's box is off
-LOWEST = 6.0  # pixels of a line; lower ones cannot be read
+JITTER = 0.07  # deviation of a detected box, as a fraction of the line's height
+MIN_HEIGHT = 6.0  # pixels of a line that can be read
 
 
-def strips_of(picture: NDArray[np.uint8], record: dict[str, Any], rng: Generator) -> Iterator[Sample]:
+def strips_of(picture: NDArray[np.uint8], record: ChartRecord, rng: Generator) -> Iterator[Sample]:
     """Yield strips of a chart (height, width, 3) and their ids; lines that reading would cut are left out."""
     vocabulary = load_vocabulary()
     known = frozenset(vocabulary.characters)
     widest = PRESETS["got-nano"].image_widths[-1]
     for line in lines_of(record):
         text = " ".join(line.text.text.split())
-        if line.text.height < LOWEST or not text or not known.issuperset(text):
+        if line.text.height < MIN_HEIGHT or not text or not known.issuperset(text):
             continue
         piece = gray_by_ground(cut_upright(picture, _shaken(line.text, rng)))
         boxes = strips_in(piece, widest)

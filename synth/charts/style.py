@@ -1,4 +1,4 @@
-"""How a chart looks: drawn at random once, used by every renderer as far as it can."""
+"""Random looks of a chart, which every renderer follows as far as it can."""
 
 import colorsys
 from dataclasses import dataclass
@@ -13,6 +13,12 @@ Rng = np.random.Generator
 Color = tuple[int, int, int]
 Place = Literal["none", "end", "inside", "center"]
 LegendPlace = Literal["none", "right", "top", "bottom", "inside"]
+Grid = Literal["none", "x", "y", "both"]
+Frame = Literal["box", "corner", "bottom", "none"]
+
+LEGENDS: tuple[LegendPlace, ...] = ("right", "top", "bottom", "inside")
+GRIDS: tuple[Grid, ...] = ("none", "x", "y", "both")
+FRAMES: tuple[Frame, ...] = ("box", "corner", "bottom", "none")
 
 PALETTES = (
     ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"),
@@ -33,39 +39,39 @@ class Style:
 
     width: int  # pixels
     height: int
-    scale: float  # of text and lines: 1 at 100 dpi
+    scale: float  # scale of text and lines: 1 at 100 dpi
     face: Face
     title_face: Face
     font_size: float  # points at scale 1
     palette: tuple[Color, ...]
     paper: Color  # around the axes
-    ground: Color  # inside the axes
+    ground: Color  # background inside the axes
     ink: Color
-    grid: Literal["none", "x", "y", "both"]
+    grid: Grid
     grid_color: Color
-    frame: Literal["box", "corner", "bottom", "none"]
-    ticks: int  # about so many on the value axis
-    log: bool  # value axis
+    frame: Frame
+    ticks: int  # approximate number of ticks on the value axis
+    log: bool  # whether the value axis is logarithmic
     axis_labels: bool  # whether the value axis has numbers
     from_zero: bool
     value_labels: Place
     label_angle: int  # degrees counter-clockwise of category labels
     legend: LegendPlace
     legend_frame: bool
-    bar_share: float  # of the room of a category
-    outline: bool  # of bars and slices
-    markers: bool  # of lines
-    dashes: bool  # lines differ in dashes
+    bar_share: float  # fraction of a category that its bars fill
+    outline: bool  # whether bars and slices are outlined
+    markers: bool  # whether lines have markers
+    dashes: bool  # whether lines differ in dashes
     smooth: bool
     line_width: float
     title_left: bool
     title_below: bool
     legend_on_slices: bool  # round charts: labels beside the slices instead of a legend
-    title_size: float  # of the font size
+    title_size: float  # relative to the font size
     explode: bool
 
     def points(self, factor: float = 1.0) -> float:
-        """Return the size of letters (em) in pixels."""
+        """Return the em in pixels."""
         return self.font_size * factor * self.scale * 100 / 72
 
 
@@ -73,10 +79,10 @@ def draw_style(content: Content, fonts: FontLibrary, rng: Rng, *, held_out: bool
     """Draw a style that suits a content.
 
     Args:
-        content: Decides where a legend and values can stand.
-        fonts: To choose from.
-        rng: Of this chart.
-        held_out: Use palettes and combinations that training does not.
+        content: The chart's data and words.
+        fonts: Fonts to choose from.
+        rng: Source of every choice.
+        held_out: Whether palettes are those of the validation split.
     """
     paper, ground, ink = _theme(rng)
     scale = float(np.exp(rng.uniform(np.log(0.75), np.log(2.2))))
@@ -89,22 +95,10 @@ def draw_style(content: Content, fonts: FontLibrary, rng: Rng, *, held_out: bool
     faces = fonts.families[families[int(rng.choice(len(families), p=np.array(weights) / sum(weights)))]]
     face = plain_face(faces, content, rng)
     printed = rng.random() < (0.5 if dense < 34 else 0.15)
-    place: Place = "none"
-    if printed:
-        place = "end" if content.arrangement != "stacked" else "center"
-        if content.arrangement != "stacked" and content.kind in ("bar", "hbar") and rng.random() < 0.2:
-            place = "inside" if rng.random() < 0.6 else "center"
-    log = (
-        content.kind in ("bar", "hbar", "line", "scatter")
-        and content.arrangement != "stacked"
-        and min((v for s in content.series for v in s.values if v is not None), default=0) > 0
-        and rng.random() < 0.04
-    )
-    legends: tuple[LegendPlace, ...] = ("right", "top", "bottom", "inside")
-    grids: tuple[Literal["none", "x", "y", "both"], ...] = ("none", "x", "y", "both")
-    frames: tuple[Literal["box", "corner", "bottom", "none"], ...] = ("box", "corner", "bottom", "none")
+    place = _value_place(content, rng) if printed else "none"
+    log = _is_log(content, rng)
     named = any(s.name is not None for s in content.series)
-    value_grid: Literal["x", "y"] = "x" if content.horizontal else "y"
+    value_grid: Grid = "x" if content.horizontal else "y"
     return Style(
         width=width,
         height=height,
@@ -116,18 +110,18 @@ def draw_style(content: Content, fonts: FontLibrary, rng: Rng, *, held_out: bool
         paper=paper,
         ground=ground,
         ink=ink,
-        grid=value_grid if rng.random() < 0.45 else grids[int(rng.integers(4))],
+        grid=value_grid if rng.random() < 0.45 else GRIDS[int(rng.integers(4))],
         grid_color=_mix(ground, ink, rng.uniform(0.08, 0.3)),
-        frame=frames[int(rng.choice(4, p=[0.4, 0.3, 0.2, 0.1]))],
+        frame=FRAMES[int(rng.choice(4, p=[0.4, 0.3, 0.2, 0.1]))],
         ticks=int(rng.integers(4, 9)),
-        log=bool(log),
+        log=log,
         axis_labels=not printed or rng.random() < 0.75,
         from_zero=rng.random() < 0.6,
         value_labels=place,
         label_angle=int(rng.choice([30, 45, 60, 90], p=[0.25, 0.4, 0.1, 0.25]))
         if crowded or rng.random() < 0.06
         else 0,
-        legend=legends[int(rng.integers(4))] if named or count > 1 else "none",
+        legend=LEGENDS[int(rng.integers(4))] if named or count > 1 else "none",
         legend_frame=rng.random() < 0.4,
         bar_share=float(rng.uniform(0.45, 0.95)),
         outline=rng.random() < 0.25,
@@ -140,6 +134,25 @@ def draw_style(content: Content, fonts: FontLibrary, rng: Rng, *, held_out: bool
         legend_on_slices=rng.random() < 0.6,
         title_size=float(rng.uniform(1.0, 1.7)),
         explode=content.kind in ROUND and rng.random() < 0.12,
+    )
+
+
+def _value_place(content: Content, rng: Rng) -> Place:
+    """Choose where values are printed."""
+    if content.arrangement == "stacked":
+        return "center"
+    if content.kind in ("bar", "hbar") and rng.random() < 0.2:
+        return "inside" if rng.random() < 0.6 else "center"
+    return "end"
+
+
+def _is_log(content: Content, rng: Rng) -> bool:
+    """Choose whether the value axis is logarithmic, where the values allow it."""
+    return (
+        content.kind in ("bar", "hbar", "line", "scatter")
+        and content.arrangement != "stacked"
+        and min((v for s in content.series for v in s.values if v is not None), default=0) > 0
+        and rng.random() < 0.04
     )
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 PACKAGES = ("statsmodels", "vega_datasets", "sklearn", "plotly", "pydataset")
 HELD_OUT_SHARE = 0.15
-MOST_ROWS = 60
-FEWEST_ROWS = 3
+MAX_ROWS = 60
+MIN_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Table:
 
     source: str  # file name
     labels: tuple[str, ...]
-    names: tuple[str, ...]  # of the columns
+    names: tuple[str, ...]  # names of the columns
     columns: tuple[tuple[float, ...], ...]
 
 
@@ -41,9 +41,9 @@ def load_tables(*, held_out: bool) -> list[Table]:
 
 
 def parse_table(name: str, text: str) -> Table | None:
-    """Cut a CSV file to what a chart can show; None if it has nothing of the kind."""
-    rows = [row for row in csv.reader(text.splitlines()[: 2 * MOST_ROWS]) if row][: MOST_ROWS + 1]
-    if len(rows) <= FEWEST_ROWS or len(rows[0]) < 2:
+    """Cut a CSV file to the columns that a chart can show; None if it has none."""
+    rows = [row for row in csv.reader(text.splitlines()[: 2 * MAX_ROWS]) if row][: MAX_ROWS + 1]
+    if len(rows) <= MIN_ROWS or len(rows[0]) < 2:
         return None
     header, body = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
     columns = [[row[i].strip() for row in body] for i in range(len(header))]
@@ -51,7 +51,7 @@ def parse_table(name: str, text: str) -> Table | None:
     texts = [i for i, column in enumerate(columns) if i not in numeric or _looks_like_years(column)]
     labels = next((columns[i] for i in texts if len(set(columns[i])) == len(columns[i]) and all(columns[i])), None)
     values = [i for i in numeric if i not in texts and header[i].strip()]
-    if labels is None or len(labels) < FEWEST_ROWS or not values or max(map(len, labels)) > 34:
+    if labels is None or len(labels) < MIN_ROWS or not values or max(map(len, labels)) > 34:
         return None
     found = [_numbers(columns[i]) for i in values]
     return Table(name, tuple(labels), tuple(header[i].strip()[:30] for i in values), tuple(c for c in found if c))

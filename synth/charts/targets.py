@@ -1,8 +1,8 @@
-"""What onechart-nano is to write about a drawn chart, and dense targets for its encoder."""
+"""Training targets of onechart-nano: the sketch of a chart, and dense targets for the encoder."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from ocr2.onechart.nano.data_points import MAX_POINTS, Place, order_points
 from ocr2.onechart.nano.output_language import Sketch, SketchPoint, SketchSeries
 from ocr2.onechart.nano.text_lines import order_lines
 from ocr2.synth.charts.content import ROUND
+from ocr2.synth.charts.records import ChartRecord, TextRecord
 from ocr2.synth.charts.rendered import Role
 
 ROLES: tuple[str, ...] = get_args(Role)
@@ -28,31 +29,32 @@ FIELD_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text and what it is for."""
+    """A line of text and its role; -1 for no series or label."""
 
     text: TextBox
-    role: str
+    role: Role
     series: int
     index: int
 
 
-def lines_of(record: dict[str, Any]) -> list[Line]:
+def lines_of(record: ChartRecord) -> list[Line]:
     """Return a record's text in the order in which the model numbers it."""
     known = {id(line.text): line for line in map(_line, record["texts"])}
     return [known[id(text)] for text in order_lines([line.text for line in known.values()], record["height"])]
 
 
-def _line(row: dict[str, Any]) -> Line:
+def _line(row: TextRecord) -> Line:
     x, y, w, h = row["x"], row["y"], row["width"], row["height"]
     text = TextBox(row["text"], (x - w / 2, y - h / 2, x + w / 2, y + h / 2), row["angle"])
     return Line(text, row["role"], row["series"], row["index"])
 
 
-def points_of(record: dict[str, Any], cells: int) -> tuple[list[Place], dict[tuple[int, int], int]]:
-    """Return the marks of a chart in order, those of one cell of a grid as one, and which belongs to which value.
+def points_of(record: ChartRecord, cells: int) -> tuple[list[Place], dict[tuple[int, int], int]]:
+    """Return the data points of a chart in reading order, at most one in each cell of a grid.
 
     Returns:
-        Places, and for (series, index) the number of its mark; values outside the picture have none.
+        Normalised coordinates, and for (series, index) the number of its data point; values outside the picture have
+        none.
     """
     held: dict[tuple[int, int], list[tuple[int, int]]] = {}
     places: dict[tuple[int, int], Place] = {}
@@ -69,18 +71,18 @@ def points_of(record: dict[str, Any], cells: int) -> tuple[list[Place], dict[tup
 
 
 def sketch_of(
-    record: dict[str, Any], lines: Sequence[Line], marks: Mapping[tuple[int, int], int], first_mark: int
+    record: ChartRecord, lines: Sequence[Line], points: Mapping[tuple[int, int], int], first_point: int
 ) -> tuple[Sketch, list[float]]:
     """Return the sketch of a chart and its values in the same order.
 
-    The order is one that the picture shows: series as the legend lists them, values from left to right (lying bars from
-    top to bottom, slices as their labels are numbered). Values of which neither line nor mark is there are left out.
+    The order is visible in the picture: series as in the legend, values from left to right (horizontal bars from top to
+    bottom, slices in the order of their labels). Values with neither a text line nor a data point are left out.
 
     Args:
         record: The chart.
-        lines: Its text as it was found.
-        marks: For (series, index) the number of its mark among marks.
-        first_mark: Number of the first mark among elements.
+        lines: The chart's text lines as they were detected.
+        points: Number of the data point of (series, index).
+        first_point: Number of the first data point among elements.
     """
     fields: dict[str, list[int]] = {}
     labels: dict[int, list[int]] = {}
@@ -108,21 +110,24 @@ def sketch_of(
     series: list[SketchSeries] = []
     numbers: list[float] = []
     for i in sorted(range(len(record["series"])), key=lambda i: (names.get(i, [nowhere])[0], i)):
-        one, points = record["series"][i], []
-        for owner in sorted((o for o in places if o[0] == i and one["values"][o[1]] is not None), key=key):
-            mark = [first_mark + marks[owner]] if owner in marks else []
-            label = tuple(labels.get(owner[1], mark))
-            element = [values[owner]] if owner in values else mark
-            if label and element:
-                points.append(SketchPoint(label, element[0]))
-                numbers.append(float(one["values"][owner[1]]))
-        series.append(SketchSeries(tuple(names.get(i, ())), tuple(points), one["line"], one["second"]))
+        one, shown = record["series"][i], []
+        for owner in sorted((o for o in places if o[0] == i), key=key):
+            value = one["values"][owner[1]]
+            point = [first_point + points[owner]] if owner in points else []
+            label = tuple(labels.get(owner[1], point))
+            element = [values[owner]] if owner in values else point
+            if value is not None and label and element:
+                shown.append(SketchPoint(label, element[0]))
+                numbers.append(float(value))
+        series.append(SketchSeries(tuple(names.get(i, ())), tuple(shown), one["line"], one["second"]))
     held = {name: tuple(found) for name, found in fields.items()}
     return Sketch(record["kind"], record["arrangement"], held, tuple(series)), numbers
 
 
-def kin_of(lines: Sequence[Line], marks: Mapping[tuple[int, int], int], first_mark: int) -> dict[int, tuple[int, int]]:
-    """Return for elements that are values the line of the label and the entry of the legend, -1 where there is none."""
+def link_values(
+    lines: Sequence[Line], points: Mapping[tuple[int, int], int], first_point: int
+) -> dict[int, tuple[int, int]]:
+    """Return the label's line and the legend entry of every element that is a value; -1 for none."""
     labels: dict[int, int] = {}
     entries: dict[int, int] = {}
     for i, line in enumerate(lines):
@@ -130,19 +135,20 @@ def kin_of(lines: Sequence[Line], marks: Mapping[tuple[int, int], int], first_ma
             labels.setdefault(line.index, i)
         elif line.role == "legend" and line.series >= 0:
             entries.setdefault(line.series, i)
-    owners = {first_mark + number: owner for owner, number in marks.items()}
+    owners = {first_point + number: owner for owner, number in points.items()}
     owners |= {i: (line.series, line.index) for i, line in enumerate(lines) if line.role == "value"}
     return {element: (labels.get(index, -1), entries.get(series, -1)) for element, (series, index) in owners.items()}
 
 
-def cell_targets(record: dict[str, Any], cells: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return dense targets on a grid of (cells, cells): the role of text, and where a value ends.
+def cell_targets(record: ChartRecord, cells: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return dense targets on a grid: roles of text, and data points.
 
     Returns:
-        Roles (cells, cells), 0 for none; marks (cells, cells, 3): whether a value ends in the cell, and where in it.
+        Roles (cells, cells), 0 for none; data points (cells, cells, 3): 1 if the cell has one, and its position in the
+        cell, 0 to 1.
     """
     roles = np.zeros((cells, cells), np.int64)
-    marks = np.zeros((cells, cells, 3), np.float32)
+    points = np.zeros((cells, cells, 3), np.float32)
     width, height = record["width"], record["height"]
     for row in record["texts"]:
         turn = np.radians(row["angle"])
@@ -154,5 +160,5 @@ def cell_targets(record: dict[str, Any], cells: int) -> tuple[NDArray[np.int64],
     for point in record["points"]:
         x, y = point["x"] / width * cells, point["y"] / height * cells
         if 0 <= x < cells and 0 <= y < cells:
-            marks[int(y), int(x)] = (1.0, x % 1, y % 1)
-    return roles, marks
+            points[int(y), int(x)] = (1.0, x % 1, y % 1)
+    return roles, points

@@ -1,4 +1,4 @@
-"""Words and names for charts: lists of the system's packages and phrases of a text corpus, split by a hash.
+"""Names and phrases for charts: word lists of Debian packages and phrases of a text corpus, split by a hash.
 
 Debian packages: miscfiles (countries, cities, currencies, languages, airports), wamerican-huge, the corpus of
 `ocr2.synth.corpus`.
@@ -15,7 +15,7 @@ import numpy as np
 from ocr2.synth.corpus import Corpus
 
 MISC = Path("/usr/share/misc")
-VALIDATION_SHARE = 0.15  # of names, by hash
+VALIDATION_SHARE = 0.15  # share of the names that is held out, by hash
 MONTHS = (
     "January",
     "February",
@@ -196,7 +196,7 @@ PHRASE = re.compile(r"[A-Za-z][a-z]+(?:[ -][a-z]{2,}){0,3}")
 
 @dataclass(frozen=True)
 class Words:
-    """What charts of one split are named with."""
+    """Names and phrases of one split."""
 
     names: dict[str, tuple[str, ...]]  # lists of names by kind
     phrases: tuple[str, ...]  # a few words each
@@ -207,7 +207,7 @@ class Words:
 
         Args:
             corpus: A file of `ocr2.synth.corpus` of the same split.
-            held_out: Which share of the names to take.
+            held_out: Whether names are those of the validation split.
         """
         lists = {kind: tuple(n for n in names if _held_out(n) == held_out) for kind, names in _name_lists().items()}
         prose = Corpus.load(corpus).paragraphs["prose"]
@@ -216,7 +216,7 @@ class Words:
         return cls(lists, tuple(p for p in phrases if 3 <= len(p) <= 40))
 
     def phrase(self, rng: np.random.Generator) -> str:
-        """Draw a phrase, capitalised at times."""
+        """Draw a phrase, often capitalised."""
         text = self.phrases[int(rng.integers(len(self.phrases)))]
         return text[:1].upper() + text[1:] if rng.random() < 0.8 else text
 

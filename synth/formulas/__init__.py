@@ -1,1 +1,1 @@
-"""Formulas with the place of every sign."""
+"""Synthetic formulas with the box of every sign."""

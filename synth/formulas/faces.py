@@ -1,4 +1,4 @@
-"""Type faces of formulas: what LaTeX is told to set them in, and those held out for validation."""
+"""LaTeX preambles of the type faces of formulas, and the faces held out for validation."""
 
 PREAMBLES = {
     "computer modern": r"\usepackage{amssymb}",

@@ -1,7 +1,7 @@
-"""Trees as LaTeX that sets every visible sign in a colour of its own, so that a picture tells the place of each.
+"""Formula trees as LaTeX with a colour for every sign, from which the box of each is read off the picture.
 
 The order of the colours is that of `ocr2.got.formulas.output_language.linearise`. How a formula is set (sizes of
-brackets, blanks, environments, display or text style) is drawn at random: the tree says nothing about it.
+brackets, blanks, environments, display or text style) is drawn at random: the tree has none of it.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from ocr2.formulas.tree import Accent, Fraction, Node, Root, Row, Scripts, Space
 from ocr2.formulas.write import OPENING
 from ocr2.got.formulas.output_language import FRACTION, ROOT, UPRIGHT
 
-STEP = 30  # of a colour's parts
-VALUES = 8  # 0 to 210
-SOFT = 17  # of 255: full ink is so much paler, where a glyph's edge is smoothed
+STEP = 30  # between levels of a colour channel
+VALUES = 8  # levels of a channel, 0 to 210
+SOFT = 17  # grey levels by which antialiased full ink may be paler
 BLANKS = (r"\,", r"\;", r"\ ", r"\:", r"\!")
 SIZES = ("", r"\big", r"\Big", r"\bigg")
 LIMITED = frozenset(("lim", "max", "min", "sup", "inf", "det", "lim inf", "lim sup", "gcd", "Pr"))
@@ -27,7 +27,7 @@ DELIMITERS = frozenset((*OPENING, *OPENING.values(), "|", r"\|", "/", r"\uparrow
 
 
 def _make_colours() -> NDArray[np.int16]:
-    """Return colours (n, 3) of which one part is 0: no smoothed edge of another colour looks like one of them."""
+    """Return colours (n, 3) with a channel of 0: no antialiased edge of another colour looks like one of them."""
     steps = np.stack(np.meshgrid(*[np.arange(VALUES)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
     return np.asarray(STEP * steps[steps.min(axis=1) == 0], np.int16)
 
@@ -36,14 +36,14 @@ COLOURS = _make_colours()
 
 
 def elements_of(pixels: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """Return the number of the element that has its ink in each pixel of (h, w, 3), -1 where none is sure: (h, w)."""
+    """Return the element whose ink is in each pixel of (h, w, 3), -1 where it is uncertain: (h, w)."""
     table = np.full((VALUES,) * 3, -1, np.int16)
     for number, (red, green, blue) in enumerate(COLOURS // STEP):
         table[red, green, blue] = number
     steps = pixels // STEP
-    sure = (pixels.min(axis=2) <= SOFT) & (pixels - STEP * steps <= SOFT).all(axis=2) & (steps < VALUES).all(axis=2)
+    certain = (pixels.min(axis=2) <= SOFT) & (pixels - STEP * steps <= SOFT).all(axis=2) & (steps < VALUES).all(axis=2)
     red, green, blue = np.moveaxis(np.minimum(steps, VALUES - 1), 2, 0)
-    return np.where(sure, table[red, green, blue], np.int16(-1))
+    return np.where(certain, table[red, green, blue], np.int16(-1))
 
 
 @dataclass(slots=True)
@@ -56,8 +56,8 @@ class Painter:
     """
 
     rng: Generator
-    blanks: float  # share of the places between signs that get a blank
-    grow: float  # share of the brackets that grow
+    blanks: float  # probability of a blank between two signs
+    grow: float  # share of the brackets that grow with their content
     names: list[str]
     halved: dict[int, int]
 
@@ -67,7 +67,7 @@ class Painter:
         return self.again(len(self.names) - 1)
 
     def again(self, number: int) -> str:
-        """Go on with the ink of an element."""
+        """Continue the ink of an element."""
         if number >= len(COLOURS):
             raise ValueError(f"a formula has more than {len(COLOURS)} signs")
         red, green, blue = (f"{(part + 0.5) / 255:.4f}" for part in COLOURS[number])
@@ -84,7 +84,7 @@ class Painter:
         return "".join(parts)
 
     def _fences(self, row: Row) -> dict[int, str]:
-        """Choose how large matching brackets of a row are: what stands before each."""
+        """Choose the sizes of matching brackets of a row: the command before each."""
         found: dict[int, str] = {}
         open_: list[int] = []
         for i, node in enumerate(row):

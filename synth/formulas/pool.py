@@ -1,7 +1,7 @@
-"""Pools of formulas on disk, and the frozen validation set.
+"""Pools of synthetic formulas on disk, and the frozen validation set.
 
 `python -m ocr2.synth.formulas.pool OUT --strings FOLDER --groups 40` writes `group-00000.npz`, ...: grey pictures, and
-as records what `ocr2.got.formulas.output_language.linearise` gives, the box of every element in pixels (left, top,
+records with the items of `ocr2.got.formulas.output_language.linearise`, the box of every element in pixels (left, top,
 right, bottom), and the height of an em. `--frozen` writes 1,000 formulas of the validation split, in faces and of
 strings that no training formula has, once, with their hash.
 """
@@ -10,7 +10,6 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -24,14 +23,15 @@ from ocr2.got.formulas.output_language import MAX_ELEMENTS, linearise
 from ocr2.synth import degrade
 from ocr2.synth.formulas.faces import HELD_OUT, PREAMBLES
 from ocr2.synth.formulas.painting import COLOURS, elements_of, paint
+from ocr2.synth.formulas.records import FormulaRecord
 from ocr2.synth.formulas.sources import Sources, load_formulas
 from ocr2.synth.groups import group_numbers, group_path, map_in_processes, pool_parser, write_frozen, write_group
 
 GROUP_SIZE = 480
-RUNS = 3  # of LaTeX for a group, each in one face
+RUNS = 3  # runs of LaTeX for a group, each in one face
 EM = 24.0  # pixels, in the middle
-EM_SPREAD = 0.16  # of its logarithm
-LARGEST = (288, 1280)  # pixels, (height, width), before the margin
+EM_SPREAD = 0.16  # standard deviation of its logarithm
+MAX_SIZE = (288, 1280)  # pixels, (height, width), before the margin
 FROZEN_COUNT = 1000
 FROZEN_SEED = 20_261_130
 USUAL = 0.45  # share of Computer Modern, in which most formulas are printed
@@ -39,10 +39,10 @@ USUAL = 0.45  # share of Computer Modern, in which most formulas are printed
 
 @dataclass(frozen=True, slots=True)
 class DrawnFormula:
-    """A picture and what is in it."""
+    """A picture of a formula and its record."""
 
     pixels: NDArray[np.uint8]
-    record: dict[str, Any]
+    record: FormulaRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ def draw_formulas(rng: Generator, sources: Sources, preamble: str, count: int) -
             continue
         em = EM * float(np.exp(rng.normal(0, EM_SPREAD)))
         scale = em / (SIZE / 72.27 * DPI)
-        if picture.shape[0] * scale > LARGEST[0] or picture.shape[1] * scale > LARGEST[1]:
+        if picture.shape[0] * scale > MAX_SIZE[0] or picture.shape[1] * scale > MAX_SIZE[1]:
             continue
         gray, offset, factor = _finished(rng, picture, scale)
-        record = {
+        record: FormulaRecord = {
             "latex": write_formula(row),
             "items": [name if kind == "element" else f"<{name}>" for kind, name in linearise(row)],
             "boxes": [[round(factor * v + offset[i % 2], 2) for i, v in enumerate(box)] for box in boxes],
@@ -117,8 +117,8 @@ def _boxes(picture: NDArray[np.uint8], count: int, halved: dict[int, int]) -> li
 def _finished(
     rng: Generator, picture: NDArray[np.uint8], scale: float
 ) -> tuple[NDArray[np.uint8], tuple[float, float], float]:
-    """Return the grey picture as a reader gets it, where its corner lies, and its scale."""
-    ink = 255 - picture.min(axis=2)  # a part of each colour is 0, so that it tells how much ink there is
+    """Return the degraded grey picture, the offset of the formula in it, and its scale."""
+    ink = 255 - picture.min(axis=2)  # a channel of each colour is 0, so that the minimum is the amount of ink
     height, width = (max(4, round(side * scale)) for side in ink.shape)
     small = cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA)
     left, top, right, bottom = (int(n) for n in rng.integers(2, 20, 4))
@@ -136,7 +136,7 @@ def _finished(
 
 
 def begin_groups(spec: PoolSpec) -> Callable[[int], Path]:
-    """Build what writes a group; one that exists is kept."""
+    """Return a function that writes a group; one that exists is kept."""
     sources = Sources(load_formulas(spec.strings, held_out=spec.held_out), changed=True)
     faces = [name for name in PREAMBLES if (name in HELD_OUT) == spec.held_out]
 

@@ -1,7 +1,7 @@
-"""Formulas to draw: real ones of papers, changed and recombined, and some made up.
+"""Data augmentation of formulas: formulas of papers, changed and recombined.
 
-What changes: letters and signs are exchanged for others of their kind, parts of one formula take the place of parts of
-another, formulas are cut at relations, joined, put into roots, fractions, matrices and cases.
+Letters and signs are exchanged for others of their kind, parts of one formula replace parts of another, formulas are
+cut at relations, joined, put into roots, fractions, matrices and cases.
 """
 
 import gzip
@@ -17,7 +17,7 @@ from ocr2.formulas.symbols import ARROWS, GREEK, LARGE, OPERATORS, RELATIONS, na
 from ocr2.formulas.tidy import tidy
 from ocr2.formulas.tree import Accent, Fraction, Node, Root, Row, Scripts, Stack, Symbol, Table, Word
 
-HELD_OUT = 16  # one formula in so many is for validation
+HELD_OUT = 16  # one formula in 16 is held out for validation
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 KINDS: tuple[tuple[str, ...], ...] = (
     tuple(LATIN), tuple(LATIN.upper()), tuple("0123456789"),
@@ -46,7 +46,7 @@ Rows = Sequence[Row]
 
 
 def load_formulas(folder: Path, *, held_out: bool) -> list[Row]:
-    """Return the trees of a folder's `*.txt.gz`, a formula a line, without the other split and what cannot be read."""
+    """Return the parsable formulas of one split in a folder's `*.txt.gz`, a formula a line."""
     rows = []
     for path in sorted(folder.glob("*.txt.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
@@ -61,7 +61,7 @@ def load_formulas(folder: Path, *, held_out: bool) -> list[Row]:
 
 
 def is_held_out(key: str) -> bool:
-    """Say whether what a key names is for validation alone."""
+    """Say whether a formula is held out for validation; the key identifies it."""
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) % HELD_OUT == 0
 
 
@@ -130,7 +130,7 @@ class Sources:
 
 
 def _cut(rng: Generator, row: Row) -> Row:
-    """Take what lies between two relations, or a few signs."""
+    """Return the part between two relations, or a few signs."""
     signs = [i for i, node in enumerate(row) if isinstance(node, Symbol) and node.name in (*KINDS[5], ",")]
     if signs and rng.random() < 0.6:
         edges = [-1, *signs, len(row)]

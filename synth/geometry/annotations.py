@@ -1,4 +1,4 @@
-"""What textbooks write into figures beside letters: right angles, ticks, arcs of angles, measures. None is traced."""
+"""Annotations of figures that are not traced: right-angle signs, ticks, angle arcs, measures."""
 
 import itertools
 import math
@@ -13,30 +13,30 @@ from ocr2.synth.degrade import Coverage
 from ocr2.synth.geometry.draw import SHIFT, Hand, Letter, draw_letters, neighbours, to_pixel
 from ocr2.synth.geometry.figure import Figure, Point, Segment, along, middle, turned
 
-MEASURES = "0123456789+-x.°()yabcm "  # a font needs these
-SQUARE = 2.0  # degrees that a right angle may be off
+MEASURES = "0123456789+-x.°()yabcm "  # characters that a font needs
+MAX_OFF_SQUARE = 2.0  # degrees that a right angle may be off
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Signs of one figure, units."""
+    """Annotations of one figure, model units."""
 
     paths: tuple[tuple[Point, ...], ...] = ()
     texts: tuple[Letter, ...] = ()
 
 
 def pick_signs(rng: Generator, figure: Figure) -> Signs:
-    """Choose signs for a figure."""
+    """Choose the annotations of a figure."""
     kinds = rng.random(4) < (0.5, 0.3, 0.4, 0.6)
     paths: list[tuple[Point, ...]] = []
     texts: list[Letter] = []
     size, reach = float(rng.uniform(0.3, 0.65)), float(rng.uniform(0.6, 1.2))
-    used = 0.3 + 0.7 * float(rng.random())  # share of the places that get a sign
+    used = 0.3 + 0.7 * float(rng.random())  # share of the angles and segments that get one
     for point, a, b in _angles({point: neighbours(figure, point) for point in figure.named}):
         turn = abs(math.degrees(_turn(point, a, b)))
         if rng.random() > used or not 20 < turn < 160:
             continue
-        if abs(turn - 90) < SQUARE:
+        if abs(turn - 90) < MAX_OFF_SQUARE:
             if kinds[0]:
                 first, second = _away(point, a, size), _away(point, b, size)
                 corner = first[0] + second[0] - point[0], first[1] + second[1] - point[1]
@@ -58,7 +58,7 @@ def pick_signs(rng: Generator, figure: Figure) -> Signs:
 def draw_signs(
     rng: Generator, coverage: Coverage, signs: Signs, hand: Hand, font: ImageFont.FreeTypeFont | None
 ) -> None:
-    """Draw signs over a figure's ink, in place; without a font no text."""
+    """Draw annotations into a figure's ink coverage, in place; no text without a font."""
     side = len(coverage)
     ink = np.zeros((side, side), np.uint8)
     thick = max(1, round(hand.width * float(rng.uniform(0.5, 1.0))))
@@ -73,7 +73,7 @@ def draw_signs(
 
 
 def _angles(ways: dict[Point, list[Point]]) -> list[tuple[Point, Point, Point]]:
-    """Return neighbouring pairs of ways around each point."""
+    """Return neighbouring pairs of segment ends around each point."""
     found = []
     for point, ends in ways.items():
         around = sorted(ends, key=lambda end: math.atan2(end[1] - point[1], end[0] - point[0]))
@@ -83,7 +83,7 @@ def _angles(ways: dict[Point, list[Point]]) -> list[tuple[Point, Point, Point]]:
 
 
 def _turn(point: Point, a: Point, b: Point) -> float:
-    """Return the angle from one way to another, -pi to pi."""
+    """Return the angle at a point from one end to another, -pi to pi."""
     first, second = math.atan2(a[1] - point[1], a[0] - point[0]), math.atan2(b[1] - point[1], b[0] - point[0])
     return math.remainder(second - first, 2 * math.pi)
 

@@ -1,4 +1,4 @@
-"""Drawing figures: strokes solid and dashed, circles, letters beside points, then what happens to paper."""
+"""Rasterisation of figures: solid and dashed strokes, circles, letters beside points, degradation."""
 
 import math
 from collections.abc import Sequence
@@ -16,34 +16,34 @@ from ocr2.synth.geometry.figure import Circle, Figure, Point, Segment
 Gray = NDArray[np.uint8]
 SHIFT = 4  # bits of a pixel's fractions, for cv2
 UNITS = 20.0  # across the square
-SHADED, ARROWED = 0.08, 0.06  # shares of figures with extras that have a grey area, arrows
+SHADED, ARROWED = 0.08, 0.06  # shares of figures with a grey area, with arrow heads; only with extras
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hand:
-    """How a figure is drawn."""
+    """The strokes and letters of a figure."""
 
     side: int  # pixels of the square
-    width: float  # of a stroke, pixels
-    dash: float  # pixels of a dash; gaps are about as long
-    wobble: float  # pixels that a stroke strays, as drawn by hand
+    width: float  # stroke width, pixels
+    dash: float  # length of a dash, pixels; gaps are about as long
+    wobble: float  # deviation of strokes drawn by hand, pixels
     letter_size: int  # pixels
     letter_gap: float  # units between a point and its letter
-    dots: bool  # points are marked
+    dots: bool  # whether points are drawn as dots
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter and the middle of its place, units."""
+    """A letter beside a point, model units."""
 
     text: str
-    point: Point  # that it names
-    at: Point
+    point: Point  # the point that it names
+    at: Point  # its middle
 
 
 def pick_hand(rng: Generator, side: int) -> Hand:
-    """Return a way of drawing; sizes go with the square's side."""
+    """Choose strokes and letters; sizes are proportional to the square's side."""
     unit = side / UNITS
     thin = rng.random() < 0.7
     return Hand(
@@ -58,14 +58,14 @@ def pick_hand(rng: Generator, side: int) -> Hand:
 
 
 def to_pixel(p: Point, side: int) -> Point:
-    """Return where a point in units lies, pixels from the upper left."""
+    """Return the pixel coordinates of a point in model units."""
     return (p[0] + UNITS / 2) / UNITS * side, (UNITS / 2 - p[1]) / UNITS * side
 
 
 def draw_strokes(
     rng: Generator, segments: Sequence[Segment], dashed: Sequence[bool], circles: Sequence[Circle], hand: Hand
 ) -> Coverage:
-    """Draw a figure's lines as ink, 0 to 1, (side, side)."""
+    """Return the ink coverage of a figure's segments and circles, 0 to 1, (side, side)."""
     thick = max(1, int(hand.width))
     ink = np.zeros((hand.side, hand.side), np.uint8)
     for (a, b), is_dashed in zip(segments, dashed, strict=True):
@@ -83,7 +83,7 @@ def draw_strokes(
 
 
 def draw_extras(rng: Generator, coverage: Coverage, figure: Figure, hand: Hand) -> None:
-    """Draw what some books add to strokes, in place: dots at points, areas in a light grey, heads of arrows."""
+    """Draw decorations, in place: dots at points, areas in a light grey, arrow heads."""
     ink = np.zeros((hand.side, hand.side), np.uint8)
     if figure.circles and rng.random() < SHADED:
         x, y, r = figure.circles[0]
@@ -130,7 +130,7 @@ def _draw_path(rng: Generator, ink: Gray, points: Sequence[Point], hand: Hand, t
 
 
 def _wobbly(rng: Generator, path: NDArray[np.float64], amount: float) -> NDArray[np.float64]:
-    """Let a path stray from its way, most in the middle of what lies between its ends."""
+    """Add smooth noise to a path, most in its middle, as of a drawing by hand."""
     if len(path) == 2:
         path = path[0] + np.linspace(0, 1, 12)[:, None] * (path[1] - path[0])
     waves = np.linspace(0, 1, len(path))
@@ -142,7 +142,7 @@ def _wobbly(rng: Generator, path: NDArray[np.float64], amount: float) -> NDArray
 
 
 def _dashes(path: NDArray[np.float64], dash: float) -> list[NDArray[np.float64]]:
-    """Cut a path of two ends, or of many, into dashes."""
+    """Cut a path into dashes."""
     steps = np.hypot(*np.diff(path, axis=0).T)
     at = np.concatenate([[0.0], np.cumsum(steps)])
     count = max(2, round(at[-1] / (2 * dash)))
@@ -154,7 +154,7 @@ def _dashes(path: NDArray[np.float64], dash: float) -> list[NDArray[np.float64]]
 
 
 def place_letters(rng: Generator, figure: Figure, share: float, gap: float) -> list[Letter]:
-    """Name points, each beside it where the fewest strokes are."""
+    """Choose letters for points, each in the direction with the fewest strokes."""
     letters: list[Letter] = []
     names = list(LETTERS)
     if rng.random() < 0.3:
@@ -177,7 +177,7 @@ def place_letters(rng: Generator, figure: Figure, share: float, gap: float) -> l
 
 
 def neighbours(figure: Figure, point: Point) -> list[Point]:
-    """Return where strokes lead from a point of a figure."""
+    """Return points that strokes lead to from a point of a figure."""
     found: list[Point] = []
     for a, b in figure.segments:
         length = math.dist(a, b)
@@ -192,7 +192,7 @@ def neighbours(figure: Figure, point: Point) -> list[Point]:
 
 
 def draw_letters(coverage: Coverage, letters: Sequence[Letter], font: ImageFont.FreeTypeFont) -> None:
-    """Write letters over a figure's ink, in place."""
+    """Draw letters into a figure's ink coverage, in place."""
     side = len(coverage)
     for letter in letters:
         left, top, right, bottom = (int(v) for v in font.getbbox(letter.text))

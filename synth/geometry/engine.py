@@ -1,7 +1,7 @@
-"""Seeded figures: a picture and what is in it."""
+"""The figure engine: pictures of geometric figures drawn from a seed, with their records."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -9,17 +9,18 @@ from numpy.typing import NDArray
 
 from ocr2.synth.fonts import Face, FontLibrary
 from ocr2.synth.geometry.annotations import MEASURES, Signs, draw_signs, pick_signs
-from ocr2.synth.geometry.draw import Hand, draw_extras, draw_letters, draw_strokes, on_paper, pick_hand, place_letters
+from ocr2.synth.geometry.draw import draw_extras, draw_letters, draw_strokes, on_paper, pick_hand, place_letters
 from ocr2.synth.geometry.figure import Figure, Segment, crossing, placed
+from ocr2.synth.geometry.records import FigureRecord
 from ocr2.synth.geometry.scenes import build_scene
 
 Gray = NDArray[np.uint8]
 SIDES = (192, 256, 320, 384, 448, 512, 640)  # pixels that figures are drawn at
 EXTENTS = (9.0, 18.6)  # units of a figure's larger side
-MARGIN = 0.5  # units between a figure and the square's edge
+MIN_MARGIN = 0.5  # units between a figure and the square's edge
 DEGRADED = 0.55  # share of figures that are not clean
 DASHED = 0.2  # share of a figure's segments, where any are dashed
-SIGNED = 0.4  # share of figures with signs of angles and lengths
+SIGNED = 0.4  # share of figures with annotations
 CROSSINGS = 1 / 11  # share of inner crossings that may have a letter
 
 
@@ -28,16 +29,16 @@ class FigureSample:
     """A drawn figure."""
 
     pixels: Gray  # (side, side)
-    record: dict[str, Any]  # scene, side, segments, dashed, circles, letters, signs
+    record: FigureRecord
 
 
 class FigureEngine:
     """Draws figures.
 
     Args:
-        fonts: For letters.
-        sides: Pixels that figures are drawn at.
-        extras: Draw dots, grey areas and arrows too.
+        fonts: Fonts of letters.
+        sides: Sides of the square, pixels; each figure has one of them.
+        extras: Whether dots, grey areas and arrow heads are drawn.
     """
 
     def __init__(self, fonts: FontLibrary, *, sides: tuple[int, ...] = SIDES, extras: bool = False) -> None:
@@ -46,10 +47,10 @@ class FigureEngine:
         self.sides = sides
 
     def draw(self, rng: Generator, scene: str | None = None, *, strength: float = DEGRADED) -> FigureSample:
-        """Draw a figure, of one scene or any."""
+        """Draw a figure of one scene, or of any."""
         name, figure = build_scene(rng, scene)
         extent = float(rng.uniform(*EXTENTS))
-        room = max(0.0, 10 - MARGIN - extent / 2)
+        room = max(0.0, 10 - MIN_MARGIN - extent / 2)
         at = float(rng.uniform(-room, room)), float(rng.uniform(-room, room))
         turn = float(rng.uniform(0, 360)) if rng.random() < 0.25 else float(rng.choice([0, 0, 0, 90, 180, 270]))
         figure = placed(figure, extent=extent, at=at, turn=turn, mirror=bool(rng.random() < 0.5))
@@ -67,16 +68,18 @@ class FigureEngine:
         signs = pick_signs(rng, figure) if rng.random() < SIGNED else Signs()
         font = face.load(max(7, round(0.85 * hand.letter_size))) if face.covers(MEASURES) else None
         draw_signs(rng, coverage, signs, hand, font)
-        record = {
+        record: FigureRecord = {
             "scene": name,
-            "segments": [[*a, *b] for a, b in figure.segments],
+            "segments": [_rounded((*a, *b)) for a, b in figure.segments],
             "dashed": dashed,
-            "circles": [list(circle) for circle in figure.circles],
-            "letters": [[letter.text, *letter.point, *letter.at] for letter in letters],
+            "circles": [_rounded(circle) for circle in figure.circles],
+            "letters": [[letter.text, *_rounded((*letter.point, *letter.at))] for letter in letters],
             "signs": len(signs.paths) + (len(signs.texts) if font is not None else 0),
-            **_style(hand),
+            "side": hand.side,
+            "width": round(hand.width, 4),
+            "wobble": round(hand.wobble, 4),
         }
-        return FigureSample(on_paper(rng, coverage, strength=strength), _rounded(record))
+        return FigureSample(on_paper(rng, coverage, strength=strength), record)
 
     def _face(self, rng: Generator) -> Face:
         return self.faces[int(rng.integers(len(self.faces)))]
@@ -88,10 +91,6 @@ def _letter_faces(fonts: FontLibrary) -> list[Face]:
     if not faces:
         raise ValueError("no font has the capital letters")
     return faces
-
-
-def _style(hand: Hand) -> dict[str, float]:
-    return {"side": hand.side, "width": hand.width, "wobble": hand.wobble}
 
 
 def _inner_crossings(rng: Generator, figure: Figure) -> list[tuple[float, float]]:
@@ -111,9 +110,5 @@ def _within(p: tuple[float, float], segment: Segment) -> bool:
     return 0.05 < share < 0.95
 
 
-def _rounded(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _rounded(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_rounded(v) for v in value]
-    return round(value, 4) if isinstance(value, float) else value
+def _rounded(values: Iterable[float]) -> list[float]:
+    return [round(value, 4) for value in values]

@@ -1,4 +1,4 @@
-"""A plane figure and the little geometry that constructing one takes. Coordinates are units, y up."""
+"""A plane figure, and elementary plane geometry. Coordinates are model units, y up."""
 
 import itertools
 import math
@@ -10,12 +10,12 @@ Segment = tuple[Point, Point]
 Circle = tuple[float, float, float]  # x, y, radius
 
 NEAR = 1e-6
-SAME_LINE = 1e-4  # distance, in units, of ends from a line that they lie on
+MAX_OFF_LINE = 1e-4  # distance, in units, of ends from a line that they are on
 
 
 @dataclass(slots=True)
 class Figure:
-    """What a scene builds."""
+    """A figure while a scene constructs it."""
 
     segments: list[Segment] = field(default_factory=list)
     circles: list[Circle] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Figure:
 
 
 def along(a: Point, b: Point, share: float) -> Point:
-    """Return the point a share of the way from one to another."""
+    """Interpolate between two points; `share` is 0 at the first and 1 at the second."""
     return a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])
 
 
@@ -84,7 +84,7 @@ def circumcenter(a: Point, b: Point, c: Point) -> Point | None:
 
 
 def merge_lines(segments: Iterable[Segment]) -> list[Segment]:
-    """Join segments that lie on one line and touch or overlap, each into the longest that covers them.
+    """Join collinear segments that touch or overlap, each group into the segment that covers it.
 
     Examples:
         >>> merge_lines([((0, 0), (2, 0)), ((1, 0), (3, 0)), ((5, 0), (6, 0))])
@@ -108,11 +108,11 @@ def merge_lines(segments: Iterable[Segment]) -> list[Segment]:
 
 def _overlap(one: Segment, other: Segment) -> bool:
     long, short = (one, other) if math.dist(*one) >= math.dist(*other) else (other, one)
-    if any(math.dist(p, foot(p, *long)) > SAME_LINE for p in short):
+    if any(math.dist(p, foot(p, *long)) > MAX_OFF_LINE for p in short):
         return False
     axis = 0 if abs(long[1][0] - long[0][0]) >= abs(long[1][1] - long[0][1]) else 1
     spans = [sorted((s[0][axis], s[1][axis])) for s in (one, other)]
-    return max(spans[0][0], spans[1][0]) <= min(spans[0][1], spans[1][1]) + SAME_LINE
+    return max(spans[0][0], spans[1][0]) <= min(spans[0][1], spans[1][1]) + MAX_OFF_LINE
 
 
 def box_of(figure: Figure) -> tuple[float, float, float, float]:

@@ -37,7 +37,7 @@ class FigurePool:
 
 
 def begin_drawing(spec: FigurePool) -> Callable[[Generator], FigureSample]:
-    """Build what draws a figure."""
+    """Return a function that draws a figure."""
     return FigureEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out), extras=spec.extras).draw
 
 
@@ -45,7 +45,7 @@ def render_frozen(spec: FigurePool) -> str:
     """Write the frozen validation set as `frozen.npz`; returns its sha256.
 
     Raises:
-        FileExistsError: If it is there.
+        FileExistsError: If there is one.
     """
 
     def draw() -> list[FigureSample]:

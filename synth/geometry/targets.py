@@ -1,20 +1,20 @@
-"""What a network is to find in a drawn figure. Model units, y up; cells are rows from the top."""
+"""Training targets of figures: keypoints, false keypoints, dense targets. Model units, y up; rows from the top."""
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from ocr2.synth.geometry.figure import Circle, Point, along, circumcenter, crossing
+from ocr2.synth.geometry.records import FigureRecord, letters_of
 
-REACH = 10.0
-SAME = 1e-3  # units: ends closer than this are one
-STROKE_OUTPUTS = 3  # of a cell: a segment, the cosine and sine of twice its direction
+REACH = 10.0  # half the square's side, units
+MIN_APART = 1e-3  # units: ends closer than this are one
+STROKE_OUTPUTS = 3  # of a cell: whether a segment passes, the cosine and sine of twice its direction
 
 
-def ends_of(record: dict[str, Any]) -> tuple[list[Point], list[tuple[int, int]]]:
+def ends_of(record: FigureRecord) -> tuple[list[Point], list[tuple[int, int]]]:
     """Return the ends of a figure's segments, each once, and segments as pairs of their numbers."""
     places: list[Point] = []
     pairs = []
@@ -25,14 +25,14 @@ def ends_of(record: dict[str, Any]) -> tuple[list[Point], list[tuple[int, int]]]
 
 def _number(places: list[Point], place: Point) -> int:
     for i, known in enumerate(places):
-        if math.dist(known, place) < SAME:
+        if math.dist(known, place) < MIN_APART:
             return i
     places.append(place)
     return len(places) - 1
 
 
-def false_end(record: dict[str, Any], rng: Generator) -> Point:
-    """Return a place that may be taken for an end: a crossing, a point of a segment or circle, or any."""
+def false_end(record: FigureRecord, rng: Generator) -> Point:
+    """Return a point that may be mistaken for an end: a crossing, a point of a segment or circle, a letter, or any."""
     segments = [((x0, y0), (x1, y1)) for x0, y0, x1, y1 in record["segments"]]
     kind = float(rng.random())
     if kind < 0.4 and len(segments) > 1:
@@ -48,12 +48,12 @@ def false_end(record: dict[str, Any], rng: Generator) -> Point:
         turn = float(rng.uniform(0, 2 * math.pi))
         return x + r * math.cos(turn), y + r * math.sin(turn)
     if kind < 0.85 and record["letters"]:
-        return tuple(record["letters"][int(rng.integers(len(record["letters"])))][3:5])
+        return letters_of(record)[int(rng.integers(len(record["letters"])))][2]
     return float(rng.uniform(-REACH, REACH)), float(rng.uniform(-REACH, REACH))
 
 
-def false_circle(record: dict[str, Any], rng: Generator) -> Circle:
-    """Return a circle that is none: through three ends, or near a true one, or any."""
+def false_circle(record: FigureRecord, rng: Generator) -> Circle:
+    """Return a false circle: through three ends, or near a true one, or any."""
     ends = ends_of(record)[0]
     if len(ends) >= 3 and rng.random() < 0.5:
         a, b, c = (ends[int(i)] for i in rng.choice(len(ends), 3, replace=False))
@@ -67,8 +67,8 @@ def false_circle(record: dict[str, Any], rng: Generator) -> Circle:
     return x, y, float(rng.uniform(0.5, 5))
 
 
-def keypoint_cells(record: dict[str, Any], cells: int) -> NDArray[np.float32]:
-    """Return (cells, cells, 4): whether an end and round ink lie in a cell, and where in it the end is, 0 to 1."""
+def keypoint_cells(record: FigureRecord, cells: int) -> NDArray[np.float32]:
+    """Return (cells, cells, 4): 1 if a cell has an end, 1 if a circle passes, and the end's position in the cell."""
     out = np.zeros((cells, cells, 4), np.float32)
     for place in ends_of(record)[0]:
         column, row = _cell(place, cells)
@@ -82,18 +82,18 @@ def keypoint_cells(record: dict[str, Any], cells: int) -> NDArray[np.float32]:
     return out
 
 
-def letter_cells(record: dict[str, Any], cells: int) -> NDArray[np.int64]:
-    """Return (cells, cells): the number of the letter whose middle lies in a cell, 1 for A; 0 if none does."""
+def letter_cells(record: FigureRecord, cells: int) -> NDArray[np.int64]:
+    """Return (cells, cells): the letter whose middle is in a cell, from 1 for A; 0 for none."""
     out = np.zeros((cells, cells), np.int64)
-    for name, _, _, x, y in record["letters"]:
-        column, row = _cell((x, y), cells)
+    for name, _, middle in letters_of(record):
+        column, row = _cell(middle, cells)
         if 0 <= column < cells and 0 <= row < cells:
             out[int(row), int(column)] = 1 + ord(name) - ord("A")
     return out
 
 
-def stroke_cells(record: dict[str, Any], cells: int) -> NDArray[np.float32]:
-    """Return (cells, cells, STROKE_OUTPUTS)."""
+def stroke_cells(record: FigureRecord, cells: int) -> NDArray[np.float32]:
+    """Return (cells, cells, STROKE_OUTPUTS): segments that pass through a cell."""
     out = np.zeros((cells, cells, STROKE_OUTPUTS), np.float32)
     for x0, y0, x1, y1 in record["segments"]:
         turn = 2 * math.atan2(y1 - y0, x1 - x0)

@@ -1,6 +1,6 @@
-"""What real pages have and the frozen ones lack: more kinds of headers and programs, large print, Chinese, wide scans.
+"""Elements of real pages that the frozen ones lack: more headers and listings, large print, Chinese, wide scans.
 
-The frozen pages were drawn before this; so that they can be drawn again, nothing here touches their random numbers.
+The frozen pages were drawn without them; so that they can be drawn again, nothing here draws from their random numbers.
 """
 
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from ocr2.synth.layouts.pictures import Gray
 from ocr2.synth.layouts.sheet import Rect, Sheet
 
 LARGE = 0.08  # share of pages in large print, where the layout allows it
-HAN = 0.05  # of pages in Chinese, where a font has it
-WIDE = 0.06  # of pages that lie on a larger scan
-COMMON = tuple(range(0x4E00, 0x62FF))  # characters drawn at random: what they say does not matter
+HAN = 0.05  # share of pages in Chinese, where a font has it
+WIDE = 0.06  # share of pages on a larger scan
+COMMON = tuple(range(0x4E00, 0x62FF))  # characters drawn at random, without regard to meaning
 
 
 def han_prose(rng: Generator) -> Callable[[int], str]:
-    """Return what gives Chinese characters, a comma or full stop here and there, in groups that a line may break at."""
+    """Return a function that draws random Chinese text with punctuation, and spaces where a line may break."""
 
     def prose(length: int) -> str:
         text = ""
@@ -46,8 +46,8 @@ def furnish(sheet: Sheet, top: float, bottom: float) -> None:
     if rng.random() < 0.3:
         heads[0] = f"Chapter {rng.integers(1, 20)}. {heads[0]}"
     above, below = rng.random() < 0.8, rng.random() < 0.55
-    for there, low, high in ((above, 0.2 * top, top - 1.7 * size), (below, bottom, sheet.height - 1.4 * size)):
-        if not there or high <= low:
+    for drawn, low, high in ((above, 0.2 * top, top - 1.7 * size), (below, bottom, sheet.height - 1.4 * size)):
+        if not drawn or high <= low:
             continue
         y = float(rng.uniform(low, high))
         parts = [(heads[0], number), (number, heads[0]), (heads[0], ""), ("", number), (heads[0], heads[1][:20])]
@@ -60,12 +60,12 @@ def furnish(sheet: Sheet, top: float, bottom: float) -> None:
                 sheet.write(text, margin, y, width * 0.48 if align == "left" else width, y + 1.9 * size, face=face,
                             size=size, align=align)  # fmt: skip
         if rng.random() < 0.35:
-            rule = y + 1.35 * size if there is above else y - 0.3 * size
+            rule = y + 1.35 * size if drawn is above else y - 0.3 * size
             sheet.pen.line((margin, rule, margin + width, rule), fill=int(rng.integers(0, 120)))
 
 
 def program(sheet: Sheet, x: float, y: float, width: float, bottom: float) -> float:
-    """Set a listing: calls, comments, commands, empty lines, at times numbered, framed or on a ground; a paragraph."""
+    """Set a listing as a paragraph: calls, comments, commands; sometimes numbered, framed or on a grey background."""
     rng, hand = sheet.rng, sheet.hand
     size = max(7, round(float(rng.uniform(0.75, 1.0)) * hand.em))
     step = hand.leading * size * float(rng.uniform(0.85, 1.0))

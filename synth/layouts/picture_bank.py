@@ -1,4 +1,4 @@
-"""Banks of pictures that pages are made with: one file a kind, each split with its own sources.
+"""Banks of pictures for pages: one file a kind, each split with its own sources.
 
 `python -m ocr2.synth.layouts.picture_bank runs/bank --photos FOLDER ... --smiles FILE --formulas FILE` writes
 `chart.npz`, `molecule.npz`, ...; `--held-out` those of the validation split.
@@ -29,7 +29,7 @@ from ocr2.synth.layouts import pictures
 from ocr2.synth.layouts.pictures import Gray, trim
 
 KINDS: tuple[RegionKind, ...] = ("figure", "chart", "molecule", "score", "geometry", "formula")
-CHUNK = 100  # pictures a piece of work
+CHUNK = 100  # pictures a task
 DIAGRAMS = 0.35  # share of figures
 
 
@@ -49,7 +49,7 @@ class BankSpec:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What pictures are drawn from."""
+    """Sources of the pictures of one split."""
 
     spec: BankSpec
     words: Words
@@ -120,7 +120,7 @@ DRAW: dict[RegionKind, Callable[[Generator, Sources], Gray]] = {
 
 
 def begin_drawing(spec: BankSpec) -> Callable[[tuple[RegionKind, int, int]], list[Gray]]:
-    """Build what draws pictures: so many of a kind from a number on."""
+    """Return a function that draws pictures of a kind; a task is the kind, the first number and the count."""
     sources = load_sources(spec)
 
     def draw(task: tuple[RegionKind, int, int]) -> list[Gray]:
@@ -141,7 +141,7 @@ def begin_drawing(spec: BankSpec) -> Callable[[tuple[RegionKind, int, int]], lis
 
 
 def build_bank(spec: BankSpec, counts: dict[RegionKind, int], *, workers: int) -> dict[RegionKind, int]:
-    """Write a bank; returns how many pictures of each kind it has."""
+    """Write a bank; returns the number of pictures of each kind."""
     spec.out.mkdir(parents=True, exist_ok=True)
     made: dict[RegionKind, int] = {}
     tasks = [(k, first, min(CHUNK, n - first)) for k, n in counts.items() for first in range(0, n, CHUNK)]

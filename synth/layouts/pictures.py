@@ -1,4 +1,4 @@
-"""Pictures that stand on pages: photographs, diagrams, molecules, scores, formulas. Each is grey, ink on white."""
+"""Pictures for pages: photographs, diagrams, molecules, scores, formulas. Each is grey, ink on white."""
 
 import io
 import math
@@ -23,10 +23,10 @@ from ocr2.synth.layouts.scores import random_score
 
 Gray = NDArray[np.uint8]
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
-SMALLEST = 60  # pixels of the longer side of a photograph
-MOST_ATOMS = 45
+MIN_SIDE = 60  # pixels of the longer side of a photograph
+MAX_ATOMS = 45
 MUSIC_FONTS = {False: ("Leipzig", "Bravura", "Leland"), True: ("Gootville", "Petaluma")}  # by held out
-INK = 240  # grey levels from which a pixel is ground
+INK = 240  # grey level from which a pixel is background
 DIMENSION = re.compile(
     r"\\(?:hspace|vspace|kern|hskip|raisebox|rule)\b|\\label|\\ref|\\cite|\\tag|\\footnote|\\includegraphics"
 )
@@ -41,7 +41,7 @@ FORMULA_FONTS = {False: ("bm", "bm", "mathptmx", "euler"), True: ("mathpazo",)}
 
 
 def trim(picture: Gray, border: int = 0) -> Gray:
-    """Cut a picture to its ink, with a border of ground.
+    """Crop a picture to its ink, with a white border.
 
     Raises:
         ValueError: If there is no ink.
@@ -54,20 +54,20 @@ def trim(picture: Gray, border: int = 0) -> Gray:
 
 
 def find_photos(folders: Sequence[Path]) -> list[Path]:
-    """Return the pictures below folders; a file stands for itself."""
+    """Return the pictures below folders; files are returned as they are."""
     found = (p for f in folders for p in ([f] if f.is_file() else f.rglob("*")) if p.suffix.lower() in PHOTO_SUFFIXES)
     return sorted(p for p in found if not {"alphabets", "math", "symbols"} & set(p.parts))
 
 
 def draw_photo(rng: Generator, files: Sequence[Path]) -> Gray:
-    """Return a part of a picture, as it may stand on a page."""
+    """Return a random crop of a picture, in grey."""
     with Image.open(files[int(rng.integers(len(files)))]) as opened:
         opened.draft("L", (1600, 1600))
         image = opened.convert("RGBA")
     ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
     gray = np.asarray(Image.alpha_composite(ground, image).convert("L"), np.uint8)
     height, width = gray.shape
-    if max(height, width) < SMALLEST:
+    if max(height, width) < MIN_SIDE:
         raise ValueError(f"{width} x {height} pixels are too few for a photograph")
     if max(height, width) > 900 or rng.random() < 0.3:  # a part of a large one
         share = float(rng.uniform(0.3, 1.0))
@@ -137,11 +137,11 @@ def draw_molecule(rng: Generator, smiles: Sequence[str], *, held_out: bool) -> G
     RDLogger.DisableLog("rdApp.*")  # type: ignore[attr-defined]
     while True:
         molecule = Chem.MolFromSmiles(smiles[int(rng.integers(len(smiles)))])
-        if molecule is not None and 5 <= molecule.GetNumHeavyAtoms() <= MOST_ATOMS:
+        if molecule is not None and 5 <= molecule.GetNumHeavyAtoms() <= MAX_ATOMS:
             break
     side = int(rng.integers(260, 520))
     drawer = rdMolDraw2D.MolDraw2DCairo(side, side)
-    options: Any = drawer.drawOptions()
+    options: Any = drawer.drawOptions()  # the stubs of RDKit mistake the type of its attributes
     options.useBWAtomPalette()
     options.bondLineWidth = int(rng.integers(1, 4))
     options.multipleBondOffset = float(rng.uniform(0.1, 0.2))

@@ -1,4 +1,4 @@
-"""Pools of pages on disk, and the frozen validation set.
+"""Pools of synthetic pages on disk, and the frozen validation set.
 
 `python -m ocr2.synth.layouts.pool OUT --bank BANK --groups 40` writes `group-00000.npz`, ...: pages as the network sees
 them, squashed to a square, with their regions. `--frozen` writes the 1,000 pages of the grid below, once, as they are,
@@ -19,6 +19,7 @@ from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.groups import group_numbers, pool_parser, render_groups, write_frozen
 from ocr2.synth.layouts.engine import LayoutEngine, LayoutSample
 from ocr2.synth.layouts.picture_bank import Bank
+from ocr2.synth.layouts.records import regions_of
 
 GROUP_SIZE = 512
 SIDE = 512  # pixels of the square a page is squashed to
@@ -49,9 +50,9 @@ def squash(sample: LayoutSample, side: int = SIDE) -> LayoutSample:
     height, width = sample.pixels.shape
     pixels = np.asarray(cv2.resize(sample.pixels, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
     x, y = side / width, side / height
-    regions = [
+    regions: list[list[str | float]] = [
         [kind, *(round(v, 2) for v in (left * x, top * y, right * x, bottom * y))]
-        for kind, left, top, right, bottom in sample.record["regions"]
+        for kind, (left, top, right, bottom) in regions_of(sample.record)
     ]
     return LayoutSample(pixels, {**sample.record, "width": side, "height": side, "regions": regions})
 
@@ -64,7 +65,7 @@ def build_engine(spec: LayoutPool) -> LayoutEngine:
 
 
 def begin_drawing(spec: LayoutPool) -> Callable[[Generator], LayoutSample]:
-    """Build what draws a page of a pool, squashed."""
+    """Return a function that draws a page of a pool, squashed."""
     engine = build_engine(spec)
     return lambda rng: squash(engine.draw(rng))
 
@@ -73,7 +74,7 @@ def render_frozen(spec: LayoutPool) -> str:
     """Write the frozen validation set as `frozen.npz`; returns its sha256.
 
     Raises:
-        FileExistsError: If it is there.
+        FileExistsError: If there is one.
     """
 
     def draw() -> list[LayoutSample]:

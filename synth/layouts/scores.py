@@ -8,7 +8,7 @@ PARTS = (("high",), ("low", "high"), ("low", "alto", "high"), ("low", "tenor", "
 PART_SHARES = (0.45, 0.3, 0.08, 0.17)
 METERS = (("4/4", 16), ("3/4", 12), ("2/4", 8), ("6/8", 12))  # sixteenths of a bar
 LENGTHS = ((16, "1"), (12, "2."), (8, "2"), (6, "4."), (4, "4"), (2, "8"), (1, "16"))
-LENGTH_SHARES = {16: 0.05, 12: 0.04, 8: 0.25, 6: 0.15, 4: 1.0, 2: 1.3, 1: 0.6}  # of a lively score
+LENGTH_SHARES = {16: 0.05, 12: 0.04, 8: 0.25, 6: 0.15, 4: 1.0, 2: 1.3, 1: 0.6}  # weights of lengths in a lively score
 LETTERS = "cdefgab"
 
 

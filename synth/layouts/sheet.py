@@ -1,4 +1,4 @@
-"""A page while it is being set: text, lists, tables, pictures, and the boxes of their ink in reading order."""
+"""A page while it is being typeset: text, lists, pictures, and the boxes of their ink in reading order."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,15 +19,15 @@ BULLETS = ("•", "-", "–", "*", "◦", "▪")
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """How a page is set."""
+    """Typographic style of a page."""
 
     body: Face
     bold: Face
     mono: Face
     em: int  # pixels
-    leading: float  # of the em
+    leading: float  # line pitch, relative to the em
     justified: bool
-    gap: float  # between paragraphs, of the leading; 0 means indented first lines
+    gap: float  # between paragraphs, relative to the leading; 0 means indented first lines
     heading: str  # "left", "centre", "numbered", "bar"
     table: str  # "booktabs", "grid", "lines", "zebra", "plain"
     caption: str  # "below", "above", "none"
@@ -43,7 +43,7 @@ class Sheet:
     height: int
     prose: Callable[[int], str]  # text of about so many characters
     picture: Callable[[RegionKind], Gray]
-    wild: bool = False  # as `ocr2.synth.layouts.hard_pages` has it
+    wild: bool = False  # whether elements of `ocr2.synth.layouts.hard_pages` are drawn
     regions: list[tuple[RegionKind, Rect]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -60,7 +60,7 @@ class Sheet:
         self.image, self.pen, self.height = image, ImageDraw.Draw(image), height
 
     def note(self, kind: RegionKind, rect: Rect, *, solid: bool = False) -> None:
-        """Record a region: the ink inside a rectangle, or all of it if it has a ground of its own."""
+        """Record a region: the ink inside a rectangle, or the whole rectangle if `solid`."""
         left, top, right, bottom = (
             max(0, int(rect[0]) - 2), max(0, int(rect[1]) - 2),
             min(self.width, int(rect[2]) + 3), min(self.height, int(rect[3]) + 3),
@@ -320,14 +320,14 @@ class Sheet:
         return y + 0.3 * self.leading
 
     def paste(self, picture: Gray, x: float, y: float, width: float, height: float) -> None:
-        """Lay a picture on the page."""
+        """Paste a scaled picture."""
         size = max(1, round(width)), max(1, round(height))
         shrinks = size[0] < picture.shape[1]
         scaled = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
         self.image.paste(Image.fromarray(np.asarray(scaled, np.uint8)), (round(x), round(y)))
 
     def furniture(self, y: float, left: str, right: str) -> None:
-        """Write what repeats on pages, which is no region."""
+        """Write a header or footer, which is no region."""
         size = max(7, round(0.85 * self.hand.em))
         margin = 0.07 * self.width
         for text, align in ((left, "left"), (right, "right")):

@@ -1,8 +1,8 @@
-"""Tables on pages: cells, rules, grounds."""
+"""Tables on pages: cells, rules, shaded rows."""
 
 from ocr2.synth.layouts.sheet import Sheet
 
-ROW_HEIGHTS = (1.05, 1.2, 1.5, 1.9)  # of the leading
+ROW_HEIGHTS = (1.05, 1.2, 1.5, 1.9)  # relative to the leading
 
 
 def set_table(sheet: Sheet, x: float, y: float, width: float, bottom: float, *, full: bool = False) -> float:
@@ -10,11 +10,11 @@ def set_table(sheet: Sheet, x: float, y: float, width: float, bottom: float, *, 
 
     Args:
         sheet: The page.
-        x: Its left edge.
-        y: Its top.
-        width: Of the column it stands in.
-        bottom: Of the column.
-        full: As many rows as fit.
+        x: Left edge of the column, pixels.
+        y: Top of the table, pixels.
+        width: Width of the column, pixels.
+        bottom: Bottom of the column, pixels.
+        full: Whether the table has ten rows or more, as far as they fit.
     """
     rng, hand = sheet.rng, sheet.hand
     columns = int(rng.integers(2, max(3, min(9, int(width / (4.5 * hand.em))))))
@@ -32,7 +32,7 @@ def set_table(sheet: Sheet, x: float, y: float, width: float, bottom: float, *, 
     weights[0] *= 1.4
     edges = [left, *(left + wide * float(v) for v in (weights / weights.sum()).cumsum())]
     top, end = y + 3, y + 3 + rows * row
-    _draw_grounds(sheet, edges, top, row, rows)
+    _shade_rows(sheet, edges, top, row, rows)
     align = str(rng.choice(["left", "centre", "right"]))
     words = [bool(rng.random() < 0.25) or c == 0 for c in range(columns)]
     size = max(7, round(hand.em * float(rng.uniform(0.82, 1.0))))
@@ -67,7 +67,7 @@ def _cell(sheet: Sheet, *, words: bool) -> str:
     return text + str(rng.choice(["", "", "", "%", " ±" + str(digits), "*"]))
 
 
-def _draw_grounds(sheet: Sheet, edges: list[float], top: float, row: float, rows: int) -> None:
+def _shade_rows(sheet: Sheet, edges: list[float], top: float, row: float, rows: int) -> None:
     style, rng = sheet.hand.table, sheet.rng
     if style == "zebra" or (style == "grid" and rng.random() < 0.4):
         sheet.pen.rectangle((edges[0], top, edges[-1], top + row), fill=int(rng.integers(170, 235)))

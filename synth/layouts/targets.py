@@ -1,35 +1,34 @@
-"""What a network is to tell of a page, cell by cell."""
-
-from typing import Any
+"""Dense training targets of pages: regions and characters on a grid of cells."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.results.region import REGION_KINDS
+from ocr2.synth.layouts.records import PageRecord, WindowRecord
 
-FIRST_LETTER, LAST_LETTER = 33, 126  # of ASCII, that can be seen
-OTHER = LAST_LETTER - FIRST_LETTER + 2  # of all other characters
-CROWDED = -100  # of a cell with several, which nothing is to be told of
-LETTER_KINDS = OTHER + 1  # none, those of ASCII, other
+FIRST_LETTER, LAST_LETTER = 33, 126  # visible characters of ASCII
+OTHER = LAST_LETTER - FIRST_LETTER + 2  # class of all other characters
+CROWDED = -100  # target of a cell with several characters, which the loss ignores
+LETTER_KINDS = OTHER + 1  # classes: none, those of ASCII, other
 
 
-def region_boxes(record: dict[str, Any]) -> NDArray[np.float32]:
-    """Return the regions' boxes (n, 4) as shares of the page's sides."""
+def region_boxes(record: PageRecord) -> NDArray[np.float32]:
+    """Return the regions' boxes (n, 4) in normalised coordinates."""
     size = np.array([record["width"], record["height"]] * 2, np.float32)
     boxes = np.array([region[1:] for region in record["regions"]], np.float32).reshape(-1, 4)
     return np.asarray(np.clip(boxes / size, 0, 1), np.float32)
 
 
-def region_kinds(record: dict[str, Any]) -> NDArray[np.int64]:
+def region_kinds(record: PageRecord) -> NDArray[np.int64]:
     """Return the regions' kinds (n,), from 1."""
     return np.array([1 + REGION_KINDS.index(region[0]) for region in record["regions"]], np.int64)
 
 
-def region_cells(record: dict[str, Any], cells: tuple[int, int]) -> NDArray[np.int64]:
-    """Return (rows, columns): the number of the region that a cell tells of, from 1; 0 for none.
+def region_cells(record: PageRecord, cells: tuple[int, int]) -> NDArray[np.int64]:
+    """Return (rows, columns): the number of the region that a cell belongs to, from 1; 0 for none.
 
-    A cell tells of the smallest region that its middle lies in; a region too thin for that has the cells its own middle
-    line lies in.
+    A cell belongs to the smallest region that contains its middle; a region too thin for that has the cells on its own
+    middle line.
     """
     rows, columns = cells
     out = np.zeros(cells, np.int64)
@@ -41,8 +40,8 @@ def region_cells(record: dict[str, Any], cells: tuple[int, int]) -> NDArray[np.i
     return out
 
 
-def text_cells(record: dict[str, Any], cells: tuple[int, int]) -> NDArray[np.int64]:
-    """Return (rows, columns): the character whose middle a cell holds, from 1; 0 for none, `CROWDED` for several."""
+def text_cells(record: WindowRecord, cells: tuple[int, int]) -> NDArray[np.int64]:
+    """Return (rows, columns): class of the character whose middle is in a cell; 0 for none, `CROWDED` for several."""
     rows, columns = cells
     out = np.zeros(cells, np.int64)
     across = (np.array(record["x"]) * columns / record["width"]).astype(int)

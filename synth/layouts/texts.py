@@ -1,8 +1,8 @@
-"""Windows of text at the size that is read: each with the middle of every character.
+"""Windows of text at reading size, with the middle of every character.
 
     python -m ocr2.synth.layouts.texts runs/texts --groups 8
 
-They train a vocabulary of pages to see letters too: pages squashed to its input are too small for that.
+They supervise letters for an encoder of whole pages: pages squashed to its input are too small for that.
 """
 
 import argparse
@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -22,6 +21,7 @@ from ocr2.synth.corpus import Corpus
 from ocr2.synth.degrade import scan
 from ocr2.synth.fonts import Face, FontLibrary
 from ocr2.synth.groups import render_groups
+from ocr2.synth.layouts.records import WindowRecord
 from ocr2.synth.pages import PageStyle, TruePage, draw_page
 
 GROUP_SIZE = 512
@@ -32,10 +32,10 @@ SCANNED = 0.4
 
 @dataclass(frozen=True, slots=True)
 class TextWindow:
-    """A window and its characters."""
+    """A window of text and its record."""
 
     pixels: NDArray[np.uint8]  # (height, width)
-    record: dict[str, Any]  # width, height, text without spaces, middles x and y of its characters
+    record: WindowRecord
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class WindowEngine:
     """Draws windows.
 
     Args:
-        fonts: To set text with.
-        paragraphs: To take text from.
+        fonts: Fonts of all text.
+        paragraphs: Source of all text.
     """
 
     def __init__(self, fonts: FontLibrary, paragraphs: list[str]) -> None:
@@ -73,7 +73,7 @@ class WindowEngine:
             if text:
                 break
         gray = scan(rng, page.gray, dpi=100) if rng.random() < SCANNED else page.gray
-        record = {
+        record: WindowRecord = {
             "width": WIDTH,
             "height": HEIGHT,
             "text": text,
@@ -114,7 +114,7 @@ class WindowEngine:
 
 
 def begin_drawing(spec: WindowPool) -> Callable[[Generator], TextWindow]:
-    """Build what draws a window."""
+    """Return a function that draws a window."""
     prose = Corpus.load(spec.corpus).long_prose()
     return WindowEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out), prose).draw
 

@@ -1,4 +1,4 @@
-"""What tables say: a grid of cells with heads, headings, labels over several rows, numbers and words."""
+"""Random content of tables: a grid of cells with heads, headings, labels over several rows, numbers and words."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -28,14 +28,14 @@ COUNTS = (
 
 @dataclass(slots=True)
 class Content:
-    """A table before it is set."""
+    """A table before it is typeset."""
 
     columns: int
     header_rows: int
     style: Style
     wide_labels: bool  # the first column is as wide as its box, and its text wraps
     cells: list[TableCell] = field(default_factory=list)
-    sections: set[int] = field(default_factory=set)  # rows that are one heading
+    sections: set[int] = field(default_factory=set)  # rows that are a single heading
 
     @property
     def table(self) -> Table:
@@ -55,7 +55,7 @@ class Words:
         self._texts = [text for text in texts if text.isascii() and len(text.split()) > 12]
 
     def phrase(self, rng: Generator, least: int, most: int) -> str:
-        """Return some words in a row, without brackets and the like, the first with a capital."""
+        """Return consecutive words of a text, without punctuation, the first with a capital."""
         count = int(rng.integers(least, most + 1))
         while True:
             words = self._texts[int(rng.integers(len(self._texts)))].split()
@@ -67,7 +67,7 @@ class Words:
 
 
 def draw_content(rng: Generator, words: Words) -> Content:
-    """Draw what a table says and how it is ruled."""
+    """Draw the content of a table and the style of its rules."""
     names, shares = zip(*STYLES.items(), strict=True)
     columns = int(rng.integers(2, 9))
     levels = 2 if columns > 3 and rng.random() < 0.35 else 1
@@ -122,7 +122,7 @@ def _draw_head(rng: Generator, content: Content, words: Words) -> None:
 
 
 def _maker(rng: Generator, words: Words) -> Callable[[Generator], str]:
-    """Return what draws the cells of one column."""
+    """Return a function that draws the cells of one column."""
     size = float(rng.choice([9, 99, 999, 99_999, 9_999_999]))
     places = int(rng.integers(0, 4))
     kinds: list[Callable[[Generator], str]] = [

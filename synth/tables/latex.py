@@ -1,4 +1,4 @@
-"""Tables as LaTeX: how rules, spans, fonts and white look."""
+"""Tables as LaTeX: rules, spans, fonts, spacing."""
 
 import itertools
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A set of tables on disk, as `benchmarks/tables.py` reads it: pictures, and their cells as HTML.
+"""A set of synthetic tables on disk, as `benchmarks/tables.py` reads it: pictures, and their cells as HTML.
 
 `python -m ocr2.synth.tables.pool OUT --count 500 --seed 77 --corpus runs/corpus/val.jsonl.gz` sets them with pdflatex
 (booktabs, multirow), 100 a document, and writes `images/*.png` and `data.jsonl`; resolutions go round.

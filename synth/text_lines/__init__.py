@@ -1,1 +1,1 @@
-"""Pages with the place of every line of text, for the text detector."""
+"""Synthetic pages with the position of every text line, for the text detector."""

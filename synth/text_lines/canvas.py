@@ -1,4 +1,4 @@
-"""A page that is drawn together with the truth that a text detector learns: lines, rules, pictures.
+"""A canvas that records the truth for a text detector: text lines, rules, pictures.
 
 A text line is its x-height band: two polylines of equally many points, along the tops of small letters and along the
 base line, in reading direction.
@@ -16,12 +16,12 @@ from ocr2.synth.fonts import Face
 
 Gray = NDArray[np.uint8]
 Band = NDArray[np.float32]  # (2, points, 2): tops of small letters, base line; x and y in pixels
-RULE, PICTURE = 1, 2  # values of the map of what is no text
+RULE, PICTURE = 1, 2  # classes of the map of other elements
 
 
 @dataclass(frozen=True, slots=True)
 class TextPage:
-    """A page and what is on it."""
+    """A page, its text lines and its other elements."""
 
     pixels: Gray
     bands: list[Band]
@@ -33,9 +33,9 @@ class Canvas:
     """A page while it is being drawn.
 
     Args:
-        width: Pixels.
-        height: Pixels.
-        paper: Grey level.
+        width: Width, pixels.
+        height: Height, pixels.
+        paper: Grey level of the paper.
     """
 
     width: int
@@ -49,7 +49,7 @@ class Canvas:
         self._pen, self._other = ImageDraw.Draw(self.image), ImageDraw.Draw(self.other)
 
     def page(self) -> TextPage:
-        """Return what was drawn."""
+        """Return the page as it is now."""
         return TextPage(np.asarray(self.image, np.uint8).copy(), self.bands, np.asarray(self.other, np.uint8).copy())
 
     def text(
@@ -63,7 +63,7 @@ class Canvas:
         return end
 
     def raised(self, x: float, base: float, text: str, face: Face, size: int, *, ink: int = 0) -> float:
-        """Write what belongs to the line beside it, as a reference mark does; returns its right end."""
+        """Write text that belongs to the line beside it, as a reference mark does; returns its right end."""
         return self._letters(x, base, text, face.load(size), ink, 0.0)
 
     def _letters(
@@ -92,7 +92,7 @@ class Canvas:
             self._other.line([(x0, y0), (x1, y1)], fill=RULE, width=max(width, 2))
 
     def stroke(self, points: list[tuple[float, float]], *, ink: int, width: int) -> None:
-        """Draw a stroke that is neither writing nor rule."""
+        """Draw a stroke that is neither text nor rule."""
         self._pen.line(points, fill=ink, width=width)
 
     def panel(
@@ -105,7 +105,7 @@ class Canvas:
         radius: float = 0.0,
         shape: str = "box",
     ) -> None:
-        """Draw a box, an ellipse or a diamond, filled or ruled; what is filled covers what was there."""
+        """Draw a box, an ellipse or a diamond, filled or outlined."""
         left, top, right, bottom = box
         if right - left < 2 or bottom - top < 2:
             return
@@ -124,12 +124,12 @@ class Canvas:
                 self._other.rounded_rectangle(box, radius=radius, outline=RULE, width=max(width, 2))
 
     def paste(self, picture: Gray, left: int, top: int) -> None:
-        """Lay a picture on the page."""
+        """Paste a picture."""
         self.image.paste(Image.fromarray(picture), (left, top))
         self._other.rectangle((left, top, left + picture.shape[1], top + picture.shape[0]), fill=PICTURE)
 
     def lay(self, part: "Canvas", left: float, top: float, turns: int) -> None:
-        """Lay another canvas on the page, turned counter-clockwise by quarters."""
+        """Paste another canvas, turned counter-clockwise by quarters."""
         image, other = part.image.rotate(90 * turns, expand=True), part.other.rotate(90 * turns, expand=True)
         self.image.paste(image, (round(left), round(top)))
         self.other.paste(other, (round(left), round(top)))
@@ -152,7 +152,7 @@ def band_of(left: float, right: float, base: float, x_height: float) -> Band:
 
 
 def resample(band: Band, points: int) -> Band:
-    """Return a band with equally spaced points on straight pieces between its own."""
+    """Resample a band to equally spaced points by linear interpolation."""
     at = np.linspace(0, band.shape[1] - 1, points)
     low = np.minimum(at.astype(int), band.shape[1] - 2)
     share = (at - low)[None, :, None]
@@ -160,5 +160,5 @@ def resample(band: Band, points: int) -> Band:
 
 
 def blend(picture: Gray, share: float, paper: int) -> Gray:
-    """Return a picture made paler."""
+    """Blend a picture with the paper."""
     return np.asarray(cv2.addWeighted(picture, share, np.full_like(picture, paper), 1 - share, 0), np.uint8)

@@ -1,4 +1,4 @@
-"""What is no text on a page: hatching, curves, circles, stipple, photographs; at times with labels."""
+"""Drawings and photographs on pages: hatching, curves, circles, stipple; sometimes with labels."""
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ from ocr2.synth.text_lines.elements import Rect, Style, drawable, words
 
 
 def drawing(canvas: Canvas, style: Style, box: Rect) -> float:
-    """Draw what is no text: hatching, curves, circles, scribbles, a map, a photograph, at times with labels."""
+    """Draw a photograph, or hatching, curves, circles, scribbles, a map; sometimes with labels."""
     rng = style.rng
     left, top, right, bottom = box
     high = min(bottom - top, (right - left) * style.between(0.3, 1.2))
@@ -28,12 +28,14 @@ def drawing(canvas: Canvas, style: Style, box: Rect) -> float:
             text = drawable(words(style, 1, 12), face)
             x, y = left + style.between(0.05, 0.6) * wide, top + style.between(0.15, 0.9) * high
             long = face.load(size).getlength(text)
-            ground = int(np.median(np.asarray(canvas.image)[int(y - size) : int(y) + 1, int(x) : int(x + long) + 1]))
-            ground = ground if style.chance(0.6) else style.paper
+            background = int(
+                np.median(np.asarray(canvas.image)[int(y - size) : int(y) + 1, int(x) : int(x + long) + 1])
+            )
+            background = background if style.chance(0.6) else style.paper
             if text and long < 0.38 * wide:
-                if ground == style.paper:
+                if background == style.paper:
                     canvas.panel((x - 3, y - size, x + long + 3, y + 0.3 * size), fill=style.paper)
-                canvas.text(x, y, text, face, size, ink=style.contrast(ground))
+                canvas.text(x, y, text, face, size, ink=style.contrast(background))
     return top + high + style.em
 
 

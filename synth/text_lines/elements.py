@@ -1,4 +1,4 @@
-"""What pages are made of: running text, headings, tables, boxes with arrows, contents, axes, text on its side."""
+"""Elements of pages: running text, headings, tables, boxes with lines, contents, charts, rotated text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ Rect = tuple[float, float, float, float]
 
 @dataclass
 class Style:
-    """How a page is set.
+    """Typographic style of a page.
 
     Attributes:
         rng: Source of every choice.
-        faces: Body, bold, fixed pitch.
+        faces: Faces of body, bold and fixed-pitch text.
         em: Size of the body, pixels.
         leading: Line pitch, em.
-        paper: Grey level.
-        ink: Grey level.
-        text: Returns text of about so many characters.
-        picture: Returns a picture of about this width and height.
+        paper: Grey level of the paper.
+        ink: Grey level of the ink.
+        text: Function that returns text of about so many characters.
+        picture: Function that returns a picture of about this width and height.
     """
 
     rng: Generator
@@ -44,7 +44,7 @@ class Style:
         return self.leading * self.em
 
     def chance(self, share: float) -> bool:
-        """Return True for a share of calls."""
+        """Return True with a probability."""
         return bool(self.rng.random() < share)
 
     def between(self, low: float, high: float) -> float:
@@ -55,15 +55,16 @@ class Style:
         """Return a face of the page."""
         return self.faces[int(self.rng.choice(3, p=[0.65, 0.25, 0.1]))]
 
-    def contrast(self, ground: int) -> int:
-        """Return an ink that can be read on a ground."""
-        if abs(self.ink - ground) > 70 and self.chance(0.8):
+    def contrast(self, background: int) -> int:
+        """Return an ink that is readable on a background."""
+        if abs(self.ink - background) > 70 and self.chance(0.8):
             return self.ink
-        return int(self.rng.integers(0, ground - 70)) if ground > 140 else int(self.rng.integers(ground + 80, 256))
+        low, high = (0, background - 70) if background > 140 else (background + 80, 256)
+        return int(self.rng.integers(low, high))
 
 
 def drawable(text: str, face: Face) -> str:
-    """Return text without what a face lacks."""
+    """Return text without characters that a face lacks."""
     return "".join(c for c in text if c == " " or ord(c) in face.codepoints).strip()
 
 
@@ -78,7 +79,7 @@ def words(style: Style, low: int, high: int) -> str:
 
 
 def number(style: Style) -> str:
-    """Return a number, as tables have them."""
+    """Return a number in a format of tables."""
     rng = style.rng
     kind = int(rng.integers(9))
     value = float(rng.uniform(0, 10 ** rng.integers(1, 6)))
@@ -89,7 +90,7 @@ def number(style: Style) -> str:
 
 
 def cell_text(style: Style) -> str:
-    """Return what stands in a cell."""
+    """Return the text of a table cell."""
     return number(style) if style.chance(0.55) else words(style, 2, 18)
 
 
@@ -148,7 +149,7 @@ def _spread(canvas: Canvas, line: list[str], left: float, right: float, base: fl
 
 
 def heading(canvas: Canvas, style: Style, box: Rect) -> float:
-    """Set a heading, wide, in capitals or on a bar at times; returns the y below."""
+    """Set a heading, sometimes letter-spaced, in capitals or on a bar; returns the y below."""
     size = max(8, round(style.em * style.between(0.9, 3.2)))
     face = style.faces[1] if style.chance(0.7) else style.faces[0]
     left, top, right, _ = box
@@ -241,7 +242,7 @@ def _table_rules(canvas: Canvas, style: Style, rules: str, edges: NDArray[np.flo
 
 
 def chart_of_boxes(canvas: Canvas, style: Style, box: Rect) -> float:
-    """Draw boxes with text and lines between them, as organisation and flow charts have."""
+    """Draw boxes with text and lines between them, as in organisation and flow charts."""
     rng = style.rng
     left, top, right, bottom = box
     columns, rows = int(rng.integers(1, 5)), int(rng.integers(2, 6))
@@ -270,12 +271,12 @@ def chart_of_boxes(canvas: Canvas, style: Style, box: Rect) -> float:
                 if shape == "round"
                 else shape
             )
-            ground = fill if fill is not None else style.paper
-            canvas.panel((x - half_w, y - half_h, x + half_w, y + half_h), fill=ground, ink=ink, width=line,
+            background = fill if fill is not None else style.paper
+            canvas.panel((x - half_w, y - half_h, x + half_w, y + half_h), fill=background, ink=ink, width=line,
                          radius=0.3 * half_h if shape == "round" else 0.0, shape=here)  # fmt: skip
             share = 0.6 if here in ("ellipse", "diamond") else 0.92
             inner = (x - share * half_w, y - share * half_h, x + share * half_w, y + share * half_h)
-            _centred(canvas, style, inner, size, style.contrast(ground))
+            _centred(canvas, style, inner, size, style.contrast(background))
     return top + rows * high + style.em
 
 
@@ -329,7 +330,7 @@ def contents(canvas: Canvas, style: Style, box: Rect) -> float:
 
 
 def axes(canvas: Canvas, style: Style, box: Rect) -> float:
-    """Draw a small chart: axes with numbers, bars or lines, a legend, at times text that runs upwards."""
+    """Draw a small chart: axes with numbers, bars or lines, sometimes vertical text; returns the y below."""
     rng = style.rng
     left, top, right, bottom = box
     size = max(6, round(style.em * style.between(0.6, 0.9)))
@@ -378,7 +379,7 @@ def axes(canvas: Canvas, style: Style, box: Rect) -> float:
 
 
 def sideways(canvas: Canvas, style: Style, box: Rect) -> float:
-    """Lay a column of text or boxes on its side; returns the y below."""
+    """Draw a column of text or a table rotated by 90 degrees; returns the y below."""
     left, top, right, bottom = box
     long = min(bottom - top, (right - left) * style.between(0.5, 1.5), 30 * style.em)
     part = Canvas(int(long), int(min(right - left, style.em * style.between(2, 14))), style.paper)

@@ -15,16 +15,16 @@ class _Field:
     """One field of a form while it is being drawn, pixels.
 
     Attributes:
-        canvas: To draw on.
-        style: Of the page.
+        canvas: Canvas of the page.
+        style: Style of the page.
         label: Face of labels.
         value: Face of values.
-        split: Where values begin, but for labels above them.
-        right: End of the field.
-        top: Of the field.
+        split: Left edge of values, unless labels are above them.
+        right: Right edge of the field.
+        top: Top of the field.
         high: Height of the field.
         base: Base line of the value.
-        ink: Of rules.
+        ink: Grey level of rules.
         line: Width of rules.
         given: The value.
     """

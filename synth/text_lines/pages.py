@@ -1,4 +1,4 @@
-"""Pages set at random: prose, offices' papers, forms, slides, newspapers, receipts, drawings, few words alone."""
+"""Random pages for the text detector: prose, office documents, forms, slides, newspapers, receipts, drawings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from ocr2.synth.text_lines.forms import form
 
 Element = Callable[[Canvas, Style, Rect], float]
 
-# What each kind of page is made of, and how often.
+# Kinds of pages and their shares.
 KINDS: dict[str, float] = {
     "prose": 0.2, "office": 0.24, "form": 0.1, "slide": 0.1, "newspaper": 0.12, "receipt": 0.05, "drawing": 0.09,
     "contents": 0.05, "words": 0.05,
@@ -86,12 +86,12 @@ PARTS: dict[str, list[tuple[Element, float]]] = {
 
 @dataclass(frozen=True)
 class PageEngine:
-    """Draw pages.
+    """Draws pages.
 
     Args:
         fonts: Faces by family.
-        text: Returns text of about so many characters.
-        picture: Returns a photograph of about this width and height, or None.
+        text: Function that returns text of about so many characters.
+        picture: Function that returns a photograph of about this width and height, or None.
     """
 
     fonts: FontLibrary

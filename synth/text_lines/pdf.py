@@ -1,4 +1,4 @@
-"""Pages of real PDFs with the lines of their text layer."""
+"""Pages of real PDFs, with text lines from their text layer."""
 
 import ctypes
 from collections.abc import Iterator, Sequence
@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from ocr2.synth.text_lines.canvas import Band, TextPage
 
 X_HEIGHT = 0.46  # em
-RAISED = 0.66  # em: how far a smaller letter may lie off the line
-LOWERED = 0.28  # em: how far a letter of the usual size may, as in "TeX"
+MAX_RAISED = 0.66  # em: distance of a smaller letter from the base line
+MAX_LOWERED = 0.28  # em: distance of a letter of usual size, as in "TeX"
 EM = 9.0, 26.0  # pixels of the usual em
 SPACE = 0.22  # em of white that is a space
 WORD_GAP = 0.6  # em: the widest white between words of a line that the file parts
 APART = 1.6  # em: white that parts two lines beside each other
-MIN_CONTRAST = 12  # grey levels within a line; what is less is not there
-UNKNOWN = 255  # value of the map of what is no text: it may be anything
+MIN_CONTRAST = 12  # grey levels within a visible line
+UNKNOWN = 255  # class of the map of other elements: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Letter:
     """A visible character of a text layer, in points from the lower left."""
 
     x: float
-    y: float  # of the base line
+    y: float  # base line
     right: float  # end along its line
     em: float
     angle: float  # radians, counter-clockwise
@@ -42,8 +42,8 @@ def draw_pdf_page(
     """Render a random page of a PDF; None if it has hardly any text, or hidden text.
 
     Args:
-        rng: Of this page.
-        path: Of the PDF.
+        rng: Source of every choice.
+        path: The PDF.
         em_range: Least and largest usual em, pixels.
         apart: White that parts two lines beside each other, em.
     """
@@ -126,7 +126,7 @@ def _letters(page: pdfium.PdfPage) -> Iterator[Letter | None]:
 
 
 def _lines(letters: Sequence[Letter | None], apart: float = APART) -> Iterator[list[Letter]]:
-    """Group letters into lines: one direction, one base line but for raised marks, no wide white."""
+    """Group letters into lines: one direction, one base line except for raised letters, no wide gaps."""
     line: list[Letter] = []
     for letter in letters:
         if line and (letter is None or not _continues(line, letter, apart)):
@@ -139,7 +139,7 @@ def _lines(letters: Sequence[Letter | None], apart: float = APART) -> Iterator[l
 
 
 def _joined(lines: Sequence[list[Letter]], apart: float) -> list[list[Letter]]:
-    """Join lines that the file's order parted: some programs write every letter for itself."""
+    """Join lines that are split in file order: some programs write letters one by one."""
 
     def place(line: list[Letter]) -> tuple[float, float, float]:
         first = line[0]
@@ -164,7 +164,11 @@ def _continues(line: list[Letter], letter: Letter, apart: float) -> bool:
     off = abs(letter.y * cos - letter.x * sin - base)
     start, end = letter.x * cos + letter.y * sin, line[-1].right
     small = letter.em < 0.85 * em
-    return off < (RAISED if small else LOWERED) * em and -0.6 * em < start - end < apart * em and letter.em < 1.6 * em
+    return (
+        off < (MAX_RAISED if small else MAX_LOWERED) * em
+        and -0.6 * em < start - end < apart * em
+        and letter.em < 1.6 * em
+    )
 
 
 def _band(line: list[Letter], to_pixels: pdfium.PdfPosConv) -> Band | None:

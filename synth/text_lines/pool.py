@@ -1,14 +1,14 @@
-"""Pools of pages with their text lines on disk, and the frozen validation set.
+"""Pools of synthetic pages with their text lines on disk, and the frozen validation set.
 
 `python -m ocr2.synth.text_lines.pool OUT --groups 40 --pdfs FOLDER ...` writes `group-00000.npz`, ...: pages as PNG,
-the map of what is no text beside each, and the bands of lines. `--frozen` writes the pages of the grid below, once.
+each above the map of its other elements, and the bands of lines. `--frozen` writes the pages of the grid below, once.
 """
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import cv2
 import numpy as np
@@ -26,7 +26,7 @@ from ocr2.synth.text_lines.pdf import APART, EM, draw_pdf_page
 from ocr2.synth.text_lines.wear import wear
 
 GROUP_SIZE = 192
-PDF_SHARE = 0.35  # of pages
+PDF_SHARE = 0.35  # share of pages of PDFs
 FROZEN_EACH = 30  # pages of each kind
 FROZEN_SEED = 20_261_129
 
@@ -40,29 +40,35 @@ class PoolSpec:
     corpus: Path
     pdfs: tuple[Path, ...]  # files
     photos: tuple[Path, ...]  # files
-    pdf_share: float  # of pages
-    em: tuple[float, float]  # of the pages of PDFs, pixels
+    pdf_share: float  # share of pages of PDFs
+    em: tuple[float, float]  # least and largest usual em of pages of PDFs, pixels
     apart: float  # em: white that parts two lines of a page of a PDF
     seed: int
     held_out: bool
 
 
+class LinesRecord(TypedDict):
+    """The text lines of a page."""
+
+    bands: list[list[list[list[float]]]]  # a `ocr2.synth.text_lines.canvas.Band` a line: (2, points, 2)
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A page above the map of what is no text, and its lines."""
+    """A page above the map of its other elements, and its lines."""
 
     pixels: Gray  # (2 * height, width)
-    record: dict[str, Any] = field(default_factory=dict)
+    record: LinesRecord
 
 
 def sample_of(page: TextPage) -> Sample:
-    """Return a page as a pool keeps it."""
+    """Return a page in the form of a pool."""
     bands = [np.round(band, 1).tolist() for band in page.bands]
     return Sample(np.concatenate([page.pixels, page.other]), {"bands": bands})
 
 
-def page_of(pixels: Gray, record: dict[str, Any]) -> TextPage:
-    """Return a page of a pool."""
+def page_of(pixels: Gray, record: LinesRecord) -> TextPage:
+    """Return a page from the form of a pool."""
     half = pixels.shape[0] // 2
     return TextPage(pixels[:half], [np.array(band, np.float32) for band in record["bands"]], pixels[half:])
 
@@ -96,7 +102,7 @@ def build_engine(spec: PoolSpec) -> PageEngine:
 
 
 def begin_drawing(spec: PoolSpec) -> Callable[[Generator], Sample]:
-    """Build what draws a page of a pool."""
+    """Return a function that draws a page of a pool."""
     engine = build_engine(spec)
 
     def draw(rng: Generator) -> Sample:
@@ -114,7 +120,7 @@ def begin_drawing(spec: PoolSpec) -> Callable[[Generator], Sample]:
 
 
 def begin_frozen(spec: PoolSpec) -> Callable[[tuple[int, str]], Sample]:
-    """Build what draws a page of the frozen set."""
+    """Return a function that draws a page of the frozen set by number and kind."""
     engine = build_engine(spec)
 
     def draw(task: tuple[int, str]) -> Sample:

@@ -1,4 +1,4 @@
-"""What happens to a page before it is read: turned, scanned, photographed; lines follow."""
+"""Degradation of pages: rotation, scanning, photographs; text lines follow."""
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ from ocr2.synth import degrade
 from ocr2.synth.layouts.pictures import Gray
 from ocr2.synth.text_lines.canvas import PICTURE, Band, TextPage, resample
 
-POINTS = 7  # of a band on bent paper
+POINTS = 7  # points of a band on bent paper
 
 
 def wear(rng: Generator, page: TextPage) -> TextPage:
@@ -46,7 +46,7 @@ def _scanned(rng: Generator, page: TextPage) -> TextPage:
 
 
 def _border(rng: Generator, pixels: Gray, bands: list[Band], other: Gray) -> tuple[Gray, list[Band], Gray]:
-    """Lay a page on a larger scan: dark or pale edges, the half of a neighbour page."""
+    """Pad a page with a dark or pale border, as larger scans have."""
     top, bottom, left, right = (int(v) for v in rng.integers(0, 90, 4))
     shade = int(rng.integers(0, 60)) if rng.random() < 0.6 else int(rng.integers(60, 230))
     pixels = np.asarray(
@@ -70,7 +70,7 @@ def _bilevel(rng: Generator, pixels: Gray) -> Gray:
 
 
 def _photographed(rng: Generator, page: TextPage) -> TextPage:
-    """Lay a page on a table: bent, in perspective, unevenly lit, blurred."""
+    """Photograph a page on a table: bent, in perspective, unevenly lit, blurred."""
     height, width = page.pixels.shape
     pixels, other = page.pixels, page.other
     bands = [resample(band, POINTS) for band in page.bands]
@@ -110,7 +110,7 @@ def _photographed(rng: Generator, page: TextPage) -> TextPage:
 
 
 def _bent(rng: Generator, pixels: Gray, other: Gray, bands: list[Band]) -> tuple[Gray, Gray, list[Band]]:
-    """Bend the paper: rows move up and down along the page, as of a book or a sheet that was folded."""
+    """Bend the paper by a sine: columns move up and down, as in a book or on a folded sheet."""
     height, width = pixels.shape
     x = np.linspace(0, 1, width, dtype=np.float32)
     high = float(rng.uniform(0.005, 0.035)) * width
@@ -129,7 +129,7 @@ def _bent(rng: Generator, pixels: Gray, other: Gray, bands: list[Band]) -> tuple
 
 
 def _table(rng: Generator, size: tuple[int, int]) -> NDArray[np.float32]:
-    """Return what a page lies on: a plain, a grain, blobs, threads."""
+    """Return the surface under a page: plain, grain, blobs, threads."""
     base = float(rng.uniform(20, 230))
     picture = np.full((size[1], size[0]), base, np.float32)
     for _ in range(int(rng.integers(1, 4))):
@@ -143,7 +143,7 @@ def _table(rng: Generator, size: tuple[int, int]) -> NDArray[np.float32]:
 
 
 def _shadow(rng: Generator, size: tuple[int, int]) -> NDArray[np.float32]:
-    """Return the light that a hand or a telephone leaves."""
+    """Return the shadow of a hand or a telephone."""
     shade = np.ones((size[1], size[0]), np.float32)
     corners = (rng.uniform(-0.2, 1.2, (5, 2)) * size).astype(np.int32)
     cv2.fillPoly(shade, [cv2.convexHull(corners)], float(rng.uniform(0.45, 0.85)))

@@ -13,6 +13,7 @@ from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.geometry.draw import on_paper, pick_hand, to_pixel
 from ocr2.synth.geometry.engine import FigureEngine
 from ocr2.synth.geometry.figure import box_of, foot, incenter, merge_lines, mirrored, placed
+from ocr2.synth.geometry.records import letters_of
 from ocr2.synth.geometry.scenes import SCENES, build_scene
 from ocr2.synth.groups import decode_gray, read_group, write_group
 
@@ -76,9 +77,9 @@ def test_strokes_are_inked_where_the_record_says(engine: FigureEngine, name: str
 
 
 def test_letters_name_points_of_the_figure(engine: FigureEngine) -> None:
-    letters = [row for seed in range(40) for row in engine.draw(np.random.default_rng(seed)).record["letters"]]
+    letters = [row for seed in range(40) for row in letters_of(engine.draw(np.random.default_rng(seed)).record)]
     assert len(letters) > 60
-    assert all(math.dist(row[1:3], row[3:5]) < 1.0 for row in letters)
+    assert all(math.dist(point, middle) < 1.0 for _, point, middle in letters)
 
 
 def test_merging_keeps_gaps_and_other_lines() -> None:

@@ -1,9 +1,9 @@
 """Groups of pictures: read as they were written, drawn by number and seed alone, whole or not at all."""
 
 import functools
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ from ocr2.synth.groups import (
 @dataclass(frozen=True)
 class Picture:
     pixels: NDArray[np.uint8]
-    record: dict[str, Any] = field(default_factory=dict)
+    record: Mapping[str, object]
 
 
 def draw(rng: Generator) -> Picture:

@@ -10,6 +10,7 @@ import torch
 from ocr2.checkpoints.shipped import load_shipped
 from ocr2.synth.groups import write_group
 from ocr2.synth.layouts.engine import LayoutSample
+from ocr2.synth.layouts.records import PageRecord
 from ocr2.train import vary_nano as training
 from ocr2.train.__main__ import MODELS, main, recipe_of
 from ocr2.train.export import POINTING
@@ -17,7 +18,7 @@ from ocr2.vary.config import PRESETS
 from ocr2.vary.nano.network import LayoutNano
 
 TINY = PRESETS["vary-nano-tiny"]
-RECORD = {"layout": "columns", "width": 64, "height": 96, "skew": 0.0, "regions": [["title", 8, 8, 56, 16]]}
+RECORD: PageRecord = {"layout": "columns", "width": 64, "height": 96, "skew": 0.0, "regions": [["title", 8, 8, 56, 16]]}
 
 
 @pytest.fixture

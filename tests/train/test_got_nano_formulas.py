@@ -1,7 +1,5 @@
 """Rows of got-nano-formulas' training: what is taught is what reading will see."""
 
-from typing import Any
-
 import cv2
 import numpy as np
 import pytest
@@ -10,14 +8,16 @@ from ocr2.formulas.parse import parse_formula
 from ocr2.formulas.write import write_formula
 from ocr2.got.formulas.elements import CLASSES, TAKING
 from ocr2.got.formulas.output_language import FIRST_ELEMENT, IDS, NAMES, assemble, linearise
+from ocr2.synth.formulas.records import FormulaRecord
 from ocr2.train import got_nano_formulas as training
 from ocr2.train.got_nano_formulas import TrainedNano, batch_losses, batches_of, make_batch, noisy_formula
 from ocr2.train.pointing import IGNORE
+from ocr2.train.pools import Drawn
 
 LATEX = r"x_{1}=\frac{\alpha}{2}"
 
 
-def record(latex: str = LATEX) -> dict[str, Any]:
+def record(latex: str = LATEX) -> FormulaRecord:
     items = linearise(parse_formula(latex))
     count = sum(kind == "element" for kind, _ in items)
     return {
@@ -30,7 +30,7 @@ def record(latex: str = LATEX) -> dict[str, Any]:
     }
 
 
-def drawn(latex: str = LATEX) -> Any:
+def drawn(latex: str = LATEX) -> Drawn[FormulaRecord]:
     told = record(latex)
     pixels = np.random.default_rng(0).integers(0, 256, (told["height"], told["width"]), np.uint8)
     return cv2.imencode(".png", pixels)[1].ravel(), told

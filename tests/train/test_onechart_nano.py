@@ -1,7 +1,6 @@
 """Rows of onechart-nano's training: what is taught is what reading will see."""
 
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -13,39 +12,59 @@ from hypothesis import strategies as st
 from ocr2.onechart.config import PRESETS
 from ocr2.onechart.nano.network import ChartNano
 from ocr2.onechart.nano.output_language import FIRST_ELEMENT, IDS, read_sketch
-from ocr2.synth.charts.targets import kin_of, lines_of, points_of, sketch_of
+from ocr2.synth.charts.content import Kind
+from ocr2.synth.charts.records import ChartRecord, PointRecord, SeriesRecord, TextRecord
+from ocr2.synth.charts.rendered import Role
+from ocr2.synth.charts.targets import lines_of, link_values, points_of, sketch_of
 from ocr2.train import onechart_nano as training
 from ocr2.train.initialise import take_encoder
 from ocr2.train.onechart_nano import TrainedNano, batch_losses, make_batch, noisy_points, normalised
 from ocr2.train.pointing import IGNORE
+from ocr2.train.pools import Drawn
 from ocr2.train.text_finder import SIDE, count_hits, crop_with_target
 
-RECORD: dict[str, Any] = {
+
+def line(text: str, x: float, y: float, role: Role, series: int, index: int) -> TextRecord:
+    return {
+        "text": text, "x": x, "y": y, "width": 20.0, "height": 8.0, "angle": 0.0, "role": role, "series": series,
+        "index": index,
+    }  # fmt: skip
+
+
+def point(series: int, index: int, x: float, y: float, base: tuple[float, float]) -> PointRecord:
+    return {"series": series, "index": index, "x": x, "y": y, "base_x": base[0], "base_y": base[1]}
+
+
+RECORD: ChartRecord = {
     "width": 200,
     "height": 100,
+    "renderer": "fast",
     "kind": "bar",
     "arrangement": "single",
     "printed": True,
+    "log": False,
     "numeric_labels": False,
+    "labels": ["a", "b", "c"],
     "series": [{"name": None, "line": False, "second": False, "values": [3.0, None, 9.0]}],
+    "answer": {
+        "title": "Sales",
+        "source": "None",
+        "x_title": "None",
+        "y_title": "None",
+        "values": {"a": "3", "c": "9"},
+    },
     "texts": [
-        {"text": t, "x": x, "y": y, "width": 20.0, "height": 8.0, "angle": 0.0, "role": role, "series": s, "index": i}
-        for t, x, y, role, s, i in (
-            ("Sales", 100, 8, "title", -1, -1),
-            ("a", 50, 92, "label", -1, 0),
-            ("b", 100, 92, "label", -1, 1),
-            ("c", 150, 92, "label", -1, 2),
-            ("3", 50, 60, "value", 0, 0),
-        )
+        line("Sales", 100, 8, "title", -1, -1),
+        line("a", 50, 92, "label", -1, 0),
+        line("b", 100, 92, "label", -1, 1),
+        line("c", 150, 92, "label", -1, 2),
+        line("3", 50, 60, "value", 0, 0),
     ],
-    "points": [
-        {"series": 0, "index": i, "x": x, "y": y, "base_x": x, "base_y": 80.0}
-        for i, x, y in ((0, 50.0, 62.5), (2, 150.0, 31.25))
-    ],
+    "points": [point(0, 0, 50.0, 62.5, (50.0, 80.0)), point(0, 2, 150.0, 31.25, (150.0, 80.0))],
 }
 
 
-def chart(record: dict[str, Any]) -> Any:
+def chart(record: ChartRecord) -> Drawn[ChartRecord]:
     pixels = np.random.default_rng(0).integers(0, 256, (record["height"], record["width"], 3), np.uint8)
     return cv2.imencode(".png", pixels)[1].ravel(), record
 
@@ -66,7 +85,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_batch_teaches_the_sketch_behind_picture_and_things(monkeypatch: pytest.MonkeyPatch) -> None:
     quiet(monkeypatch)
-    bare = {**RECORD, "texts": [], "numeric_labels": True}
+    bare: ChartRecord = {**RECORD, "texts": [], "numeric_labels": True}
     batch = make_batch([chart(RECORD), chart(bare)], np.random.default_rng(5))
     image, widest = PRESETS["onechart-nano"].num_image_tokens, batch.valid.shape[1]
     assert batch.valid.tolist() == [[True] * 7, [False] * 5 + [True] * 2]
@@ -94,14 +113,14 @@ def test_moved_marks_stay_those_of_their_values(seed: int) -> None:
     places, owners = noisy_points(RECORD, 48, np.random.default_rng(seed))
     assert places == sorted(places, key=lambda p: (round(p[0] * 96), p[1]))
     for (_, index), number in owners.items():
-        point = next(p for p in RECORD["points"] if p["index"] == index)
-        assert places[number] == pytest.approx((point["x"] / 200, point["y"] / 100), abs=0.02)
+        true = next(p for p in RECORD["points"] if p["index"] == index)
+        assert places[number] == pytest.approx((true["x"] / 200, true["y"] / 100), abs=0.02)
 
 
 def test_losses_of_a_batch_are_finite_and_teach_every_parameter() -> None:
     torch.manual_seed(0)
     model = TrainedNano()
-    bare = {**RECORD, "texts": []}
+    bare: ChartRecord = {**RECORD, "texts": []}
     losses = batch_losses(model, make_batch([chart(RECORD), chart(bare)], np.random.default_rng(5)))
     assert set(losses) == {"answer", "roles", "kin", "entries", "numbers", "cells", "marks", "offsets"}
     assert all(bool(loss.isfinite()) for loss in losses.values())
@@ -145,23 +164,18 @@ def test_hits_are_lines_found_by_half() -> None:
     assert count_hits([], RECORD) == 0
 
 
-def two_series(kind: str) -> dict[str, Any]:
+def two_series(kind: Kind) -> ChartRecord:
     """Return a chart of two series and two labels; the legend and the labels stand in the other order than the data."""
     texts = [
-        {"text": t, "x": x, "y": y, "width": 20.0, "height": 8.0, "angle": 0.0, "role": role, "series": s, "index": i}
-        for t, x, y, role, s, i in (
-            ("second", 150, 5, "legend", 1, -1),
-            ("first", 150, 20, "legend", 0, -1),
-            ("a", 20, 80, "label", -1, 0),
-            ("b", 20, 40, "label", -1, 1),
-        )
+        line("second", 150, 5, "legend", 1, -1),
+        line("first", 150, 20, "legend", 0, -1),
+        line("a", 20, 80, "label", -1, 0),
+        line("b", 20, 40, "label", -1, 1),
     ]
-    points = [
-        {"series": s, "index": i, "x": 50.0 + 10 * s, "y": 80.0 - 40 * i - 4 * s, "base_x": 0.0, "base_y": 0.0}
-        for s in (0, 1)
-        for i in (0, 1)
+    points = [point(s, i, 50.0 + 10 * s, 80.0 - 40 * i - 4 * s, (0.0, 0.0)) for s in (0, 1) for i in (0, 1)]
+    series: list[SeriesRecord] = [
+        {"name": n, "line": False, "second": False, "values": [1.0 + s, 3.0 + s]} for s, n in enumerate("AB")
     ]
-    series = [{"name": n, "line": False, "second": False, "values": [1.0 + s, 3.0 + s]} for s, n in enumerate("AB")]
     return {**RECORD, "kind": kind, "arrangement": "grouped", "series": series, "texts": texts, "points": points}
 
 
@@ -179,12 +193,12 @@ def test_values_know_their_label_and_their_entry_of_the_legend() -> None:
     record = two_series("hbar")
     lines = lines_of(record)
     _, owners = points_of(record, 48)
-    kin = kin_of(lines, owners, 4)
+    kin = link_values(lines, owners, 4)
     assert len(kin) == 4
     for (series, index), number in owners.items():
         label, entry = kin[4 + number]
         assert (lines[label].text.text, lines[entry].text.text) == ("ab"[index], ("first", "second")[series])
-    printed = kin_of(lines_of(RECORD), {}, 5)
+    printed = link_values(lines_of(RECORD), {}, 5)
     (value,) = (i for i, line in enumerate(lines_of(RECORD)) if line.role == "value")
     assert set(printed) == {value}
     assert lines_of(RECORD)[printed[value][0]].text.text == "a"

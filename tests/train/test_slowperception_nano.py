@@ -2,7 +2,6 @@
 
 import math
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -20,11 +19,13 @@ from ocr2.slowperception.nano.output_language import (
     RULERS,
     read_sketch,
 )
+from ocr2.synth.geometry.records import FigureRecord
 from ocr2.synth.geometry.targets import ends_of, false_circle, false_end, keypoint_cells, letter_cells, stroke_cells
 from ocr2.train import slowperception_nano as training
 from ocr2.train.__main__ import main as train
 from ocr2.train.initialise import start_from
 from ocr2.train.pointing import IGNORE
+from ocr2.train.pools import Drawn
 from ocr2.train.slowperception_nano import (
     TrainedNano,
     answer_losses,
@@ -34,15 +35,20 @@ from ocr2.train.slowperception_nano import (
 )
 
 # A triangle with a line from its top to its base, and a circle.
-RECORD: dict[str, Any] = {
+RECORD: FigureRecord = {
+    "scene": "tri",
     "segments": [[-6, -3, 6, -3], [-6, -3, 0, 5], [0, 5, 6, -3], [0, 5, 1, -3]],
     "dashed": [False] * 4,
     "circles": [[0.0, -0.5, 2.5]],
     "letters": [["A", -6, -3, -6.5, -3.5], ["Z", 0, 5, 0, 5.6]],
+    "signs": 0,
+    "side": 96,
+    "width": 1.0,
+    "wobble": 0.0,
 }
 
 
-def figure(record: dict[str, Any]) -> Any:
+def figure(record: FigureRecord) -> Drawn[FigureRecord]:
     pixels = np.random.default_rng(0).integers(0, 256, (96, 96), np.uint8)
     return cv2.imencode(".png", pixels)[1].ravel(), record
 
@@ -115,7 +121,7 @@ def test_a_batch_teaches_the_sketch_behind_picture_things_and_ruler(monkeypatch:
     quiet(monkeypatch)
     config = PRESETS["slowperception-nano"]
     image = config.num_image_tokens
-    bare: dict[str, Any] = {"segments": [], "dashed": [], "circles": [], "letters": []}
+    bare: FigureRecord = {**RECORD, "segments": [], "dashed": [], "circles": [], "letters": []}
     batch = make_batch([figure(RECORD), figure(bare)], np.random.default_rng(3))
     assert batch.valid.tolist() == [[True] * 5, [False] * 5]
     for i, (keypoints, segments) in enumerate(((5, 4), (0, 0))):

@@ -1,7 +1,6 @@
 """Rows of vary-nano's training: candidates are what the cells tell, completed by what they miss."""
 
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -12,12 +11,14 @@ from ocr2.checkpoints.shipped import load_shipped
 from ocr2.results.region import REGION_KINDS
 from ocr2.synth.groups import decode_gray, write_group
 from ocr2.synth.layouts.engine import LayoutSample
+from ocr2.synth.layouts.records import Box, PageRecord, WindowRecord, regions_of
 from ocr2.synth.layouts.targets import OTHER, region_boxes, region_kinds
 from ocr2.synth.layouts.texts import TextWindow
 from ocr2.train import vary_nano as training
 from ocr2.train.__main__ import main as train
 from ocr2.train.export import POINTING
 from ocr2.train.initialise import take_encoder
+from ocr2.train.pools import Drawn
 from ocr2.train.vary_nano import (
     LayoutTask,
     TextAndLayout,
@@ -33,7 +34,7 @@ from ocr2.vary.config import PRESETS
 from ocr2.vary.nano.candidates import KINDS, Candidates
 from ocr2.vary.nano.network import LayoutNano
 
-RECORD: dict[str, Any] = {
+RECORD: PageRecord = {
     "layout": "columns", "width": 64, "height": 96, "skew": 0.0,
     "regions": [["title", 8, 8, 56, 16], ["paragraph", 8, 20, 28, 80], ["chart", 34, 20, 58, 60]],
 }  # fmt: skip
@@ -53,21 +54,28 @@ def both(mini: LayoutNano) -> TextAndLayout:
     return model
 
 
-def window() -> Any:
+def window() -> Drawn[WindowRecord]:
     """Two letters and a dash of another alphabet, which stand at the middles that the record names."""
     gray = np.full((96, 64), 255, np.uint8)
-    record = {"width": 64, "height": 96, "text": "aZ—", "x": [8.0, 40.0, 20.0], "y": [10.0, 10.0, 80.0]}
+    record: WindowRecord = {"width": 64, "height": 96, "text": "aZ—", "x": [8.0, 40.0, 20.0], "y": [10.0, 10.0, 80.0]}
     for x, y in zip((8, 40, 20), (10, 10, 80), strict=True):
         gray[y - 3 : y + 3, x - 2 : x + 2] = x
     return cv2.imencode(".png", gray)[1].ravel(), record
 
 
-def page(seed: int = 0) -> Any:
+def page(seed: int = 0) -> Drawn[PageRecord]:
     gray = np.full((96, 64), 255, np.uint8)
     rng = np.random.default_rng(seed)
-    for _, left, top, right, bottom in RECORD["regions"]:
+    for _, box in regions_of(RECORD):
+        left, top, right, bottom = map(int, box)
         gray[top:bottom, left:right] = rng.integers(0, 256, (bottom - top, right - left))
     return cv2.imencode(".png", gray)[1].ravel(), RECORD
+
+
+def cell_of(box: Box, network: LayoutNano) -> tuple[int, int]:
+    """Return the row and column of the cell at the middle of a box."""
+    rows, columns = network.cells
+    return int(box[1] + box[3]) // 2 * rows // 96, int(box[0] + box[2]) // 2 * columns // 64
 
 
 def found(*boxes: tuple[float, float, float, float], kind: int = 1) -> Candidates:
@@ -111,8 +119,8 @@ def test_a_batch_tells_cells_their_kind_and_box(mini: LayoutNano) -> None:
     batch = make_batch(mini, [page()], np.random.default_rng(0))
     rows, columns = mini.cells
     assert batch.cell_kinds.shape == (1, rows, columns)
-    for i, (kind, left, top, right, bottom) in enumerate(RECORD["regions"]):
-        row, column = (top + bottom) // 2 * rows // 96, (left + right) // 2 * columns // 64
+    for i, (kind, (left, top, right, bottom)) in enumerate(regions_of(RECORD)):
+        row, column = cell_of((left, top, right, bottom), mini)
         assert batch.cell_kinds[0, row, column] == 1 + REGION_KINDS.index(kind)
         scaled = [left * columns / 64, top * rows / 96, right * columns / 64, bottom * rows / 96]
         assert batch.cell_boxes[0, row, column].tolist() == pytest.approx(scaled)
@@ -159,9 +167,8 @@ def test_cells_of_small_regions_count_more(mini: LayoutNano) -> None:
     rows, columns = mini.cells
     losses = {}
     for region in (0, 1):  # a title of few cells, a paragraph of many
-        _, left, top, right, bottom = RECORD["regions"][region]
         kinds = 20 * torch.nn.functional.one_hot(batch.cell_kinds, KINDS).float()
-        kinds[0, (top + bottom) // 2 * rows // 96, (left + right) // 2 * columns // 64] = 0
+        kinds[0, *cell_of(regions_of(RECORD)[region][1], mini)] = 0
         sides, fits = torch.zeros(1, rows, columns, 4), torch.zeros(1, rows, columns)
         losses[region] = float(cell_losses(kinds, sides, fits, batch)["cells"])
     assert losses[0] > 1.2 * losses[1] > 0
@@ -169,7 +176,7 @@ def test_cells_of_small_regions_count_more(mini: LayoutNano) -> None:
 
 def test_an_empty_page_is_learnt_from_too(mini: LayoutNano, both: TextAndLayout) -> None:
     png, record = page()
-    empty = {**record, "regions": []}
+    empty: PageRecord = {**record, "regions": []}
     rng = np.random.default_rng(0)
     batch = make_batch(mini, [(png, empty)], rng)
     with torch.no_grad():

@@ -18,6 +18,7 @@ AWAY = 26.0  # distance of a colour from the ground's, of 442, from which it is 
 ALIKE = 42.0  # distance at which two colours are one
 GREY = 26.0  # most difference of a grey's channels
 LINE = 0.4  # share of a row, or column, that is grey ink where a line of the grid or of an axis runs
+FULL = 0.85  # of the strongest contrast with the ground, from which a pixel is no blend with it
 BLEND = 0.13  # off the straight line from the ground to a colour, as a share of its length, that is still a blend
 FLAT = 7  # most difference between neighbours in an area of one colour
 MOST_COLOURS = 14
@@ -45,9 +46,10 @@ def usual_colour(pixels: RGB) -> Colour:
 
 
 def strongest(pixels: NDArray[np.uint8], ground: NDArray[np.floating]) -> Colour:
-    """Return the colour of the pixels (n, 3) that differ most from the ground, as blends with it say less."""
+    """Return the colour of the pixels (n, 3) that differ most from the ground: the others are blends with it."""
     away = np.linalg.norm(pixels.astype(np.float32) - ground, axis=1)
-    r, g, b = np.median(pixels[away >= np.percentile(away, 60)], axis=0).tolist()
+    full = away >= FULL * np.percentile(away, 97)
+    r, g, b = np.median(pixels[full], axis=0).tolist()
     return r, g, b
 
 

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from ocr2.charts.numbers import read_number
 from ocr2.charts.plot.axes import LabelAxis, NumberAxis
+from ocr2.charts.plot.labels import is_unnamed
 from ocr2.charts.plot.layout import find_layout
 from ocr2.charts.plot.legend import Entry
+from ocr2.charts.plot.result import Plot
 from ocr2.charts.plot.words import Word, words_of
 from ocr2.models.protocols import TextBox
 
@@ -57,6 +59,30 @@ def expected_labels(picture: RGB, texts: Sequence[TextBox]) -> list[Expected]:
     ]
 
 
+def labels_of_bars(picture: RGB, texts: Sequence[TextBox], plot: Plot) -> list[Expected]:
+    """Return where labels must stand of bars that have none, in the row or column of the others.
+
+    Args:
+        picture: (height, width, 3).
+        texts: That were found.
+        plot: What was read with them.
+    """
+    upright = plot.kind != "hbar"
+    values = [v for series in plot.series for v in series.values if is_unnamed(v.label)]
+    if not values or plot.kind not in ("bar", "hbar", "combo"):
+        return []
+    layout = find_layout(picture, [w for w in words_of(texts) if w.text.strip()])
+    labels = layout.x_labels if upright else layout.y_labels
+    if labels is None or any(w.slanted for w in labels.words) or len({w.angle for w in labels.words}) > 1:
+        return []
+    middles = sorted((v.box[0] + v.box[2]) / 2 if upright else (v.box[1] + v.box[3]) / 2 for v in values)
+    places = [place for i, place in enumerate(middles) if i == 0 or place - middles[i - 1] > _size(labels.words)]
+    pitch = min((b - a for a, b in pairwise(sorted([*labels.places, *places])) if b > a), default=0.0)
+    found = [_label(labels, place, pitch) for place in places]
+    height, width = picture.shape[:2]
+    return [e for e in found if _is_inside(e.place, width, height)][:MOST]
+
+
 def with_expected(texts: Sequence[TextBox], found: Sequence[tuple[Expected, TextBox]]) -> list[TextBox]:
     """Return texts with those that were read where they were expected, in place of what was read there before."""
     places = [one.place for one, _ in found if one.value is not None]
@@ -101,19 +127,22 @@ def _labels(axis: LabelAxis, ends: tuple[int, int]) -> list[Expected]:
     pitch = _pitch(axis.places)
     if pitch is None or any(w.slanted for w in words) or len({w.angle for w in words}) > 1:
         return []
-    size, long = _size(words), max(max(w.width, w.height) for w in words)
-    found = []
-    for place in _between_ends(axis.places[0], axis.places[-1], pitch, ends):
-        if any(abs(place - other) < ROOM * pitch for other in axis.places):
-            continue
-        if axis.upright:  # beside the plot, where their column ends
-            x, y = float(np.median([w.right for w in words])) - long / 2, place
-        elif words[0].level:
-            x, y, long = place, float(np.median([w.y for w in words])), min(long, 0.9 * pitch)
-        else:  # they hang from the axis
-            x, y = place, float(np.median([w.top for w in words])) + long / 2
-        found.append(Expected(_place(x, y, long, size, words[0].angle)))
-    return found[:MOST]
+    places = _between_ends(axis.places[0], axis.places[-1], pitch, ends)
+    missing = [p for p in places if all(abs(p - other) >= ROOM * pitch for other in axis.places)]
+    return [_label(axis, place, pitch) for place in missing][:MOST]
+
+
+def _label(axis: LabelAxis, place: float, pitch: float) -> Expected:
+    """Return where a label of a row or column stands whose place along it is known."""
+    words = axis.words
+    long = max(max(w.width, w.height) for w in words)
+    if axis.upright:  # beside the plot, where their column ends
+        x, y = float(np.median([w.right for w in words])) - long / 2, place
+    elif words[0].level:
+        x, y, long = place, float(np.median([w.y for w in words])), min(long, 0.9 * pitch)
+    else:  # they hang from the axis
+        x, y = place, float(np.median([w.top for w in words])) + long / 2
+    return Expected(_place(x, y, long, _size(words), words[0].angle))
 
 
 def _entries(legend: Sequence[Entry]) -> list[Expected]:

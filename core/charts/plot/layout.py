@@ -27,6 +27,7 @@ from ocr2.charts.plot.words import Word
 RGB = NDArray[np.uint8]  # (height, width, 3)
 FEWEST_TICKS = 5  # of an axis that is no legend of numbers
 FACTOR = re.compile(r"(?:1e|1E|[×x]10\^?)([+-]?\d{1,2})")  # at the end of an axis: its numbers are so many times larger
+UNREAD = 1.6  # pitches above the first label, to which the plot reaches: one above it may not have been found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +223,7 @@ def _plot_of(
         if below and np.mean([w.x for w in y.words]) > np.mean([w.x for w in below]):
             right = min(e[0] for e in ends) - 1
         else:
-            left = max(e[1] for e in ends) + 1
+            left = _right_edge(y.words) + 1
     if second is not None:
         right = min(w.left for w in second.words) - 1
     if below:
@@ -237,7 +238,7 @@ def _plot_of(
         left = left if inside else max(left, max(labels) + 1)
         tops = [w.top for w in y_labels.words]
         pitch = float(np.median(np.diff(sorted(y_labels.places)))) if len(y_labels.places) > 1 else 40.0
-        top = max(top, min(tops) - pitch)
+        top = max(top, min(tops) - UNREAD * pitch)
     if legend:
         edge = min(min(e.box[0], e.word.left) for e in legend)
         spots = [*(t.place for t in x.scale.ticks)] if x is not None else [*(x_labels.places if x_labels else ())]
@@ -261,6 +262,13 @@ def _plot_of(
             )
     box = max(0, round(left)), max(0, round(top)), min(width, round(right)), min(height, round(bottom))
     return box if box[2] - box[0] > 8 and box[3] - box[1] > 8 else (0, 0, width, height)
+
+
+def _right_edge(words: Sequence[Word]) -> float:
+    """Return where ticks' labels end: they are flush there, and what one has more is a mark that it touches."""
+    ends = [w.right for w in words]
+    usual = float(np.median(ends))
+    return usual if max(ends) - usual < words[0].size else max(ends)
 
 
 def _is_low(word: Word, y: NumberAxis | None) -> bool:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.charts.plot.colours import Colour, usual_colour
+from ocr2.charts.plot.colours import FULL, Colour, usual_colour
 from ocr2.charts.plot.words import Word, aligned
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
@@ -20,7 +20,7 @@ NARROW, TALL = 0.7, 0.95  # line heights above and below a word's middle, to whi
 TICK = 0.85  # line heights of the longest tick mark
 SHADE = 0.4  # of the strongest contrast: what differs less is a shadow
 RINGS = ("0", "o", "O", "°", "8")  # what a ring that marks a point is read as
-GREY = 30.0  # most difference of a grey's channels
+GREY, COLOURFUL = 30.0, 60.0  # most difference of a grey's channels; least of a clear colour's
 LEAST_AREA = 0.1  # of a line height, squared, that a sample covers
 
 
@@ -220,10 +220,9 @@ def _sample(
     pixels = part[kept]
     strength = np.linalg.norm(pixels - ground, axis=1)
     chroma = pixels.max(axis=1) - pixels.min(axis=1)
-    vivid = pixels[(strength >= np.percentile(strength, 60)) | (chroma >= max(40.0, float(np.percentile(chroma, 70))))]
-    if float(chroma.max()) > 60:  # an outline in grey around a patch in colour
-        vivid = pixels[chroma >= 0.6 * chroma.max()]
-    r, g, b = np.median(vivid, axis=0).tolist()
+    # An outline in grey may run around a patch in colour; pixels of less strength are blends with the ground.
+    by = chroma if float(chroma.max()) > COLOURFUL else strength
+    r, g, b = np.median(pixels[by >= FULL * np.percentile(by, 97)], axis=0).tolist()
     inside = (box[2] - box[0]) * (box[3] - box[1])
     solid = bool(kept.sum() > 0.6 * inside and box[3] - box[1] > 0.35 * size)
     return Entry(word, (r, g, b), box, solid)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ocr2.charts.numbers import is_currency
 from ocr2.charts.plot.axes import has_line
 from ocr2.charts.plot.bars import Rect
-from ocr2.charts.plot.colours import find_layers, is_drawn, strongest, usual_colour
+from ocr2.charts.plot.colours import Layer, find_layers, is_drawn, strongest, usual_colour
 from ocr2.charts.plot.labels import Label, is_unnamed, joined_labels, name_places, round_number
 from ocr2.charts.plot.layout import Layout, find_layout
 from ocr2.charts.plot.legend import GREY, RINGS
@@ -43,6 +43,8 @@ MOST_WORDS, WORDS_INSIDE = 4, 0.25  # words inside a plot, at least or as a shar
 MOST_UNITS = 2  # an axis has one unit, and at times a number without it
 FEWEST_CLEAR = 5  # ticks that no numbers on slices are by chance
 FEWEST_GREY, MOST_GREY_WORDS = 4, 60  # ticks and words of a chart without any colour
+RIM = 0.6  # line heights beside the axis where half of a point that lies on it is
+ON_AXIS = 2.0  # pixels left of the plot up to which a point's middle lies on the axis
 OUTLINE = 0.6  # of a line that runs along the edges of bars
 
 
@@ -75,16 +77,18 @@ class _AxisReader:
         self.layout = layout
         self.plot = layout.plot
         self.hidden = self._hidden()
-        legend = self._legend_box()
-        self.layers, self.grid = find_layers(
-            picture, layout.plot, self.hidden, legend, [e.colour for e in layout.legend]
-        )
+        self.layers, self.grid = self._find_layers()
 
-    def _hidden(self) -> NDArray[np.bool_]:
-        """Return where text is."""
+    def _find_layers(self) -> tuple[list[Layer], NDArray[np.bool_]]:
+        """Part what the plot shows by colour, and find its grid."""
+        colours = [entry.colour for entry in self.layout.legend]
+        return find_layers(self.picture, self.plot, self.hidden, self._legend_box(), colours)
+
+    def _hidden(self, besides: Sequence[Word] = ()) -> NDArray[np.bool_]:
+        """Return where text is, besides some words."""
         mask = np.zeros(self.picture.shape[:2], np.bool_)
         rings = [w for w in self.layout.inside if w.text in RINGS]
-        for word in (w for w in self.layout.words if w not in rings):
+        for word in (w for w in self.layout.words if w not in rings and w not in besides):
             box = word.left - 1, word.top - 1, word.right + 1, word.bottom + 1
             mask[max(0, int(box[1])) : int(box[3]) + 1, max(0, int(box[0])) : int(box[2]) + 1] = True
         return mask
@@ -106,12 +110,38 @@ class _AxisReader:
         base = self._base(self._value_scale(upright is not False), upright=upright is not False)
         marks, standing = name_marks(self.layers, self.plot, self.hidden, self.grid, upright=upright, base=base)
         marks = self._chosen(marks)
+        if marks and all(m.form == "points" and self._is_vivid(m) for m in marks):
+            marks = self._with_rim(marks, base=base)
         upright = standing if upright is None and any(m.form == "bars" for m in marks) else upright is None or upright
         scale = self._value_scale(upright)
         shown = self._shown(marks, scale, upright=upright)
         if shown is None or len(shown.spots) < 2 or not self._is_chart(marks, scale):
             return None
         return self._plot(shown, scale, upright=upright)
+
+    def _is_vivid(self, mark: Mark) -> bool:
+        colour = self.layers[mark.layer].colour
+        return max(colour) - min(colour) > GREY
+
+    def _with_rim(self, marks: list[Mark], *, base: float) -> list[Mark]:
+        """Look for points once more with room for those that lie on the axis at the left, where its ticks stand."""
+        layout = self.layout
+        if layout.y is None or any(w.x > self.plot[0] for w in layout.y.words):
+            return marks
+        size = layout.y.words[0].size
+        left, top, right, bottom = self.plot
+        before = self.plot, self.layers, self.grid, self.hidden
+        self.plot = max(0, round(left - RIM * size)), top, right, bottom
+        self.hidden = self._hidden(besides=layout.y.words)
+        self.layers, self.grid = self._find_layers()
+        named, _ = name_marks(self.layers, self.plot, self.hidden, self.grid, upright=True, base=base)
+        found = [
+            replace(mark, blobs=tuple(b for b in mark.blobs if b.x > left - ON_AXIS)) for mark in self._chosen(named)
+        ]
+        if all(m.form == "points" and self._is_vivid(m) for m in found) and _count(found) > _count(marks):
+            return found
+        self.plot, self.layers, self.grid, self.hidden = before
+        return marks
 
     def _is_chart(self, marks: Sequence[Mark], scale: Scale) -> bool:
         """Say whether what was found may be a chart: a page, a table or a formula has words where marks should be."""
@@ -226,7 +256,8 @@ class _AxisReader:
         ground = np.array(usual_colour(self.picture[self.plot[1] : self.plot[3], self.plot[0] : self.plot[2]]))
         together = np.any([self.layers[m.layer].soft for m in marks], axis=0)
         found = []
-        for blob in blobs_of(together, self.plot):
+        least = min(blob.x for mark in marks for blob in mark.blobs) - ON_AXIS
+        for blob in (b for b in blobs_of(together, self.plot) if b.x > least):
             left, top = max(0, int(blob.x - blob.width / 2)), max(0, int(blob.y - blob.height / 2))
             here = slice(top, int(top + blob.height) + 1), slice(left, int(left + blob.width) + 1)
             colour = strongest(self.picture[here].reshape(-1, 3)[together[here].ravel()], ground)
@@ -341,6 +372,10 @@ class _AxisReader:
             unused=len(unused) / max(1, len(values)),
             unnamed=sum(is_unnamed(value.label) for value in values) / max(1, len(values)),
         )
+
+
+def _count(marks: Sequence[Mark]) -> int:
+    return sum(len(mark.blobs) for mark in marks)
 
 
 def _run_together(one: Mark, other: Mark) -> bool:

@@ -1,5 +1,6 @@
 """Lines, areas and points of one colour."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from ocr2.charts.plot.colours import Layer, Mask
 
 HANGING = 4.0  # pixels from the base, at which an area begins that hangs from it
 TIP, STEEP = 2.5, 3.0  # pixels from a line's end; pixels down for one across
+END = 6  # columns at a line's end that tell its slope there
+COVERED = 0.6  # of the usual height of a stroke in a column, from which it is whole there
+LEAST_TURN, TURN_NEAR = 0.15, 3.0  # difference of slopes of a bend that can be placed; pixels from where it seems to be
 FEWEST_GAPS = 5  # of a dashed line
 MOST_BENDS = 60
 FEWEST_DOTS, DOTS_APART, UNEVEN = 8, 3.0, 0.35  # of a dotted line; sizes; share of the usual distance
@@ -26,6 +30,43 @@ class Trace:
     spread: NDArray[np.float64]  # of the stroke along y
     width: float  # of the stroke
     gap: float = 0.0  # between its dashes or dots
+
+    @property
+    def stroke(self) -> float:
+        """Thickness of the stroke across its own direction, pixels."""
+        if len(self.xs) < 3:
+            return self.width
+        slopes = np.abs(np.gradient(self.ys, self.xs))
+        # A stroke of thickness w and slope s covers s + w sqrt(1 + s^2) of a column of one pixel.
+        return float(np.median((self.spread - slopes) / np.hypot(1.0, slopes)).clip(1.0, self.width))
+
+    def _slope(self, at: int) -> float:
+        """Return how steep the line is at its first (0) or last (-1) column."""
+        piece = slice(0, END) if at == 0 else slice(-END, None)
+        xs, ys = self.xs[piece], self.ys[piece]
+        return float(np.polyfit(xs, ys, 1)[0]) if len(xs) >= 3 and np.ptp(xs) < 2 * END else 0.0
+
+    def end(self, at: int) -> float:
+        """Return the place of the line's first (0) or last (-1) point: its stroke's corners reach beyond it."""
+        slope = self._slope(at)
+        beyond = 0.5 - self.stroke / 2 * max(0.5, abs(slope) / math.hypot(1.0, slope))
+        xs, spread = (self.xs[:END], self.spread[:END]) if at == 0 else (self.xs[-END:][::-1], self.spread[-END:][::-1])
+        whole = xs[int((spread >= COVERED * np.median(spread)).argmax())] if abs(slope) < STEEP else xs[0]
+        return float(whole - beyond if at == 0 else whole + beyond)
+
+    def vertex(self, x: float, low: float, high: float) -> float:
+        """Return where the pieces on both sides of a bend, taken as straight, meet; x itself if that is elsewhere.
+
+        Args:
+            x: Of the bend, to within a few pixels.
+            low: The bend before it.
+            high: The bend behind it.
+        """
+        before, behind = self._piece(x, low, x), self._piece(x, x, high)
+        if before is None or behind is None or abs(before[0] - behind[0]) < LEAST_TURN:
+            return x
+        off = (behind[1] - before[1]) / (before[0] - behind[0])
+        return x + off if abs(off) <= TURN_NEAR else x
 
     def at(self, x: float, low: float, high: float) -> float | None:
         """Return where the line is at a bend, from the pieces on both sides of it.
@@ -58,12 +99,17 @@ class Trace:
                 1.0, abs(float(self.xs[at] - np.mean(self.xs[inner])))
             )
             if abs(rise) > STEEP:
-                half = (float(self.spread[at]) - self.width) / 2
+                half = (float(self.spread[at]) - self.stroke / math.hypot(1.0, rise)) / 2
                 return float(self.ys[at]) + (half if rise > 0 else -half)
         return None
 
     def _reach(self, x: float, low: float, high: float) -> float | None:
         """Return where the piece between two places, taken as straight, is at x."""
+        piece = self._piece(x, low, high)
+        return piece[1] if piece is not None else None
+
+    def _piece(self, x: float, low: float, high: float) -> tuple[float, float] | None:
+        """Return the slope of the piece between two places, taken as straight, and where it is at x."""
         edge = min(0.12 * (high - low) + 1, 0.3 * (high - low))
         inside = (self.xs > low + edge) & (self.xs < high - edge)
         if inside.sum() < 3:
@@ -76,7 +122,7 @@ class Trace:
             slope, start = np.polyfit(u[keep], v[keep], 1)
             off = np.abs(v - slope * u - start)
             keep = off <= max(1.0, 2.5 * float(np.median(off[keep])))
-        return float(start)
+        return float(slope), float(start)
 
 
 def trace_of(layer: Layer) -> Trace | None:
@@ -148,7 +194,9 @@ def bends_of(trace: Trace, *, loose: float) -> list[tuple[float, float]]:
         if off[worst] > loose:
             keep.add(a + worst)
             stack += [(a, a + worst), (a + worst, b)]
-    return [(float(points[i, 0]), float(points[i, 1])) for i in sorted(keep)]
+    chosen = [(float(points[i, 0]), float(points[i, 1])) for i in sorted(keep)]
+    inner = [(trace.vertex(b[0], a[0], c[0]), b[1]) for a, b, c in zip(chosen, chosen[1:], chosen[2:], strict=False)]
+    return [(trace.end(0), chosen[0][1]), *inner, (trace.end(-1), chosen[-1][1])]
 
 
 @dataclass(frozen=True, slots=True)

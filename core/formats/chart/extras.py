@@ -2,18 +2,23 @@
 
 import importlib
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from ocr2.errors import MissingToolError, OutputError
 from ocr2.formats.chart.table import table_of
 from ocr2.results.chart import Chart
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 COLUMNS = ("series", "label", "value", "unit", "printed")
 WIDE, HIGH = 8.0, 4.5  # inches
 LEVEL_LABELS = 8  # more are written aslant
 
 
-def chart_to_frame(chart: Chart) -> Any:
+def chart_to_frame(chart: Chart) -> "pd.DataFrame":
     """Return a table with one row a value; see `Chart.to_frame`."""
     pandas = _library("pandas")
     rows = [(series.name, value.label, value.value, value.unit, value.printed) for series, value in chart.points()]
@@ -34,7 +39,7 @@ def plot_chart(chart: Chart, path: Path) -> Path:
     return path
 
 
-def _draw(chart: Chart, axes: Any) -> None:
+def _draw(chart: Chart, axes: "Axes") -> None:
     table = table_of(chart)
     width = 0.8 / len(table.columns)
     for column, name in enumerate(table.columns):
@@ -61,7 +66,7 @@ def _plain(text: str) -> str:
     return f" {escaped}" if escaped.startswith("_") else escaped
 
 
-def _library(name: str) -> Any:
+def _library(name: str) -> ModuleType:
     package = name.partition(".")[0]
     try:
         return importlib.import_module(name)

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
+from ocr2.json_types import Json, JsonObject
 from ocr2.results.chart import Chart, ChartAxis
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-MARKS: dict[str | None, Any] = {
+MARKS: dict[str | None, Json] = {
     "line": {"type": "line", "point": True}, "area": "area", "scatter": "point", "pie": "arc",
     "donut": {"type": "arc", "innerRadius": 50},
 }  # fmt: skip
@@ -21,23 +21,23 @@ def charts_to_vega_lite(charts: Sequence[Chart]) -> str:
     return json.dumps({"$schema": SCHEMA, **spec}, ensure_ascii=False, indent=1) + "\n"
 
 
-def chart_to_spec(chart: Chart) -> dict[str, Any]:
+def chart_to_spec(chart: Chart) -> JsonObject:
     """Return what draws a chart, without the name of the schema."""
     rows = [
         {"label": _label(value.label, chart), "value": value.value, "series": series.name or ""}
         for series, value in chart.points()
         if value.value is not None
     ]
-    spec: dict[str, Any] = {"data": {"values": rows}, "mark": MARKS.get(chart.kind, "bar")}
+    spec: dict[str, Json] = {"data": {"values": rows}, "mark": MARKS.get(chart.kind, "bar")}
     if chart.title is not None:
         spec["title"] = chart.title
     lying = chart.kind == "hbar"
     axis = chart.x if lying else chart.y
     free = chart.kind in ("line", "scatter") or (axis is not None and axis.scale == "log")  # bars begin at zero
-    value = {"field": "value", "type": "quantitative", **(_scale(axis) if free else {})}
+    value: dict[str, Json] = {"field": "value", "type": "quantitative", **(_scale(axis) if free else {})}
     value["title"] = chart.x_title if lying else chart.y_title
     numeric = bool(rows) and all(isinstance(row["label"], float) for row in rows)
-    label: dict[str, Any] = {"field": "label", "type": "quantitative" if numeric else "nominal"}
+    label: dict[str, Json] = {"field": "label", "type": "quantitative" if numeric else "nominal"}
     if numeric:
         label.update(_scale(chart.y if lying else chart.x))
     else:
@@ -47,7 +47,7 @@ def chart_to_spec(chart: Chart) -> dict[str, Any]:
         spec["encoding"] = {"theta": {"field": "value", "type": "quantitative"}, "color": {**label, "title": None}}
         return spec
     label["title"] = chart.y_title if lying else chart.x_title
-    encoding: dict[str, Any] = {"x": value, "y": label} if lying else {"x": label, "y": value}
+    encoding: dict[str, Json] = {"x": value, "y": label} if lying else {"x": label, "y": value}
     if len(names) > 1:
         encoding["color"] = {
             "field": "series",
@@ -75,13 +75,13 @@ def _label(text: str, chart: Chart) -> str | float:
         return text
 
 
-def _scale(axis: ChartAxis | None) -> dict[str, Any]:
+def _scale(axis: ChartAxis | None) -> dict[str, Json]:
     if axis is None or axis.scale == "category":
         return {}
     return {"scale": {"type": "log"}} if axis.scale == "log" else {"scale": {"zero": False}}
 
 
-def _colours(chart: Chart, names: Sequence[str]) -> dict[str, Any]:
+def _colours(chart: Chart, names: Sequence[str]) -> dict[str, Json]:
     known = {series.name or "": series.color for series in chart.series}
     colours = [known.get(name) for name in names]
     return {"scale": {"domain": list(names), "range": colours}} if all(colours) else {}

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 from ocr2.formats.chart.json import chart_to_dict
-from ocr2.formats.document.from_json import read_document_dict
+from ocr2.formats.document.from_json import DocumentFields, read_document_dict
 from ocr2.formats.figure.json import trace_to_dict
 from ocr2.markup.notation import describe
 from ocr2.results.document import MARKUP_KINDS, SCHEMA_VERSION, Block, Document, Line, Page, Word
@@ -43,7 +43,7 @@ def document_from_dict(content: Mapping[str, object]) -> Document:
         told = f"version {version} of the schema" if version else "no schema_version"
         raise ValueError(f"a document of version {SCHEMA_VERSION} was expected, got {told}")
     try:
-        return read_document_dict(cast("dict[str, Any]", content))
+        return read_document_dict(cast("DocumentFields", content))
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError(f"no document: {type(error).__name__}: {error}") from error
 

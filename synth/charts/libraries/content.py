@@ -1,4 +1,4 @@
-"""What charts of galleries, offices and notebooks show: short names, few numbers, signs, dates."""
+"""Content of example charts, as in galleries, offices and notebooks: short names, few numbers, negative values."""
 
 import string
 from dataclasses import replace
@@ -19,7 +19,7 @@ KINDS: dict[Kind, float] = {
     "donut": 0.04,
     "combo": 0.03,
 }
-NEGATIVE = 0.3  # share of charts, of those that may have them, with values below zero
+NEGATIVE = 0.3  # share of charts with values below zero, among those that may have them
 NAMES = ("series", "value", "count", "y", "a", "b", "total", "sales", "speed", "Series1", "group", "data", "2019", "N")
 
 

@@ -1,50 +1,103 @@
 """The frozen charts in the default looks of eight libraries, out of the PDFs of `ocr2.synth.charts.libraries.pool`.
 
 `python -m ocr2.synth.charts.libraries.frozen OUT --pdfs FOLDER` takes the first 125 charts of each library that can be
-read, at the size at which the library draws them: text within the picture, no two lines over each other, names there.
+read, at the size at which the library draws them: text inside the picture, no overlapping lines, no missing names.
 Names and tables are those of the validation split.
 """
 
 import argparse
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
-from ocr2.synth.charts.content import ROUND, Content, NumberStyle, SeriesContent
+from ocr2.synth.charts.content import ROUND, Arrangement, Content, Kind, NumberStyle, SeriesContent
 from ocr2.synth.charts.engine import answer_of
+from ocr2.synth.charts.records import ChartAnswer
 from ocr2.synth.groups import write_frozen
 from ocr2.synth.text_lines.pdf import PageLine, page_lines
 
 LIBRARIES = ("matplotlib", "seaborn", "ggplot2", "office", "plotly", "echarts", "chartjs", "vega-lite")
 EACH = 125
-DPI = 96.0  # of browsers and office programs
-OVERLAP = 0.25  # of the smaller line, that two lines may share
-NAMED = 0.6  # of the labels that must be in the picture
+DPI = 96.0  # resolution of browsers and office programs
+MAX_OVERLAP = 0.25  # of two lines, as a fraction of the smaller one
+MIN_NAMED = 0.6  # fraction of the labels that the page must show
 # Kinds that a library draws as another one, or in another order of parts.
 OTHERWISE = {("office", "area"), ("seaborn", "pie"), ("seaborn", "donut"), ("seaborn", "area")}
 APART = 0.6  # em between words of a line
 
 
+class LibraryRecord(TypedDict):
+    """The record of a chart that a library drew."""
+
+    library: str
+    kind: Kind
+    answer: ChartAnswer
+    texts: list[str]
+
+
+class _NumberRow(TypedDict):
+    decimals: int
+    thousands: str
+    prefix: str
+    suffix: str
+
+
+class _SeriesRow(TypedDict):
+    name: str | None
+    values: list[float | None]
+    line: bool
+    second_axis: bool
+
+
+class ContentRow(TypedDict):
+    """A `Content` as a line of JSON holds it."""
+
+    kind: Kind
+    arrangement: Arrangement
+    labels: list[str]
+    places: list[float] | None
+    series: list[_SeriesRow]
+    numbers: _NumberRow
+    second_numbers: None  # `ocr2.synth.charts.libraries.content` draws charts with one value axis
+    title: str | None
+    source: str | None
+    x_title: str | None
+    y_title: str | None
+    second_title: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A chart and what it shows."""
+    """A chart and its record."""
 
     pixels: NDArray[np.uint8]
-    record: dict[str, Any] = field(default_factory=dict)
+    record: LibraryRecord
 
 
-def content_of(row: dict[str, Any]) -> Content:
+def content_of(row: ContentRow) -> Content:
     """Return the content that a line of a pool's records holds."""
-    series = tuple(SeriesContent(**{**s, "values": tuple(s["values"])}) for s in row["series"])
-    numbers = NumberStyle(**row["numbers"])
-    places = tuple(row["places"]) if row["places"] is not None else None
-    return Content(**{**row, "labels": tuple(row["labels"]), "places": places, "series": series, "numbers": numbers})
+    return Content(
+        kind=row["kind"],
+        arrangement=row["arrangement"],
+        labels=tuple(row["labels"]),
+        places=tuple(row["places"]) if row["places"] is not None else None,
+        series=tuple(
+            SeriesContent(s["name"], tuple(s["values"]), line=s["line"], second_axis=s["second_axis"])
+            for s in row["series"]
+        ),
+        numbers=NumberStyle(**row["numbers"]),
+        title=row["title"],
+        source=row["source"],
+        x_title=row["x_title"],
+        y_title=row["y_title"],
+        second_title=row["second_title"],
+    )
 
 
 def readable(content: Content, lines: list[PageLine], size: tuple[float, float]) -> bool:
@@ -57,14 +110,14 @@ def readable(content: Content, lines: list[PageLine], size: tuple[float, float])
     shared = np.clip(high - low, 0, None).prod(axis=2)
     area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     np.fill_diagonal(shared, 0)
-    if (shared > OVERLAP * np.minimum(area[:, None], area[None, :])).any():
+    if (shared > MAX_OVERLAP * np.minimum(area[:, None], area[None, :])).any():
         return False
     texts = {"".join(line.text.split()) for line in lines}
     labels = ["".join(label.split()) for label in content.labels]
     names = ["".join((s.name or "").split()) for s in content.series]
-    there = sum(any(label in text for text in texts) for label in labels)
+    shown = sum(any(label in text for text in texts) for label in labels)
     named = len(names) < 2 or content.kind in ROUND or all(any(name in text for text in texts) for name in names)
-    return named and (content.places is not None or there >= NAMED * len(labels))
+    return named and (content.places is not None or shown >= MIN_NAMED * len(labels))
 
 
 def charts_of(pdfs: Path, library: str) -> Iterator[Sample]:
@@ -79,7 +132,8 @@ def charts_of(pdfs: Path, library: str) -> Iterator[Sample]:
             if drawn and content.kind != "combo" and (library, content.kind) not in OTHERWISE:
                 image = page.render(scale=DPI / 72, fill_color=(255, 255, 255, 255)).to_numpy()
                 answer = answer_of(content, printed=False)
-                record = {"library": library, "kind": content.kind, "answer": answer, "texts": [x.text for x in lines]}
+                texts = [line.text for line in lines]
+                record: LibraryRecord = {"library": library, "kind": content.kind, "answer": answer, "texts": texts}
                 yield Sample(np.ascontiguousarray(image[..., 2::-1]), record)
         pdf.close()
 

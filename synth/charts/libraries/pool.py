@@ -1,7 +1,7 @@
-"""PDFs of charts by many libraries, a chart a page, and what they show beside them.
+"""Pools of charts by many libraries: PDFs with a chart a page, and the content of each chart.
 
 `python -m ocr2.synth.charts.libraries.pool OUT --corpus FILE --scripts FOLDER --each 40 --seed 1` writes
-OUT/LIBRARY-SEED.pdf and .jsonl: for every page the kind, the words and the values that its chart was given.
+OUT/LIBRARY-SEED.pdf and .jsonl, which has the kind, words and values of the chart of every page.
 """
 
 import argparse
@@ -28,7 +28,7 @@ Draw = Callable[[Sequence[Content], Rng, Path], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class LibrarySpec:
-    """What charts are drawn from."""
+    """Sources of the charts."""
 
     corpus: Path
     scripts: Path  # folder of npm packages
@@ -36,7 +36,7 @@ class LibrarySpec:
 
 
 def programs_of(spec: LibrarySpec) -> dict[str, Draw]:
-    """Return what draws charts, by the library's name."""
+    """Return the functions that draw charts, by library."""
     drawn: dict[str, Draw] = {
         "office": programs.print_sheets,
         "gnuplot": programs.plot_gnuplot,
@@ -51,7 +51,7 @@ def programs_of(spec: LibrarySpec) -> dict[str, Draw]:
 
 
 def write_library(draw: Draw, sampler: ContentSampler, path: Path, *, count: int, rng: Rng) -> int:
-    """Write a PDF and its records; returns how many charts it has.
+    """Write a PDF and its records; returns the number of charts.
 
     Raises:
         RuntimeError: If the library drew another number of pages than it was given charts.

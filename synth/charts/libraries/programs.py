@@ -4,13 +4,20 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ocr2.json_types import Json
 from ocr2.synth.charts.content import ROUND, Content
 
+if TYPE_CHECKING:
+    from vl_convert import VegaThemes
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
 Rng = np.random.Generator
+THEMES: "tuple[VegaThemes | None, ...]" = (None, None, None, None, "excel", "ggplot2", "quartz", "vox")  # of Vega-Lite
 SECONDS = 300
 EDGE = 3.0  # points of paper around a chart of a sheet
 
@@ -50,10 +57,12 @@ def print_sheets(contents: Sequence[Content], rng: Rng, path: Path) -> list[int]
     return list(range(len(contents)))
 
 
-def _fill(book: Any, sheet: Any, data: Any, content: Content, rng: Rng, number: int) -> tuple[int, int]:
+def _fill(
+    book: "Workbook", sheet: "Worksheet", data: "Worksheet", content: Content, rng: Rng, number: int
+) -> tuple[int, int]:
     count = len(content.labels)
     data.write_column(0, 0, list(content.places) if content.places is not None else list(content.labels))
-    kind: dict[str, Any] = {
+    kind = {
         "bar": {"type": "column"},
         "hbar": {"type": "bar"},
         "line": {"type": "line"},
@@ -68,7 +77,7 @@ def _fill(book: Any, sheet: Any, data: Any, content: Content, rng: Rng, number: 
     for i, series in enumerate(content.series):
         values = [None if v is None else abs(v) if content.kind in ROUND else v for v in series.values]
         data.write_column(0, i + 1, values)
-        entry: dict[str, Any] = {
+        entry: dict[str, Json] = {
             "categories": [f"D{number}", 0, 0, count - 1, 0],
             "values": [f"D{number}", 0, i + 1, count - 1, i + 1],
         }
@@ -194,7 +203,7 @@ def plot_ggplot(contents: Sequence[Content], rng: Rng, path: Path) -> list[int]:
     return list(range(len(contents)))
 
 
-def _strings(items: Sequence[Any]) -> str:
+def _strings(items: Sequence[str]) -> str:
     return "c(" + ", ".join('"' + str(i).replace("\\", "").replace('"', "'") + '"' for i in items) + ")"
 
 
@@ -263,7 +272,7 @@ def _base_r(content: Content, names: Sequence[str], rng: Rng) -> str:
     return f"barplot({rows}, names.arg={_strings(content.labels)}, beside={beside}{legend}{flat}, main={title})"
 
 
-def vega_spec(content: Content, rng: Rng) -> dict[str, Any]:
+def vega_spec(content: Content, rng: Rng) -> dict[str, Json]:
     """Return a Vega-Lite specification with its own settings."""
     x, y = content.x_title or "x", content.y_title or "y"
     if x == y:
@@ -272,7 +281,7 @@ def vega_spec(content: Content, rng: Rng) -> dict[str, Any]:
         "x": x.replace(".", " ").replace("[", "(").replace("]", ")"),
         "y": y.replace(".", " ").replace("[", "(").replace("]", ")"),
     }
-    labels: list[Any] = list(content.places) if content.places is not None else list(content.labels)
+    labels: Sequence[Json] = list(content.places) if content.places is not None else list(content.labels)
     rows = [
         {names["x"]: label, names["y"]: abs(value) if content.kind in ROUND else value, "series": s.name or "value"}
         for s in content.series
@@ -281,26 +290,28 @@ def vega_spec(content: Content, rng: Rng) -> dict[str, Any]:
     ]
     numeric = content.places is not None
     label_type = "quantitative" if numeric else ("ordinal" if rng.random() < 0.7 else "nominal")
-    base: dict[str, Any] = {"field": names["x"], "type": label_type}
+    base: dict[str, Json] = {"field": names["x"], "type": label_type}
     if not numeric and rng.random() < 0.6:
         base["sort"] = None
     if not numeric and rng.random() < 0.3:
         base["axis"] = {"labelAngle": float(rng.choice([0, -45]))}
-    value: dict[str, Any] = {"field": names["y"], "type": "quantitative"}
+    value: dict[str, Json] = {"field": names["y"], "type": "quantitative"}
     several = {"color": {"field": "series", "type": "nominal"}} if len(content.series) > 1 else {}
-    spec: dict[str, Any] = {"data": {"values": rows}, **({"title": content.title[:50]} if content.title else {})}
+    spec: dict[str, Json] = {"data": {"values": rows}, **({"title": content.title[:50]} if content.title else {})}
     if content.kind in ROUND:
-        mark: Any = {"type": "arc", "innerRadius": 40} if content.kind == "donut" else "arc"
+        mark: Json = {"type": "arc", "innerRadius": 40} if content.kind == "donut" else "arc"
         spec.update(
             mark=mark, encoding={"theta": value, "color": {"field": names["x"], "type": "nominal", "sort": None}}
         )
     else:
-        mark = {
-            "line": ("line", {"type": "line", "point": True})[int(rng.integers(2))],
+        dotted: tuple[Json, Json] = "line", {"type": "line", "point": True}
+        marks: dict[str, Json] = {
+            "line": dotted[int(rng.integers(2))],
             "area": "area",
             "scatter": ("point", "circle", "square")[int(rng.integers(3))],
-        }.get(content.kind, "bar")
-        encoding = {"x": base, "y": value, **several}
+        }
+        mark = marks.get(content.kind, "bar")
+        encoding: dict[str, Json] = {"x": base, "y": value, **several}
         if content.kind == "hbar":
             encoding = {"y": base, "x": value, **several}
         if content.kind in ("bar", "hbar", "combo") and content.arrangement == "grouped" and several:
@@ -319,7 +330,7 @@ def print_vega(contents: Sequence[Content], rng: Rng, path: Path) -> list[int]:
     whole = pdfium.PdfDocument.new()
     drawn = []
     for i, content in enumerate(contents):
-        theme: Any = (None, None, None, None, "excel", "ggplot2", "quartz", "vox")[int(rng.integers(8))]
+        theme = THEMES[int(rng.integers(len(THEMES)))]
         try:
             data = vl_convert.vegalite_to_pdf(vega_spec(content, rng), theme=theme)
         except ValueError:

@@ -3,21 +3,24 @@
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import matplotlib
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
-from ocr2.synth.charts.content import ROUND, Content
+from ocr2.synth.charts.content import ROUND, Content, SeriesContent
 
 Rng = np.random.Generator
 SHEETS = ("default",) * 6 + ("ggplot", "classic", "bmh", "fivethirtyeight", "seaborn-v0_8-whitegrid", "dark_background")
-SIZES = ((6.4, 4.8),) * 4 + ((4, 3), (3, 2.4), (8, 4), (5, 5), (2.4, 1.8), (10, 4))
+SIZES: tuple[tuple[float, float], ...] = ((6.4, 4.8),) * 4 + ((4, 3), (3, 2.4), (8, 4), (5, 5), (2.4, 1.8), (10, 4))
 
 
-def draw_pages(draw: Callable[[Content, Rng], Any], contents: Sequence[Content], rng: Rng, path: Path) -> list[int]:
+def draw_pages(draw: Callable[[Content, Rng], Figure], contents: Sequence[Content], rng: Rng, path: Path) -> list[int]:
     """Write a PDF with a page for each content that can be drawn; returns their numbers."""
     import matplotlib.pyplot as plt
 
@@ -37,15 +40,15 @@ def draw_pages(draw: Callable[[Content, Rng], Any], contents: Sequence[Content],
     return drawn
 
 
-def _places(content: Content) -> Any:
+def _places(content: Content) -> NDArray[np.float64] | NDArray[np.str_]:
     return np.array(content.places) if content.places is not None else np.array(content.labels)
 
 
-def _values(series: Any) -> Any:
+def _values(series: SeriesContent) -> NDArray[np.float64]:
     return np.array([np.nan if v is None else v for v in series.values], float)
 
 
-def draw_matplotlib(content: Content, rng: Rng) -> Any:
+def draw_matplotlib(content: Content, rng: Rng) -> Figure:
     """Draw as `plt.bar`, `plt.plot`, ... with hardly any settings do."""
     import matplotlib.pyplot as plt
     from matplotlib import style
@@ -85,19 +88,19 @@ def draw_matplotlib(content: Content, rng: Rng) -> Any:
     return figure
 
 
-def _pie(content: Content, axes: Any, rng: Rng) -> None:
+def _pie(content: Content, axes: Axes, rng: Rng) -> None:
     values = np.abs(_values(content.series[0]))
-    more: dict[str, Any] = {"autopct": ("%1.1f%%", "%d%%")[int(rng.integers(2))]} if rng.random() < 0.4 else {}
-    if content.kind == "donut":
-        more["wedgeprops"] = {"width": float(rng.uniform(0.25, 0.6))}
+    autopct = ("%1.1f%%", "%d%%")[int(rng.integers(2))] if rng.random() < 0.4 else None
+    wedge = {"width": float(rng.uniform(0.25, 0.6))} if content.kind == "donut" else None
     if rng.random() < 0.6:
-        axes.pie(values, labels=content.labels, startangle=float(rng.choice([0, 0, 90, 140])), **more)
+        start = float(rng.choice([0, 0, 90, 140]))
+        axes.pie(values, labels=content.labels, startangle=start, autopct=autopct, wedgeprops=wedge)
     else:
-        axes.pie(values, **more)
+        axes.pie(values, autopct=autopct, wedgeprops=wedge)
         axes.legend(content.labels, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
-def _bars(content: Content, axes: Any, rng: Rng) -> None:
+def _bars(content: Content, axes: Axes, rng: Rng) -> None:
     flat = content.kind == "hbar"
     bars = [s for s in content.series if not s.line]
     at = np.arange(len(content.labels))
@@ -107,13 +110,11 @@ def _bars(content: Content, axes: Any, rng: Rng) -> None:
     for i, series in enumerate(bars):
         values = np.nan_to_num(_values(series))
         spot = at if stacked else at + (i - (len(bars) - 1) / 2) * share
-        more: dict[str, Any] = {"label": series.name}
-        if rng.random() < 0.08:
-            more["yerr" if not flat else "xerr"] = np.abs(values) * rng.uniform(0.05, 0.2)
+        error = np.abs(values) * rng.uniform(0.05, 0.2) if rng.random() < 0.08 else None
         if flat:
-            drawn = axes.barh(spot, values, share, left=base if stacked else 0, **more)
+            drawn = axes.barh(spot, values, share, left=base if stacked else 0, label=series.name, xerr=error)
         else:
-            drawn = axes.bar(spot, values, share, bottom=base if stacked else 0, **more)
+            drawn = axes.bar(spot, values, share, bottom=base if stacked else 0, label=series.name, yerr=error)
         if rng.random() < 0.25:
             axes.bar_label(drawn, label_type="center" if stacked else "edge")
         if stacked:
@@ -124,12 +125,13 @@ def _bars(content: Content, axes: Any, rng: Rng) -> None:
     (axes.set_yticks if flat else axes.set_xticks)(at, content.labels)
 
 
-def _lines(content: Content, axes: Any, rng: Rng) -> None:
+def _lines(content: Content, axes: Axes, rng: Rng) -> None:
     x = _places(content)
     if content.kind == "area" and content.arrangement == "stacked":
-        axes.stackplot(
-            x, *[np.abs(np.nan_to_num(_values(s))) for s in content.series], labels=[s.name for s in content.series]
-        )
+        areas = axes.stackplot(x, *[np.abs(np.nan_to_num(_values(s))) for s in content.series])
+        for area, series in zip(areas, content.series, strict=True):
+            if series.name is not None:
+                area.set_label(series.name)
         return
     marker = ("o", "s", "^", "x", "*", ".", "D")[int(rng.integers(7))] if rng.random() < 0.4 else ""
     for series in content.series:
@@ -146,18 +148,27 @@ def _lines(content: Content, axes: Any, rng: Rng) -> None:
             )
 
 
-def _frame(content: Content) -> Any:
+def _frame(content: Content) -> pd.DataFrame:
     names = [s.name or "value" for s in content.series]
     index = list(content.places) if content.places is not None else list(content.labels)
     return pd.DataFrame({n: _values(s) for n, s in zip(names, content.series, strict=True)}, index=index)
 
 
-def draw_pandas(content: Content, rng: Rng) -> Any:
+class _PlotStyle(TypedDict):
+    """Keywords of `DataFrame.plot`."""
+
+    figsize: tuple[float, float]
+    title: str | None
+    xlabel: str | None
+    ylabel: str | None
+
+
+def draw_pandas(content: Content, rng: Rng) -> Figure:
     """Draw as `DataFrame.plot` does."""
     frame = _frame(content)
     stacked = content.arrangement == "stacked"
     figsize = SIZES[int(rng.integers(len(SIZES)))]
-    more: dict[str, Any] = {
+    more: _PlotStyle = {
         "figsize": figsize,
         "title": content.title,
         "xlabel": content.x_title,
@@ -179,10 +190,11 @@ def draw_pandas(content: Content, rng: Rng) -> Any:
         axes = frame.plot(kind="scatter", x="x", y=frame.columns[1], figsize=figsize)
     else:
         axes = frame.plot(kind="line", **more)
-    return axes.figure
+    figure: Figure = axes.figure
+    return figure
 
 
-def draw_seaborn(content: Content, rng: Rng) -> Any:
+def draw_seaborn(content: Content, rng: Rng) -> Figure:
     """Draw as seaborn's functions do, under one of its themes."""
     import matplotlib.pyplot as plt
     import seaborn as sns
@@ -221,7 +233,7 @@ def draw_seaborn(content: Content, rng: Rng) -> Any:
     return figure
 
 
-def draw_plotnine(content: Content, rng: Rng) -> Any:
+def draw_plotnine(content: Content, rng: Rng) -> Figure:
     """Draw as ggplot2's grammar does (plotnine), under one of its themes."""
     import plotnine as p9
 
@@ -258,4 +270,5 @@ def draw_plotnine(content: Content, rng: Rng) -> Any:
     plot += p9.theme(figure_size=SIZES[int(rng.integers(len(SIZES)))])
     if len(content.labels) > 8 and content.kind != "hbar":
         plot += p9.theme(axis_text_x=p9.element_text(rotation=float(rng.choice([45, 90])), hjust=1))
-    return plot.draw()
+    figure: Figure = plot.draw()
+    return figure

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from ocr2.json_types import Json
 from ocr2.models.protocols import TextBox
-from ocr2.onechart.nano.answer import Composer
+from ocr2.onechart.nano.answer import AnswerBuilder
 from ocr2.onechart.nano.data_points import Place
 from ocr2.onechart.nano.output_language import Sketch, SketchPoint, SketchSeries, tidy_sketch
 
@@ -15,9 +16,8 @@ def line(text: str, x: float, y: float) -> TextBox:
     return TextBox(text, (x - 5, y - 3, x + 5, y + 3))
 
 
-def compose(sketch: Sketch, texts: list[TextBox], marks: list[Place]) -> dict[str, object]:
-    values: dict[str, object] = Composer(sketch, texts, marks, PICTURE).answer()["values"]
-    return values
+def compose(sketch: Sketch, texts: list[TextBox], marks: list[Place]) -> Json:
+    return AnswerBuilder(sketch, texts, marks, PICTURE).answer()["values"]
 
 
 def one_series(*points: SketchPoint, kind: str = "bar", **fields: tuple[int, ...]) -> Sketch:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ocr2.charts.reliability import check_estimate
 from ocr2.models.protocols import TextBox
-from ocr2.onechart.nano.answer import Composer
+from ocr2.onechart.nano.answer import AnswerBuilder
 from ocr2.onechart.nano.output_language import Sketch, SketchPoint, SketchSeries, read_sketch, write_sketch
 from ocr2.onechart.nano.reliability import FEATURES, Trust, trust_features, trust_from
 from ocr2.results.chart import ChartValue, Series
@@ -33,8 +33,8 @@ def test_a_value_is_as_sure_as_its_things_and_their_writing() -> None:
     texts = [TextBox(t, (0, 0, 9, 9), 0.0, c) for t, c in (("a", 0.9), ("3", 0.5), ("b", 1.0))]
     points = (SketchPoint((0,), 1, 0.8), SketchPoint((2,), 3, 0.7))
     sketch = Sketch("bar", "single", {}, (SketchSeries((), points),))
-    composer = Composer(sketch, texts, [(0.5, 0.5)], np.zeros((9, 9, 3), np.uint8))
-    assert composer.confidences() == pytest.approx([0.4, 0.7])
+    builder = AnswerBuilder(sketch, texts, [(0.5, 0.5)], np.zeros((9, 9, 3), np.uint8))
+    assert builder.confidences() == pytest.approx([0.4, 0.7])
 
 
 @given(st.lists(probabilities, max_size=30), st.lists(probabilities, max_size=30))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import score_charts
-from ocr2.onechart.nano.answer import Composer
+from ocr2.onechart.nano.answer import AnswerBuilder
 from ocr2.onechart.nano.data_points import MAX_POINTS
 from ocr2.onechart.nano.output_language import Sketch, SketchPoint, SketchSeries, read_sketch, write_sketch
 from ocr2.onechart.nano.text_lines import MAX_LINES
@@ -76,7 +76,7 @@ def test_the_sketch_with_the_true_writing_gives_the_answer(samples: list[ChartSa
         lines = lines_of(record)
         marks, owners = points_of(record, 48)
         sketch = read_sketch(write_sketch(sketch_of(record, lines, owners, len(lines))[0]))
-        answer = Composer(sketch, [line.text for line in lines], marks, sample.pixels).answer()
+        answer = AnswerBuilder(sketch, [line.text for line in lines], marks, sample.pixels).answer()
         assert answer["title"] == record["answer"]["title"]
         pairs.append(ChartPair("", record["answer"], answer))
     assert pairs
@@ -118,7 +118,7 @@ def test_reading_undoes_writing(parts: list[SketchSeries], title: list[int]) -> 
 
 @given(st.lists(st.integers(0, 600)))
 def test_any_ids_are_understood_somehow(ids: list[int]) -> None:
-    answer = json.loads(Composer(read_sketch(ids), [], [(0.5, 0.5)], np.zeros((9, 9, 3), np.uint8)).to_json())
+    answer = json.loads(AnswerBuilder(read_sketch(ids), [], [(0.5, 0.5)], np.zeros((9, 9, 3), np.uint8)).to_json())
     assert isinstance(answer["values"], dict)
 
 

@@ -13,6 +13,7 @@ from ocr2.synth.layouts import engine as drawing
 from ocr2.synth.layouts.engine import LayoutEngine
 from ocr2.synth.layouts.hard_pages import COMMON, furnish, han_prose, on_a_wider_scan, program
 from ocr2.synth.layouts.picture_bank import KINDS, Bank
+from ocr2.synth.layouts.records import regions_of
 
 
 def png(rng: Generator) -> NDArray[np.uint8]:
@@ -38,7 +39,7 @@ def test_boxes_of_wild_pages_hold_ink(engine: LayoutEngine, monkeypatch: pytest.
         page = engine.draw(np.random.default_rng(seed), "columns", strength=0.0)
         height, width = page.pixels.shape
         assert page.record["regions"]
-        for kind, left, top, right, bottom in page.record["regions"]:
+        for kind, (left, top, right, bottom) in regions_of(page.record):
             assert 0 <= left < right <= width, kind
             assert 0 <= top < bottom <= height, kind
             assert int(page.pixels[int(top) : int(bottom), int(left) : int(right)].min()) < 200, kind

@@ -1,7 +1,6 @@
 """Pages of regions are seeded, their boxes hold the ink they name, and cells tell what is where."""
 
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +14,7 @@ from ocr2.synth.layouts.engine import LAYOUTS, LayoutEngine
 from ocr2.synth.layouts.picture_bank import KINDS, Bank, load_smiles
 from ocr2.synth.layouts.pictures import draw_diagram, draw_photo, trim
 from ocr2.synth.layouts.pool import SIDE, LayoutPool, render_frozen, squash
+from ocr2.synth.layouts.records import PageRecord, regions_of
 from ocr2.synth.layouts.scores import random_score
 from ocr2.synth.layouts.targets import region_boxes, region_cells, region_kinds
 
@@ -42,7 +42,7 @@ def test_boxes_lie_on_the_page_and_hold_ink(engine: LayoutEngine, layout: str) -
         height, width = page.pixels.shape
         assert (page.record["width"], page.record["height"]) == (width, height)
         ground = int(np.median(page.pixels))
-        for kind, left, top, right, bottom in page.record["regions"]:
+        for kind, (left, top, right, bottom) in regions_of(page.record):
             assert kind in REGION_KINDS
             assert 0 <= left < right <= width
             assert 0 <= top < bottom <= height
@@ -85,9 +85,11 @@ def test_a_squashed_page_keeps_the_shares_of_its_boxes(engine: LayoutEngine) -> 
     np.testing.assert_allclose(region_boxes(small.record), region_boxes(page.record), atol=1e-3)
 
 
-RECORD: dict[str, Any] = {
+RECORD: PageRecord = {
+    "layout": "columns",
     "width": 100,
     "height": 200,
+    "skew": 0.0,
     "regions": [["table", 10, 20, 90, 180], ["title", 20, 2, 80, 5], ["chart", 40, 100, 60, 140]],
 }
 

@@ -7,6 +7,7 @@ import pytest
 
 from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.layouts import texts
+from ocr2.synth.layouts.records import WindowRecord
 from ocr2.synth.layouts.targets import CROWDED, FIRST_LETTER, OTHER, text_cells
 from ocr2.synth.layouts.texts import HEIGHT, WIDTH, WindowEngine
 
@@ -44,7 +45,9 @@ def test_one_seed_is_one_window(engine: WindowEngine) -> None:
 
 
 def test_cells_tell_letters_once_inside_the_window() -> None:
-    record = {"width": 40, "height": 20, "text": "aé~!ij", "x": [1, 12, 39.9, 41, 6, 8], "y": [1, 19, 10, 5, 2, 3]}
+    record: WindowRecord = {
+        "width": 40, "height": 20, "text": "aé~!ij", "x": [1, 12, 39.9, 41, 6, 8], "y": [1, 19, 10, 5, 2, 3],
+    }  # fmt: skip
     cells = text_cells(record, (4, 8))
     assert cells[0, 0] == ord("a") - FIRST_LETTER + 1
     assert cells[3, 2] == OTHER
