@@ -25,7 +25,7 @@ from ocr2.models.registry import load
 from ocr2.options import LoadOptions
 from ocr2.synth import degrade
 from ocr2.synth.corpus import is_latin
-from ocr2.synth.groups import group_numbers, group_path, map_in_processes, pool_parser
+from ocr2.synth.groups import group_path, pool_parser, write_groups
 from ocr2.synth.pool import GROUP_SIZE, Sample, sort_samples, write_group
 from ocr2.synth.texts import fold_foreign
 from ocr2.tiling.ink import find_ink
@@ -38,6 +38,19 @@ logger = logging.getLogger(__name__)
 RESERVED = frozenset(
     ("debian-reference.en.pdf", "debmake-doc.en.pdf", "developers-reference.pdf", "gnuplot.pdf", "octave.pdf")
 )
+# The manuals of Debian's r-doc-pdf and texlive-base, of which shared pages are measured.
+RESERVED_MANUALS = frozenset((
+    "R-FAQ.pdf", "R-admin.pdf", "R-data.pdf", "R-exts.pdf", "R-intro.pdf", "R-ints.pdf", "R-lang.pdf", "Sweave.pdf",
+    "amsfndoc.pdf", "amsfonts.pdf", "amssymb.pdf", "btxdoc.pdf", "btxhak.pdf", "cmmib57.pdf", "displaylist.pdf",
+    "dvipdfm.pdf", "dvipdfmx-special.pdf", "dvipdfmx.pdf", "dvips.pdf", "encdoc-e.pdf", "encdoc.pdf",
+    "etex_man.pdf", "eufrak.pdf", "euscript.pdf", "fullrefman.pdf", "grobs.pdf", "hyph-utf8.pdf",
+    "hyphenation-distribution.pdf", "ifplatform.pdf", "iftex.pdf", "interactive.pdf", "kpathsea.pdf",
+    "locndimn.pdf", "luaharfbuzz.pdf", "luatex-hyphen.pdf", "luatex.pdf", "makeindex.pdf", "mflogo.pdf",
+    "modes.pdf", "moveline.pdf", "nonfinite.pdf", "oma.pdf", "pch.pdf", "pdftex-a.pdf", "plotexample.pdf",
+    "prepatch.pdf", "refman.pdf", "rotated.pdf", "samplepdf.pdf", "saveload.pdf", "sharing.pdf", "texdoc.pdf",
+    "texlive-en.pdf", "texlive.pdf", "tlbuild.pdf", "tug2003-slides.pdf", "tug2005.pdf", "viewports.pdf",
+    "web2c.pdf",
+))  # fmt: skip
 RESOLUTIONS = (72, 80, 90, 100, 100, 110, 120, 150, 150, 200, 200, 300)  # dpi
 MIN_AGREEMENT = 0.72  # similarity of the text layer and the reader's answer
 MAX_STRIPS = 60  # of one page
@@ -58,7 +71,7 @@ class DocumentsSpec:
 def find_pdfs(folders: Sequence[Path]) -> tuple[Path, ...]:
     """Return the PDFs below folders that are not too large, one of each name, without those of benchmarks."""
     found = [p for f in folders for p in sorted(f.rglob("*.pdf")) if p.stat().st_size <= MAX_PDF]
-    return tuple(sorted({p.name: p for p in found if p.name not in RESERVED}.values()))
+    return tuple(sorted({p.name: p for p in found if p.name not in RESERVED | RESERVED_MANUALS}.values()))
 
 
 class DocumentStrips:
@@ -191,10 +204,7 @@ def main() -> None:
     parser.add_argument("--pdfs", type=Path, nargs="+", required=True, help="folders of PDFs")
     args = parser.parse_args()
     spec = DocumentsSpec(args.out, find_pdfs(args.pdfs), args.seed)
-    spec.out.mkdir(parents=True, exist_ok=True)
-    numbers = group_numbers(args)
-    for path in map_in_processes(functools.partial(begin_group, spec), numbers, workers=args.workers):
-        print(path, flush=True)
+    write_groups(args, functools.partial(begin_group, spec))
 
 
 if __name__ == "__main__":

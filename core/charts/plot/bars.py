@@ -2,19 +2,22 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr2.charts.plot.colours import Layer, Mask
+from ocr2.charts.plot.colours import Colour, Layer, Mask
 
 FULL = 0.86  # share of its box that a bar fills
 THIN = 2  # pixels of the least width of a bar
 STEP = 2.0  # pixels by which the ends of two bars that touch differ
 CROSSING = 13  # pixels of a line, or of text, that crosses a bar
 GRID_LINE = 3  # pixels of the thickest line of a grid
+OUTSIDE, INSIDE = 3, 3  # pixels beyond and within a bar's end where its edge is looked for
+CLEAR, SOLID = 0.15, 0.85  # share of the bar's colour in what is surely ground, and surely bar
+FARTHEST = 1.6  # pixels that an end is moved at most
 RUN = 3  # pixels of the least width of a bar that touches others
 
 
@@ -139,6 +142,39 @@ def _trimmed(part: Mask) -> tuple[float, float, float, float]:
     rows, columns = part.mean(axis=1), part.mean(axis=0)
     y, x = np.flatnonzero(rows > 0.5 * rows.max()), np.flatnonzero(columns > 0.5 * columns.max())
     return float(x[0]), float(y[0]), float(x[-1] + 1), float(y[-1] + 1)
+
+
+def refine_end(
+    rect: Rect, picture: NDArray[np.uint8], colour: Colour, ground: Colour, *, upright: bool, base: float
+) -> Rect:
+    """Return a bar with the end that is away from the base at a part of a pixel, by how far its edge is blended.
+
+    Args:
+        rect: As its mask has it, to whole pixels.
+        picture: Chart (height, width, 3).
+        colour: Colour of the bar.
+        ground: Colour of the plot's background.
+        upright: Whether bars stand.
+        base: Coordinate where they begin, pixels.
+    """
+    if not upright:
+        turned = picture.transpose(1, 0, 2)
+        return refine_end(rect.turned(), turned, colour, ground, upright=True, base=base).turned()
+    at_top = abs(rect.top - base) > abs(rect.bottom - base)
+    end, step = (round(rect.top), 1) if at_top else (round(rect.bottom) - 1, -1)
+    rows = [end + step * i for i in range(-OUTSIDE, INSIDE)]  # from the ground into the bar
+    left = round(rect.left + rect.width / 4)
+    middle = slice(left, max(left + 1, round(rect.right - rect.width / 4)))
+    way = np.subtract(colour, ground)
+    length = float(way @ way)
+    if min(rows) < 0 or max(rows) >= len(picture) or rect.height < INSIDE or length == 0:
+        return rect
+    parts = ((picture[rows, middle].astype(np.float64) - ground) @ way / length).clip(0, 1)
+    shares = np.median(parts, axis=1)
+    moved = INSIDE - float(shares.sum())  # from the end of the mask towards the base
+    if shares[0] > CLEAR or shares[-1] < SOLID or abs(moved) > FARTHEST:
+        return rect
+    return replace(rect, top=end + moved) if at_top else replace(rect, bottom=end + 1 - moved)
 
 
 def is_upright(rects: Sequence[Rect]) -> bool | None:

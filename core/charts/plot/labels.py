@@ -7,17 +7,9 @@ from dataclasses import dataclass
 
 from ocr2.charts.numbers import read_number
 from ocr2.charts.plot.scale import Scale
+from ocr2.charts.plot.sequences import SEQUENCES
 from ocr2.charts.plot.words import Word
 
-SEQUENCES = (
-    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
-    ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-     "december"),
-    ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-    ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-    tuple("abcdefghijklmnopqrstuvwxyz"),
-    ("q1", "q2", "q3", "q4"),
-)  # fmt: skip
 AT_TICK = 1.2  # pixels: nearer than this, a mark stands at a tick
 BESIDE = 0.35  # of the distance between ticks: marks that are all as far from theirs stand at them too
 EVEN = 0.8  # share of the marks that must be so

@@ -20,7 +20,9 @@ NARROW, TALL = 0.7, 0.95  # line heights above and below a word's middle, to whi
 TICK = 0.85  # line heights of the longest tick mark
 SHADE = 0.4  # of the strongest contrast: what differs less is a shadow
 RINGS = ("0", "o", "O", "°", "8")  # what a ring that marks a point is read as
+STROKES = frozenset("".join(RINGS)) | set("-–—_~=•· ")  # and a line through one
 GREY, COLOURFUL = 30.0, 60.0  # most difference of a grey's channels; least of a clear colour's
+SAME_WIDTH, NEXT_ROW = 0.25, 2.2  # share by which samples' widths may differ; line heights between rows
 LEAST_AREA = 0.1  # of a line height, squared, that a sample covers
 
 
@@ -88,7 +90,11 @@ def _fits(entry: Entry, best: Sequence[Entry]) -> bool:
     level = any(
         abs(e.word.y - entry.word.y) < 0.5 * size or abs(e.word.left - entry.word.left) < 0.7 * size for e in best
     )
-    return level and abs(gap - usual) < 0.8 * size
+    # Rows of a legend may each be in the middle: then the samples tell, which are equally wide.
+    width = float(np.median([e.box[2] - e.box[0] for e in best]))
+    same = abs(entry.box[2] - entry.box[0] - width) < SAME_WIDTH * width
+    row = same and len(best) >= 2 and any(abs(entry.word.y - e.word.y) < NEXT_ROW * size for e in best)
+    return (level or row) and abs(gap - usual) < 0.8 * size
 
 
 def _gap(entry: Entry) -> float:
@@ -152,7 +158,9 @@ def _beside(picture: RGB, word: Word, everything: Sequence[Word], *, right: bool
 
 
 def _is_ring(picture: RGB, word: Word) -> bool:
-    """Say whether a single round letter is in colour: a ring that marks a point."""
+    """Say whether a text is a sample: a stroke with or without a ring, or a single round letter in colour."""
+    if set(word.text) <= STROKES and any(c not in RINGS for c in word.text):
+        return True
     if word.text not in RINGS:
         return False
     top, left = max(0, round(word.top)), max(0, round(word.left))

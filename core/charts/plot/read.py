@@ -11,16 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.charts.numbers import is_currency
+from ocr2.charts.plot.align import align_axis
 from ocr2.charts.plot.axes import has_line
-from ocr2.charts.plot.bars import Rect
+from ocr2.charts.plot.bars import Rect, refine_end
 from ocr2.charts.plot.colours import Layer, find_layers, is_drawn, strongest, usual_colour
 from ocr2.charts.plot.labels import Label, is_unnamed, joined_labels, name_places, round_number
 from ocr2.charts.plot.layout import Layout, find_layout
 from ocr2.charts.plot.legend import GREY, RINGS
 from ocr2.charts.plot.marks import Mark, name_marks
+from ocr2.charts.plot.printed import PrintedValues
 from ocr2.charts.plot.result import Plot, PlotAxis, PlotSeries, PlotValue, Signs
 from ocr2.charts.plot.round import is_round, read_round
 from ocr2.charts.plot.scale import Scale
+from ocr2.charts.plot.sequences import repair_sequence, without_ticks
 from ocr2.charts.plot.titles import find_titles
 from ocr2.charts.plot.traces import Blob, blobs_of
 from ocr2.charts.plot.values import (
@@ -35,8 +38,6 @@ from ocr2.charts.plot.words import Word, words_of
 from ocr2.models.protocols import TextBox
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
-PRINTED_NEAR = 0.025  # of the axis, by which a printed number may differ from what was measured
-PRINTED_AWAY = 3.2  # line heights between a mark's end and the number that it prints
 DASHES = "-–—_~•· "  # what a sample of a line may be read as, before a name
 SLIVER = 3.0  # pixels of the longest rim of another bar
 MOST_WORDS, WORDS_INSIDE = 4, 0.25  # words inside a plot, at least or as a share of all, beyond which it is none
@@ -78,6 +79,12 @@ class _AxisReader:
         self.plot = layout.plot
         self.hidden = self._hidden()
         self.layers, self.grid = self._find_layers()
+        self.ground = usual_colour(picture[self.plot[1] : self.plot[3], self.plot[0] : self.plot[2]])
+        gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+        y, x = (
+            align_axis(axis, gray, self.grid, self.plot) if axis is not None else None for axis in (layout.y, layout.x)
+        )
+        self.layout = replace(layout, y=y, x=x)
 
     def _find_layers(self) -> tuple[list[Layer], NDArray[np.bool_]]:
         """Part what the plot shows by colour, and find its grid."""
@@ -112,12 +119,21 @@ class _AxisReader:
         marks = self._chosen(marks)
         if marks and all(m.form == "points" and self._is_vivid(m) for m in marks):
             marks = self._with_rim(marks, base=base)
+        marks = [self._refined(mark, upright=standing, base=base) for mark in marks]
         upright = standing if upright is None and any(m.form == "bars" for m in marks) else upright is None or upright
         scale = self._value_scale(upright)
         shown = self._shown(marks, scale, upright=upright)
         if shown is None or len(shown.spots) < 2 or not self._is_chart(marks, scale):
             return None
         return self._plot(shown, scale, upright=upright)
+
+    def _refined(self, mark: Mark, *, upright: bool, base: float) -> Mark:
+        """Return bars with their ends between pixels, where their edges are blends with the ground."""
+        if mark.form != "bars":
+            return mark
+        colour = self.layers[mark.layer].colour
+        rects = [refine_end(rect, self.picture, colour, self.ground, upright=upright, base=base) for rect in mark.rects]
+        return replace(mark, rects=tuple(rects))
 
     def _is_vivid(self, mark: Mark) -> bool:
         colour = self.layers[mark.layer].colour
@@ -219,6 +235,7 @@ class _AxisReader:
         if labels is None:
             return [], None
         texts = joined_labels(labels.words, layout.words) if upright else [w.text for w in labels.words]
+        texts = repair_sequence([without_ticks(text) for text in texts])
         return [Label(t, p, w.confidence) for t, p, w in zip(texts, labels.places, labels.words, strict=True)], None
 
     def _shown(self, marks: Sequence[Mark], scale: Scale, *, upright: bool) -> _Shown | None:
@@ -253,7 +270,7 @@ class _AxisReader:
         """Return points and their layers: each belongs to the colour that it has most of, or is most like."""
         if len(marks) == 1:
             return [(marks[0].layer, blob) for blob in marks[0].blobs]
-        ground = np.array(usual_colour(self.picture[self.plot[1] : self.plot[3], self.plot[0] : self.plot[2]]))
+        ground = np.array(self.ground)
         together = np.any([self.layers[m.layer].soft for m in marks], axis=0)
         found = []
         least = min(blob.x for mark in marks for blob in mark.blobs) - ON_AXIS
@@ -291,7 +308,7 @@ class _AxisReader:
         labels, numbers = self._labels(upright=upright)
         names = name_places(shown.places, labels, numbers)
         base = self._base(scale, upright=upright)
-        printed = _PrintedValues(self.layout.inside, scale, upright=upright)
+        printed = PrintedValues(self.layout.inside, scale, upright=upright)
         series: list[PlotSeries] = []
         order = sorted({s.series for s in shown.spots})
         per_place: dict[tuple[int, int], list[Spot]] = {}
@@ -329,7 +346,7 @@ class _AxisReader:
             signs=self._signs(series, labels, printed, scale),
         )
 
-    def _value(self, spot: Spot, label: str, scale: Scale, printed: "_PrintedValues") -> PlotValue:
+    def _value(self, spot: Spot, label: str, scale: Scale, printed: PrintedValues) -> PlotValue:
         value = scale.value(spot.end)
         if spot.start is not None:
             value -= scale.value(spot.start)
@@ -353,7 +370,7 @@ class _AxisReader:
         return PlotAxis(title, "category", None, ()) if title else None
 
     def _signs(
-        self, series: Sequence[PlotSeries], labels: Sequence[Label], printed: "_PrintedValues", scale: Scale
+        self, series: Sequence[PlotSeries], labels: Sequence[Label], printed: PrintedValues, scale: Scale
     ) -> Signs:
         values = [value for one in series for value in one.values]
         numbers = [t.value for t in scale.ticks]
@@ -417,44 +434,3 @@ def _with_unit(text: str, unit: str | None) -> str:
     if not unit:
         return text
     return f"{unit}{text}" if is_currency(unit) else f"{text}{unit}" if unit == "%" else f"{text} {unit}"
-
-
-class _PrintedValues:
-    """Numbers that stand beside marks."""
-
-    def __init__(self, words: Sequence[Word], scale: Scale, *, upright: bool) -> None:
-        self.words = [w for w in words if w.value is not None]
-        self.upright = upright
-        values = [t.value for t in scale.ticks]
-        self.loose = PRINTED_NEAR * (max(values) - min(values)) if not scale.log else 0.0
-        self.used: list[Word] = []
-
-    def find(self, spot: Spot, value: float) -> Word | None:
-        """Return the number printed at a spot that agrees with what was measured there."""
-        best: tuple[float, Word] | None = None
-        for word in self.words:
-            if word in self.used or word.value is None:
-                continue
-            if abs(word.value - value) > max(self.loose, 0.04 * abs(value)):
-                continue
-            across = word.x if self.upright else word.y
-            away = abs(across - spot.along)
-            end = (word.y if self.upright else word.x) - spot.end
-            start = spot.box[3] if self.upright else spot.box[0]
-            inside = (
-                min(spot.end, start) - word.size
-                <= (word.y if self.upright else word.x)
-                <= max(spot.end, start) + word.size
-            )
-            reach = max(
-                0.75 * (spot.box[2] - spot.box[0] if self.upright else spot.box[3] - spot.box[1]), 2.5 * word.size
-            )
-            if away > reach or not (inside or abs(end) < PRINTED_AWAY * word.size + word.width * (not self.upright)):
-                continue
-            cost = away + abs(end)
-            if best is None or cost < best[0]:
-                best = cost, word
-        if best is None:
-            return None
-        self.used.append(best[1])
-        return best[1]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ocr2.charts.numbers import read_number
 from ocr2.charts.plot.layout import Layout
 from ocr2.charts.plot.result import Plot, PlotSeries, PlotValue, Signs
+from ocr2.charts.plot.sequences import without_leaders
 from ocr2.charts.plot.slices import Pie, Slice, find_pie
 from ocr2.charts.plot.titles import find_titles
 from ocr2.charts.plot.words import Word
@@ -169,7 +170,7 @@ def _names(pie: Pie, layout: Layout, around: Sequence[Word], *, numbered: bool) 
         if names[i] is None and word not in taken and off < 40:
             names[i] = word.text if numbered else _without_number(word.text)
             taken.append(word)
-    return names, taken
+    return without_leaders(names), taken
 
 
 def _printed(pie: Pie, numbers: Sequence[Word]) -> dict[int, Word]:
