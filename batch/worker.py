@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from ocr2.batch.inputs import Input, Stamp, content_hash, read_input, stamp_of
 from ocr2.batch.settings import BatchSettings
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ocr2.results.chart import Chart
     from ocr2.results.document import Page
     from ocr2.results.figure import Trace
+
+R = TypeVar("R", bound="Chart | Trace | Detection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +234,17 @@ def _markdown(page: "Page") -> str:
     return page.to_markdown() if page.error is None else ""
 
 
-def _told(result: "Chart | Trace | Detection", formats: dict[str, str], done: Done) -> None:
-    done(result.page, {"result": result.to_dict(), "formats": formats}, result.error)
+def _teller(
+    render: "Callable[[list[R], str], bytes]", reader: _Reader, done: Done
+) -> "Callable[[R, ImageLike | None, int], None]":
+    """Return a function that tells a result, in the formats that are files of their own too."""
+    wanted = [name for name in reader.settings.formats if name not in ("jsonl", "parquet")]
+
+    def tell(result: R, picture: "ImageLike | None", count: int) -> None:
+        formats = {name: render([result], name).decode() for name in wanted}
+        done(result.page, {"result": result.to_dict(), "formats": formats}, result.error)
+
+    return tell
 
 
 def _shared(options: ReadOptions) -> PageChanges:
@@ -249,34 +260,25 @@ def _shared(options: ReadOptions) -> PageChanges:
 def _read_charts(reader: _Reader, chunk: Chunk, done: Done) -> None:
     from ocr2.formats.chart.render import render_charts
 
-    def on_chart(chart: "Chart", picture: "ImageLike | None", count: int) -> None:
-        wanted = [name for name in reader.settings.formats if name not in ("jsonl", "parquet")]
-        _told(chart, {name: render_charts([chart], name).decode() for name in wanted}, done)  # type: ignore[arg-type]
-
+    tell = _teller(render_charts, reader, done)  # type: ignore[arg-type]  # its formats are names of their own
     options = ChartOptions(**_shared(reader.options(chunk)))
-    reader.engine.read_charts(reader.source(chunk), options, on_chart=on_chart)
+    reader.engine.read_charts(reader.source(chunk), options, on_chart=tell)
 
 
 def _trace_figures(reader: _Reader, chunk: Chunk, done: Done) -> None:
     from ocr2.formats.figure.render import render_traces
 
-    def on_trace(trace: "Trace", picture: "ImageLike | None", count: int) -> None:
-        wanted = [name for name in reader.settings.formats if name not in ("jsonl", "parquet")]
-        _told(trace, {name: render_traces([trace], name).decode() for name in wanted}, done)  # type: ignore[arg-type]
-
+    tell = _teller(render_traces, reader, done)  # type: ignore[arg-type]  # its formats are names of their own
     options = FigureOptions(**_shared(reader.options(chunk)))
-    reader.engine.read_traces(reader.source(chunk), options, on_trace=on_trace)
+    reader.engine.read_traces(reader.source(chunk), options, on_trace=tell)
 
 
 def _detect(reader: _Reader, chunk: Chunk, done: Done) -> None:
     from ocr2.formats.answers import render_detections
 
-    def on_detection(found: "Detection", picture: "ImageLike | None", count: int) -> None:
-        wanted = [name for name in reader.settings.formats if name not in ("jsonl", "parquet")]
-        _told(found, {name: render_detections([found], name).decode() for name in wanted}, done)  # type: ignore[arg-type]
-
+    tell = _teller(render_detections, reader, done)  # type: ignore[arg-type]  # its formats are names of their own
     options = DetectOptions(**_shared(reader.options(chunk)))
-    reader.engine.detect(reader.source(chunk), options=options, on_detection=on_detection)
+    reader.engine.detect(reader.source(chunk), options=options, on_detection=tell)
 
 
 _READERS: dict[str, Callable[[_Reader, Chunk, Done], None]] = {

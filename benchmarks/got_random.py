@@ -14,11 +14,11 @@ from ocr2.got.config import PRESETS, GOTConfig
 from ocr2.got.network import GOTModel
 from ocr2.multimodal.decoders import restore_buffers
 from ocr2.multimodal.runtime import DecoderRuntime
+from tests.random_weights import scaled_state
 
 TRANSFORMERS_5 = next(layout for layout in LAYOUTS if layout.name == "transformers 5")
-# So that positions do not look alike, and what the layers add outweighs the echo of the last token.
-GAINS = {"q_proj.weight": 2, "k_proj.weight": 2, "o_proj.weight": 3, "down_proj.weight": 3}
 LOUD = 2048  # one word in so many competes for the best
+PAD = 151_643  # the id that fills rows which ended; none does here
 QUIET = 1e-3  # of what the layers of a walking decoder add
 
 
@@ -68,21 +68,27 @@ def _transformers_config(config: GOTConfig) -> GotOcr2Config:
     )
 
 
+@torch.inference_mode()
+def their_text(theirs: Any, embeds: Tensor, tokens: int, **options: Any) -> Tensor:
+    """Return ids (b, tokens) that transformers writes after prompts (b, t, hidden)."""
+    ids: Tensor = theirs.generate(
+        inputs_embeds=embeds,
+        attention_mask=torch.ones(embeds.shape[:2], dtype=torch.long, device=embeds.device),
+        max_new_tokens=tokens,
+        min_new_tokens=tokens,
+        do_sample=False,
+        pad_token_id=PAD,
+        eos_token_id=None,
+        **options,
+    )
+    return ids[:, -tokens:]
+
+
 def scaled_model(preset: str, *, seed: int = 0) -> GOTModel:
     """Return a float32 model in which every layer matters and the best token leads by more than rounding."""
     with torch.device("meta"):
         model = GOTModel(PRESETS[preset]).eval()
-    generator = torch.Generator().manual_seed(seed)
-    state: dict[str, Tensor] = {}
-    for name, value in model.state_dict().items():
-        noise = torch.randn(value.shape, generator=generator)
-        if "norm" in name or ".neck.1." in name or ".neck.3." in name:
-            state[name] = (1 if name.endswith("weight") else 0) + 0.1 * noise
-        elif value.dim() > 1 and "pos" not in name and "embed_tokens" not in name:
-            gain = next((gain for tail, gain in GAINS.items() if name.endswith(tail)), 1)
-            state[name] = gain * noise * value[0].numel() ** -0.5
-        else:
-            state[name] = 0.05 * noise
+    state = scaled_state(model, seed=seed)
     words = state["skeleton.decoder.model.embed_tokens.weight"]
     words[::LOUD] *= 3
     state["skeleton.decoder.lm_head.weight"] = words

@@ -65,7 +65,6 @@ _stand_in_for_scores()
 bench = import_module("ocr2.cli.bench.measure")
 got_random = import_module("benchmarks.got_random")
 
-PAD = 151_643  # the id that fills rows which ended; none does here
 SINGLE_TARGET, PAGES_TARGET = 1000.0, 10.0  # tokens/s of one stream; pages/s at 1,000 tokens a page
 WORKERS = 8  # threads that prepare pictures
 Figures = dict[str, Any]
@@ -220,7 +219,7 @@ def measure_equal(run: Run) -> Figures:
         pixels = alone.preprocess(bench.noise_page(1))
         features, expected = alone.encode(pixels), their_features(theirs, pixels)
         prompts = [alone.embed(bench.make_prompt(model.config, seed=i), features) for i in range(3)]
-        wanted = [their_text(theirs, prompt, tokens)[0].tolist() for prompt in prompts]
+        wanted = [got_random.their_text(theirs, prompt, tokens)[0].tolist() for prompt in prompts]
         lengths = [tokens] * len(prompts)
         drafts = [TextDraft([*ids[: tokens // 2], 5, *ids[tokens // 2 + 1 :]]) for ids in wanted]  # one place is wrong
         written = {
@@ -330,8 +329,8 @@ def measure_peer(run: Run) -> Figures:
     found |= {"encoder_s_a_view": encoder, "pages_s": 0.0}
     for batch in sizes.batches:
         prompts = run.embeds.expand(batch, -1, -1).contiguous()
-        prefill = run.seconds(lambda p=prompts: their_text(theirs, p, 1))  # type: ignore[misc]
-        text = run.seconds(lambda p=prompts: their_text(theirs, p, sizes.slow_tokens), repeats=1)  # type: ignore[misc]
+        prefill = run.seconds(lambda p=prompts: got_random.their_text(theirs, p, 1))  # type: ignore[misc]
+        text = run.seconds(lambda p=prompts: got_random.their_text(theirs, p, sizes.slow_tokens), repeats=1)  # type: ignore[misc]
         step = max(text - prefill, 1e-9) / (sizes.slow_tokens - 1)
         pages_s = batch / (batch * encoder + prefill + step * sizes.page_tokens)
         found |= {f"batch{batch}_prefill_s": prefill, f"batch{batch}_tokens_s": batch / step}
@@ -405,7 +404,8 @@ def measure_static(run: Run) -> Figures:
     tokens = run.sizes.slow_tokens
 
     def text(count: int) -> Tensor:
-        return their_text(run.theirs, run.embeds, count, cache_implementation="static")
+        ids: Tensor = got_random.their_text(run.theirs, run.embeds, count, cache_implementation="static")
+        return ids
 
     text(tokens)
     took = run.seconds(lambda: text(tokens), repeats=1)
@@ -481,22 +481,6 @@ def their_features(theirs: Any, pixels: Tensor) -> Tensor:
     """Return transformers' features (views, tokens, hidden)."""
     features: Tensor = theirs.get_image_features(pixels).pooler_output
     return features
-
-
-@torch.inference_mode()
-def their_text(theirs: Any, embeds: Tensor, tokens: int, **options: Any) -> Tensor:
-    """Return ids (b, tokens) that transformers writes after prompts (b, t, hidden)."""
-    ids: Tensor = theirs.generate(
-        inputs_embeds=embeds,
-        attention_mask=torch.ones(embeds.shape[:2], dtype=torch.long, device=embeds.device),
-        max_new_tokens=tokens,
-        min_new_tokens=tokens,
-        do_sample=False,
-        pad_token_id=PAD,
-        eos_token_id=None,
-        **options,
-    )
-    return ids[:, -tokens:]
 
 
 def equal_tokens(ours: Sequence[Sequence[int]], theirs: Sequence[Sequence[int]]) -> int:

@@ -13,10 +13,10 @@ from torch import Tensor
 from transformers import DynamicCache
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
+from benchmarks.got_random import their_text
 from ocr2.got.reader import RGB
 from ocr2.multimodal.decoders import cache_argument
 
-PAD = 151_643  # the id that fills rows which ended; none does here
 PAGE = 4  # KiB of memory that a process is given at least
 
 
@@ -76,22 +76,9 @@ class Transformers:
         written: list[list[int]] = []
         for first in range(0, len(lengths), self.batch):
             wanted = lengths[first : first + self.batch]
-            ids = self._generate(torch.cat(list(islice(waiting, len(wanted)))), max(wanted))
+            ids = their_text(self.model, torch.cat(list(islice(waiting, len(wanted)))), max(wanted))
             written += [row[:length] for row, length in zip(ids.tolist(), wanted, strict=True)]
         return written
-
-    @torch.inference_mode()
-    def _generate(self, embeds: Tensor, length: int) -> Tensor:
-        ids: Tensor = self.model.generate(
-            inputs_embeds=embeds,
-            attention_mask=torch.ones(embeds.shape[:2], dtype=torch.long),
-            max_new_tokens=length,
-            min_new_tokens=length,
-            do_sample=False,
-            pad_token_id=PAD,
-            eos_token_id=None,
-        )
-        return ids[:, -length:]
 
     def encoder_in(self, dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
         """Return the step `encode` in another number type, with weights of its own."""

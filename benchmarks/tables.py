@@ -45,7 +45,7 @@ def score_pages(engine: ocr2.Engine, folder: Path, *, quiet: bool) -> None:
             told = f"P {count.precision:.3f} R {count.recall:.3f} F1 {count.f1:.3f}"
             print(f"{Path(row['image']).stem:<24} {told} {len(found)} tables", flush=True)
     seconds = (time.perf_counter() - started) / len(counts)
-    whole = RelationCounts(*(sum(getattr(c, name) for c in counts) for name in ("shared", "answers", "truths")))
+    whole = RelationCounts(*(sum(getattr(c, name) for c in counts) for name in ("found", "answers", "truths")))
     mean = float(np.mean([count.f1 for count in counts]))
     told = f"mean F1 {mean:.3f}, all relations P {whole.precision:.3f} R {whole.recall:.3f} F1 {whole.f1:.3f}"
     print(f"{folder.name}: {told}, {seconds:.2f} s a page, {len(counts)} pages")

@@ -121,7 +121,7 @@ def whole_path(tracer: NanoTracer, samples: Sequence[Sample], *, by_scene: bool)
     for name, score in scores.items():
         print_row(name, [str(len(score.half)), *score.row()])
     for name, counts in (("dashed", dashes), ("letters", letters)):
-        print(f"{name}: {counts.wanted}, precision {100 * counts.precision:.1f}, recall {100 * counts.recall:.1f}")
+        print(f"{name}: {counts.truths}, precision {100 * counts.precision:.1f}, recall {100 * counts.recall:.1f}")
     print(f"refused: {refused}")
 
 

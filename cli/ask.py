@@ -25,7 +25,7 @@ def ask_command(
     password: cli.Password = None,
     device: cli.Device = "auto",
     dtype: cli.DTypeName = "auto",
-    quantize: cli.Quantize = cli.QuantizeChoice.none,
+    quantize: cli.Quantize = "none",
     max_new_tokens: cli.MaxNewTokens = None,
     quiet: cli.Quiet = False,
     debug: cli.Debug = False,
@@ -38,7 +38,7 @@ def ask_command(
     *given, question = files
     if not given:
         raise ValueError(f"a file and a question were expected, got {question!r} alone")
-    options = AskOptions(question=question, pages=pages, dpi=dpi, password=password, max_new_tokens=max_new_tokens)
+    options = AskOptions(question=question, **cli.opening(pages, dpi, password), max_new_tokens=max_new_tokens)
     asked = cli.formats_of(formats, as_json=as_json)
     settings = PictureSettings(files=given, formats=asked, output=output, drawing=None, quiet=quiet)
     loading = cli.load_options(weights, device, dtype, quantize)

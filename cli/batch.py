@@ -68,7 +68,7 @@ def batch_command(
     shard_rows: Annotated[int, typer.Option(min=1, help="Rows of a shard of jsonl or parquet.")] = 5000,
     pages: cli.Pages = None,
     dpi: cli.Dpi = cli.DPI,
-    rasterizer: cli.Rasterizer = cli.RasterizerChoice.pdfium,
+    rasterizer: cli.Rasterizer = "pdfium",
     password: cli.Password = None,
     device: cli.Device = "auto",
     dtype: cli.DTypeName = "auto",
@@ -95,7 +95,7 @@ def batch_command(
         model=find_for(name, model or DEFAULTS[name]).name,  # type: ignore[arg-type, index]
         formats=_formats(format, name),
         loading=cli.load_options(weights, device, dtype),
-        read=ReadOptions(pages=pages, dpi=dpi, rasterizer=rasterizer.value, password=password),
+        read=ReadOptions(**cli.opening(pages, dpi, password, rasterizer)),
         workers=workers or _cores(),
         force=force,
         text_layer_last=text_layer_last,

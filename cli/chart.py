@@ -8,6 +8,7 @@ import typer
 
 from ocr2.cli import options as cli
 from ocr2.cli.failures import ExitCode
+from ocr2.options import ReliabilityRule
 
 
 class Format(StrEnum):
@@ -20,18 +21,9 @@ class Format(StrEnum):
     vega_lite = "vega-lite"
 
 
-class Reliability(StrEnum):
-    """Rules of the verdict."""
-
-    ours = "ours"
-    authors = "authors"
-
-
 def chart_command(
     files: cli.Files,
-    formats: Annotated[
-        list[Format] | None, typer.Option("--format", "-f", help="May be given several times. [default: markdown]")
-    ] = None,
+    formats: Annotated[list[Format] | None, cli.formats_option("markdown")] = None,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Titles and tables. [default]")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything that is known.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="A row for each value.")] = False,
@@ -50,8 +42,8 @@ def chart_command(
         float, typer.Option(help="Mark charts whose reliability is below, or unknown, and exit with 1.")
     ] = 0.0,
     reliability: Annotated[
-        Reliability, typer.Option(help="Whose rule gives the verdict: OneChart's authors compare a second reading.")
-    ] = Reliability.ours,
+        ReliabilityRule, typer.Option(help="Whose rule gives the verdict: OneChart's authors compare a second reading.")
+    ] = "ours",
     quiet: cli.Quiet = False,
     debug: cli.Debug = False,
 ) -> int:
@@ -61,14 +53,12 @@ def chart_command(
     from ocr2.options import ChartOptions
 
     asked = {"markdown": as_markdown, "json": as_json, "csv": as_csv, "html": as_html}
-    chosen = [*(format.value for format in formats or []), *(name for name, wanted in asked.items() if wanted)]
+    chosen = [*map(str, formats or []), *(name for name, wanted in asked.items() if wanted)]
     options = ChartOptions(
-        pages=pages,
-        dpi=dpi,
-        password=password,
+        **cli.opening(pages, dpi, password),
         max_new_tokens=max_new_tokens,
         min_confidence=min_confidence,
-        rule=reliability.value,
+        rule=reliability,
     )
     loading = cli.load_options(weights, device, dtype)
     settings = PictureSettings(

@@ -41,9 +41,7 @@ def detect_command(
     given, names = cli.split_names(files)
     options = DetectOptions(
         names=tuple(names),
-        pages=pages,
-        dpi=dpi,
-        password=password,
+        **cli.opening(pages, dpi, password),
         max_new_tokens=max_new_tokens,
         min_confidence=min_confidence,
     )

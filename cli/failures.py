@@ -30,6 +30,15 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM came, which stops a run as Ctrl-C does."""
 
 
+@contextlib.contextmanager
+def needing(extra: str, what: str) -> Iterator[None]:
+    """Say, where a package of an extra is missing, what needs it and how it is installed."""
+    try:
+        yield
+    except ImportError as error:
+        raise MissingToolError(f"{what} {error.name}: install ocr2[{extra}]") from error
+
+
 def run_guarded(app: typer.Typer, *, debug: bool) -> int:
     """Run the app and return its exit code, messages on stderr, a traceback only with `debug`."""
     _show_log(debug)

@@ -1,6 +1,5 @@
 """`ocr2 focus`: places of pages in, what stands there out."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,20 +7,10 @@ import typer
 
 from ocr2.cli import options as cli
 from ocr2.cli.failures import ExitCode, say
+from ocr2.options import BoxUnit, Color, FocusTask
 
 if TYPE_CHECKING:
     from ocr2.results.answer import Focused
-
-
-class Task(StrEnum):
-    """What is done at a place."""
-
-    ocr = "ocr"
-    translation = "translate"
-    summary = "summary"
-    caption = "caption"
-    latex = "latex"
-    compare = "compare"
 
 
 def focus_command(
@@ -30,11 +19,11 @@ def focus_command(
         list[str] | None, typer.Option(help="left,top,right,bottom; once for each page, in their order.")
     ] = None,
     line: Annotated[str | None, typer.Option(metavar="X,Y", help="The text line at this point.")] = None,
-    color: Annotated[cli.ColorChoice | None, typer.Option(help="What a frame of this colour encloses.")] = None,
+    color: Annotated[Color | None, typer.Option(help="What a frame of this colour encloses.")] = None,
     unit: Annotated[
-        cli.BoxUnitChoice, typer.Option(help="What --box and --line count: pixels, or thousandths of the sides.")
-    ] = cli.BoxUnitChoice.px,
-    task: Annotated[Task, typer.Option(help="What to do there.")] = Task.ocr,
+        BoxUnit, typer.Option(help="What --box and --line count: pixels, or thousandths of the sides.")
+    ] = "px",
+    task: Annotated[FocusTask, typer.Option(help="What to do there.")] = "ocr",
     format: Annotated[cli.AnswerFormat | None, typer.Option("--format", "-f", help="[default: text]")] = None,
     as_json: cli.AsJson = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write to.")] = None,
@@ -57,18 +46,16 @@ def focus_command(
     from ocr2.options import FocusOptions
 
     options = FocusOptions(
-        task=task.value,
+        task=task,
         boxes=tuple(cli.parse_box(text) for text in box or []),
         point=cli.parse_point(line) if line is not None else None,
-        color=color.value if color is not None else None,
-        unit=unit.value,
-        pages=pages,
-        dpi=dpi,
-        password=password,
+        color=color,
+        unit=unit,
+        **cli.opening(pages, dpi, password),
         max_new_tokens=max_new_tokens,
     )
     name, sources = find_for("focus", model).name, expand_sources(files)
-    chosen = "json" if as_json else (format.value if format is not None else "text")
+    chosen: str = "json" if as_json else str(format or "text")
     if output is not None:
         chosen = _format_of(output, chosen)
         require_other_files([output], sources)

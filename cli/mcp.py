@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from ocr2.cli import options as cli
-from ocr2.cli.failures import ExitCode
-from ocr2.errors import MissingToolError
+from ocr2.cli.failures import ExitCode, needing
 
 
 def mcp_command(
@@ -21,10 +20,8 @@ def mcp_command(
     debug: cli.Debug = False,
 ) -> int:
     """Offer all tasks as tools of the Model Context Protocol: docs/agents.md."""
-    try:
+    with needing("mcp", "tools for agents need"):
         from ocr2.serve.agent_tools import make_server
-    except ImportError as error:
-        raise MissingToolError(f"tools for agents need {error.name}: install ocr2[mcp]") from error
     from ocr2.engine import Engine
 
     roots = root or [Path()]

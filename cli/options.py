@@ -1,12 +1,14 @@
 """Options that several commands share, written once."""
 
 import glob
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ocr2 import options
 from ocr2.models.spec import TASKS, Task
 from ocr2.options import DEFAULT_DPI, LoadOptions, Quad, require_box, require_point
 
@@ -29,36 +31,6 @@ Debug = Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")]
 DPI = DEFAULT_DPI
 
 
-class QuantizeChoice(StrEnum):
-    """Bits of a decoder's matrices."""
-
-    none = "none"
-    int8 = "int8"
-    int4 = "int4"
-
-
-class RasterizerChoice(StrEnum):
-    """What renders PDF pages."""
-
-    pdfium = "pdfium"
-    poppler = "poppler"
-
-
-class ColorChoice(StrEnum):
-    """Colours of frames."""
-
-    red = "red"
-    green = "green"
-    blue = "blue"
-
-
-class BoxUnitChoice(StrEnum):
-    """What the numbers of a box count."""
-
-    px = "px"
-    thousandths = "thousandths"
-
-
 class AnswerFormat(StrEnum):
     """Formats of detections and replies."""
 
@@ -66,12 +38,13 @@ class AnswerFormat(StrEnum):
     json = "json"
 
 
-AnswerFormats = Annotated[
-    list[AnswerFormat] | None,
-    typer.Option("--format", "-f", help="May be given several times. [default: text]"),
-]
-Quantize = Annotated[QuantizeChoice, typer.Option(help="Published models on a CPU: keep the decoder in fewer bits.")]
-Rasterizer = Annotated[RasterizerChoice, typer.Option(help="What renders PDF pages.")]
+Quantize = Annotated[options.Quantize, typer.Option(help="Published models on a CPU: keep the decoder in fewer bits.")]
+Rasterizer = Annotated[options.Rasterizer, typer.Option(help="What renders PDF pages.")]
+
+
+def formats_option(default: str) -> object:
+    """Return the option that names formats, of which there may be several."""
+    return typer.Option("--format", "-f", help=f"May be given several times. [default: {default}]")
 
 
 def model_option(task: Task) -> object:
@@ -92,20 +65,25 @@ def complete_model(incomplete: str) -> list[str]:
     return [spec.name for spec in list_models() if spec.name.startswith(incomplete)]
 
 
+AnswerFormats = Annotated[list[AnswerFormat] | None, formats_option("text")]
 READ, CHART, TRACE, DETECT, ASK, FOCUS = (model_option(task) for task in TASKS)
 
 
-def load_options(
-    weights: Path | None, device: str, dtype: str, quantize: QuantizeChoice = QuantizeChoice.none
-) -> LoadOptions:
+def opening(
+    pages: str | None, dpi: float, password: str | None, rasterizer: options.Rasterizer = "pdfium"
+) -> options.PageChanges:
+    """Return how pages are opened, as fields of any task's options."""
+    return {"pages": pages, "dpi": dpi, "password": password, "rasterizer": rasterizer}
+
+
+def load_options(weights: Path | None, device: str, dtype: str, quantize: options.Quantize = "none") -> LoadOptions:
     """Return how models are loaded."""
-    return LoadOptions(weights=weights, device=device, dtype=dtype, quantize=quantize.value)
+    return LoadOptions(weights=weights, device=device, dtype=dtype, quantize=quantize)
 
 
-def formats_of(formats: list[StrEnum] | list[AnswerFormat] | None, *, as_json: bool) -> list[str]:
+def formats_of(formats: Sequence[str] | None, *, as_json: bool) -> list[str]:
     """Return the names of formats that were asked for, each once."""
-    asked = [format.value for format in formats or []] + (["json"] if as_json else [])
-    return list(dict.fromkeys(asked))
+    return list(dict.fromkeys([*map(str, formats or ()), *(["json"] if as_json else [])]))
 
 
 def split_names(arguments: list[str]) -> tuple[list[str], list[str]]:

@@ -1,6 +1,5 @@
 """`ocr2 read`: documents in, text out."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,32 +8,9 @@ import typer
 from ocr2.cli import options as cli
 from ocr2.cli.failures import ExitCode
 from ocr2.formats.document.registry import FORMATS, OTHER_NAMES, format_named
+from ocr2.options import BoxUnit, Color, Draft, TextLayer
 
-
-class TextLayerChoice(StrEnum):
-    """What happens with the text that a digital PDF carries."""
-
-    ignore = "ignore"
-    use = "use"
-    auto = "auto"
-
-
-class DraftChoice(StrEnum):
-    """What guesses the text ahead."""
-
-    auto = "auto"
-    ctc = "ctc"
-    text_layer = "text-layer"
-    nano = "nano"
-    lookup = "lookup"
-    off = "off"
-
-
-class FocusChoice(StrEnum):
-    """How a box is shown to a model."""
-
-    prompt = "prompt"
-    crop = "crop"
+Shown = Literal["prompt", "crop"]  # how a box is shown to a model
 
 
 def parse_tiles(text: str) -> int | Literal["auto"]:
@@ -91,16 +67,14 @@ def read_command(
     pages: cli.Pages = None,
     dpi: cli.Dpi = cli.DPI,
     text_layer: Annotated[
-        TextLayerChoice, typer.Option(help="A PDF's own text: read the picture, copy it, or copy it if sound.")
-    ] = TextLayerChoice.ignore,
-    rasterizer: cli.Rasterizer = cli.RasterizerChoice.pdfium,
+        TextLayer, typer.Option(help="A PDF's own text: read the picture, copy it, or copy it if sound.")
+    ] = "ignore",
+    rasterizer: cli.Rasterizer = "pdfium",
     password: cli.Password = None,
     device: cli.Device = "auto",
     dtype: cli.DTypeName = "auto",
-    quantize: cli.Quantize = cli.QuantizeChoice.none,
-    draft: Annotated[
-        DraftChoice, typer.Option(help="What guesses the text ahead: saves time, changes nothing.")
-    ] = DraftChoice.auto,
+    quantize: cli.Quantize = "none",
+    draft: Annotated[Draft, typer.Option(help="What guesses the text ahead: saves time, changes nothing.")] = "auto",
     batch_size: Annotated[int | None, typer.Option(min=1, help="Strips, or whole pages, read at once.")] = None,
     max_new_tokens: Annotated[int | None, typer.Option(min=1, help="Most characters of one strip.")] = None,
     min_confidence: Annotated[float, typer.Option(help="Mark words below in Markdown and HTML.")] = 0.0,
@@ -115,12 +89,12 @@ def read_command(
     markup: Annotated[bool, typer.Option("--markup", help="Whole-page models: markup instead of plain text.")] = False,
     box: Annotated[str | None, typer.Option(help="Whole-page models: read inside left,top,right,bottom.")] = None,
     box_unit: Annotated[
-        cli.BoxUnitChoice, typer.Option(help="What --box counts: pixels of the page, or thousandths of its sides.")
-    ] = cli.BoxUnitChoice.px,
+        BoxUnit, typer.Option(help="What --box counts: pixels of the page, or thousandths of its sides.")
+    ] = "px",
     focus: Annotated[
-        FocusChoice, typer.Option(help="Name --box to the model, or cut it out and show nothing else.")
-    ] = FocusChoice.prompt,
-    color: Annotated[cli.ColorChoice | None, typer.Option(help="Whole-page models: read inside this frame.")] = None,
+        Shown, typer.Option(help="Name --box to the model, or cut it out and show nothing else.")
+    ] = "prompt",
+    color: Annotated[Color | None, typer.Option(help="Whole-page models: read inside this frame.")] = None,
     tiles: Annotated[
         str, typer.Option(help="Whole-page models: cut pages into at most N tiles, off, or auto: small print alone.")
     ] = "auto",
@@ -138,11 +112,8 @@ def read_command(
     from ocr2.options import ReadOptions, Where, WholePageOptions
 
     options = ReadOptions(
-        pages=pages,
-        dpi=dpi,
-        text_layer=text_layer.value,
-        rasterizer=rasterizer.value,
-        password=password,
+        **cli.opening(pages, dpi, password, rasterizer),
+        text_layer=text_layer,
         batch_size=batch_size,
         max_new_tokens=max_new_tokens,
         min_confidence=min_confidence,
@@ -152,17 +123,17 @@ def read_command(
         verify=verify,
         where=Where(
             boxes=(cli.parse_box(box),) if box is not None else (),
-            color=color.value if color is not None else None,
-            unit=box_unit.value,
+            color=color,
+            unit=box_unit,
         ),
         whole_page=WholePageOptions(
             markup=markup,
-            crop=focus is FocusChoice.crop,
+            crop=focus == "crop",
             tiles=parse_tiles(tiles),
             multi_page=multi_page,
             ngram_size=ngram,
         ),
-        draft=draft.value,
+        draft=draft,
         regions=regions,
     )
     loading = cli.load_options(weights, device, dtype, quantize)

@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from ocr2.cli import options as cli
-from ocr2.cli.failures import ExitCode, say
-from ocr2.errors import MissingToolError
+from ocr2.cli.failures import ExitCode, needing, say
 
 KEY_VARIABLE = "OCR2_API_KEY"
 
@@ -30,12 +29,10 @@ def serve_command(
     debug: cli.Debug = False,
 ) -> int:
     """Serve reading over HTTP, with a page in the browser: docs/server.md."""
-    try:
+    with needing("serve", "serving needs"):
         import uvicorn
 
         from ocr2.serve.app import create_app
-    except ImportError as error:
-        raise MissingToolError(f"serving needs {error.name}: install ocr2[serve]") from error
     from ocr2.engine import Engine
     from ocr2.models.spec import DEFAULTS
     from ocr2.serve.settings import ServeSettings

@@ -2,12 +2,14 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from ocr2.cli import options as cli
 from ocr2.cli.failures import ExitCode
+
+Ruler = Literal["none", "12", "10", "8", "4"]  # model units
 
 
 class Format(StrEnum):
@@ -19,21 +21,9 @@ class Format(StrEnum):
     text = "text"
 
 
-class Ruler(StrEnum):
-    """The longest stroke, model units."""
-
-    none = "none"
-    twelve = "12"
-    ten = "10"
-    eight = "8"
-    four = "4"
-
-
 def trace_command(
     files: cli.Files,
-    formats: Annotated[
-        list[Format] | None, typer.Option("--format", "-f", help="May be given several times. [default: tikz]")
-    ] = None,
+    formats: Annotated[list[Format] | None, cli.formats_option("tikz")] = None,
     as_json: cli.AsJson = False,
     output: cli.Output = None,
     overlay: Annotated[Path | None, typer.Option(metavar="PNG", help="Draw what was traced over the picture.")] = None,
@@ -62,18 +52,15 @@ def trace_command(
     from ocr2.cli.picture_job import PictureJob, PictureSettings
     from ocr2.options import FigureOptions
 
-    asked = [format.value for format in formats or []] + (["json"] if as_json else [])
     options = FigureOptions(
-        pages=pages,
-        dpi=dpi,
-        password=password,
-        ruler=None if ruler is None else float("inf" if ruler is Ruler.none else ruler.value),
+        **cli.opening(pages, dpi, password),
+        ruler=None if ruler is None else float("inf" if ruler == "none" else ruler),
         max_new_tokens=max_new_tokens,
         tidy=not raw,
         letters=letters,
     )
     settings = PictureSettings(
-        files=files, formats=list(dict.fromkeys(asked)), output=output, drawing=overlay, quiet=quiet
+        files=files, formats=cli.formats_of(formats, as_json=as_json), output=output, drawing=overlay, quiet=quiet
     )
     kind = figure_kind(options, body_only=body_only)
     return ExitCode(PictureJob(settings, kind, model, cli.load_options(weights, device, dtype)).run())

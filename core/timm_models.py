@@ -177,13 +177,10 @@ def vary_vit_base(
     """Build Vary's document encoder, 95.5 M parameters.
 
     Args:
-        pretrained: Refused without `weights`: nothing is downloaded.
+        pretrained: As of `got_ocr2_vit_base`, whose errors are raised here too.
         weights: Folder of a published Vary-toy, Vary-tiny or OneChart checkpoint.
         config: Dimensions.
         others: `num_classes`, and what timm passes to every model.
-
-    Raises:
-        CheckpointError: If the folder does not hold this encoder.
     """
     from ocr2.onechart.checkpoint import checkpoint_format as onechart_format
     from ocr2.vary.checkpoint import checkpoint_format as toy_format

@@ -13,10 +13,8 @@ if TYPE_CHECKING:
 def _load(spec: ModelSpec, options: LoadOptions) -> "FoxReader":
     from ocr2.fox.checkpoint import load_published
     from ocr2.fox.reader import FoxReader
-    from ocr2.models.loading import load_folder
 
-    published = load_folder(spec, options, load_published)
-    return FoxReader(published, name=spec.name, quantize=options.quantize, consume=True)
+    return FoxReader.load(spec, options, load_published)
 
 
 def _checkpoint(name: str) -> "CheckpointSpec":

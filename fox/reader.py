@@ -4,22 +4,24 @@ Source: docs/models/fox.md, "Image preprocessing", "Prompts".
 """
 
 from collections.abc import Sequence
+from typing import Unpack
 
 from ocr2.fox.checkpoint import Published
 from ocr2.fox.prompts import focus_question
 from ocr2.models.protocols import Answer, Question
 from ocr2.multimodal.families.clip_sam.reader import ClipSamReader
 from ocr2.multimodal.families.clip_sam.views import RGB
-from ocr2.options import FocusTask, Quantize, Where
+from ocr2.multimodal.published_reader import ReaderOptions
+from ocr2.options import FocusTask, Where
 
 
 class FoxReader(ClipSamReader):
     """Fox with weights; arguments as of `ClipSamReader`."""
 
-    def __init__(
-        self, published: Published, *, name: str = "fox", quantize: Quantize = "none", consume: bool = False
-    ) -> None:
-        super().__init__(published, name=name, clip_resize="squash", quantize=quantize, consume=consume)
+    default_name = "fox"
+
+    def __init__(self, published: Published, **options: Unpack[ReaderOptions]) -> None:
+        super().__init__(published, clip_resize="squash", **options)
 
     def read_places(
         self, task: FocusTask, where: Where, pictures: Sequence[RGB], *, max_new_tokens: int | None = None

@@ -6,12 +6,11 @@ ever written or copied: the original release carries some, which neither ocr2 no
 Source: docs/models/got.md, "Tensor names", "Released files".
 """
 
-import functools
 import json
 import shutil
+from functools import partial
 from pathlib import Path
-
-import torch
+from typing import Unpack
 
 from ocr2.checkpoints.tensor_names import Layout, Rename, Tied
 from ocr2.decoder.bpe_files import write_tiktoken, write_tokenizer_json
@@ -20,6 +19,7 @@ from ocr2.got.config import MAX_TOKENS, MEAN, PRESETS, STD, GOTConfig
 from ocr2.got.network import GOTModel
 from ocr2.multimodal import published
 from ocr2.multimodal.families.qwen_chat import END_TOKENS, SPECIALS, SPLIT_PATTERN, TIKTOKEN, TOKENIZER, load_tokenizer
+from ocr2.multimodal.families.sam_names import sam_renames
 from ocr2.multimodal.families.sam_qwen import DECODER, DEPTH, ENCODER, PROJECTOR, original_layout
 
 
@@ -59,15 +59,7 @@ def _mlx() -> Layout:
     return Layout(
         "mlx",
         (
-            Rename(f"{tower}pos_embed", f"{ENCODER}pos_embed"),
-            Rename(f"{tower}patch_embed.proj.", f"{ENCODER}patch_embed.0."),
-            Rename(f"{tower}blocks.", f"{ENCODER}blocks."),
-            Rename(f"{tower}conv1.", f"{ENCODER}neck.0."),
-            Rename(f"{tower}norm1.", f"{ENCODER}neck.1."),
-            Rename(f"{tower}conv2.", f"{ENCODER}neck.2."),
-            Rename(f"{tower}norm2.", f"{ENCODER}neck.3."),
-            Rename(f"{tower}net_2.", f"{ENCODER}neck.4."),
-            Rename(f"{tower}net_3.", f"{ENCODER}neck.5."),
+            *sam_renames(tower, ENCODER, neck=("conv1.", "norm1.", "conv2.", "norm2.")),
             Rename("multi_modal_projector.", PROJECTOR),
             Rename("language_model.model.", f"{DECODER}model."),
             Rename("language_model.lm_head.", f"{DECODER}lm_head."),
@@ -94,31 +86,25 @@ Published = published.Published[GOTModel, Tokenizer]
 
 def checkpoint_format(preset: str = "got") -> published.CheckpointFormat[GOTModel, Tokenizer]:
     """Return how a preset's published checkpoint is stored."""
+    config = PRESETS[preset]
     return published.CheckpointFormat(
-        build=lambda: GOTModel(PRESETS[preset]),
-        load_tokenizer=load_tokenizer,
-        architectures=ARCHITECTURES,
-        layouts=LAYOUTS,
-        write_companions=functools.partial(write_companions, config=PRESETS[preset]),
+        partial(GOTModel, config), load_tokenizer, ARCHITECTURES, LAYOUTS, partial(write_companions, config=config)
     )
 
 
-def load_published(
-    folder: Path, *, preset: str = "got", device: torch.device | None = None, dtype: torch.dtype = torch.float32
-) -> Published:
+def load_published(folder: Path, *, preset: str = "got", **placement: Unpack[published.Placement]) -> Published:
     """Load a released checkpoint of any known layout.
 
     Args:
         folder: Holds `config.json`, weights as safetensors, and `qwen.tiktoken` or `tokenizer.json`.
         preset: Dimensions that the checkpoint must have.
-        device: Where to put it.
-        dtype: Of the parameters; the released files are bfloat16.
+        placement: Where the parameters are put, and as what; the released files are bfloat16.
 
     Raises:
         CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
             another shape.
     """
-    return published.load_checkpoint(folder, checkpoint_format(preset), device=device, dtype=dtype)
+    return published.load_checkpoint(folder, checkpoint_format(preset), **placement)
 
 
 GENERATION = "generation_config.json"

@@ -1,10 +1,11 @@
 """Dimensions of GOT (General OCR Theory, Wei et al. 2024, arXiv 2409.01704) and of its nano sibling."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ocr2.multimodal.config import DecoderConfig, MultimodalConfig
+from ocr2.multimodal.config import MultimodalConfig
 from ocr2.multimodal.families import sam_qwen
-from ocr2.vision.config import ConvStage, VisionConfig
+from ocr2.multimodal.nano import nano_decoder, nano_vision
+from ocr2.vision.config import ConvStage
 
 # CLIP's channel means and deviations, of values in 0..1; docs/models/got.md, "Image preprocessing".
 MEAN = (0.48145466, 0.4578275, 0.40821073)
@@ -37,40 +38,26 @@ def _conv(
 
 def _strip_config(*, widths: tuple[int, ...], dim: int, depth: int, layers: int) -> GOTConfig:
     """Wire a reader of 32 px high strips: one patch a 4 px column, one image token a 8 px column."""
-    vision = VisionConfig(
-        in_chans=1,
+    vision = replace(
+        nano_vision(size=(32, widths[-1]), dim=dim, depth=depth),
         stem=(
             _conv(dim // 8, (3, 3), (2, 2), (1, 1)),
             _conv(dim // 3, (3, 3), (2, 2), (1, 1)),
             _conv(2 * dim // 3, (3, 3), (2, 1), (1, 1)),
             _conv(dim, (4, 3), (4, 1), (0, 1)),
         ),
-        embed_dim=dim,
-        depth=depth,
-        num_heads=6,
-        mlp_dim=3 * dim,
         window_size=(1, 32),
-        global_attn_indexes=tuple(range(1, depth, 2)),
-        position="rotary",
         grid=(1, widths[-1] // 4),
-        absolute_position=False,
         neck=(
             ConvStage(
                 out_chans=dim, kernel=(1, 3), stride=(1, 2), padding=(0, 1), norm="layer", gelu=False, bias=False
             ),
         ),
     )
-    decoder = DecoderConfig(
-        family="qwen2",
-        vocab_size=VOCAB_SIZE_NANO,
-        hidden_size=dim,
-        intermediate_size=8 * dim // 3,
-        num_hidden_layers=layers,
+    decoder = replace(
+        nano_decoder(vocab_size=VOCAB_SIZE_NANO, hidden=dim, mlp=8 * dim // 3, layers=layers, positions=512),
         num_attention_heads=6,
         num_key_value_heads=3,
-        max_position_embeddings=512,
-        rope_theta=1e4,
-        norm_eps=1e-6,
         tie_word_embeddings=False,
     )
     return GOTConfig(

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ocr2.got.releases import RELEASES
-from ocr2.models.spec import ModelSpec, Task
+from ocr2.models.spec import ModelSpec, Task, by_name, shipped_model
 from ocr2.options import LoadOptions
 
 if TYPE_CHECKING:
@@ -51,10 +51,8 @@ def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoReader":
 def _load_published(spec: ModelSpec, options: LoadOptions) -> "ViewReader":
     from ocr2.got.checkpoint import load_published
     from ocr2.got.reader import ViewReader
-    from ocr2.models.loading import load_folder
 
-    published = load_folder(spec, options, load_published)
-    return ViewReader(published, name=spec.name, quantize=options.quantize, consume=True)
+    return ViewReader.load(spec, options, load_published)
 
 
 def _checkpoint(name: str) -> "CheckpointSpec":
@@ -64,35 +62,30 @@ def _checkpoint(name: str) -> "CheckpointSpec":
     return checkpoint_spec(name, checkpoint_format(name))
 
 
-MODELS = {
-    spec.name: spec
-    for spec in (
-        ModelSpec(
-            name="got-nano",
-            tasks=TASKS,
-            summary="reads Latin-script text lines cut from a page; 3.5 M parameters, for CPUs",
-            licence="Apache-2.0",
-            load=_load_nano,
-            assets="ocr2.got.assets",
-        ),
-        ModelSpec(
-            name="got-nano-charts",
-            tasks=TASKS,
-            summary="got-nano trained on text in charts: small, turned, on coloured background; `ocr2 chart` uses it",
-            licence="Apache-2.0",
-            load=_load_nano,
-            assets="ocr2.got.assets",
-        ),
-        ModelSpec(
-            name="got",
-            tasks=TASKS,
-            summary="the published GOT-OCR2.0, 560 M parameters, reads whole pages; `ocr2 models download got`",
-            licence="Apache-2.0 (weights by their authors)",
-            load=_load_published,
-            releases=RELEASES,
-            checkpoint=_checkpoint,
-            reads_whole_pages=True,
-            companions=("got-nano",),
-        ),
-    )
-}
+MODELS = by_name(
+    shipped_model(
+        "got",
+        name="got-nano",
+        tasks=TASKS,
+        summary="reads Latin-script text lines cut from a page; 3.5 M parameters, for CPUs",
+        load=_load_nano,
+    ),
+    shipped_model(
+        "got",
+        name="got-nano-charts",
+        tasks=TASKS,
+        summary="got-nano trained on text in charts: small, turned, on coloured background; `ocr2 chart` uses it",
+        load=_load_nano,
+    ),
+    ModelSpec(
+        name="got",
+        tasks=TASKS,
+        summary="the published GOT-OCR2.0, 560 M parameters, reads whole pages; `ocr2 models download got`",
+        licence="Apache-2.0 (weights by their authors)",
+        load=_load_published,
+        releases=RELEASES,
+        checkpoint=_checkpoint,
+        reads_whole_pages=True,
+        companions=("got-nano",),
+    ),
+)

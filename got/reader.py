@@ -6,6 +6,7 @@ Source: docs/models/got.md, "Image preprocessing", "Tiling", "Generation".
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import Unpack
 
 import numpy as np
 import torch
@@ -17,14 +18,16 @@ from torch import Tensor
 from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.drafts import Drafter, FirstOf, LookupDraft, TextDraft
 from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
+from ocr2.decoder.tokenizer import Tokenizer
 from ocr2.errors import ModelError, OCR2Error
 from ocr2.got.checkpoint import Published
 from ocr2.got.config import MAX_TOKENS, MEAN, STD
+from ocr2.got.network import GOTModel
 from ocr2.got.prompts import PromptStyle, Query, chat_prompt
 from ocr2.models.protocols import PageReading, PageRequest
 from ocr2.multimodal.families.qwen_chat import END_TOKENS
-from ocr2.multimodal.published import reading_runtime
-from ocr2.options import PageInstructions, Quantize
+from ocr2.multimodal.published_reader import CheckpointReader, ReaderOptions
+from ocr2.options import PageInstructions
 from ocr2.places import box_in_pixels, box_in_thousandths
 from ocr2.tiling.grids import choose_grid, tile_boxes
 from ocr2.tiling.ink import Gray, find_ink
@@ -34,7 +37,6 @@ RGB = NDArray[np.uint8]  # (height, width, 3)
 
 MAX_TILES = 6  # of the released demonstration
 VIEWS = 8  # views encoded at once, off the CPU
-SLOTS = {"cpu": 8, "cuda": 32}  # pages at a time; elsewhere one
 NGRAM_SIZE = 20  # banned n-grams of the released single view
 # Pixels: print whose small letters would be lower than this in one view is lost there (benchmarks/RESULTS.md, "Small
 # print in one view").
@@ -90,37 +92,24 @@ def pixels_from_views(views: Sequence[RGB]) -> Tensor:
     return (values - torch.tensor(MEAN)[:, None, None]) / torch.tensor(STD)[:, None, None]
 
 
-class ViewReader:
+class ViewReader(CheckpointReader[GOTModel, Tokenizer]):
     """The published model with weights, reading views.
 
     Args:
         published: The checkpoint in memory.
-        name: Name of the model.
         style: How queries are worded.
-        quantize: Keep the decoder's matrices in fewer bits.
-        consume: Take the weights out of `published` as they are brought into the form that reading needs, so that they
-            are never held twice; its model cannot be used otherwise then.
+        options: As of `ReaderOptions`.
     """
 
+    default_name = "got"
+
     def __init__(
-        self,
-        published: Published,
-        *,
-        name: str = "got",
-        style: PromptStyle = "original",
-        quantize: Quantize = "none",
-        consume: bool = False,
+        self, published: Published, *, style: PromptStyle = "original", **options: Unpack[ReaderOptions]
     ) -> None:
-        self.model = published.model
-        self.tokenizer = published.tokenizer
-        self.name = name
-        self.weights_sha256 = published.sha256
+        super().__init__(published, **options)
         self.style = style
         self.side = published.model.config.image_height
-        parameter = next(self.model.skeleton.projectors.parameters())
-        self.dtype, self.device = parameter.dtype, parameter.device
-        self.device_type = parameter.device.type
-        self.runtime = reading_runtime(self.model, quantize=quantize, consume=consume)
+        self.device_type = self.device.type
 
     def read_pictures(
         self, tasks: Iterable[PageRequest], *, batch_size: int | None = None
@@ -129,7 +118,7 @@ class ViewReader:
 
         Args:
             tasks: Taken when there is room for one more.
-            batch_size: Pages at a time; by default SLOTS of the device.
+            batch_size: Pages at a time; by default `slots` of the device.
         """
         jobs: dict[int, _Job] = {}
         failed: list[tuple[PageRequest, PageReading]] = []
@@ -145,7 +134,7 @@ class ViewReader:
                     continue
                 yield request
 
-        scheduler = Scheduler(self.runtime, slots=batch_size or SLOTS.get(self.device_type, 1))
+        scheduler = Scheduler(self.runtime, slots=batch_size or self.slots.get(self.device_type, 1))
         for request, generated in scheduler.run(requests()):
             job = jobs.pop(request.number)
             yield from failed
@@ -269,9 +258,8 @@ class ViewReader:
         drafters: list[Drafter] = [TextDraft(job.draft)] if job.draft else []
         if job.task.lookup:
             drafters.append(LookupDraft())
-        ids = torch.tensor([job.prompt], device=self.device)
         return Request(
-            inputs_embeds=self.model.skeleton.embed(ids, torch.cat(encoded))[0],
+            inputs_embeds=self.embed(job.prompt, torch.cat(encoded)),
             config=job.config,
             prompt_ids=job.prompt,
             drafter=FirstOf(drafters) if drafters else None,

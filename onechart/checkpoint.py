@@ -5,12 +5,11 @@ No code is ever written or copied: the release carries some, which ocr2 does not
 Source: docs/models/onechart.md, "Tensor names", "Released files".
 """
 
-import functools
 import json
 import shutil
+from functools import partial
 from pathlib import Path
-
-import torch
+from typing import Unpack
 
 from ocr2.checkpoints.tensor_names import Layout, Rename
 from ocr2.decoder.gpt2 import GPT2Tokenizer
@@ -34,31 +33,25 @@ Published = published.Published[OneChartModel, GPT2Tokenizer]
 
 def checkpoint_format(preset: str = "onechart") -> published.CheckpointFormat[OneChartModel, GPT2Tokenizer]:
     """Return how a preset's published checkpoint is stored."""
+    config = PRESETS[preset]
     return published.CheckpointFormat(
-        build=lambda: OneChartModel(PRESETS[preset]),
-        load_tokenizer=load_tokenizer,
-        architectures=ARCHITECTURES,
-        layouts=LAYOUTS,
-        write_companions=functools.partial(write_companions, config=PRESETS[preset]),
+        partial(OneChartModel, config), load_tokenizer, ARCHITECTURES, LAYOUTS, partial(write_companions, config=config)
     )
 
 
-def load_published(
-    folder: Path, *, preset: str = "onechart", device: torch.device | None = None, dtype: torch.dtype = torch.float32
-) -> Published:
+def load_published(folder: Path, *, preset: str = "onechart", **placement: Unpack[published.Placement]) -> Published:
     """Load a released checkpoint.
 
     Args:
         folder: Holds `config.json`, weights as safetensors, `vocab.json` and `merges.txt`.
         preset: Dimensions that the checkpoint must have.
-        device: Where to put it.
-        dtype: Of the parameters; the released file is bfloat16.
+        placement: Where the parameters are put, and as what; the released file is bfloat16.
 
     Raises:
         CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
             another shape.
     """
-    return published.load_checkpoint(folder, checkpoint_format(preset), device=device, dtype=dtype)
+    return published.load_checkpoint(folder, checkpoint_format(preset), **placement)
 
 
 def load_tokenizer(folder: Path) -> GPT2Tokenizer:

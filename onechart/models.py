@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ocr2.models.spec import ModelSpec, Task
+from ocr2.models.spec import ModelSpec, Task, by_name, shipped_model
 from ocr2.onechart.releases import LICENCE, RELEASES
 from ocr2.options import LoadOptions
 
@@ -32,12 +32,10 @@ def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoChartReader":
 
 
 def _load_published(spec: ModelSpec, options: LoadOptions) -> "PublishedReader":
-    from ocr2.models.loading import load_folder
     from ocr2.onechart.checkpoint import load_published
     from ocr2.onechart.reader import PublishedReader
 
-    published = load_folder(spec, options, load_published)
-    return PublishedReader(published, name=spec.name, quantize=options.quantize, consume=True)
+    return PublishedReader.load(spec, options, load_published)
 
 
 def _checkpoint(name: str) -> "CheckpointSpec":
@@ -47,26 +45,22 @@ def _checkpoint(name: str) -> "CheckpointSpec":
     return checkpoint_spec(name, checkpoint_format(name))
 
 
-MODELS = {
-    spec.name: spec
-    for spec in (
-        ModelSpec(
-            name="onechart-nano",
-            tasks=TASKS,
-            summary="charts to data, 6 M parameters; got-nano-charts reads their text",
-            licence="Apache-2.0",
-            load=_load_nano,
-            assets="ocr2.onechart.assets",
-            companions=("got-nano-charts",),
-        ),
-        ModelSpec(
-            name="onechart",
-            tasks=TASKS,
-            summary="the published OneChart, 224 M parameters, reads charts; `ocr2 models download onechart`",
-            licence=LICENCE,
-            load=_load_published,
-            releases=RELEASES,
-            checkpoint=_checkpoint,
-        ),
-    )
-}
+MODELS = by_name(
+    shipped_model(
+        "onechart",
+        name="onechart-nano",
+        tasks=TASKS,
+        summary="charts to data, 6 M parameters; got-nano-charts reads their text",
+        load=_load_nano,
+        companions=("got-nano-charts",),
+    ),
+    ModelSpec(
+        name="onechart",
+        tasks=TASKS,
+        summary="the published OneChart, 224 M parameters, reads charts; `ocr2 models download onechart`",
+        licence=LICENCE,
+        load=_load_published,
+        releases=RELEASES,
+        checkpoint=_checkpoint,
+    ),
+)

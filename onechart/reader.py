@@ -4,7 +4,7 @@ Source: docs/models/onechart.md, "Image preprocessing", "Generation".
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Literal, Unpack
 
 import cv2
 import numpy as np
@@ -14,68 +14,53 @@ from PIL import Image
 from torch import Tensor
 
 from ocr2.decoder.bpe import clean_reply
-from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
+from ocr2.decoder.generate import Generated, GenerationConfig, Request
+from ocr2.decoder.gpt2 import GPT2Tokenizer
 from ocr2.models.protocols import ChartReading, TextBox
 from ocr2.multimodal.families.sam_opt import END
-from ocr2.multimodal.published import reading_runtime
+from ocr2.multimodal.published_reader import CheckpointReader, ReaderOptions
 from ocr2.onechart.checkpoint import Published
+from ocr2.onechart.network import OneChartModel
 from ocr2.onechart.prompts import Frame, Spelling, chart_prompt
-from ocr2.options import Quantize
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 Resample = Literal["bicubic", "bilinear"]
 
-SLOTS = {"cpu": 8, "cuda": 32}  # charts at a time; elsewhere one
 
-
-class PublishedReader:
+class PublishedReader(CheckpointReader[OneChartModel, GPT2Tokenizer]):
     """The published model with weights, reading charts.
 
     Args:
         published: The checkpoint in memory.
-        name: Name of the model.
         spelling: How the query's first word is written.
         frame: How the prompt begins.
         resample: How charts are resized: as the hub's code does, or as the demonstration and the training did.
-        quantize: Keep the decoder's matrices in fewer bits.
-        consume: Take the weights out of `published` as they are brought into the form that reading needs, so that they
-            are never held twice; its model cannot be used otherwise then.
+        options: As of `ReaderOptions`.
     """
 
+    default_name = "onechart"
     needs_text = False
 
     def __init__(
         self,
         published: Published,
         *,
-        name: str = "onechart",
         spelling: Spelling = "convert",
         frame: Frame = "original",
         resample: Resample = "bicubic",
-        quantize: Quantize = "none",
-        consume: bool = False,
+        **options: Unpack[ReaderOptions],
     ) -> None:
-        self.model = published.model
-        self.tokenizer = published.tokenizer
-        self.name = name
-        self.weights_sha256 = published.sha256
+        super().__init__(published, **options)
         self.resample = resample
         config = self.model.config
         self.prompt = chart_prompt(self.tokenizer, num_tokens=config.num_image_tokens, spelling=spelling, frame=frame)
-        parameter = next(self.model.num_decoder.parameters())
-        self.dtype, self.device = parameter.dtype, parameter.device
-        self.runtime = reading_runtime(self.model, quantize=quantize, consume=consume)
 
     def find_text(self, picture: RGB) -> list[TextBox]:
         """Return nothing: the model reads the writing itself."""
         return []
 
     def read_charts(
-        self,
-        pictures: Sequence[RGB],
-        texts: Sequence[Sequence[TextBox]] = (),
-        *,
-        max_new_tokens: int | None = None,
+        self, pictures: Sequence[RGB], texts: Sequence[Sequence[TextBox]] = (), *, max_new_tokens: int | None = None
     ) -> list[ChartReading]:
         """Read charts (height, width, 3), several at a time, in order.
 
@@ -84,12 +69,8 @@ class PublishedReader:
             texts: Of no use to this model.
             max_new_tokens: Of an answer; never more than the context leaves.
         """
-        config = self._generation(max_new_tokens)
-        readings: dict[int, ChartReading] = {}
-        slots = min(SLOTS.get(self.device.type, 1), max(1, len(pictures)))
-        for request, generated in Scheduler(self.runtime, slots=slots).run(self._requests(pictures, config)):
-            readings[request.number] = self._reading(generated)
-        return [readings[i] for i in range(len(pictures))]
+        requests = self._requests(pictures, self._generation(max_new_tokens))
+        return self.write(requests, lambda _, generated: self._reading(generated), count=len(pictures))
 
     def _generation(self, max_new_tokens: int | None) -> GenerationConfig:
         config = self.model.config
@@ -111,9 +92,7 @@ class PublishedReader:
     def _embed(self, picture: RGB) -> Tensor:
         """Return the prompt (t, hidden_size) of a chart."""
         pixels = pixels_from_chart(picture, side=self.model.config.image_side, resample=self.resample)
-        features = self.model.encode(pixels[None].to(self.device, self.dtype))
-        ids = torch.tensor([self.prompt], device=self.device)
-        return self.model.skeleton.embed(ids, features)[0]
+        return self.embed(self.prompt, self.model.encode(pixels[None].to(self.device, self.dtype)))
 
     @torch.inference_mode()
     def _reading(self, generated: Generated) -> ChartReading:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import Protocol
+from typing import Protocol, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,15 @@ from ocr2.compute.memory import give_back
 from ocr2.documents.document import PageImage
 from ocr2.documents.sources import Source
 from ocr2.errors import PageTimeoutError
-from ocr2.models.protocols import DetectedLine, FormulaReader, LineReader, PageReader, ReadFormula, StripReading
+from ocr2.models.protocols import (
+    DetectedLine,
+    FormulaReader,
+    LineReader,
+    PageReader,
+    ReadFormula,
+    StripOptions,
+    StripReading,
+)
 from ocr2.options import ReadOptions
 from ocr2.reading.lines.blocks import level_headings
 from ocr2.reading.lines.page import LineOptions, read_page
@@ -167,10 +175,8 @@ class _Deadline:
         self,
         strips: Sequence[NDArray[np.uint8]],
         *,
-        batch_size: int | None = None,
-        max_new_tokens: int | None = None,
         on_batch: Callable[[int], None] | None = None,
-        use_draft: bool | None = None,
+        **options: Unpack[StripOptions],
     ) -> list[StripReading]:
         def check(done: int) -> None:
             elapsed = time.perf_counter() - self._started
@@ -179,6 +185,4 @@ class _Deadline:
             if on_batch is not None:
                 on_batch(done)
 
-        return self._reader.read_strips(
-            strips, batch_size=batch_size, max_new_tokens=max_new_tokens, on_batch=check, use_draft=use_draft
-        )
+        return self._reader.read_strips(strips, on_batch=check, **options)

@@ -3,9 +3,9 @@
 Source: docs/models/slowperception.md, "Released files".
 """
 
+from functools import partial
 from pathlib import Path
-
-import torch
+from typing import Unpack
 
 from ocr2.decoder.tokenizer import Tokenizer
 from ocr2.multimodal import published
@@ -24,32 +24,18 @@ write_companions = published.companion_writer(TIKTOKEN, TOKENIZER)
 
 def checkpoint_format(preset: str = "slowperception") -> published.CheckpointFormat[SlowModel, Tokenizer]:
     """Return how a preset's published checkpoint is stored."""
-    return published.CheckpointFormat(
-        build=lambda: SlowModel(PRESETS[preset]),
-        load_tokenizer=load_tokenizer,
-        architectures=ARCHITECTURES,
-        layouts=LAYOUTS,
-        write_companions=write_companions,
-    )
+    model = partial(SlowModel, PRESETS[preset])
+    return published.CheckpointFormat(model, load_tokenizer, ARCHITECTURES, LAYOUTS, write_companions)
 
 
 def load_published(
-    folder: Path,
-    *,
-    preset: str = "slowperception",
-    device: torch.device | None = None,
-    dtype: torch.dtype = torch.float32,
+    folder: Path, *, preset: str = "slowperception", **placement: Unpack[published.Placement]
 ) -> Published:
-    """Load a released checkpoint.
+    """Load a released checkpoint; errors as of `published.load_checkpoint`.
 
     Args:
         folder: Holds `config.json`, weights as safetensors, and `qwen.tiktoken` or `tokenizer.json`.
         preset: Dimensions that the checkpoint must have.
-        device: Where to put it.
-        dtype: Of the parameters.
-
-    Raises:
-        CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
-            another shape.
+        placement: Where the parameters are put, and as what.
     """
-    return published.load_checkpoint(folder, checkpoint_format(preset), device=device, dtype=dtype)
+    return published.load_checkpoint(folder, checkpoint_format(preset), **placement)

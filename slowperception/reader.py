@@ -4,6 +4,7 @@ Source: docs/models/slowperception.md, "Image preprocessing", "Generation".
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Unpack
 
 import numpy as np
 import torch
@@ -11,56 +12,41 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ocr2.decoder.bpe import clean_reply
-from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
+from ocr2.decoder.generate import Generated, GenerationConfig, Request
+from ocr2.decoder.tokenizer import Tokenizer
 from ocr2.models.protocols import FigureReading
 from ocr2.multimodal.families.qwen_chat import END_TOKENS
-from ocr2.multimodal.published import reading_runtime
-from ocr2.options import Quantize
+from ocr2.multimodal.published_reader import CheckpointReader, ReaderOptions
 from ocr2.slowperception.checkpoint import Published
 from ocr2.slowperception.grammar import read_figure
+from ocr2.slowperception.network import SlowModel
 from ocr2.slowperception.prompts import END, figure_prompt
 from ocr2.slowperception.square_view import Frame, fill_frame, frame_picture
 from ocr2.slowperception.to_pixels import to_reading
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 MAX_TOKENS = 8192  # prompt and answer together
-SLOTS = {"cpu": 8, "cuda": 32}  # figures at a time; elsewhere one
 # ImageNet's channel means and deviations, of values in 0..1: not CLIP's, which GOT takes.
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 
 
-class PublishedTracer:
+class PublishedTracer(CheckpointReader[SlowModel, Tokenizer]):
     """The published model with weights, tracing figures. Its ruler is that of its training: none can be asked for.
 
     Args:
         published: The checkpoint in memory.
-        name: Name of the model.
         bare_squares: Show square pictures without a border, as the authors' script does with folders.
-        quantize: Keep the decoder's matrices in fewer bits.
-        consume: Take the weights out of `published` as they are brought into the form that reading needs, so that they
-            are never held twice; its model cannot be used otherwise then.
+        options: As of `ReaderOptions`.
     """
 
-    def __init__(
-        self,
-        published: Published,
-        *,
-        name: str = "slowperception",
-        bare_squares: bool = False,
-        quantize: Quantize = "none",
-        consume: bool = False,
-    ) -> None:
-        self.model = published.model
-        self.tokenizer = published.tokenizer
-        self.name = name
-        self.weights_sha256 = published.sha256
+    default_name = "slowperception"
+
+    def __init__(self, published: Published, *, bare_squares: bool = False, **options: Unpack[ReaderOptions]) -> None:
+        super().__init__(published, **options)
         self.bare_squares = bare_squares
         self.rulers: tuple[float, ...] = ()
         self.prompt = figure_prompt(self.tokenizer, num_tokens=self.model.config.num_image_tokens)
-        parameter = next(self.model.skeleton.projectors.parameters())
-        self.dtype, self.device = parameter.dtype, parameter.device
-        self.runtime = reading_runtime(self.model, quantize=quantize, consume=consume)
 
     def trace_figures(
         self, pictures: Sequence[RGB], *, ruler: float | None = None, max_new_tokens: int | None = None
@@ -85,11 +71,8 @@ class PublishedTracer:
             end_ids=tuple(self.tokenizer.special(name) for name in END_TOKENS),
             max_new_tokens=min(asked, MAX_TOKENS - len(self.prompt)),
         )
-        readings: dict[int, FigureReading] = {}
-        slots = min(SLOTS.get(self.device.type, 1), max(1, len(pictures)))
-        for request, generated in Scheduler(self.runtime, slots=slots).run(self._requests(pictures, frames, config)):
-            readings[request.number] = self._reading(generated, frames[request.number])
-        return [readings[i] for i in range(len(pictures))]
+        requests = self._requests(pictures, frames, config)
+        return self.write(requests, lambda i, generated: self._reading(generated, frames[i]), count=len(pictures))
 
     def _requests(
         self, pictures: Sequence[RGB], frames: Sequence[Frame], config: GenerationConfig
@@ -102,9 +85,7 @@ class PublishedTracer:
     def _embed(self, picture: RGB, frame: Frame) -> Tensor:
         """Return the prompt (t, hidden_size) of a figure."""
         pixels = pixels_from_view(fill_frame(picture, frame, self.model.config.side))
-        features = self.model.encode(pixels[None].to(self.device, self.dtype))
-        ids = torch.tensor([self.prompt], device=self.device)
-        return self.model.skeleton.embed(ids, features)[0]
+        return self.embed(self.prompt, self.model.encode(pixels[None].to(self.device, self.dtype)))
 
     def _reading(self, generated: Generated, frame: Frame) -> FigureReading:
         text = clean_reply(self.tokenizer.decode(generated.ids), end=END)

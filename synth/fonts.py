@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
+from numpy.typing import NDArray
 from PIL import ImageFont
 
 logger = logging.getLogger(__name__)
@@ -66,11 +68,11 @@ class FontLibrary:
 
     families: dict[str, list[Face]]
 
-    def names_and_weights(self) -> tuple[list[str], list[float]]:
-        """Return family names in a fixed order and their sampling weights."""
+    def names_and_shares(self) -> tuple[list[str], NDArray[np.float64]]:
+        """Return family names in a fixed order and how often each is drawn; the shares add up to 1."""
         names = sorted(self.families)
         weights = [float(DOCUMENT_WEIGHT if n.startswith(DOCUMENT_FAMILIES) else 1) for n in names]
-        return names, weights
+        return names, np.array(weights) / sum(weights)
 
     @classmethod
     def find(cls, folders: Iterable[Path], *, held_out: bool) -> "FontLibrary":

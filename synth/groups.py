@@ -13,6 +13,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -40,6 +41,17 @@ class Drawn(Protocol):
 Draw = Callable[[Generator], Drawn]
 
 
+@dataclass(frozen=True, slots=True)
+class TextPool:
+    """What decides the pictures of a pool that are drawn with fonts and text."""
+
+    out: Path
+    fonts: tuple[Path, ...]
+    corpus: Path
+    seed: int
+    held_out: bool  # the validation split: unseen fonts and text
+
+
 def pool_parser(description: str | None, *, fonts: bool = True, corpus: bool = True) -> argparse.ArgumentParser:
     """Build the parser of a pool's command: folder, numbers of groups, seed, processes.
 
@@ -64,6 +76,32 @@ def pool_parser(description: str | None, *, fonts: bool = True, corpus: bool = T
 def group_numbers(args: argparse.Namespace) -> range:
     """Return the numbers of the groups that a pool's command names."""
     return range(args.first, args.first + args.groups)
+
+
+def write_groups(args: argparse.Namespace, begin: Callable[[], Callable[[int], Path]]) -> None:
+    """Write the groups that a pool's command names in parallel processes, and print the path of each.
+
+    Args:
+        args: Of the command; they name the folder, the groups and the number of processes.
+        begin: Returns the function that writes a group by its number; called once in each process.
+    """
+    args.out.mkdir(parents=True, exist_ok=True)
+    for path in map_in_processes(begin, group_numbers(args), workers=args.workers):
+        print(path, flush=True)
+
+
+def write_pool(args: argparse.Namespace, begin: Callable[[], Callable[[int], Path]], frozen: Callable[[], str]) -> None:
+    """Write the groups that a pool's command names, or its frozen set, and print their paths or its hash.
+
+    Args:
+        args: Of the command, whose option `frozen` asks for the set.
+        begin: As of `write_groups`.
+        frozen: Writes the set; returns its sha256.
+    """
+    if args.frozen:
+        print(frozen())
+    else:
+        write_groups(args, begin)
 
 
 def group_path(folder: Path, number: int) -> Path:

@@ -18,7 +18,7 @@ from ocr2.got.config import PRESETS
 from ocr2.got.nano.reader import load_vocabulary
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.fonts import FontLibrary, bitmap_faces, script_faces
-from ocr2.synth.groups import group_numbers, group_path, map_in_processes, pool_parser
+from ocr2.synth.groups import TextPool, group_path, pool_parser, write_groups
 from ocr2.synth.strips import StripEngine
 from ocr2.synth.texts import TextSampler
 from ocr2.tiling.strips import pad_strip
@@ -29,14 +29,9 @@ Sample = tuple[NDArray[np.uint8], list[int]]  # pixels (height, width), target i
 
 
 @dataclass(frozen=True, slots=True)
-class PoolSpec:
+class PoolSpec(TextPool):
     """Everything that decides the pixels of a pool."""
 
-    out: Path
-    fonts: tuple[Path, ...]
-    corpus: Path
-    seed: int
-    held_out: bool  # fonts of the validation split
     strength: float
 
 
@@ -130,10 +125,7 @@ def main() -> None:
     parser.add_argument("--strength", type=float, default=1.0)
     args = parser.parse_args()
     spec = PoolSpec(args.out, tuple(args.fonts), args.corpus, args.seed, args.held_out, args.strength)
-    spec.out.mkdir(parents=True, exist_ok=True)
-    numbers = group_numbers(args)
-    for path in map_in_processes(functools.partial(begin_group, spec), numbers, workers=args.workers):
-        print(path, flush=True)
+    write_groups(args, functools.partial(begin_group, spec))
 
 
 if __name__ == "__main__":

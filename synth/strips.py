@@ -57,14 +57,11 @@ class StripEngine:
         max_width: int,
         strength: float = 1.0,
     ) -> None:
-        self.fonts = fonts
-        self.scripts = scripts
-        self.bitmaps = bitmaps
+        self.fonts, self.scripts, self.bitmaps = fonts, scripts, bitmaps
         self.texts = texts
         self.max_width = max_width
         self.strength = strength
-        self._names, weights = fonts.names_and_weights()
-        self._shares = np.array(weights) / sum(weights)
+        self._names, self._shares = fonts.names_and_shares()
 
     def draw(self, rng: Generator, *, length: int | None = None) -> Strip:
         """Draw one strip of about `length` characters (random by default)."""

@@ -8,7 +8,6 @@ package chromium.
 import argparse
 import logging
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,15 +15,15 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.random import Generator
 
+from ocr2.synth.browser import print_html
 from ocr2.synth.fonts import FontLibrary
 
 logger = logging.getLogger(__name__)
 
 # Folders of documents whose PDFs reading is measured on.
 RESERVED = frozenset(("debian-reference", "debmake-doc", "developers-reference", "gnuplot", "octave"))
-SMALLEST, LARGEST = 3 << 10, 300 << 10  # bytes of a document
-MOST_PAGES = 8  # of a document that are kept
-SECONDS = 60  # for one document
+MIN_SIZE, MAX_SIZE = 3 << 10, 300 << 10  # bytes of a document
+MAX_PAGES = 8  # of a document that are kept
 SIZES = (9, 10, 11, 12, 12, 13, 14, 16)  # points
 LEADING = (1.05, 1.2, 1.35, 1.5, 1.8)
 ALIGNMENTS = ("left", "left", "justify")
@@ -37,7 +36,9 @@ p, li, td, th, dd, dt, div, a, h1, h2, h3, h4 {{ font-family: "{family}" !import
 
 def find_documents(folders: Sequence[Path]) -> list[Path]:
     """Return the HTML documents below folders that are neither nearly empty nor huge, those kept for measuring not."""
-    found = [p for folder in folders for p in sorted(folder.rglob("*.html")) if SMALLEST <= p.stat().st_size <= LARGEST]
+    found = [
+        p for folder in folders for p in sorted(folder.rglob("*.html")) if MIN_SIZE <= p.stat().st_size <= MAX_SIZE
+    ]
     return [p for p in found if not RESERVED & set(p.parts)]
 
 
@@ -56,39 +57,21 @@ def styled(html: str, rng: Generator, families: Sequence[str]) -> str:
     return f"{head}{style}{mark}{rest}" if mark else style + html
 
 
-def print_html(html: str, beside: Path, path: Path) -> None:
-    """Print a document as a PDF with a browser.
-
-    Args:
-        html: Text of the document.
-        beside: Folder of its pictures and style sheets.
-        path: File that is written.
-
-    Raises:
-        subprocess.SubprocessError: If the browser fails or takes too long.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "page.html")
-        source.write_text(f'<base href="{beside.resolve().as_uri()}/">{html}', encoding="utf-8")
-        command = ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile"]
-        command += ["--no-pdf-header-footer", "--virtual-time-budget=5000", f"--print-to-pdf={path}", source.as_uri()]
-        subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
-
-
 def print_documents(out: Path, documents: Sequence[Path], rng: Generator, families: Sequence[str]) -> Iterator[Path]:
     """Print documents, at most their first pages; yields the PDFs. One that cannot be printed is logged."""
     out.mkdir(parents=True, exist_ok=True)
     for number, document in enumerate(documents):
         path = out / f"web-{number:04d}.pdf"
         html = styled(document.read_text(encoding="utf-8", errors="replace"), rng, families)
+        base = f'<base href="{document.parent.resolve().as_uri()}/">'  # of its pictures and style sheets
         try:
-            print_html(html, document.parent, path)
+            print_html(base + html, path)
         except subprocess.SubprocessError as error:
             logger.warning("%s: %s", document, error)
             continue
         pdf = pdfium.PdfDocument(path.read_bytes())
-        if len(pdf) > MOST_PAGES:
-            for page in range(len(pdf) - 1, MOST_PAGES - 1, -1):
+        if len(pdf) > MAX_PAGES:
+            for page in range(len(pdf) - 1, MAX_PAGES - 1, -1):
                 del pdf[page]
             pdf.save(path)
         yield path
@@ -108,7 +91,7 @@ def main() -> None:
     rng = np.random.default_rng(arguments.seed)
     documents = find_documents(arguments.html)
     chosen = [documents[int(i)] for i in rng.permutation(len(documents))[: arguments.count]]
-    families, _ = FontLibrary.find([arguments.fonts], held_out=False).names_and_weights()
+    families, _ = FontLibrary.find([arguments.fonts], held_out=False).names_and_shares()
     for path in print_documents(arguments.out, chosen, rng, families):
         print(path, flush=True)
 

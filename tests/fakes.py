@@ -1,20 +1,28 @@
 """Models of tests under any name, in place of those that the registry knows."""
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ocr2.models import registry
 from ocr2.models.protocols import (
     ChartReader,
+    DetectedLine,
     FigureTracer,
     LineReader,
     PageReader,
     PlaceReader,
     QuestionAnswerer,
     RegionDetector,
+    StripReading,
 )
 from ocr2.models.spec import DEFAULTS, ModelSpec, Task
 from ocr2.options import LoadOptions
 
+M = TypeVar("M")
 PROTOCOLS: dict[Task, tuple[type, ...]] = {
     "read": (LineReader, PageReader),
     "chart": (ChartReader,),
@@ -23,6 +31,34 @@ PROTOCOLS: dict[Task, tuple[type, ...]] = {
     "ask": (QuestionAnswerer,),
     "focus": (LineReader, PageReader, PlaceReader),
 }
+
+
+class FixedReader:
+    """Reads every strip as the same word."""
+
+    name = "fixed"
+    weights_sha256 = "0" * 64
+    max_strip_width = 512
+
+    def __init__(self, text: str = "word", probability: float = 0.95, agreement: float = 1.0) -> None:
+        self.text = text
+        self.probability = probability
+        self.agreement = agreement
+        self.lines: list[DetectedLine] | None = None
+        self.seen = 0
+
+    def find_lines(self, gray: NDArray[np.uint8], x_height: float) -> list[DetectedLine] | None:
+        return self.lines
+
+    def read_strips(
+        self, strips: Sequence[NDArray[np.uint8]], *, on_batch: Callable[[int], None] | None = None, **options: object
+    ) -> list[StripReading]:
+        self.seen += len(strips)
+        if on_batch is not None:
+            on_batch(len(strips))
+        n = len(self.text)
+        positions = tuple((i + 0.5) / n for i in range(n))
+        return [StripReading(self.text, (self.probability,) * n, positions, self.agreement, "end") for _ in strips]
 
 
 def use_model(monkeypatch: pytest.MonkeyPatch, model: object, *others: object) -> list[tuple[str, LoadOptions]]:
@@ -55,6 +91,12 @@ def use_model(monkeypatch: pytest.MonkeyPatch, model: object, *others: object) -
 
     monkeypatch.setattr(registry, "find", find)
     return loaded
+
+
+def in_use(monkeypatch: pytest.MonkeyPatch, model: M) -> M:
+    """Return a model that every name loads from now on."""
+    use_model(monkeypatch, model)
+    return model
 
 
 def tasks_of(model: object) -> frozenset[Task]:

@@ -75,11 +75,7 @@ class FakeDetector:
     writes_answers = False
 
     def find_regions(
-        self,
-        pictures: Sequence[NDArray[np.uint8]],
-        names: Sequence[str] = (),
-        *,
-        max_new_tokens: int | None = None,
+        self, pictures: Sequence[NDArray[np.uint8]], names: Sequence[str] = (), *, max_new_tokens: int | None = None
     ) -> list[RegionReading]:
         return [RegionReading(tuple(r for r in self.regions if not names or r.kind in names)) for _ in pictures]
 

@@ -51,21 +51,21 @@ class Batch:
 
 
 class GroupReader:
-    """Batches of a pool in an order fixed by the seed: group after group, shuffled inside.
+    """Batches of pools in an order fixed by the seed: group after group, shuffled inside.
 
     A group that is not there yet is replaced by one that is, so that the reader never waits.
 
     Args:
-        pool: Folder of groups.
-        seed: Of the order.
+        pools: Folders of groups. One group of each is read at a time, so that every batch is a mixture of all.
+        seed: Seed of the order.
         batch: A batch has so many times BATCH_PATCHES patches, and so many groups are read as one, so that no
             more strips are left over than with small batches.
     """
 
-    def __init__(self, pool: Path, *, seed: int, batch: int = 1) -> None:
+    def __init__(self, *pools: Path, seed: int, batch: int = 1) -> None:
         if batch < 1:
             raise ValueError(f"batch must be at least 1, got {batch}")
-        self.pool = pool
+        self.pools = pools
         self.seed = seed
         self.batch = batch
 
@@ -79,17 +79,21 @@ class GroupReader:
             order += [(width, rows[i : i + size]) for i in range(0, len(rows) - size + 1, size)]
         if not order:
             raise ValueError(
-                f"no width of group {number} of {self.pool} has the strips of one batch ({self.batch} times)"
+                f"no width of group {number} of {', '.join(map(str, self.pools))} has the strips of one batch "
+                f"({self.batch} times)"
             )
         return [order[i] for i in rng.permutation(len(order))]
 
     def load(self, number: int) -> dict[int, Bucket]:
-        """Read a group, or the groups that count as one; numbers beyond the pool wrap around."""
-        available = _count_groups(self.pool)
-        if not available:
-            raise FileNotFoundError(f"no group-*.npz in {self.pool}; render a pool first")
-        numbers = dict.fromkeys(i % available for i in range(number * self.batch, (number + 1) * self.batch))
-        return join_groups([read_group(group_path(self.pool, i)) for i in numbers])
+        """Read a group of each pool, or the groups that count as one; numbers beyond a pool wrap around."""
+        groups = []
+        for pool in self.pools:
+            available = _count_groups(pool)
+            if not available:
+                raise FileNotFoundError(f"no group-*.npz in {pool}; render a pool first")
+            numbers = dict.fromkeys(i % available for i in range(number * self.batch, (number + 1) * self.batch))
+            groups += [read_group(group_path(pool, i)) for i in numbers]
+        return join_groups(groups)
 
 
 def join_groups(groups: Sequence[dict[int, Bucket]]) -> dict[int, Bucket]:
@@ -131,13 +135,14 @@ class TextTask:
         device: str = "cpu",
         preset: str = "got-nano",
         batch: int = 1,
+        others: Sequence[Path] = (),
     ) -> None:
         self.config = PRESETS[preset]
         self.device = torch.device(device)
         self.model: nn.Module = GOTModel(self.config).to(self.device)
         # Channels last is the faster layout for the stem's convolutions; docs/models/got-nano.md, "Speed".
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a stub lacks this form
-        self.reader = GroupReader(pool, seed=seed, batch=batch)
+        self.reader = GroupReader(pool, *others, seed=seed, batch=batch)
         self.val = val
         self.phases = phases
         self.seed = seed
@@ -306,9 +311,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _make_task(args: argparse.Namespace) -> TextTask:
     phases = Phases() if args.initial is None else Phases(decoder_from=-1, wide_from=-1)
-    if len(args.pool) != 1:
-        raise ValueError(f"got-nano reads one pool, got {len(args.pool)}")
-    return TextTask(args.pool[0], args.val, phases=phases, device=args.device, batch=args.batch)
+    pool, *others = args.pool
+    return TextTask(pool, args.val, phases=phases, device=args.device, batch=args.batch, others=others)
 
 
 RECIPE = Recipe(make_task=_make_task, add_arguments=_add_arguments, evaluate_steps=TrainConfig().evaluate_steps)

@@ -6,7 +6,6 @@ Beside the answer the network learns, from what the renderer knows, where signs 
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -26,8 +25,8 @@ from ocr2.metrics.formulas import score_formulas
 from ocr2.multimodal.nano import PATCH
 from ocr2.synth.formulas.records import FormulaRecord
 from ocr2.synth.groups import decode_gray
-from ocr2.train.pointing import IGNORE, embed_rows, pointer_logits, to_device
-from ocr2.train.pools import Drawn, PoolTask
+from ocr2.train.pointing import IGNORE, embed_rows, pointer_logits
+from ocr2.train.pools import Drawn, Steps, StepsTask
 from ocr2.train.recipes import Recipe, add_encoder_argument
 from ocr2.train.trainer import autocast
 
@@ -59,35 +58,6 @@ class TrainedNano(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.nano = FormulaNano(PRESETS["got-nano-formulas"])
-
-
-class FormulaTask(PoolTask[FormulaRecord]):
-    """What `Trainer` trains.
-
-    Args:
-        pools: Folders of groups; taken in turn.
-        val: Folder of `frozen.npz`.
-        seed: Of the order and the noise.
-        device: To train on.
-    """
-
-    def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1, device: str = "cpu") -> None:
-        super().__init__(TrainedNano(), pools, val, evaluated=EVALUATED, seed=seed, device=device)
-
-    def cut_batches(self, samples: Sequence[Drawn[FormulaRecord]], rng: Generator) -> list[NDArray[np.int64]]:
-        """Cut a group into batches of pictures of about one size."""
-        return batches_of(samples, rng)
-
-    def losses(self, step: int, progress: float) -> dict[str, Tensor]:
-        """Return the loss terms of the next batch."""
-        formulas, rng = self.next_share(step)
-        assert isinstance(self.model, TrainedNano)
-        return batch_losses(self.model, to_device(make_batch(formulas, rng), self.device))
-
-    def evaluate(self, model: nn.Module) -> dict[str, float]:
-        """Score a fixed share of the frozen formulas."""
-        assert isinstance(model, TrainedNano)
-        return score_frozen(model.nano, self.frozen)
 
 
 def batches_of(formulas: Sequence[Drawn[FormulaRecord]], rng: Generator) -> list[NDArray[np.int64]]:
@@ -231,9 +201,10 @@ def score_frozen(nano: FormulaNano, formulas: Sequence[Drawn[FormulaRecord]]) ->
     return score_formulas([write_formula(r.tree) for r in readings], [record["latex"] for _, record in formulas])
 
 
-def _make_task(args: argparse.Namespace) -> FormulaTask:
+def _make_task(args: argparse.Namespace) -> StepsTask[FormulaRecord, TrainedNano, Batch]:
     cv2.setNumThreads(1)
-    return FormulaTask(args.pool, args.val, device=args.device)
+    steps = Steps(batches_of, make_batch, batch_losses, lambda model, frozen: score_frozen(model.nano, frozen))
+    return StepsTask(TrainedNano(), steps, args.pool, args.val, evaluated=EVALUATED, device=args.device)
 
 
 RECIPE = Recipe(make_task=_make_task, add_arguments=add_encoder_argument, network="nano")

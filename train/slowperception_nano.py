@@ -8,7 +8,6 @@ import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -49,8 +48,8 @@ from ocr2.synth.geometry.targets import (
 )
 from ocr2.synth.groups import decode_gray
 from ocr2.train.losses import letter_loss
-from ocr2.train.pointing import IGNORE, embed_rows, pointer_logits, to_device
-from ocr2.train.pools import Drawn, PoolTask
+from ocr2.train.pointing import IGNORE, embed_rows, pointer_logits
+from ocr2.train.pools import Drawn, Steps, StepsTask
 from ocr2.train.recipes import Recipe, add_encoder_argument
 from ocr2.train.trainer import autocast
 
@@ -92,35 +91,6 @@ class TrainedNano(nn.Module):
         config = PRESETS["slowperception-nano"]
         self.nano = FigureNano(config)
         self.stroke_head = nn.Linear(config.skeleton.encoders[0].embed_dim, SPLIT * SPLIT * STROKE_OUTPUTS)
-
-
-class FigureTask(PoolTask[FigureRecord]):
-    """What `Trainer` trains.
-
-    Args:
-        pools: Folders of groups; taken in turn.
-        val: Folder of `frozen.npz`.
-        seed: Of the order and the noise.
-        device: To train on.
-    """
-
-    def __init__(self, pools: Sequence[Path], val: Path, *, seed: int = 1, device: str = "cpu") -> None:
-        super().__init__(TrainedNano(), pools, val, evaluated=EVALUATED, seed=seed, device=device)
-
-    def cut_batches(self, samples: Sequence[Drawn[FigureRecord]], rng: Generator) -> list[NDArray[np.int64]]:
-        """Cut a group into batches of figures with about as many segments."""
-        return batches_of(samples, rng)
-
-    def losses(self, step: int, progress: float) -> dict[str, Tensor]:
-        """Return the loss terms of the next batch."""
-        figures, rng = self.next_share(step)
-        assert isinstance(self.model, TrainedNano)
-        return batch_losses(self.model, to_device(make_batch(figures, rng), self.device))
-
-    def evaluate(self, model: nn.Module) -> dict[str, float]:
-        """Score a fixed share of the frozen figures."""
-        assert isinstance(model, TrainedNano)
-        return score_frozen(model.nano, self.frozen)
 
 
 def batches_of(figures: Sequence[Drawn[FigureRecord]], rng: Generator) -> list[NDArray[np.int64]]:
@@ -297,9 +267,10 @@ def score_frozen(nano: FigureNano, figures: Sequence[Drawn[FigureRecord]]) -> di
     return scores
 
 
-def _make_task(args: argparse.Namespace) -> FigureTask:
+def _make_task(args: argparse.Namespace) -> StepsTask[FigureRecord, TrainedNano, Batch]:
     cv2.setNumThreads(1)
-    return FigureTask(args.pool, args.val, device=args.device)
+    steps = Steps(batches_of, make_batch, batch_losses, lambda model, frozen: score_frozen(model.nano, frozen))
+    return StepsTask(TrainedNano(), steps, args.pool, args.val, evaluated=EVALUATED, device=args.device)
 
 
 RECIPE = Recipe(make_task=_make_task, add_arguments=add_encoder_argument, network="nano")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ocr2.models.spec import ModelSpec, Task
+from ocr2.models.spec import ModelSpec, Task, by_name, shipped_model
 from ocr2.options import LoadOptions
 
 if TYPE_CHECKING:
@@ -15,31 +15,25 @@ PUBLISHED_TASKS: frozenset[Task] = frozenset(("ask", "detect"))
 
 
 def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoDetector":
-    from ocr2.models.loading import load_nano
     from ocr2.vary.config import PRESETS
     from ocr2.vary.nano.network import LayoutNano
     from ocr2.vary.nano.reader import NanoDetector
 
-    found = load_nano(spec, options, lambda: LayoutNano(PRESETS[spec.name]))
-    return NanoDetector(found.network, name=spec.name, weights_sha256=found.shipped.sha256, dtype=found.dtype)
+    return NanoDetector.load(spec, options, lambda: LayoutNano(PRESETS[spec.name]))
 
 
 def _load_tiny(spec: ModelSpec, options: LoadOptions) -> "TinyReader":
-    from ocr2.models.loading import load_folder
     from ocr2.vary.tiny.checkpoint import load_published
     from ocr2.vary.tiny.reader import TinyReader
 
-    published = load_folder(spec, options, load_published)
-    return TinyReader(published, name=spec.name, quantize=options.quantize, consume=True)
+    return TinyReader.load(spec, options, load_published)
 
 
 def _load_toy(spec: ModelSpec, options: LoadOptions) -> "VaryToyReader":
-    from ocr2.models.loading import load_folder
     from ocr2.vary.checkpoint import load_published
     from ocr2.vary.reader import VaryToyReader
 
-    published = load_folder(spec, options, load_published)
-    return VaryToyReader(published, name=spec.name, quantize=options.quantize, consume=True)
+    return VaryToyReader.load(spec, options, load_published)
 
 
 def _tiny_checkpoint(name: str) -> "CheckpointSpec":
@@ -56,37 +50,33 @@ def _toy_checkpoint(name: str) -> "CheckpointSpec":
     return checkpoint_spec(name, checkpoint_format())
 
 
-MODELS = {
-    spec.name: spec
-    for spec in (
-        ModelSpec(
-            name="vary-nano",
-            tasks=frozenset(("detect",)),
-            summary="finds the regions of pages and their order: text, tables, charts, molecules, ...; 4 M parameters",
-            licence="Apache-2.0",
-            load=_load_nano,
-            assets="ocr2.vary.assets",
+MODELS = by_name(
+    shipped_model(
+        "vary",
+        name="vary-nano",
+        tasks=frozenset(("detect",)),
+        summary="finds the regions of pages and their order: text, tables, charts, molecules, ...; 4 M parameters",
+        load=_load_nano,
+    ),
+    ModelSpec(
+        name="vary-tiny",
+        tasks=PUBLISHED_TASKS,
+        summary="the published Vary-tiny, 223 M parameters, reads pages, finds things; `--weights` names it",
+        licence="unknown (weights by their authors)",
+        load=_load_tiny,
+        elsewhere="the hub has them as HaoranWei/Vary-tiny-opt125M, in its folder Vary-tiny",
+        checkpoint=_tiny_checkpoint,
+    ),
+    ModelSpec(
+        name="vary-toy",
+        tasks=PUBLISHED_TASKS,
+        summary="the published Vary-toy, 2.2 B parameters, answers questions, finds things; `--weights` names it",
+        licence="unknown (weights by their authors)",
+        load=_load_toy,
+        elsewhere=(
+            "the hub has them as HaoranWei/Vary-toy: fetch its config.json, qwen.tiktoken and pytorch_model.bin, a "
+            "pickle that is read without being run"
         ),
-        ModelSpec(
-            name="vary-tiny",
-            tasks=PUBLISHED_TASKS,
-            summary="the published Vary-tiny, 223 M parameters, reads pages, finds things; `--weights` names it",
-            licence="unknown (weights by their authors)",
-            load=_load_tiny,
-            elsewhere="the hub has them as HaoranWei/Vary-tiny-opt125M, in its folder Vary-tiny",
-            checkpoint=_tiny_checkpoint,
-        ),
-        ModelSpec(
-            name="vary-toy",
-            tasks=PUBLISHED_TASKS,
-            summary="the published Vary-toy, 2.2 B parameters, answers questions, finds things; `--weights` names it",
-            licence="unknown (weights by their authors)",
-            load=_load_toy,
-            elsewhere=(
-                "the hub has them as HaoranWei/Vary-toy: fetch its config.json, qwen.tiktoken and pytorch_model.bin, a "
-                "pickle that is read without being run"
-            ),
-            checkpoint=_toy_checkpoint,
-        ),
-    )
-}
+        checkpoint=_toy_checkpoint,
+    ),
+)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict, final
 import typer
 
 from ocr2.cli.failures import say
-from ocr2.cli.options import QuantizeChoice
+from ocr2.options import Quantize
 
 if TYPE_CHECKING:
     import torch
@@ -69,9 +69,7 @@ def bench_command(
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16, float16.")] = "auto",
-    quantize: Annotated[
-        QuantizeChoice, typer.Option(help="got: keep the decoder in fewer bits (CPU).")
-    ] = QuantizeChoice.none,
+    quantize: Annotated[Quantize, typer.Option(help="got: keep the decoder in fewer bits (CPU).")] = "none",
     slots: Annotated[int, typer.Option(min=1, help="got: pages at once.")] = 8,
     tokens: Annotated[int, typer.Option(min=2, help="got: tokens written a page.")] = 64,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
@@ -98,7 +96,7 @@ def measure_views(
     device: "torch.device",
     dtype: "torch.dtype",
     *,
-    quantize: QuantizeChoice,
+    quantize: Quantize,
     slots: int,
     tokens: int,
 ) -> MeasuredViews:
@@ -112,17 +110,17 @@ def measure_views(
     from ocr2.compute.roofline import measure_limits
     from ocr2.errors import ModelError
 
-    if quantize != QuantizeChoice.none and device.type != "cpu":
-        raise ModelError(f"quantize={quantize.value} works on the CPU alone, the device is {device}")
+    if quantize != "none" and device.type != "cpu":
+        raise ModelError(f"quantize={quantize} works on the CPU alone, the device is {device}")
     model, kind = _load_views(info, weights, device, dtype)
     model.skeleton.encoders[0].freeze()  # type: ignore[operator]  # a ModuleList does not say what it holds
-    runtime = model.skeleton.runtime(dtype=dtype, quantize=quantize.value, consume=True)
+    runtime = model.skeleton.runtime(dtype=dtype, quantize=quantize, consume=True)
     limits = measure_limits(dtype, device=device)
     measured = _describe(info, kind, device, dtype, limits)
-    times = bench_views(ViewEngine(model, runtime, slots=slots), limits, quantize=quantize.value, tokens=tokens)
+    times = bench_views(ViewEngine(model, runtime, slots=slots), limits, quantize=quantize, tokens=tokens)
     return {
         **measured,
-        "quantize": quantize.value,
+        "quantize": quantize,
         "slots": slots,
         "tokens": tokens,
         "positions": times.positions,
@@ -157,7 +155,7 @@ def measure_lines(
     device: "torch.device",
     dtype: "torch.dtype",
     *,
-    quantize: QuantizeChoice,
+    quantize: Quantize,
 ) -> MeasuredLines:
     """Measure a model that reads lines on dense pages; what it returns is described in docs/bench.md.
 
@@ -172,8 +170,8 @@ def measure_lines(
     from ocr2.options import LoadOptions
     from ocr2.reading.lines.page import read_page
 
-    if quantize != QuantizeChoice.none:
-        raise ModelError(f"{info.name} is small enough as it is: quantize must be none, got {quantize.value}")
+    if quantize != "none":
+        raise ModelError(f"{info.name} is small enough as it is: quantize must be none, got {quantize}")
     name = str(dtype).removeprefix("torch.")
     reader = load_line_reader(info.name, LoadOptions(weights=weights, device=str(device), dtype=name))
 

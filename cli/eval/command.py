@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -10,35 +10,8 @@ from ocr2.cli.failures import say
 
 app = typer.Typer(help="Score results against the truth.", no_args_is_help=True)
 NAMED = 10  # so many names are printed; the JSON has them all
-
-
-class PartChoice(StrEnum):
-    """Parts of a page."""
-
-    text = "text"
-    scene = "scene"
-    formula = "formula"
-    table = "table"
-    all = "all"
-
-
-class LevelChoice(StrEnum):
-    """Kinds of tokens."""
-
-    word = "word"
-    char = "char"
-
-
-class CompatChoice(StrEnum):
-    """Whose scripts the scores are to equal."""
-
-    got = "got"
-
-
-class ChartCompatChoice(StrEnum):
-    """Whose scripts the scores of charts are to equal."""
-
-    onechart = "onechart"
+Part = Literal["text", "scene", "formula", "table", "all"]  # of a page
+Level = Literal["word", "char"]  # kinds of tokens
 
 
 @app.command("read")
@@ -48,10 +21,10 @@ def read_command(
         Path | None, typer.Option(help="What the pages say, in any of these forms. Default: the labels in PRED.")
     ] = None,
     part: Annotated[
-        PartChoice, typer.Option(help="All text, scene text (by characters), formulas, tables, or all but scene text.")
-    ] = PartChoice.text,
-    level: Annotated[LevelChoice | None, typer.Option(help="Tokens. Default: char for scene, else word.")] = None,
-    compat: Annotated[CompatChoice | None, typer.Option(help="Compute as GOT's scripts do, errors included.")] = None,
+        Part, typer.Option(help="All text, scene text (by characters), formulas, tables, or all but scene text.")
+    ] = "text",
+    level: Annotated[Level | None, typer.Option(help="Tokens. Default: char for scene, else word.")] = None,
+    compat: Annotated[Literal["got"] | None, typer.Option(help="Compute as GOT's scripts do, errors included.")] = None,
     wordnet: Annotated[Path | None, typer.Option(help="Folder with WordNet's files; METEOR needs it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
     per_item: Annotated[Path | None, typer.Option(help="JSONL file for the scores of each item.")] = None,
@@ -64,8 +37,8 @@ def read_command(
     from ocr2.metrics.wordnet import WordNet
 
     options = ScoreOptions(
-        part=part.value,
-        level=level.value if level is not None else None,
+        part=part,
+        level=level,
         compat=compat is not None,
         wordnet=WordNet(wordnet) if wordnet is not None else None,
     )
@@ -86,7 +59,7 @@ def chart_command(
     pred: Annotated[Path, typer.Option(help="Charts that were read: a JSON list, one JSON, or a folder of them.")],
     gt: Annotated[Path, typer.Option(help="What the charts say, in any of these forms.")],
     compat: Annotated[
-        ChartCompatChoice | None, typer.Option(help="Compute as OneChart's and DePlot's scripts do, errors included.")
+        Literal["onechart"] | None, typer.Option(help="Compute as OneChart's and DePlot's scripts do, errors included.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
     per_item: Annotated[Path | None, typer.Option(help="JSONL file for the scores of each chart.")] = None,

@@ -47,7 +47,7 @@ def trace_scores_to_dict(scores: Sequence[FigureScore]) -> dict[str, dict[str, f
     """Return the means by name, then by tolerance or threshold; None where no figure has any."""
     means: dict[str, dict[str, float | None]] = {"segments F1": {}, "circles F1": {}}
     for i, tolerance in enumerate(TOLERANCES):
-        round_ones = [s.circles[i] for s in scores if s.circles[i].answered or s.circles[i].wanted]
+        round_ones = [s.circles[i] for s in scores if s.circles[i].answers or s.circles[i].truths]
         means["segments F1"][f"{tolerance:g}"] = mean_f1([s.segments[i] for s in scores])
         means["circles F1"][f"{tolerance:g}"] = mean_f1(round_ones) if round_ones else None
     for i, threshold in enumerate(THRESHOLDS):
@@ -109,7 +109,7 @@ def trace_scores_to_lines(scores: Sequence[FigureScore]) -> str:
 def _to_dict(counts: Counts) -> dict[str, float]:
     return {
         "found": counts.found,
-        "answered": counts.answered,
-        "wanted": counts.wanted,
+        "answered": counts.answers,
+        "wanted": counts.truths,
         "f1": round(counts.f1, 6),
     }

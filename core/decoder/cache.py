@@ -32,36 +32,35 @@ class Span:
         return self.start + self.count
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheShape:
+    """What a cache holds of every position."""
+
+    layers: int  # each with keys and values of its own
+    heads: int  # of keys (g)
+    head_dim: int  # channels of a head (d)
+    dtype: torch.dtype
+    device: torch.device
+
+
 class SlotCache:
     """Keys and values in slots of equal capacity.
 
     On a CPU memory is taken page by page as it is written, so that capacity costs nothing before it is used.
 
     Args:
-        layers: Layers, each with keys and values of its own.
+        shape: What is held of every position.
         slots: Rows at once.
         capacity: Positions of a slot.
-        heads: Heads of keys (g).
-        head_dim: Channels of a head (d).
     """
 
-    def __init__(
-        self,
-        *,
-        layers: int,
-        slots: int,
-        capacity: int,
-        heads: int,
-        head_dim: int,
-        dtype: torch.dtype,
-        device: torch.device,
-    ) -> None:
+    def __init__(self, shape: CacheShape, *, slots: int, capacity: int) -> None:
         self.slots = slots
         self.capacity = capacity
-        self.heads = heads
+        self.heads = shape.heads
         # Keys, then values: (2, slots, g, t, d), so that both are written at once and slots and heads are one axis.
-        shape = (2, slots, heads, capacity, head_dim)
-        self.layers = [_zeros(shape, dtype, device) for _ in range(layers)]
+        size = (2, slots, shape.heads, capacity, shape.head_dim)
+        self.layers = [_zeros(size, shape.dtype, shape.device) for _ in range(shape.layers)]
 
     def grow(self, capacity: int, *, used: int) -> None:
         """Give every slot at least `capacity` positions; the first `used` of each stay."""

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ocr2.decoder.cache import SlotCache, Span
+from ocr2.decoder.cache import CacheShape, SlotCache, Span
 from ocr2.decoder.flash import FlashAttention, fits_flash
 
 CHUNKS = (1, 4, 8, 16, 32)  # a step is padded to one of these
@@ -45,38 +45,23 @@ class StaticStore:
     """The tensors of a cache; written in place, so that a graph finds them again.
 
     Args:
-        layers: Layers, each with keys and values of its own.
+        shape: What is held of every position.
         slots: Rows at once.
         capacity: Positions of a slot at least.
-        heads: Heads of keys (g).
-        head_dim: Channels of a head (d).
         flash: flash-attn's function, if it is to be used.
     """
 
-    def __init__(
-        self,
-        *,
-        layers: int,
-        slots: int,
-        capacity: int,
-        heads: int,
-        head_dim: int,
-        dtype: torch.dtype,
-        device: torch.device,
-        flash: FlashAttention | None = None,
-    ) -> None:
+    def __init__(self, shape: CacheShape, *, slots: int, capacity: int, flash: FlashAttention | None = None) -> None:
         self.slots = slots
-        self.heads = heads
-        self.head_dim = head_dim
-        self.dtype = dtype
-        self.device = device
-        self.flash = flash if fits_flash(head_dim) else None
+        self.heads, self.head_dim = shape.heads, shape.head_dim
+        self.dtype, self.device = shape.dtype, shape.device
+        self.flash = flash if fits_flash(self.head_dim) else None
         self.method = self.best_method()
         self.length = _stored_length(capacity)  # positions of a slot, spare ones included
         self.version = 0  # changes when the tensors do
         # Keys, then values: (2, s, g, t, d). Zeros, since a masked NaN would still spoil a sum.
-        shape = (2, slots, heads, self.length, head_dim)
-        self.layers = [torch.zeros(shape, dtype=dtype, device=device) for _ in range(layers)]
+        size = (2, slots, self.heads, self.length, self.head_dim)
+        self.layers = [torch.zeros(size, dtype=self.dtype, device=self.device) for _ in range(shape.layers)]
 
     @property
     def capacity(self) -> int:

@@ -49,12 +49,7 @@ def open_image(data: bytes, *, name: str) -> Image.Image:
     if kind is not None:
         return _open_extra(data, kind, name)
     with _damage_reported(f"{name} cannot be opened"):
-        try:
-            image = Image.open(io.BytesIO(data))
-        except UnidentifiedImageError as error:
-            raise DocumentError(f"{name} is neither a PDF nor a picture that Pillow can open") from error
-    _check_size(image, name)
-    return image
+        return _open(data, name, problem="is neither a PDF nor a picture that Pillow can open")
 
 
 def count_frames(image: Image.Image, *, name: str) -> int:
@@ -105,10 +100,14 @@ def _open_extra(data: bytes, kind: OtherKind, name: str) -> Image.Image:
             import pillow_heif
 
             pillow_heif.register_heif_opener()
-        try:
-            image = Image.open(io.BytesIO(data))
-        except UnidentifiedImageError as error:
-            raise DocumentError(f"{name} cannot be opened: its {kind.name} data is damaged") from error
+        return _open(data, name, problem=f"cannot be opened: its {kind.name} data is damaged")
+
+
+def _open(data: bytes, name: str, *, problem: str) -> Image.Image:
+    try:
+        image = Image.open(io.BytesIO(data))
+    except UnidentifiedImageError as error:
+        raise DocumentError(f"{name} {problem}") from error
     _check_size(image, name)
     return image
 

@@ -9,7 +9,7 @@ import string
 from ocr2.markup.commands import SHOWN, SILENT, STYLES, SWITCHES
 from ocr2.markup.formulas import ALIGNED
 from ocr2.markup.nodes import Code, Footnote, Image, Inline, Label, LineBreak, Link, Math, Smiles, Text
-from ocr2.markup.scan import Scan, Token
+from ocr2.markup.scan import Token, TokenReader
 from ocr2.markup.symbols import ACCENTS, LETTERS, SYMBOLS, accented
 from ocr2.markup.tidy import Run, styled, tidy
 
@@ -22,16 +22,8 @@ BLANK_ESCAPES = frozenset(",;: ")
 EMPTY_ESCAPES = frozenset("/@")
 
 
-class InlineParser:
-    """Reads runs of tokens as inline parts.
-
-    Args:
-        scan: The tokens.
-    """
-
-    def __init__(self, scan: Scan) -> None:
-        self.scan = scan
-        self.tokens = scan.tokens
+class InlineParser(TokenReader):
+    """Reads runs of tokens as inline parts."""
 
     def parse(self, i: int, stop: int, depth: int = 0) -> tuple[Inline, ...]:
         """Return the inline parts of tokens in their normal form."""

@@ -22,7 +22,7 @@ from ocr2.markup.commands import (
 )
 from ocr2.markup.inline import MAX_DEPTH, InlineParser
 from ocr2.markup.literals import is_literal
-from ocr2.markup.scan import DISPLAYS, EDGE, LINE_START_KINDS, Scan
+from ocr2.markup.scan import DISPLAYS, EDGE, LINE_START_KINDS, Scan, TokenReader
 from ocr2.markup.tables import TableParser
 from ocr2.markup.tidy import tidy
 
@@ -53,7 +53,7 @@ def parse(text: str) -> tuple[nodes.Block, ...]:
     return BlockParser(scan).parse(0, len(scan.tokens), 0)
 
 
-class BlockParser:
+class BlockParser(TokenReader):
     """Reads runs of tokens as blocks.
 
     Args:
@@ -61,8 +61,7 @@ class BlockParser:
     """
 
     def __init__(self, scan: Scan) -> None:
-        self.scan = scan
-        self.tokens = scan.tokens
+        super().__init__(scan)
         self.inline = InlineParser(scan)
         self.tables = TableParser(scan, self.inline, self._cell)
 

@@ -381,3 +381,15 @@ def _is_formula(content: str, following: str) -> bool:
     if following.isdigit() or (following.isalnum() and re.search(r"[A-Za-z\\]", content) is None):
         return False
     return marked or re.match(r"[0-9][0-9.,]*\s+[A-Za-z]{2}", content) is None
+
+
+class TokenReader:
+    """Reads runs of tokens.
+
+    Args:
+        scan: The tokens.
+    """
+
+    def __init__(self, scan: Scan) -> None:
+        self.scan = scan
+        self.tokens = scan.tokens

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ocr2.markup.grid import MAX_SPAN, GridBuilder
 from ocr2.markup.inline import InlineParser
 from ocr2.markup.nodes import Block, Cell, Paragraph, Row, Table
-from ocr2.markup.scan import Scan, Token
+from ocr2.markup.scan import Scan, Token, TokenReader
 
 Range = tuple[int, int]  # first token, stop
 ParseBlocks = Callable[[int, int, int], tuple[Block, ...]]  # first token, stop, depth
@@ -73,7 +73,7 @@ def normal_spec(written: str) -> str | None:
     return "".join(parts)
 
 
-class TableParser:
+class TableParser(TokenReader):
     """Reads tables.
 
     Args:
@@ -83,8 +83,7 @@ class TableParser:
     """
 
     def __init__(self, scan: Scan, inline: InlineParser, blocks: ParseBlocks) -> None:
-        self.scan = scan
-        self.tokens = scan.tokens
+        super().__init__(scan)
         self.inline = inline
         self.blocks = blocks
 

@@ -1,14 +1,13 @@
 """Charts to be compared, out of ChartSE's lists and of what `ocr2 chart` writes, brought together by their names."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ocr2.metrics.chart_points import table_of
-from ocr2.metrics.inputs import PATH_FIELDS, Item, Side, read_text, stem_of
-from ocr2.metrics.pairs import match_items
+from ocr2.metrics.inputs import PATH_FIELDS, Item, Side, is_hidden, parse_json, read_text, stem_of
+from ocr2.metrics.pairs import PairSet, match_items
 
 NAME_FIELDS = (*PATH_FIELDS, "imagename")
 CHART_FIELDS = ("values", "data", "error")  # one of them makes a record a chart
@@ -26,18 +25,8 @@ class ChartPair:
     trust: float | None = None  # that the reader had in its answer, 0..1
 
 
-@dataclass(frozen=True, slots=True)
-class ChartPairs:
+class ChartPairs(PairSet[ChartPair]):
     """A set to be scored."""
-
-    items: tuple[ChartPair, ...]  # one a truth
-    unmatched: tuple[str, ...] = ()  # names of answers without a truth
-    files: tuple[Path, ...] = ()  # that were read
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Names of the truths without an answer."""
-        return tuple(pair.name for pair in self.items if pair.missing)
 
     @property
     def unreadable(self) -> dict[str, str]:
@@ -103,7 +92,7 @@ def parse_answer(text: str) -> dict[str, object]:
         {'title': 'None', 'values': {'a': '1'}}
     """
     text = text.replace("<Number>", "").strip().removesuffix("</s>").strip().removesuffix(".")
-    answer = _parse_json(text + "}" * (text.count("{") - text.count("}")), "the answer")
+    answer = parse_json(text + "}" * (text.count("{") - text.count("}")), "the answer")
     if not isinstance(answer, dict):
         raise ValueError(f"the answer: expected an object, got {type(answer).__name__}")
     return answer
@@ -111,15 +100,15 @@ def parse_answer(text: str) -> dict[str, object]:
 
 def _read_charts(source: Path, side: Side) -> _Records:
     if not source.is_dir():
-        content = _parse_json(read_text(source), str(source))
+        content = parse_json(read_text(source), str(source))
         return _Records(tuple(_list_records(content, source, None, side)), (source,), not isinstance(content, list))
-    paths = [path for path in sorted(source.rglob("*.json")) if not _is_hidden(path.relative_to(source))]
+    paths = [path for path in sorted(source.rglob("*.json")) if not is_hidden(path.relative_to(source))]
     if not paths:
         raise ValueError(f"{source}: expected charts (.json), found none")
     records = [
         record
         for path in paths
-        for record in _list_records(_parse_json(read_text(path), str(path)), path, path.relative_to(source), side)
+        for record in _list_records(parse_json(read_text(path), str(path)), path, path.relative_to(source), side)
     ]
     return _Records(tuple(records), tuple(paths), is_single=False)
 
@@ -190,17 +179,6 @@ def _pair(truth: _Record, answer: _Record | None) -> ChartPair:
     if answer is None:
         return ChartPair(truth.name, truth.chart, None, "there is none", missing=True)
     return ChartPair(truth.name, truth.chart, answer.chart, answer.reason, trust=answer.trust)
-
-
-def _parse_json(text: str, where: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{where}: not JSON ({error})") from error
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
 
 
 def _examples(side: _Records) -> str:

@@ -149,9 +149,14 @@ def _check_records(content: Sequence[object], source: Path) -> list[tuple[str, d
     return records
 
 
+def is_hidden(path: Path) -> bool:
+    """Return whether a file or a folder on the way to it has a name that begins with a dot."""
+    return any(part.startswith(".") for part in path.parts)
+
+
 def _is_text(path: Path) -> bool:
     """Return whether a file below a folder is to be compared: a text or document, not hidden."""
-    return path.suffix.lower() in (*TEXT_SUFFIXES, ".json") and not any(part.startswith(".") for part in path.parts)
+    return path.suffix.lower() in (*TEXT_SUFFIXES, ".json") and not is_hidden(path)
 
 
 def _read_single(content: object, path: Path, name: str) -> Item:
@@ -168,14 +173,19 @@ def _parse(path: Path) -> object:
     text = read_text(path)
     suffix = path.suffix.lower()
     if suffix == ".json":
-        return _parse_json(text, str(path))
+        return parse_json(text, str(path))
     if suffix == ".jsonl":
         lines = enumerate(text.split("\n"), start=1)
-        return [_parse_json(line, f"line {number} of {path}") for number, line in lines if line.strip()]
+        return [parse_json(line, f"line {number} of {path}") for number, line in lines if line.strip()]
     return text
 
 
-def _parse_json(text: str, where: str) -> object:
+def parse_json(text: str, where: str) -> object:
+    """Return what JSON says.
+
+    Raises:
+        ValueError: If it is none; `where` names its place.
+    """
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

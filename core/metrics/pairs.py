@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, Protocol, TypeVar
 
 from ocr2.metrics.inputs import Item, item_of, read_records, read_texts
 
@@ -21,11 +21,26 @@ class Pair:
     missing: bool = False  # there is no answer, so it is empty
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Named(Protocol):
+    """A truth and what became of it."""
+
+    @property
+    def name(self) -> str:
+        """Name of the truth."""
+
+    @property
+    def missing(self) -> bool:
+        """Whether there is no answer."""
+
+
+P = TypeVar("P", bound=Named)
+
+
+@dataclass(frozen=True)  # no slots: with them a generic alias cannot be called
+class PairSet(Generic[P]):
     """A set to be scored."""
 
-    items: tuple[Pair, ...]  # one a truth
+    items: tuple[P, ...]  # one a truth
     unmatched: tuple[str, ...] = ()  # names of answers without a truth
     files: tuple[Path, ...] = ()  # that were read
 
@@ -33,6 +48,9 @@ class Pairs:
     def missing(self) -> tuple[str, ...]:
         """Names of the truths without an answer."""
         return tuple(pair.name for pair in self.items if pair.missing)
+
+
+Pairs = PairSet[Pair]
 
 
 def load_pairs(truths: Path | None, answers: Path) -> Pairs:

@@ -6,17 +6,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr2.metrics.counts import MatchCounts
+
 NamedRegion = tuple[str, tuple[float, float, float, float]]  # kind; left, top, right, bottom
 OVERLAP = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class RegionCounts:
+class RegionCounts(MatchCounts):
     """What was found, of how many; sums over pages."""
 
-    found: int = 0
-    answers: int = 0
-    truths: int = 0
     kept: int = 0  # pairs of found regions in the order of the truth
     pairs: int = 0
 
@@ -28,22 +27,6 @@ class RegionCounts:
             self.kept + other.kept,
             self.pairs + other.pairs,
         )
-
-    @property
-    def precision(self) -> float:
-        """Share of the answers that are regions; 1 without answers."""
-        return self.found / self.answers if self.answers else 1.0
-
-    @property
-    def recall(self) -> float:
-        """Share of the regions that were found; 1 without regions."""
-        return self.found / self.truths if self.truths else 1.0
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of both."""
-        total = self.answers + self.truths
-        return 2 * self.found / total if total else 1.0
 
     @property
     def order(self) -> float:

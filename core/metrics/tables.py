@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 
 from rapidfuzz.distance import Levenshtein
 
+from ocr2.metrics.counts import MatchCounts
 from ocr2.results.table import Table, TableCell
 
 INSTALL = "TEDS needs apted: pip install 'ocr2[eval]'"
@@ -167,29 +168,8 @@ def plain(text: str) -> str:
     return "".join(WORD.findall(text)).lower()
 
 
-@dataclass(frozen=True, slots=True)
-class RelationCounts:
+class RelationCounts(MatchCounts):
     """Relations of pages: shared, answered, true."""
-
-    shared: int = 0
-    answers: int = 0
-    truths: int = 0
-
-    @property
-    def precision(self) -> float:
-        """Share of the answers that are true; 1 without answers."""
-        return self.shared / self.answers if self.answers else 1.0
-
-    @property
-    def recall(self) -> float:
-        """Share of the true ones that were answered; 1 without any."""
-        return self.shared / self.truths if self.truths else 1.0
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of both."""
-        total = self.answers + self.truths
-        return 2 * self.shared / total if total else 1.0
 
 
 def count_relations(answers: Sequence[Table], truths: Sequence[Table]) -> RelationCounts:

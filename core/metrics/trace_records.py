@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ocr2.metrics.inputs import Item, read_text, stem_of
-from ocr2.metrics.pairs import match_items
+from ocr2.metrics.inputs import Item, is_hidden, read_text, stem_of
+from ocr2.metrics.pairs import PairSet, match_items
 from ocr2.metrics.traces import Circle, Point, Segment
 
 REACH = 10.0
@@ -34,19 +34,18 @@ class TracePair:
     truth: TracedFigure
     answer: TracedFigure | None
 
-
-@dataclass(frozen=True, slots=True)
-class TracePairs:
-    """A set to be scored."""
-
-    items: tuple[TracePair, ...]  # one a truth
-    unmatched: tuple[str, ...] = ()  # names of answers without a truth
-    files: tuple[Path, ...] = ()  # that were read
+    @property
+    def name(self) -> str:
+        """Name of the figure."""
+        return self.truth.name
 
     @property
-    def missing(self) -> tuple[str, ...]:
-        """Names of the truths without an answer."""
-        return tuple(pair.truth.name for pair in self.items if pair.answer is None)
+    def missing(self) -> bool:
+        """Whether nothing was traced."""
+        return self.answer is None
+
+
+TracePairs = PairSet[TracePair]
 
 
 def load_trace_pairs(truths: Path, answers: Path) -> TracePairs:
@@ -84,19 +83,13 @@ def _examples(figures: list[TracedFigure]) -> str:
 def _read_side(source: Path) -> tuple[list[TracedFigure], list[Path]]:
     paths = [source]
     if source.is_dir():
-        paths = sorted(
-            p for p in source.rglob("*.json") if not any(x.startswith(".") for x in p.relative_to(source).parts)
-        )
+        paths = sorted(p for p in source.rglob("*.json") if not is_hidden(p.relative_to(source)))
     if not paths:
         raise ValueError(f"{source}: expected traces (.json), found none")
     figures = [figure for path in paths for figure in _read_file(path)]
     if not figures:
         raise ValueError(f"{source}: there are no figures in it")
     return figures, paths
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
 
 
 def _read_file(path: Path) -> list[TracedFigure]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocr2.metrics.assignment import assign
+from ocr2.metrics.counts import MatchCounts
 
 Point = tuple[float, float]
 Segment = tuple[Point, Point]
@@ -23,30 +24,13 @@ TOLERANCES = (0.5, 0.25)  # units that an end, a centre or a radius may be off
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(MatchCounts):
     """Of one figure, or of one part of it."""
 
-    found: int  # matched
-    answered: int
-    wanted: int
-
-    @property
-    def precision(self) -> float:
-        """Share of the answer that is right; 0 if there is none."""
-        return self.found / self.answered if self.answered else 0.0
-
-    @property
-    def recall(self) -> float:
-        """Share of the truth that was found; 0 if there is none."""
-        return self.found / self.wanted if self.wanted else 0.0
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall; 0 if both are."""
-        return 2 * self.found / (self.answered + self.wanted) if self.found else 0.0
+    EMPTY = 0.0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(self.found + other.found, self.answered + other.answered, self.wanted + other.wanted)
+        return Counts(self.found + other.found, self.answers + other.answers, self.truths + other.truths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +166,7 @@ def mean_f1(counts: Sequence[Counts]) -> float:
 
     The published means count such figures as 0: give `sp1_mean` for those.
     """
-    return sum(1.0 if not (c.answered or c.wanted) else c.f1 for c in counts) / max(1, len(counts))
+    return sum(1.0 if not (c.answers or c.truths) else c.f1 for c in counts) / max(1, len(counts))
 
 
 def sp1_mean(counts: Sequence[Counts]) -> tuple[float, float, float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypedDict, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,14 @@ class DetectedLine:
     angle: float
     points: tuple[tuple[float, float], ...]
     confidence: float
+
+
+class StripOptions(TypedDict, total=False):
+    """How strips are read; as of `LineReader.read_strips`."""
+
+    batch_size: int | None
+    max_new_tokens: int | None
+    use_draft: bool | None
 
 
 @runtime_checkable
@@ -274,11 +282,7 @@ class RegionDetector(Protocol):
     writes_answers: bool  # it writes boxes as text: without confidences, up to a number of tokens
 
     def find_regions(
-        self,
-        pictures: Sequence[NDArray[np.uint8]],
-        names: Sequence[str] = (),
-        *,
-        max_new_tokens: int | None = None,
+        self, pictures: Sequence[NDArray[np.uint8]], names: Sequence[str] = (), *, max_new_tokens: int | None = None
     ) -> list[RegionReading]:
         """Find regions of pictures (height, width, 3), or grey (height, width): the named ones, or all."""
 
@@ -305,11 +309,7 @@ class FigureTracer(Protocol):
     rulers: tuple[float, ...]  # that can be asked for, the default first; nothing if the weights know only one
 
     def trace_figures(
-        self,
-        pictures: Sequence[NDArray[np.uint8]],
-        *,
-        ruler: float | None = None,
-        max_new_tokens: int | None = None,
+        self, pictures: Sequence[NDArray[np.uint8]], *, ruler: float | None = None, max_new_tokens: int | None = None
     ) -> list[FigureReading]:
         """Trace figures (height, width, 3), in order.
 

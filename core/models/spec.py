@@ -78,6 +78,32 @@ class ModelSpec:
         return " and ".join(told)
 
 
+def shipped_model(
+    room: str,
+    *,
+    name: str,
+    tasks: frozenset[Task],
+    summary: str,
+    load: "Callable[[ModelSpec, LoadOptions], Model]",
+    companions: tuple[str, ...] = (),
+) -> ModelSpec:
+    """Return a model of this project, whose weights lie in its room's package and have the package's licence."""
+    return ModelSpec(
+        name=name,
+        tasks=tasks,
+        summary=summary,
+        licence="Apache-2.0",
+        load=load,
+        assets=f"ocr2.{room}.assets",
+        companions=companions,
+    )
+
+
+def by_name(*models: ModelSpec) -> dict[str, ModelSpec]:
+    """Return models by their names."""
+    return {model.name: model for model in models}
+
+
 def wrong_task(spec: ModelSpec, task: Task) -> str:
     """Say that a model cannot do a task, and which one can.
 

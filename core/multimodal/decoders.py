@@ -22,38 +22,37 @@ def cache_argument(decoder: nn.Module) -> str:
 
 def _qwen2_config(config: DecoderConfig) -> Qwen2Config:
     return Qwen2Config(
-        vocab_size=config.vocab_size,
-        hidden_size=config.hidden_size,
+        **_common(config),
         intermediate_size=config.intermediate_size,
-        num_hidden_layers=config.num_hidden_layers,
-        num_attention_heads=config.num_attention_heads,
         num_key_value_heads=config.num_key_value_heads,
-        max_position_embeddings=config.max_position_embeddings,
         rope_parameters={"rope_type": "default", "rope_theta": config.rope_theta},
         rms_norm_eps=config.norm_eps,
-        tie_word_embeddings=config.tie_word_embeddings,
-        attn_implementation="sdpa",
-        bos_token_id=None,
-        eos_token_id=None,
     )
 
 
 def _opt_config(config: DecoderConfig) -> OPTConfig:
     return OPTConfig(
-        vocab_size=config.vocab_size,
-        hidden_size=config.hidden_size,
+        **_common(config),
         word_embed_proj_dim=config.hidden_size,
         ffn_dim=config.intermediate_size,
-        num_hidden_layers=config.num_hidden_layers,
-        num_attention_heads=config.num_attention_heads,
-        max_position_embeddings=config.max_position_embeddings,
-        tie_word_embeddings=config.tie_word_embeddings,
         dropout=0.0,
-        attn_implementation="sdpa",
         pad_token_id=0,
-        bos_token_id=None,
-        eos_token_id=None,
     )
+
+
+def _common(config: DecoderConfig) -> dict[str, object]:
+    """Return what all families' configs call alike."""
+    return {
+        "vocab_size": config.vocab_size,
+        "hidden_size": config.hidden_size,
+        "tie_word_embeddings": config.tie_word_embeddings,
+        "attn_implementation": "sdpa",
+        "num_hidden_layers": config.num_hidden_layers,
+        "num_attention_heads": config.num_attention_heads,
+        "max_position_embeddings": config.max_position_embeddings,
+        "bos_token_id": None,
+        "eos_token_id": None,
+    }
 
 
 def restore_buffers(decoder: PreTrainedModel) -> None:

@@ -5,6 +5,7 @@ Axis letters: b rows of a batch, t positions, v image tokens.
 """
 
 from collections.abc import Sequence
+from typing import Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -153,3 +154,31 @@ class MultimodalModel(nn.Module):
         """Return logits (b, t, vocab_size) of prompts (b, t) that hold the images' slots."""
         features = self.project(self.encode(pixel_values))
         return self.decode(self.embed(input_ids, features))
+
+
+class HasSkeleton(Protocol):
+    """Dimensions of a model."""
+
+    @property
+    def skeleton(self) -> MultimodalConfig:
+        """Those of its skeleton."""
+
+
+C = TypeVar("C", bound=HasSkeleton)
+
+
+class SkeletonModel(nn.Module, Generic[C]):
+    """A model of one encoder that is the skeleton and nothing else."""
+
+    def __init__(self, config: C) -> None:
+        super().__init__()
+        self.config = config
+        self.skeleton = MultimodalModel(config.skeleton)
+
+    def encode(self, pixel_values: Tensor) -> Tensor:
+        """Encode pictures (b, 3, side, side) into decoder features (b, v, hidden_size)."""
+        return self.skeleton.project(self.skeleton.encode([pixel_values]))
+
+    def forward(self, input_ids: Tensor, pixel_values: Tensor) -> Tensor:
+        """Return logits (b, t, vocab_size) of prompts (b, t) for pictures (b, 3, side, side) in their slots."""
+        return self.skeleton.decode(self.skeleton.embed(input_ids, self.encode(pixel_values)))

@@ -9,9 +9,9 @@ Axis letters: b pictures, v image tokens, n elements, t positions, c channels.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -26,8 +26,11 @@ from ocr2.decoder.generate import (
     Request,
     Scheduler,
 )
+from ocr2.models.loading import load_nano
+from ocr2.models.spec import ModelSpec
 from ocr2.multimodal.model import MultimodalModel
 from ocr2.multimodal.position_features import grid_places
+from ocr2.options import LoadOptions
 
 
 class PointingNetwork(nn.Module, ABC):
@@ -131,6 +134,34 @@ def prompt_parts(
     if asked is not None:
         parts.append(network.multimodal.embed_tokens(torch.tensor([asked], device=features.device)).to(dtype))
     return torch.cat(parts), pointers
+
+
+N = TypeVar("N", bound=PointingNetwork)
+
+
+class PointingReader(Generic[N]):
+    """A small model with weights, and its decoder as it answers.
+
+    Args:
+        nano: The network, in evaluation mode on its device.
+        name: Name of the model.
+        weights_sha256: Hash of the weights.
+        dtype: Compute type.
+    """
+
+    def __init__(self, nano: N, *, name: str, weights_sha256: str, dtype: torch.dtype) -> None:
+        self.nano = nano
+        self.name = name
+        self.weights_sha256 = weights_sha256
+        self.dtype = dtype
+        self.runtime = nano.multimodal.runtime(dtype=dtype)
+        self.runtime.use_graphs = False
+
+    @classmethod
+    def load(cls, spec: ModelSpec, options: LoadOptions, build: Callable[[], N]) -> Self:
+        """Load a model, ready to read; arguments and errors as of `load_nano`."""
+        found = load_nano(spec, options, build)
+        return cls(found.network, name=spec.name, weights_sha256=found.shipped.sha256, dtype=found.dtype)
 
 
 P = TypeVar("P", bound=PointerPrompt)

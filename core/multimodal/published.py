@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, TypedDict, TypeVar, Unpack
 
 import torch
 from torch import nn
@@ -33,7 +33,7 @@ class Published(Generic[M, T]):
     sha256: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class CheckpointFormat(Generic[M, T]):
     """How a published model is stored: all that loading, checking and converting its folder needs.
 
@@ -55,20 +55,20 @@ class CheckpointFormat(Generic[M, T]):
     open_weights: Callable[[Path], Weights] = Weights
 
 
-def load_checkpoint(
-    folder: Path,
-    format: CheckpointFormat[M, T],
-    *,
-    device: torch.device | None = None,
-    dtype: torch.dtype = torch.float32,
-) -> Published[M, T]:
+class Placement(TypedDict, total=False):
+    """Where parameters are put, and as what."""
+
+    device: torch.device
+    dtype: torch.dtype  # float32 by default
+
+
+def load_checkpoint(folder: Path, format: CheckpointFormat[M, T], **placement: Unpack[Placement]) -> Published[M, T]:
     """Load a published checkpoint of any known layout.
 
     Args:
         folder: Folder with `config.json`, weights, and the tokenizer's files.
         format: How the model is stored.
-        device: Device to put it on.
-        dtype: Number type of the parameters.
+        placement: Where the parameters are put, and as what.
 
     Raises:
         CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
@@ -80,7 +80,7 @@ def load_checkpoint(
     layout = choose_layout(weights, format.layouts)
     with torch.device("meta"):
         model = format.build()
-    load_layout(model, weights, layout, dtype=dtype)
+    load_layout(model, weights, layout, dtype=placement.get("dtype", torch.float32))
     skeleton = skeleton_of(model)
     if skeleton.config.decoder.tie_word_embeddings:
         skeleton.decoder.tie_weights()
@@ -88,7 +88,7 @@ def load_checkpoint(
     for encoder in skeleton.encoders:
         if isinstance(encoder, ClipEncoder):
             encoder.restore_buffers()
-    return Published(model.to(device).eval(), tokenizer, layout.name, weights.sha256())
+    return Published(model.to(placement.get("device")).eval(), tokenizer, layout.name, weights.sha256())
 
 
 def checkpoint_spec(name: str, format: CheckpointFormat[M, T]) -> CheckpointSpec:

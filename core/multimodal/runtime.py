@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from transformers import PreTrainedModel
 
 from ocr2.compute.linear import DenseLinear, Linear, make_linear
-from ocr2.decoder.cache import SlotCache, Span
+from ocr2.decoder.cache import CacheShape, SlotCache, Span
 from ocr2.decoder.flash import flash_attention
 from ocr2.decoder.static import MAX_CHUNK, StaticStore
 from ocr2.multimodal.config import DecoderConfig
@@ -128,10 +128,11 @@ class DecoderRuntime:
         """Make room for `slots` rows of `capacity` positions; of fixed shape on CUDA, for graphs."""
         if self.device.type == "cuda":
             return self.new_static_cache(slots=slots, capacity=capacity)
-        return SlotCache(
+        return SlotCache(self._cache_shape(), slots=slots, capacity=capacity)
+
+    def _cache_shape(self) -> CacheShape:
+        return CacheShape(
             layers=len(self.layers),
-            slots=slots,
-            capacity=capacity,
             heads=self.config.num_key_value_heads,
             head_dim=self.head_dim,
             dtype=self.dtype,
@@ -252,16 +253,8 @@ class DecoderRuntime:
         self.layers = [dataclasses.replace(layer, activate=compiled[layer.activate]) for layer in self.layers]
 
     def _new_runner(self, slots: int, capacity: int) -> StepRunner:
-        store = StaticStore(
-            layers=len(self.layers),
-            slots=slots,
-            capacity=capacity,
-            heads=self.config.num_key_value_heads,
-            head_dim=self.head_dim,
-            dtype=self.dtype,
-            device=self.device,
-            flash=flash_attention(self.device, self.dtype),
-        )
+        flash = flash_attention(self.device, self.dtype)
+        store = StaticStore(self._cache_shape(), slots=slots, capacity=capacity, flash=flash)
         shared = self.config.num_attention_heads // self.config.num_key_value_heads
         return StepRunner(store, hidden_size=self.config.hidden_size, shared=shared)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ocr2.results.box import Box
+from ocr2.results.picture import PictureResult
 from ocr2.results.region import Region
 
 ANSWERS_SCHEMA_VERSION = "1.0"  # of the JSON
@@ -12,15 +13,9 @@ How = Literal["prompt", "crop"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Detection:
+class Detection(PictureResult):
     """The regions of one page, or the things found in one picture; `error` says why nothing was looked for."""
 
-    file: str  # path or description of the picture
-    page: int  # from 1, in its file
-    width: int  # pixels
-    height: int
-    model: str
-    weights_sha256: str
     regions: tuple[Region, ...] = ()  # in reading order, from models that know one
     raw: str = ""  # the model's answer, where it writes one
     seconds: dict[str, float] = field(default_factory=dict)  # by stage

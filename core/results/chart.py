@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from ocr2.results.picture import PictureResult
+
 CHART_SCHEMA_VERSION = "1.1"  # of the JSON
 
 Verdict = Literal["reliable", "unreliable", "unverifiable"]
@@ -58,15 +60,9 @@ class Reliability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class Chart(PictureResult):
     """One chart; `error` says why it has no values if it could not be read."""
 
-    file: str  # path or description of the picture
-    page: int  # from 1, in its file
-    width: int  # pixels
-    height: int
-    model: str
-    weights_sha256: str
     title: str | None = None
     source: str | None = None  # the chart's own line about where its data come from
     x_title: str | None = None

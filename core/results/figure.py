@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ocr2.results.picture import PictureResult
+
 TRACE_SCHEMA_VERSION = "1.0"  # of the JSON
 
 Point = tuple[float, float]  # x to the right, y down, pixels of the picture
@@ -37,15 +39,9 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+class Trace(PictureResult):
     """One figure; `error` says why nothing was traced."""
 
-    file: str  # path or description of the picture
-    page: int  # from 1, in its file
-    width: int  # pixels
-    height: int
-    model: str
-    weights_sha256: str
     ruler: float | None  # the longest stroke that was asked for, model units; inf for none, None: the weights' own
     segments: tuple[Segment, ...] = ()
     circles: tuple[Circle, ...] = ()

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ocr2.models.protocols import DetectedLine
+from ocr2.vision.components import find_components
 from ocr2.vision.encoder import fuse_norms_of
 
 STRIDE = 4  # pixels of the input a cell of the output
@@ -158,18 +159,10 @@ def lines_of_maps(maps: NDArray[np.float32], scale: float) -> list[DetectedLine]
     """
     probability = 1 / (1 + np.exp(-maps[0]))
     core = (probability > THRESHOLD).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=4)
-    found = []
-    for i in range(1, min(count, MAX_LINES + 1)):
-        left, top, wide, high, area = (int(v) for v in stats[i])
-        if area < MIN_CELLS:
-            continue
-        inside = labels[top : top + high, left : left + wide] == i
-        ys, xs = np.nonzero(inside)
-        here = maps[:, top : top + high, left : left + wide][:, inside]
-        p = probability[top : top + high, left : left + wide][inside]
-        found.append(_line(xs + left + 0.5, ys + top + 0.5, here, p, STRIDE / scale))
-    return found
+    return [
+        _line(c.columns + 0.5, c.rows + 0.5, c.values(maps), c.values(probability), STRIDE / scale)
+        for c in find_components(core, connectivity=4, smallest=MIN_CELLS, most=MAX_LINES)
+    ]
 
 
 def _line(

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ocr2.decoder.generate import GenerationConfig
 from ocr2.models.protocols import ChartReading, TextBox
-from ocr2.multimodal.pointing import PointerPrompt, answer_prompts, prompt_parts
+from ocr2.multimodal.pointing import PointerPrompt, PointingReader, answer_prompts, prompt_parts
 from ocr2.onechart.nano.answer import AnswerBuilder
 from ocr2.onechart.nano.data_points import Place, read_points
 from ocr2.onechart.nano.network import ChartNano
@@ -27,7 +27,7 @@ RGB = NDArray[np.uint8]  # (height, width, 3)
 SLOTS = 8  # charts at a time
 
 
-class NanoChartReader:
+class NanoChartReader(PointingReader[ChartNano]):
     """onechart-nano with weights.
 
     Args:
@@ -51,14 +51,9 @@ class NanoChartReader:
         dtype: torch.dtype,
         trust: Trust | None = None,
     ) -> None:
-        self.nano = nano
+        super().__init__(nano, name=name, weights_sha256=weights_sha256, dtype=dtype)
         self.finder = finder
-        self.name = name
-        self.weights_sha256 = weights_sha256
-        self.dtype = dtype
         self.trust = trust
-        self.runtime = nano.model.skeleton.runtime(dtype=dtype)
-        self.runtime.use_graphs = False
         self.device = next(nano.parameters()).device
 
     @torch.inference_mode()
@@ -71,11 +66,7 @@ class NanoChartReader:
         return find_lines(maps.numpy(), given.scale)
 
     def read_charts(
-        self,
-        pictures: Sequence[RGB],
-        texts: Sequence[Sequence[TextBox]],
-        *,
-        max_new_tokens: int | None = None,
+        self, pictures: Sequence[RGB], texts: Sequence[Sequence[TextBox]], *, max_new_tokens: int | None = None
     ) -> list[ChartReading]:
         """Read charts (height, width, 3), each with its text lines, several at a time, in order."""
         ordered = [order_lines(t, p.shape[0]) for t, p in zip(texts, pictures, strict=True)]

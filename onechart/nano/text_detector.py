@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ocr2.models.protocols import TextBox
+from ocr2.vision.components import find_components
 
 CORE_HEIGHT = 0.6  # of a line's height, that its core has
 CORE_END = 0.2  # of a line's height, that its core lacks at either end
@@ -92,17 +93,10 @@ def find_lines(maps: NDArray[np.float32], scale: float) -> list[TextBox]:
         Lines in pixels of the picture, their texts empty; the box is that of the line turned upright about its middle.
     """
     core = (maps[0] > THRESHOLD).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
-    found = []
-    for i in range(1, min(count, MOST_FOUND + 1)):
-        left, top, wide, high, area = (int(v) for v in stats[i])
-        if area < SMALLEST:
-            continue
-        inside = labels[top : top + high, left : left + wide] == i
-        ys, xs = np.nonzero(inside)
-        values = maps[:, top : top + high, left : left + wide][:, inside]
-        found.append(_line(xs + left, ys + top, values, STRIDE / scale))
-    return found
+    return [
+        _line(c.columns, c.rows, c.values(maps), STRIDE / scale)
+        for c in find_components(core, connectivity=8, smallest=SMALLEST, most=MOST_FOUND)
+    ]
 
 
 def _line(xs: NDArray[np.int64], ys: NDArray[np.int64], values: NDArray[np.float32], cell: float) -> TextBox:

@@ -27,7 +27,7 @@ from ocr2.reading.figures.strokes import (
     is_dashed,
     segment_path,
 )
-from ocr2.reading.pages.each_page import RGB, PictureWork, Taken, read_pictures
+from ocr2.reading.pages.each_page import RGB, PictureWork, Taken, collect, read_pictures
 from ocr2.reading.pages.open import Readable
 from ocr2.results.figure import Circle, Point, Segment, Trace
 
@@ -74,12 +74,7 @@ def read_traces(
         known = f"one of {', '.join(f'{r:g}' for r in tracer.rulers)}" if tracer.rulers else "left out"
         raise ValueError(f"a ruler of {tracer.name} must be {known}, got {options.ruler:g}")
     job = TraceJob(tracer, options, text_reader)
-    traces: list[Trace] = []
-    for trace, picture, count in read_pictures(source, options, PictureWork(job.read, job.fail)):
-        traces.append(trace)
-        if on_trace is not None:
-            on_trace(trace, picture, count)
-    return traces
+    return collect(read_pictures(source, options, PictureWork(job.read, job.fail)), on_trace)
 
 
 class TraceJob:
@@ -159,13 +154,9 @@ class TraceJob:
         return replace(self._blank(taken), error=error, warnings=taken.warnings)
 
     def _blank(self, taken: Taken) -> Trace:
-        height, width = taken.picture.shape[:2] if taken.picture is not None else (0, 0)
         first = self._tracer.rulers[0] if self._tracer.rulers else None
         return Trace(
-            file=taken.file,
-            page=taken.page,
-            width=width,
-            height=height,
+            **taken.origin(),
             model=self._tracer.name,
             weights_sha256=self._tracer.weights_sha256,
             ruler=self._options.ruler if self._options.ruler is not None else first,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,15 @@ RGB = NDArray[np.uint8]  # (height, width, 3)
 R = TypeVar("R")
 
 
+class Origin(TypedDict):
+    """Fields of a result of a picture."""
+
+    file: str
+    page: int
+    width: int  # pixels; 0 without a picture
+    height: int
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A picture, and what is known of it."""
@@ -31,6 +40,11 @@ class Taken:
     seconds: float = 0.0  # that decoding took
     warnings: tuple[str, ...] = ()
     count: int = 1  # pictures of the document, 0 if unknown
+
+    def origin(self) -> Origin:
+        """Return the fields of a result that say where it comes from."""
+        height, width = self.picture.shape[:2] if self.picture is not None else (0, 0)
+        return {"file": self.file, "page": self.page, "width": width, "height": height}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,18 @@ def read_pictures(
     """
     for document in _documents(source):
         yield from _read_document(as_source(document), options, work)
+
+
+def collect(
+    results: Iterator[tuple[R, RGB | None, int]], on_result: Callable[[R, RGB | None, int], None] | None
+) -> list[R]:
+    """Return the results that `read_pictures` yields; each is told as it is done."""
+    found: list[R] = []
+    for result, picture, count in results:
+        found.append(result)
+        if on_result is not None:
+            on_result(result, picture, count)
+    return found
 
 
 def _documents(source: Readable | Source) -> Sequence[Readable | Source]:

@@ -9,7 +9,7 @@ import numpy as np
 from ocr2.documents.sources import Source
 from ocr2.models.protocols import Answer, Question, QuestionAnswerer
 from ocr2.options import AskOptions
-from ocr2.reading.pages.each_page import RGB, PictureWork, Taken, read_pictures
+from ocr2.reading.pages.each_page import RGB, PictureWork, Taken, collect, read_pictures
 from ocr2.reading.pages.open import Readable
 from ocr2.results.answer import Reply
 
@@ -36,12 +36,7 @@ def ask_pages(
         ValueError: If a selection of pages fits nothing, or a folder or pattern holds no picture.
     """
     job = _AskJob(answerer, options)
-    replies: list[Reply] = []
-    for reply, picture, count in read_pictures(source, options, PictureWork(job.read, job.fail)):
-        replies.append(reply)
-        if on_reply is not None:
-            on_reply(reply, picture, count)
-    return replies
+    return collect(read_pictures(source, options, PictureWork(job.read, job.fail)), on_reply)
 
 
 class _AskJob:

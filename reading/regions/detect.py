@@ -7,7 +7,7 @@ from dataclasses import replace
 from ocr2.documents.sources import Source
 from ocr2.models.protocols import RegionDetector
 from ocr2.options import DetectOptions
-from ocr2.reading.pages.each_page import RGB, PictureWork, Taken, read_pictures
+from ocr2.reading.pages.each_page import RGB, PictureWork, Taken, collect, read_pictures
 from ocr2.reading.pages.open import Readable
 from ocr2.results.answer import Detection
 
@@ -56,12 +56,7 @@ def find_regions(
     """
     require_options(detector, options)
     job = _DetectJob(detector, options)
-    found: list[Detection] = []
-    for detection, picture, count in read_pictures(source, options, PictureWork(job.read, job.fail)):
-        found.append(detection)
-        if on_detection is not None:
-            on_detection(detection, picture, count)
-    return found
+    return collect(read_pictures(source, options, PictureWork(job.read, job.fail)), on_detection)
 
 
 class _DetectJob:
@@ -89,12 +84,8 @@ class _DetectJob:
         return replace(self._blank(taken), error=error)
 
     def _blank(self, taken: Taken) -> Detection:
-        height, width = taken.picture.shape[:2] if taken.picture is not None else (0, 0)
         return Detection(
-            file=taken.file,
-            page=taken.page,
-            width=width,
-            height=height,
+            **taken.origin(),
             model=self._detector.name,
             weights_sha256=self._detector.weights_sha256,
             warnings=taken.warnings,

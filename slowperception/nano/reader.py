@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ocr2.decoder.generate import GenerationConfig
 from ocr2.models.protocols import FigureReading
-from ocr2.multimodal.pointing import PointerPrompt, answer_prompts, prompt_parts
+from ocr2.multimodal.pointing import PointerPrompt, PointingReader, answer_prompts, prompt_parts
 from ocr2.results.figure import Segment
 from ocr2.slowperception.grammar import REACH
 from ocr2.slowperception.nano.ink import ink_of
@@ -111,24 +111,10 @@ def keypoint_tensors(keypoints: Sequence[Keypoint], device: torch.device | None 
     return shares, torch.tensor([k.radius for k in keypoints], device=device) / (2 * REACH)
 
 
-class NanoTracer:
-    """slowperception-nano with weights.
+class NanoTracer(PointingReader[FigureNano]):
+    """slowperception-nano with weights."""
 
-    Args:
-        nano: The network, in evaluation mode on its device.
-        name: Name of the model.
-        weights_sha256: Hash of the weights.
-        dtype: Compute type.
-    """
-
-    def __init__(self, nano: FigureNano, *, name: str, weights_sha256: str, dtype: torch.dtype) -> None:
-        self.nano = nano
-        self.name = name
-        self.weights_sha256 = weights_sha256
-        self.dtype = dtype
-        self.runtime = nano.skeleton.runtime(dtype=dtype)
-        self.runtime.use_graphs = False
-        self.rulers: tuple[float, ...] = RULERS
+    rulers: tuple[float, ...] = RULERS
 
     def trace_figures(
         self, pictures: Sequence[RGB], *, ruler: float | None = None, max_new_tokens: int | None = None

@@ -8,7 +8,6 @@ palettes and style sheets; `--frozen` the 2,000 charts of the grid below, once, 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator
@@ -19,7 +18,7 @@ from ocr2.synth.charts.sampler import ContentSampler
 from ocr2.synth.charts.tables import load_tables
 from ocr2.synth.charts.words import Words
 from ocr2.synth.fonts import FontLibrary
-from ocr2.synth.groups import group_numbers, map_in_processes, pool_parser, render_groups, write_frozen
+from ocr2.synth.groups import TextPool, group_writer, map_in_processes, pool_parser, write_frozen, write_pool
 
 GROUP_SIZE = 512
 # The frozen set: charts of each kind, half of them with printed values (roses all).
@@ -31,14 +30,9 @@ FROZEN_SEED = 20_261_123
 
 
 @dataclass(frozen=True, slots=True)
-class PoolSpec:
+class PoolSpec(TextPool):
     """Everything that decides the charts of a pool."""
 
-    out: Path
-    fonts: tuple[Path, ...]
-    corpus: Path
-    seed: int
-    held_out: bool
     only: Renderer | None = None
 
 
@@ -93,13 +87,9 @@ def main() -> None:
     parser.add_argument("--only", choices=("fast", "matplotlib", "vega-lite"), help="one renderer instead of all")
     args = parser.parse_args()
     spec = PoolSpec(args.out, tuple(args.fonts), args.corpus, args.seed, args.held_out or args.frozen, args.only)
-    if args.frozen:
-        print(render_frozen(spec, workers=args.workers))
-        return
-    numbers = group_numbers(args)
-    begin = functools.partial(begin_drawing, spec)
-    for path in render_groups(begin, spec.out, numbers, size=GROUP_SIZE, seed=spec.seed, workers=args.workers):
-        print(path, flush=True)
+    draw = functools.partial(begin_drawing, spec)
+    begin = functools.partial(group_writer, draw, spec.out, GROUP_SIZE, spec.seed)
+    write_pool(args, begin, functools.partial(render_frozen, spec, workers=args.workers))
 
 
 if __name__ == "__main__":

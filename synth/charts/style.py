@@ -91,8 +91,8 @@ def draw_style(content: Content, fonts: FontLibrary, rng: Rng, *, held_out: bool
     labels = max(map(len, content.labels))
     crowded = len(content.labels) * min(labels, 14) > 52 and not content.horizontal
     dense = len(content.labels) * max(1, count if content.arrangement == "grouped" else 1)
-    families, weights = fonts.names_and_weights()
-    faces = fonts.families[families[int(rng.choice(len(families), p=np.array(weights) / sum(weights)))]]
+    families, shares = fonts.names_and_shares()
+    faces = fonts.families[families[int(rng.choice(len(families), p=shares))]]
     face = plain_face(faces, content, rng)
     printed = rng.random() < (0.5 if dense < 34 else 0.15)
     place = _value_place(content, rng) if printed else "none"

@@ -25,7 +25,7 @@ from ocr2.synth.formulas.faces import HELD_OUT, PREAMBLES
 from ocr2.synth.formulas.painting import COLOURS, elements_of, paint
 from ocr2.synth.formulas.records import FormulaRecord
 from ocr2.synth.formulas.sources import Sources, load_formulas
-from ocr2.synth.groups import group_numbers, group_path, map_in_processes, pool_parser, write_frozen, write_group
+from ocr2.synth.groups import group_path, pool_parser, write_frozen, write_group, write_groups
 
 GROUP_SIZE = 480
 RUNS = 3  # runs of LaTeX for a group, each in one face
@@ -176,10 +176,8 @@ def main() -> None:
     if args.frozen:
         print(write_frozen(args.out, lambda: draw_frozen(args.strings)))
         return
-    args.out.mkdir(parents=True, exist_ok=True)
     spec = PoolSpec(args.out, args.strings, args.seed, args.held_out)
-    for path in map_in_processes(functools.partial(begin_groups, spec), group_numbers(args), workers=args.workers):
-        print(path, flush=True)
+    write_groups(args, functools.partial(begin_groups, spec))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from numpy.random import Generator
 from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.geometry.engine import FigureEngine, FigureSample
 from ocr2.synth.geometry.scenes import SCENES
-from ocr2.synth.groups import group_numbers, pool_parser, render_groups, write_frozen
+from ocr2.synth.groups import group_writer, pool_parser, write_frozen, write_pool
 
 GROUP_SIZE = 4096
 # The frozen set: 16 scenes of 125 figures; of every five two clean, two with 55 % on paper, one on paper.
@@ -70,13 +70,9 @@ def main() -> None:
     )
     args = parser.parse_args()
     spec = FigurePool(args.out, tuple(args.fonts), args.seed, args.frozen, args.extras)
-    if args.frozen:
-        print(render_frozen(spec))
-        return
-    numbers = group_numbers(args)
-    begin = functools.partial(begin_drawing, spec)
-    for path in render_groups(begin, spec.out, numbers, size=GROUP_SIZE, seed=spec.seed, workers=args.workers):
-        print(path, flush=True)
+    draw = functools.partial(begin_drawing, spec)
+    begin = functools.partial(group_writer, draw, spec.out, GROUP_SIZE, spec.seed)
+    write_pool(args, begin, functools.partial(render_frozen, spec))
 
 
 if __name__ == "__main__":

@@ -49,8 +49,7 @@ class LayoutEngine:
         self.bank = bank
         self.fonts = fonts
         self.paragraphs = paragraphs
-        self.names, weights = fonts.names_and_weights()
-        self.shares = np.array(weights) / sum(weights)
+        self.names, self.shares = fonts.names_and_shares()
         faces = [face for family in fonts.families.values() for face in family]
         self.monos = [face for face in faces if face.mono]
         self.han = [face for face in faces if wild and face.codepoints.issuperset(COMMON[:100])]

@@ -90,7 +90,7 @@ def draw_diagram(rng: Generator, words: Words, fonts: FontLibrary) -> Gray:
     width, height = int(rng.integers(300, 640)), int(rng.integers(180, 520))
     image = Image.new("L", (width, height), 255)
     pen = ImageDraw.Draw(image)
-    families, _ = fonts.names_and_weights()
+    families, _ = fonts.names_and_shares()
     faces = fonts.families[families[int(rng.integers(len(families)))]]
     size = int(rng.integers(9, 16))
     font = faces[int(rng.integers(len(faces)))].load(size)

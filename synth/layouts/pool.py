@@ -16,7 +16,7 @@ from numpy.random import Generator
 
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.fonts import FontLibrary
-from ocr2.synth.groups import group_numbers, pool_parser, render_groups, write_frozen
+from ocr2.synth.groups import group_writer, pool_parser, write_frozen, write_pool
 from ocr2.synth.layouts.engine import LayoutEngine, LayoutSample
 from ocr2.synth.layouts.picture_bank import Bank
 from ocr2.synth.layouts.records import regions_of
@@ -97,13 +97,9 @@ def main() -> None:
     parser.add_argument("--frozen", action="store_true")
     args = parser.parse_args()
     spec = LayoutPool(args.out, args.bank, tuple(args.fonts), args.corpus, args.seed, args.frozen)
-    if args.frozen:
-        print(render_frozen(spec))
-        return
-    numbers = group_numbers(args)
-    begin = functools.partial(begin_drawing, spec)
-    for path in render_groups(begin, spec.out, numbers, size=GROUP_SIZE, seed=spec.seed, workers=args.workers):
-        print(path, flush=True)
+    draw = functools.partial(begin_drawing, spec)
+    begin = functools.partial(group_writer, draw, spec.out, GROUP_SIZE, spec.seed)
+    write_pool(args, begin, functools.partial(render_frozen, spec))
 
 
 if __name__ == "__main__":

@@ -60,8 +60,7 @@ class WindowEngine:
     def __init__(self, fonts: FontLibrary, paragraphs: list[str]) -> None:
         self.fonts = fonts
         self.paragraphs = paragraphs
-        self.names, weights = fonts.names_and_weights()
-        self.shares = np.array(weights) / sum(weights)
+        self.names, self.shares = fonts.names_and_shares()
 
     def draw(self, rng: Generator) -> TextWindow:
         """Draw a window that has text."""

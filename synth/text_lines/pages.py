@@ -108,8 +108,8 @@ class PageEngine:
         return canvas.page()
 
     def _style(self, rng: Generator, kind: str) -> Style:
-        names, weights = self.fonts.names_and_weights()
-        faces = self.fonts.families[str(rng.choice(names, p=np.array(weights) / sum(weights)))]
+        names, shares = self.fonts.names_and_shares()
+        faces = self.fonts.families[str(rng.choice(names, p=shares))]
         mono = [f for family in self.fonts.families.values() for f in family if f.mono] or faces
         chosen: tuple[Face, Face, Face] = (
             faces[int(rng.integers(len(faces)))],

@@ -18,7 +18,7 @@ from numpy.random import Generator
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.documents import find_pdfs
 from ocr2.synth.fonts import FontLibrary
-from ocr2.synth.groups import group_numbers, map_in_processes, pool_parser, render_groups, write_frozen
+from ocr2.synth.groups import TextPool, group_writer, map_in_processes, pool_parser, write_frozen, write_groups
 from ocr2.synth.layouts.pictures import Gray
 from ocr2.synth.text_lines.canvas import TextPage
 from ocr2.synth.text_lines.pages import KINDS, PageEngine
@@ -32,19 +32,14 @@ FROZEN_SEED = 20_261_129
 
 
 @dataclass(frozen=True, slots=True)
-class PoolSpec:
+class PoolSpec(TextPool):
     """Everything that decides the pages of a pool."""
 
-    out: Path
-    fonts: tuple[Path, ...]
-    corpus: Path
     pdfs: tuple[Path, ...]  # files
     photos: tuple[Path, ...]  # files
     pdf_share: float  # share of pages of PDFs
     em: tuple[float, float]  # least and largest usual em of pages of PDFs, pixels
     apart: float  # em: white that parts two lines of a page of a PDF
-    seed: int
-    held_out: bool
 
 
 class LinesRecord(TypedDict):
@@ -159,10 +154,8 @@ def main() -> None:
         begin = functools.partial(begin_frozen, spec)
         print(write_frozen(spec.out, lambda: list(map_in_processes(begin, tasks, workers=args.workers, chunksize=4))))
         return
-    numbers = group_numbers(args)
-    begin_pool = functools.partial(begin_drawing, spec)
-    for path in render_groups(begin_pool, spec.out, numbers, size=GROUP_SIZE, seed=spec.seed, workers=args.workers):
-        print(path, flush=True)
+    draw = functools.partial(begin_drawing, spec)
+    write_groups(args, functools.partial(group_writer, draw, spec.out, GROUP_SIZE, spec.seed))
 
 
 if __name__ == "__main__":

@@ -97,6 +97,20 @@ def well(task: Look | Chunk) -> Events:
     yield Finished(memory=1)
 
 
+def dies_once(reason: str) -> Callable[[Look | Chunk], Events]:
+    """Return how a process works whose first pages kill it."""
+    deaths = iter([True])
+
+    def play(task: Look | Chunk) -> Events:
+        if isinstance(task, Chunk) and next(deaths, False):
+            yield Began(task.pages[0])
+            yield Died(reason)
+            return
+        yield from well(task)
+
+    return play
+
+
 def run(
     workspace: Path, *inputs: Path, play: Callable[[Look | Chunk], Events] = well, **changes: Any
 ) -> tuple[Tally, PlayedWorkers]:
@@ -210,16 +224,11 @@ def test_files_of_one_name_have_results_of_two(tmp_path: Path, folder: Path) -> 
 
 def test_a_page_that_ends_its_process_twice_is_given_up_and_no_other(tmp_path: Path, folder: Path) -> None:
     def play(task: Look | Chunk) -> Events:
-        if isinstance(task, Look):
-            yield from look(task)
-            return
-        for page in task.pages:
-            yield Began(page)
-            if page == 5 and task.file.name.endswith("b.png"):
+        for told in well(task):
+            if isinstance(told, Read) and told.page == 5 and task.file.name.endswith("b.png"):
                 yield Died("its process was killed (signal 9)")
                 return
-            yield Read(page, body_of(page), 0.1, None)
-        yield Finished()
+            yield told
 
     tally, _ = run(tmp_path / "ws", folder, play=play, formats=("jsonl",), workers=2)
     assert keys(rows_of(tmp_path / "ws")) == ALL
@@ -229,15 +238,7 @@ def test_a_page_that_ends_its_process_twice_is_given_up_and_no_other(tmp_path: P
 
 
 def test_a_process_that_dies_once_costs_nothing(tmp_path: Path, folder: Path) -> None:
-    deaths = iter([True])
-
-    def play(task: Look | Chunk) -> Events:
-        if isinstance(task, Chunk) and next(deaths, False):
-            yield Began(task.pages[0])
-            yield Died("its process was killed (signal 9)")
-            return
-        yield from well(task)
-
+    play = dies_once("its process was killed (signal 9)")
     tally, _ = run(tmp_path / "ws", folder, play=play, formats=("jsonl",))
     assert (tally.failed, keys(rows_of(tmp_path / "ws"))) == (0, ALL)
 
@@ -246,18 +247,16 @@ def test_a_page_that_fails_is_tried_in_other_ways_and_its_first_reason_is_told(t
     steps: dict[int, list[int]] = {}
 
     def play(task: Look | Chunk) -> Events:
-        if isinstance(task, Look):
-            yield from look(task)
-            return
-        for page in task.pages:
-            yield Began(page)
-            bad = task.file.name.endswith("a.png") and page in (3, 7)
-            if bad:
-                steps.setdefault(page, []).append(task.step)
-            fails = bad and (page == 7 or task.step < 2)
-            error = f"page {page} fails at step {task.step}" if fails else None
-            yield Read(page, body_of(page, error), 0.1, error)
-        yield Finished()
+        for told in well(task):
+            if isinstance(told, Read) and isinstance(task, Chunk):
+                page = told.page
+                bad = task.file.name.endswith("a.png") and page in (3, 7)
+                if bad:
+                    steps.setdefault(page, []).append(task.step)
+                fails = bad and (page == 7 or task.step < 2)
+                error = f"page {page} fails at step {task.step}" if fails else None
+                told = Read(page, body_of(page, error), 0.1, error)
+            yield told
 
     tally, _ = run(tmp_path / "ws", folder, play=play, formats=("jsonl",))
     assert steps == {3: [0, 1, 2], 7: [0, 1, 2]}
@@ -562,15 +561,7 @@ def test_a_replacement_that_dies_is_replaced_too(tmp_path: Path, folder: Path) -
                 new = next(w for w in self.all if not w.ready)
                 self._news = [(w, iter([Died("killed")]) if w is new else events) for w, events in self._news]
 
-    deaths = iter([True])
-
-    def play(task: Look | Chunk) -> Events:
-        if isinstance(task, Chunk) and next(deaths, False):
-            yield Began(task.pages[0])
-            yield Died("killed")
-            return
-        yield from well(task)
-
+    play = dies_once("killed")
     settings = BatchSettings(inputs=(str(folder),), workspace=tmp_path / "ws", formats=("jsonl",))
     tally = Batch(settings, make_workers=lambda s: Unlucky(s, play)).run()
     assert (tally.failed, keys(rows_of(tmp_path / "ws"))) == (0, ALL)

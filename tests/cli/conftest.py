@@ -12,51 +12,46 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr2.cli.main import main
 from ocr2.models.protocols import StripReading
-from tests.fakes import use_model
+from tests.fakes import FixedReader, in_use
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 TEXT = "fixed words"
 
 
-class FakeReader:
+class FakeReader(FixedReader):
     """Reads the same words on every strip, and can be told to fail."""
 
     name = "fake"
-    weights_sha256 = "0" * 64
     max_strip_width = 1024
 
     def __init__(self) -> None:
+        super().__init__(TEXT, probability=0.99)
         self.calls = 0  # one a page
         self.errors: dict[int, BaseException] = {}
-        self.confidence = 0.99  # of every letter
-
-    def find_lines(self, gray: NDArray[np.uint8], x_height: float) -> None:
-        return None
 
     def read_strips(
-        self,
-        strips: Sequence[NDArray[np.uint8]],
-        *,
-        batch_size: int | None = None,
-        max_new_tokens: int | None = None,
-        on_batch: Callable[[int], None] | None = None,
-        use_draft: bool | None = None,
+        self, strips: Sequence[NDArray[np.uint8]], *, on_batch: Callable[[int], None] | None = None, **options: object
     ) -> list[StripReading]:
         self.calls += 1
         if self.calls in self.errors:
             raise self.errors[self.calls]
-        if on_batch is not None:
-            on_batch(len(strips))
-        positions = tuple((i + 0.5) / len(TEXT) for i in range(len(TEXT)))
-        return [StripReading(TEXT, (self.confidence,) * len(TEXT), positions, 1.0, "end") for _ in strips]
+        return super().read_strips(strips, on_batch=on_batch)
+
+
+def assert_fine(done: subprocess.CompletedProcess[str]) -> None:
+    """Check that a command neither failed nor said anything."""
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the files below a folder."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch) -> FakeReader:
     """The reader that every model name loads."""
-    fake = FakeReader()
-    use_model(monkeypatch, fake)
-    return fake
+    return in_use(monkeypatch, FakeReader())
 
 
 @pytest.fixture

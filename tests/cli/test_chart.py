@@ -16,8 +16,10 @@ from PIL import Image
 import ocr2
 from ocr2.errors import ModelError
 from ocr2.models.protocols import ChartReading, TextBox
-from tests.fakes import use_model
+from tests.cli.conftest import assert_fine, names_in
+from tests.fakes import in_use
 
+RGB = NDArray[np.uint8]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 ANSWER = json.dumps({"title": "Sales", "values": {"Jan": "10", "Feb": "30", "Mar": "20"}})
@@ -42,11 +44,7 @@ class FakeChartReader:
         return []
 
     def read_charts(
-        self,
-        pictures: Sequence[NDArray[np.uint8]],
-        texts: Sequence[Sequence[TextBox]],
-        *,
-        max_new_tokens: int | None = None,
+        self, pictures: Sequence[RGB], texts: Sequence[Sequence[TextBox]], *, max_new_tokens: int | None = None
     ) -> list[ChartReading]:
         self.calls += 1
         self.asked.append(max_new_tokens)
@@ -58,23 +56,13 @@ class FakeChartReader:
 @pytest.fixture
 def charts(monkeypatch: pytest.MonkeyPatch) -> FakeChartReader:
     """The reader that every model name loads."""
-    fake = FakeChartReader()
-    use_model(monkeypatch, fake)
-    return fake
+    return in_use(monkeypatch, FakeChartReader())
 
 
 @pytest.fixture
 def chart(charts: FakeChartReader, run: Run) -> Run:
     """Return a function that runs `ocr2 chart` with the fake reader."""
     return lambda *arguments: run("chart", *arguments)
-
-
-def assert_fine(done: subprocess.CompletedProcess[str]) -> None:
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-def names_in(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def test_a_chart_goes_to_standard_output_as_markdown(chart: Run, picture: Path) -> None:

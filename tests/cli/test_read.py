@@ -17,20 +17,12 @@ from ocr2.cli.outputs import stems_of
 from ocr2.documents.document import OpenDocument
 from ocr2.documents.sources import Source
 from ocr2.results.table import table_of_rows
-from tests.cli.conftest import FakeReader
+from tests.cli.conftest import FakeReader, assert_fine, names_in
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 PAGE = "fixed words fixed words"
 SUFFIXES = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json", "hocr": ".hocr"}
-
-
-def assert_fine(done: subprocess.CompletedProcess[str]) -> None:
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-def names_in(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def test_one_document_goes_to_standard_output_as_text(read: Run, picture: Path) -> None:
@@ -192,7 +184,7 @@ def test_an_address_is_named_for_what_it_is(read: Run) -> None:
 def test_a_review_shows_doubtful_lines_and_what_failed(
     read: Run, reader: FakeReader, pdf: Path, tmp_path: Path
 ) -> None:
-    reader.confidence = 0.86  # of a letter: 0.47 of a word of five
+    reader.probability = 0.86  # of a letter: 0.47 of a word of five
     reader.errors[2] = RuntimeError("out of <luck>")
     done = read(pdf, "--review", tmp_path / "new" / "reviews")
     assert done.returncode == 1

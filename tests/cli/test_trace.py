@@ -13,7 +13,7 @@ from PIL import Image
 
 import ocr2
 from ocr2.errors import ModelError
-from tests.fakes import use_model
+from tests.fakes import in_use
 from tests.reading.figures.test_read import FakeTracer, drawn
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -24,9 +24,7 @@ SUFFIXES = {"tikz": ".tex", "svg": ".svg", "json": ".json", "text": ".txt"}
 @pytest.fixture
 def tracer(monkeypatch: pytest.MonkeyPatch) -> FakeTracer:
     """The reader that every model name loads."""
-    fake = FakeTracer()
-    use_model(monkeypatch, fake)
-    return fake
+    return in_use(monkeypatch, FakeTracer())
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from torch import Tensor
 from transformers import GotOcr2Config, GotOcr2ForConditionalGeneration
 
 from ocr2.checkpoints.weights import published_state
@@ -14,30 +13,19 @@ from ocr2.multimodal.decoders import restore_buffers
 from ocr2.multimodal.families.sam_qwen import IMAGE_PAD
 from ocr2.vision.encoder import VisionEncoder
 from tests.got.test_published import FULL_TEXT, relative_error
+from tests.random_weights import scaled_state
 
 TRANSFORMERS_5 = LAYOUTS[2]
 NECK_CONVS = 2  # strided convolutions at the neck's end, which transformers counts to the projector
 TOKENS = 256  # of one view
 END_IDS = (151_645, 151_643)
-# So that positions do not look alike, and what the layers add outweighs the echo of the last token.
-GAINS = {"q_proj.weight": 2, "k_proj.weight": 2, "o_proj.weight": 3, "down_proj.weight": 3}
 
 
 def scaled_model() -> GOTModel:
     """Return weights under which every layer changes what passes through it, all norms and biases included."""
     with torch.device("meta"):
         model = GOTModel(PRESETS["got"]).eval()
-    generator = torch.Generator().manual_seed(0)
-    state: dict[str, Tensor] = {}
-    for name, value in model.state_dict().items():
-        noise = torch.randn(value.shape, generator=generator)
-        if "norm" in name or ".neck.1." in name or ".neck.3." in name:
-            state[name] = (1 if name.endswith("weight") else 0) + 0.1 * noise
-        elif value.dim() > 1 and "pos" not in name and "embed_tokens" not in name:
-            gain = next((gain for tail, gain in GAINS.items() if name.endswith(tail)), 1)
-            state[name] = gain * noise * value[0].numel() ** -0.5
-        else:
-            state[name] = 0.05 * noise
+    state = scaled_state(model)
     words = state["skeleton.decoder.model.embed_tokens.weight"]
     words[::2048] *= 3  # few compete for the best, so that it leads by far
     state["skeleton.decoder.lm_head.weight"] = words

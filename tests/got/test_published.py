@@ -21,6 +21,7 @@ from ocr2.got.network import GOTModel
 from ocr2.multimodal.decoders import restore_buffers
 from ocr2.multimodal.families.sam_qwen import IMAGE_PAD
 from tests.got import reference
+from tests.random_weights import randomised, stored_state
 
 MINI = PRESETS["got-mini"].skeleton
 ORIGINAL, TRANSFORMERS, TRANSFORMERS_5, MLX = LAYOUTS
@@ -31,19 +32,12 @@ FULL_TEXT = {
 
 
 def random_model(seed: int = 0) -> GOTModel:
-    model = GOTModel(PRESETS["got-mini"]).eval()
-    generator = torch.Generator().manual_seed(seed)
-    for name, parameter in model.named_parameters():
-        parameter.data = torch.randn(parameter.shape, generator=generator) * 0.15
-        if "norm" in name and name.endswith("weight"):
-            parameter.data += 1
-    return model
+    return randomised(GOTModel(PRESETS["got-mini"]), seed=seed)
 
 
 def original_state(model: GOTModel) -> dict[str, Tensor]:
     """Return what the original checkpoint stores, the tied head included."""
-    state = {name: value.contiguous() for name, value in published_state(model, ORIGINAL).items()}
-    return {**state, "lm_head.weight": state["model.embed_tokens.weight"].clone()}
+    return stored_state(model, ORIGINAL)
 
 
 def write_checkpoint(folder: Path, state: dict[str, Tensor], *, shards: int = 1) -> Path:

@@ -3,17 +3,16 @@
 import json
 from pathlib import Path
 
-import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ocr2.checkpoints.weights import published_state
 from ocr2.decoder.bpe_files import CHARACTERS
 from ocr2.multimodal.families.sam_opt import SYSTEM_IDS
 from ocr2.onechart.checkpoint import LAYOUTS
 from ocr2.onechart.config import PRESETS, OneChartConfig
 from ocr2.onechart.network import OneChartModel
 from ocr2.onechart.prompts import QUERY_IDS, VERB_IDS
+from tests.random_weights import randomised, stored_state
 
 (ORIGINAL,) = LAYOUTS
 MINI = PRESETS["onechart-mini"]
@@ -37,19 +36,12 @@ QUERY_TOKENS = (
 
 def random_model(seed: int = 0, config: OneChartConfig = MINI) -> OneChartModel:
     """Build a model in which every part changes what passes through it."""
-    model = OneChartModel(config).eval()
-    generator = torch.Generator().manual_seed(seed)
-    for name, parameter in model.named_parameters():
-        parameter.data = torch.randn(parameter.shape, generator=generator) * 0.15
-        if "norm" in name and name.endswith("weight"):
-            parameter.data += 1
-    return model
+    return randomised(OneChartModel(config), seed=seed)
 
 
 def original_state(model: OneChartModel) -> dict[str, Tensor]:
     """Return what the published checkpoint stores, the tied head included."""
-    state = {name: value.contiguous() for name, value in published_state(model, ORIGINAL).items()}
-    return {**state, "lm_head.weight": state["model.decoder.embed_tokens.weight"].clone()}
+    return stored_state(model, ORIGINAL, table="model.decoder.embed_tokens.weight")
 
 
 def write_checkpoint(folder: Path, state: dict[str, Tensor]) -> Path:

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from torch import Tensor
 from transformers import OPTConfig, OPTForCausalLM
 
 from ocr2.checkpoints.weights import published_state
@@ -10,22 +9,14 @@ from ocr2.multimodal.families.sam_opt import IMAGE_PAD
 from ocr2.onechart.config import NUMBER, PRESETS
 from ocr2.onechart.network import OneChartModel
 from tests.onechart.checkpoints import ORIGINAL
+from tests.random_weights import scaled_state
 
 
 def full_model() -> OneChartModel:
     """Return weights under which every layer changes what passes through it."""
     with torch.device("meta"):
         model = OneChartModel(PRESETS["onechart"]).eval()
-    generator = torch.Generator().manual_seed(0)
-    state: dict[str, Tensor] = {}
-    for name, value in model.state_dict().items():
-        noise = torch.randn(value.shape, generator=generator)
-        if "norm" in name or ".neck.1." in name or ".neck.3." in name:
-            state[name] = (1 if name.endswith("weight") else 0) + 0.1 * noise
-        elif value.dim() > 1 and "pos" not in name and "embed_" not in name:
-            state[name] = noise * value[0].numel() ** -0.5
-        else:
-            state[name] = 0.05 * noise
+    state = scaled_state(model, gains={})
     state["skeleton.decoder.lm_head.weight"] = state["skeleton.decoder.model.decoder.embed_tokens.weight"]
     model.load_state_dict(state, assign=True, strict=True)
     model.skeleton.decoder.tie_weights()

@@ -16,7 +16,7 @@ from ocr2.decoder.generate import Generated, GenerationConfig, Request, Schedule
 from ocr2.models.protocols import ChartReader
 from ocr2.onechart.checkpoint import Published, load_published
 from ocr2.onechart.config import NUMBER
-from ocr2.onechart.reader import SLOTS, PublishedReader, pixels_from_chart
+from ocr2.onechart.reader import PublishedReader, pixels_from_chart
 from tests.onechart.checkpoints import original_state, random_model, write_checkpoint
 from tests.onechart.test_network import plain_embeds, plain_numbers, transformers_decoder
 
@@ -108,7 +108,7 @@ def test_charts_together_read_as_each_alone(reader: PublishedReader) -> None:
 
 def test_more_charts_than_slots_come_in_order(reader: PublishedReader, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = [reading.answer for reading in reader.read_charts(CHARTS, [], max_new_tokens=3)]
-    monkeypatch.setitem(SLOTS, "cpu", 2)
+    monkeypatch.setattr(PublishedReader, "slots", {"cpu": 2})
     assert [reading.answer for reading in reader.read_charts(CHARTS, [], max_new_tokens=3)] == expected
 
 

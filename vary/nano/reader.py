@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ocr2.decoder.generate import GenerationConfig
 from ocr2.models.protocols import RegionReading
-from ocr2.multimodal.pointing import PointerPrompt, answer_prompts, prompt_parts
+from ocr2.multimodal.pointing import PointerPrompt, PointingReader, answer_prompts, prompt_parts
 from ocr2.results.box import Box
 from ocr2.results.region import REGION_KINDS, Region
 from ocr2.vary.nano.candidates import (
@@ -77,33 +77,14 @@ def make_prompt(nano: LayoutNano, ink: Tensor, *, dtype: torch.dtype) -> Prompt:
     return Prompt(embeds=embeds, pointers=pointers, boxes=found.boxes, kinds=final)
 
 
-class NanoDetector:
-    """vary-nano with weights.
-
-    Args:
-        nano: The network, in evaluation mode on its device.
-        name: Name of the model.
-        weights_sha256: Hash of the weights.
-        dtype: Compute type.
-    """
+class NanoDetector(PointingReader[LayoutNano]):
+    """vary-nano with weights."""
 
     region_kinds: tuple[str, ...] = REGION_KINDS
     writes_answers = False
 
-    def __init__(self, nano: LayoutNano, *, name: str, weights_sha256: str, dtype: torch.dtype) -> None:
-        self.nano = nano
-        self.name = name
-        self.weights_sha256 = weights_sha256
-        self.dtype = dtype
-        self.runtime = nano.skeleton.runtime(dtype=dtype)
-        self.runtime.use_graphs = False
-
     def find_regions(
-        self,
-        pictures: Sequence[NDArray[np.uint8]],
-        names: Sequence[str] = (),
-        *,
-        max_new_tokens: int | None = None,
+        self, pictures: Sequence[NDArray[np.uint8]], names: Sequence[str] = (), *, max_new_tokens: int | None = None
     ) -> list[RegionReading]:
         """Find the regions of pages, in reading order; boxes in pixels of each page.
 

@@ -3,9 +3,9 @@
 Source: docs/models/vary.md, "Vary-tiny".
 """
 
+from functools import partial
 from pathlib import Path
-
-import torch
+from typing import Unpack
 
 from ocr2.checkpoints.tensor_names import Layout
 from ocr2.decoder.gpt2 import GPT2Tokenizer
@@ -25,32 +25,18 @@ def checkpoint_format(
     config: TinyConfig = PRESETS["vary-tiny"],
 ) -> published.CheckpointFormat[TinyModel, GPT2Tokenizer]:
     """Return how the published checkpoint of a config is stored."""
-    return published.CheckpointFormat(
-        build=lambda: TinyModel(config),
-        load_tokenizer=load_tokenizer,
-        architectures=ARCHITECTURES,
-        layouts=LAYOUTS,
-        write_companions=write_companions,
-    )
+    model = partial(TinyModel, config)
+    return published.CheckpointFormat(model, load_tokenizer, ARCHITECTURES, LAYOUTS, write_companions)
 
 
 def load_published(
-    folder: Path,
-    *,
-    config: TinyConfig = PRESETS["vary-tiny"],
-    device: torch.device | None = None,
-    dtype: torch.dtype = torch.float32,
+    folder: Path, *, config: TinyConfig = PRESETS["vary-tiny"], **placement: Unpack[published.Placement]
 ) -> Published:
-    """Load a released checkpoint.
+    """Load a released checkpoint; errors as of `published.load_checkpoint`.
 
     Args:
         folder: Holds `config.json`, weights as safetensors, `vocab.json` and `merges.txt`.
         config: Dimensions that the checkpoint must have.
-        device: Where to put it.
-        dtype: Of the parameters.
-
-    Raises:
-        CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of
-            another shape.
+        placement: Where the parameters are put, and as what.
     """
-    return published.load_checkpoint(folder, checkpoint_format(config), device=device, dtype=dtype)
+    return published.load_checkpoint(folder, checkpoint_format(config), **placement)

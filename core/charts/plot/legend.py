@@ -22,7 +22,7 @@ SHADE = 0.4  # of the strongest contrast: what differs less is a shadow
 RINGS = ("0", "o", "O", "°", "8")  # what a ring that marks a point is read as
 STROKES = frozenset("".join(RINGS)) | set("-–—_~=•· ")  # and a line through one
 GREY, COLOURFUL = 30.0, 60.0  # most difference of a grey's channels; least of a clear colour's
-SAME_WIDTH, NEXT_ROW = 0.25, 2.2  # share by which samples' widths may differ; line heights between rows
+SAME_WIDTH, NEXT_ROW = 0.25, 2.0  # share by which samples' widths may differ; line heights between rows
 LEAST_AREA = 0.1  # of a line height, squared, that a sample covers
 
 
@@ -93,7 +93,9 @@ def _fits(entry: Entry, best: Sequence[Entry]) -> bool:
     # Rows of a legend may each be in the middle: then the samples tell, which are equally wide.
     width = float(np.median([e.box[2] - e.box[0] for e in best]))
     same = abs(entry.box[2] - entry.box[0] - width) < SAME_WIDTH * width
-    row = same and len(best) >= 2 and any(abs(entry.word.y - e.word.y) < NEXT_ROW * size for e in best)
+    near = any(abs(entry.word.y - e.word.y) < NEXT_ROW * size for e in best)
+    left, right = min(e.box[0] for e in best), max(e.word.right for e in best)
+    row = same and near and len(best) >= 2 and entry.box[0] < right and entry.word.right > left
     return (level or row) and abs(gap - usual) < 0.8 * size
 
 

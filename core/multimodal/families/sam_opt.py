@@ -13,6 +13,7 @@ from ocr2.decoder.gpt2 import GPT2Tokenizer
 from ocr2.decoder.tokenizer import Tokenizer
 from ocr2.errors import CheckpointError
 from ocr2.multimodal.config import DecoderConfig
+from ocr2.multimodal.families.sam_names import sam_renames
 
 # Dimensions of the published decoder: OPT-125M's with twice its positions, and the words that all of the family add.
 OPT_125M = DecoderConfig(
@@ -48,14 +49,8 @@ SYSTEM_IDS = (
 VOCABULARY, MERGES, ADDED = "vocab.json", "merges.txt", "added_tokens.json"
 
 ENCODER, PROJECTOR, DECODER = "skeleton.encoders.0.", "skeleton.projectors.0.", "skeleton.decoder."
-TOWER = "model.vision_tower."
 RULES = (
-    Rename(f"{TOWER}pos_embed", f"{ENCODER}pos_embed"),
-    Rename(f"{TOWER}patch_embed.proj.", f"{ENCODER}patch_embed.0."),
-    Rename(f"{TOWER}blocks.", f"{ENCODER}blocks."),
-    *(Rename(f"{TOWER}neck.{i}.", f"{ENCODER}neck.{i}.") for i in range(4)),
-    Rename(f"{TOWER}net_2.", f"{ENCODER}neck.4."),
-    Rename(f"{TOWER}net_3.", f"{ENCODER}neck.5."),
+    *sam_renames("model.vision_tower.", ENCODER),
     Rename("model.mm_projector.", PROJECTOR),
     Rename("model.decoder.", f"{DECODER}model.decoder."),
     Rename("lm_head.", f"{DECODER}lm_head."),

@@ -7,6 +7,7 @@ import dataclasses
 
 from ocr2.checkpoints.tensor_names import Layout, Rename, Tied
 from ocr2.multimodal.config import DecoderConfig, MultimodalConfig
+from ocr2.multimodal.families.sam_names import sam_renames
 from ocr2.vision.config import SAM_B, TINY_SAM
 
 # Dimensions of the published decoder; docs/models/got.md, "Decoder".
@@ -38,16 +39,10 @@ DEPTH = 12  # blocks of the published encoder; rules of blocks that a smaller on
 
 def original_layout() -> Layout:
     """Return how the authors' own files name their tensors."""
-    tower = "model.vision_tower_high."
     return Layout(
         "original",
         (
-            Rename(f"{tower}pos_embed", f"{ENCODER}pos_embed"),
-            Rename(f"{tower}patch_embed.proj.", f"{ENCODER}patch_embed.0."),
-            Rename(f"{tower}blocks.", f"{ENCODER}blocks."),
-            *(Rename(f"{tower}neck.{i}.", f"{ENCODER}neck.{i}.") for i in range(4)),
-            Rename(f"{tower}net_2.", f"{ENCODER}neck.4."),
-            Rename(f"{tower}net_3.", f"{ENCODER}neck.5."),
+            *sam_renames("model.vision_tower_high.", ENCODER),
             Rename("model.mm_projector_vary.", PROJECTOR),
             Rename("model.embed_tokens.", f"{DECODER}model.embed_tokens."),
             Rename("model.layers.", f"{DECODER}model.layers."),

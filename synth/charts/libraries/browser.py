@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import numpy as np
 import pypdfium2 as pdfium
 
 from ocr2.json_types import Json, JsonObject
+from ocr2.synth.browser import print_html
 from ocr2.synth.charts.content import ROUND, Content, SeriesContent
 
 Rng = np.random.Generator
@@ -60,21 +59,7 @@ def print_charts(library: str, scripts: Path, contents: Sequence[Content], rng: 
     page = PAGE.format(
         rules=rules, script=script, divs=divs, specs=json.dumps(specs).replace("</", r"<\/"), draw=DRAW[library]
     )
-    with tempfile.TemporaryDirectory() as folder:
-        html = Path(folder, "charts.html")
-        html.write_text(page, encoding="utf-8")
-        command = [
-            "chromium",
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            f"--user-data-dir={folder}/profile",
-            "--no-pdf-header-footer",
-            "--virtual-time-budget=20000",
-            f"--print-to-pdf={path}",
-            html.as_uri(),
-        ]
-        subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
+    print_html(page, path, seconds=SECONDS, script_seconds=20)
     pdf = pdfium.PdfDocument(path.read_bytes())
     if len(pdf) > len(contents):  # a browser may add an empty page at the end
         del pdf[len(contents)]

@@ -7,21 +7,14 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from ocr2.decoder import cache as module
-from ocr2.decoder.cache import SlotCache, Span, attend_causally
+from ocr2.decoder.cache import CacheShape, SlotCache, Span, attend_causally
 
 D = 8
 
 
 def new_cache(slots: int, capacity: int, heads: int) -> SlotCache:
-    return SlotCache(
-        layers=1,
-        slots=slots,
-        capacity=capacity,
-        heads=heads,
-        head_dim=D,
-        dtype=torch.float32,
-        device=torch.device("cpu"),
-    )
+    shape = CacheShape(layers=1, heads=heads, head_dim=D, dtype=torch.float32, device=torch.device("cpu"))
+    return SlotCache(shape, slots=slots, capacity=capacity)
 
 
 def expected(q: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:

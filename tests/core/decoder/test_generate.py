@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr2.decoder.cache import SlotCache, Span
+from ocr2.decoder.cache import CacheShape, SlotCache, Span
 from ocr2.decoder.drafts import Drafter, FirstOf, LookupDraft, TextDraft
 from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler, generate
 from ocr2.errors import OCR2Error
@@ -211,15 +211,8 @@ class Parrot:
     """Always writes 5, 6, 7, 5, 6, 7, ..."""
 
     def new_cache(self, *, slots: int, capacity: int) -> SlotCache:
-        return SlotCache(
-            layers=1,
-            slots=slots,
-            capacity=capacity,
-            heads=1,
-            head_dim=1,
-            dtype=torch.float32,
-            device=torch.device("cpu"),
-        )
+        shape = CacheShape(layers=1, heads=1, head_dim=1, dtype=torch.float32, device=torch.device("cpu"))
+        return SlotCache(shape, slots=slots, capacity=capacity)
 
     def embed(self, ids: Sequence[int]) -> torch.Tensor:
         return torch.tensor(ids)[:, None].float()

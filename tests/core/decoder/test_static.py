@@ -1,24 +1,23 @@
 """A static cache attends as the ragged one does, whatever idle slots, padding and failed drafts write."""
 
+import dataclasses
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr2.decoder.cache import SlotCache, Span
+from ocr2.decoder.cache import CacheShape, SlotCache, Span
 from ocr2.decoder.static import CHUNKS, LEAP, LONG, LONG_LEAP, MAX_CHUNK, Method, StaticCache, StaticStore
 from tests.core.decoder.test_flash import flash_attn_with_kvcache
 
 D = 8
-LIKE = {"layers": 1, "heads": 2, "head_dim": D, "dtype": torch.float32, "device": torch.device("cpu")}
+SHAPE = CacheShape(layers=1, heads=2, head_dim=D, dtype=torch.float32, device=torch.device("cpu"))
 
 
 def new_store(slots: int, capacity: int, method: Method) -> StaticStore:
     store = StaticStore(
-        slots=slots,
-        capacity=capacity,
-        flash=flash_attn_with_kvcache if method == "flash" else None,
-        **LIKE,  # type: ignore[arg-type]
+        SHAPE, slots=slots, capacity=capacity, flash=flash_attn_with_kvcache if method == "flash" else None
     )
     store.method = method
     return store
@@ -29,7 +28,7 @@ def new_store(slots: int, capacity: int, method: Method) -> StaticStore:
 def test_steps_attend_like_spans(data: st.DataObject) -> None:
     slots, shared = data.draw(st.integers(1, 4)), data.draw(st.sampled_from([1, 3]))
     store = new_store(slots, 300, data.draw(st.sampled_from(["flash", "fused", "products"])))
-    cache, plain = StaticCache(store), SlotCache(slots=slots, capacity=300, **LIKE)  # type: ignore[arg-type]
+    cache, plain = StaticCache(store), SlotCache(SHAPE, slots=slots, capacity=300)
     generator = torch.Generator().manual_seed(data.draw(st.integers(0, 99)))
     held = [0] * slots
     for _ in range(4):
@@ -90,14 +89,14 @@ def test_no_more_is_read_than_there_is_and_flash_reads_what_rows_have() -> None:
 
 
 def test_few_heads_attend_by_products_and_many_in_one_kernel() -> None:
-    like = dict(LIKE, heads=16)
-    methods = [StaticStore(slots=s, capacity=1, **like).method for s in (1, 8)]  # type: ignore[arg-type]
+    shape = dataclasses.replace(SHAPE, heads=16)
+    methods = [StaticStore(shape, slots=s, capacity=1).method for s in (1, 8)]
     assert methods == ["products", "fused"]
 
 
 def test_heads_that_flash_has_no_kernel_for_go_without() -> None:
-    like = dict(LIKE, head_dim=12)
-    store = StaticStore(slots=1, capacity=1, flash=flash_attn_with_kvcache, **like)  # type: ignore[arg-type]
+    shape = dataclasses.replace(SHAPE, head_dim=12)
+    store = StaticStore(shape, slots=1, capacity=1, flash=flash_attn_with_kvcache)
     assert store.method == "products"
 
 

@@ -11,6 +11,7 @@ from ocr2.decoder.generate import GenerationConfig, Request, Scheduler
 from ocr2.got.config import PRESETS
 from ocr2.multimodal.model import MultimodalModel
 from ocr2.multimodal.runtime import DecoderRuntime
+from tests.random_weights import randomise_decoder
 
 CONFIG = GenerationConfig(end_ids=(2,), max_new_tokens=16, stop_loops=False)
 FAMILIES: dict[str, dict[str, object]] = {"qwen2": {}, "opt": {"family": "opt", "num_key_value_heads": 6}}
@@ -21,12 +22,7 @@ def model(request: pytest.FixtureRequest) -> MultimodalModel:
     torch.manual_seed(0)
     config = PRESETS["got-tiny"].skeleton
     decoder = dataclasses.replace(config.decoder, num_hidden_layers=2, **FAMILIES[request.param])  # type: ignore[arg-type]
-    model = MultimodalModel(dataclasses.replace(config, decoder=decoder)).eval()
-    for name, parameter in model.decoder.named_parameters():
-        parameter.data.normal_(std=0.3)
-        if "norm" in name and name.endswith("weight"):
-            parameter.data += 1
-    return model
+    return randomise_decoder(MultimodalModel(dataclasses.replace(config, decoder=decoder)))
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,12 @@
 """HTML is well formed, shows the words, runs nothing and loads nothing."""
 
-from html.parser import HTMLParser
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ocr2.markup import parse, to_html
 from ocr2.markup.nodes import Block
 from tests.core.markup.trees import WORDS, blocks
+from tests.markup_readers import PairedTags
 
 VOID = {"br", "hr"}
 ATTRIBUTES = {"class", "start", "colspan", "rowspan", "style", "id", "href", "display", "encoding"}
@@ -17,27 +16,12 @@ TAGS = {
 }
 
 
-class Reader(HTMLParser):
-    """Collects tags, attributes and text; refuses tags that do not pair."""
+class Reader(PairedTags):
+    """Collects tags, attributes and text."""
 
     def __init__(self, html: str) -> None:
-        super().__init__()
-        self.around: list[str] = []
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
         self.texts: list[str] = []
-        self.feed(html)
-        self.close()
-        assert self.around == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
-        if tag not in VOID:
-            self.around.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.around.pop() == tag
+        super().__init__(html, VOID)
 
     def handle_data(self, data: str) -> None:
         self.texts.append(data)

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from ocr2.markup import parse, to_markdown
 from ocr2.markup.nodes import Block, Code, Heading, Inline, Item, LineBreak, List, Paragraph, Styled, Table, Text
 from tests.core.markup.trees import CODES, WORDS, nest, runs, tables, texts
+from tests.markup_readers import pieces_of
 
 slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -56,17 +57,8 @@ def said_exactly(parts: Sequence[Inline]) -> str:
 
 def pieces(markdown: str) -> list[tuple[str, str]]:
     """Return what holds each piece of text, and the text."""
-    found, around = [], ["document"]
-    for token in read(markdown):
-        if token.nesting > 0:
-            around.append(token.tag)
-        elif token.nesting < 0:
-            around.pop()
-        elif token.type == "inline":
-            found.append((around[-1], shown(token)))
-        else:
-            found.append((token.type, token.content.strip()))
-    return found
+    found = pieces_of(read(markdown), lambda around, token: (around[-1], shown(token)))
+    return [(kind, text.strip()) for kind, text in found]
 
 
 @slow

@@ -49,7 +49,7 @@ def test_counts_of_a_page() -> None:
     true = [table_of_rows([["a", "b"], ["c", "d"]])]
     read = [table_of_rows([["A.", "b"], ["c", "x"]])]
     count = count_relations(read, true)
-    assert (count.shared, count.answers, count.truths) == (2, 4, 4)
+    assert (count.found, count.answers, count.truths) == (2, 4, 4)
     assert count.f1 == 0.5
     assert count_relations([], []).f1 == 1.0
 

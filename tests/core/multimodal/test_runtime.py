@@ -9,6 +9,7 @@ from torch import nn
 from ocr2.decoder.cache import Span
 from ocr2.got.config import PRESETS
 from ocr2.multimodal.model import MultimodalModel
+from tests.random_weights import randomise_decoder
 
 FAMILIES: dict[str, dict[str, object]] = {
     "qwen2": {},
@@ -20,12 +21,7 @@ def small(family: str) -> MultimodalModel:
     torch.manual_seed(4)
     config = PRESETS["got-tiny"].skeleton
     decoder = dataclasses.replace(config.decoder, num_hidden_layers=2, **FAMILIES[family])  # type: ignore[arg-type]
-    model = MultimodalModel(dataclasses.replace(config, decoder=decoder)).eval()
-    for name, parameter in model.decoder.named_parameters():
-        parameter.data.normal_(std=0.3)
-        if "norm" in name and name.endswith("weight"):
-            parameter.data += 1
-    return model
+    return randomise_decoder(MultimodalModel(dataclasses.replace(config, decoder=decoder)))
 
 
 @pytest.mark.parametrize("family", FAMILIES)

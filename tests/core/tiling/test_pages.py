@@ -10,7 +10,7 @@ from ocr2.reading.lines.layout import analyse
 from ocr2.results.box import Box
 from ocr2.synth.pages import TruePage, draw_page, draw_style
 from ocr2.tiling.upright import turn
-from tests.reading.conftest import FixedReader
+from tests.fakes import FixedReader
 
 WITHOUT_DETECTOR = FixedReader()
 

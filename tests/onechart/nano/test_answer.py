@@ -1,9 +1,11 @@
 """From a sketch to an answer: what cannot be is dropped, what is missing is inferred."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
-from ocr2.json_types import Json
+from ocr2.json_types import JsonObject
 from ocr2.models.protocols import TextBox
 from ocr2.onechart.nano.answer import AnswerBuilder
 from ocr2.onechart.nano.data_points import Place
@@ -16,8 +18,10 @@ def line(text: str, x: float, y: float) -> TextBox:
     return TextBox(text, (x - 5, y - 3, x + 5, y + 3))
 
 
-def compose(sketch: Sketch, texts: list[TextBox], marks: list[Place]) -> Json:
-    return AnswerBuilder(sketch, texts, marks, PICTURE).answer()["values"]
+def compose(sketch: Sketch, texts: list[TextBox], marks: list[Place]) -> JsonObject:
+    values = AnswerBuilder(sketch, texts, marks, PICTURE).answer()["values"]
+    assert isinstance(values, Mapping)
+    return values
 
 
 def one_series(*points: SketchPoint, kind: str = "bar", **fields: tuple[int, ...]) -> Sketch:

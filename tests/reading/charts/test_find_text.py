@@ -27,15 +27,7 @@ class FakeReader:
     def find_lines(self, gray: Gray, x_height: float) -> list[DetectedLine] | None:
         return self.lines
 
-    def read_strips(
-        self,
-        strips: Sequence[Gray],
-        *,
-        batch_size: int | None = None,
-        max_new_tokens: int | None = None,
-        on_batch: Callable[[int], None] | None = None,
-        use_draft: bool | None = None,
-    ) -> list[StripReading]:
+    def read_strips(self, strips: Sequence[Gray], **options: object) -> list[StripReading]:
         texts = [self.read(strip) for strip in strips]
         return [
             StripReading(t, tuple(0.9 for _ in t), tuple((i + 0.5) / len(t) for i in range(len(t))), 1.0, "end")

@@ -47,11 +47,7 @@ class FakeChartReader:
         return self.places
 
     def read_charts(
-        self,
-        pictures: Sequence[RGB],
-        texts: Sequence[Sequence[TextBox]],
-        *,
-        max_new_tokens: int | None = None,
+        self, pictures: Sequence[RGB], texts: Sequence[Sequence[TextBox]], *, max_new_tokens: int | None = None
     ) -> list[ChartReading]:
         for picture, lines in zip(pictures, texts, strict=True):
             self.seen.append((picture.shape, lines, max_new_tokens))

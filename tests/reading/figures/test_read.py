@@ -47,11 +47,7 @@ class FakeTracer:
         self.asked: list[tuple[float | None, int | None]] = []
 
     def trace_figures(
-        self,
-        pictures: Sequence[NDArray[np.uint8]],
-        *,
-        ruler: float | None = None,
-        max_new_tokens: int | None = None,
+        self, pictures: Sequence[NDArray[np.uint8]], *, ruler: float | None = None, max_new_tokens: int | None = None
     ) -> list[FigureReading]:
         self.asked.append((ruler, max_new_tokens))
         return [self.reading] * len(pictures)

@@ -1,6 +1,6 @@
 """Whole pages on their way through a model: order, faults, interruptions, drafts."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,15 +52,7 @@ class BatchReader:
             width = task.picture.shape[1]
             yield task, PageReading(str(width), (0.9,), "end", agreement=0.5, error=self.wrong.get(width))
 
-    def read_pages(
-        self,
-        pictures: Sequence[RGB],
-        instructions: PageInstructions,
-        *,
-        draft: str | None = None,
-        lookup: bool = False,
-        on_progress: Callable[[int], None] | None = None,
-    ) -> PageReading:
+    def read_pages(self, pictures: Sequence[RGB], instructions: PageInstructions, **options: object) -> PageReading:
         return PageReading("all", (0.9,), "end")
 
 

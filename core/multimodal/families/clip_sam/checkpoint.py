@@ -4,9 +4,9 @@ Source: docs/models/vary.md, "Released files", "Tensor names".
 """
 
 import json
+from functools import partial
 from pathlib import Path
-
-import torch
+from typing import Unpack
 
 from ocr2.checkpoints.tensor_names import Layout, Rename
 from ocr2.checkpoints.weights import INDEX, SINGLE, PickledWeights, Weights
@@ -16,6 +16,7 @@ from ocr2.multimodal import published
 from ocr2.multimodal.families.clip_sam.config import PUBLISHED, ClipSamConfig
 from ocr2.multimodal.families.clip_sam.network import ClipSamModel
 from ocr2.multimodal.families.qwen_chat import TIKTOKEN, TOKENIZER, load_tokenizer
+from ocr2.multimodal.families.sam_names import sam_renames
 
 CONFIG, PICKLE = "config.json", "pytorch_model.bin"
 ARCHITECTURES = ("MMGPTQwenForCausalLM", "varyQwenForCausalLM")
@@ -45,17 +46,11 @@ def _layer(number: int) -> list[Rename]:
 
 def original_layout() -> Layout:
     """Return how the authors' file names its tensors, fused ones parted (`FUSED`)."""
-    tower = "transformer.vision_tower_high."
     return Layout(
         "original",
         (
             Rename("transformer.vision_tower.vision_model.", CLIP),
-            Rename(f"{tower}pos_embed", f"{SAM}pos_embed"),
-            Rename(f"{tower}patch_embed.proj.", f"{SAM}patch_embed.0."),
-            Rename(f"{tower}blocks.", f"{SAM}blocks."),
-            *(Rename(f"{tower}neck.{i}.", f"{SAM}neck.{i}.") for i in range(4)),
-            Rename(f"{tower}net_2.", f"{SAM}neck.4."),
-            Rename(f"{tower}net_3.", f"{SAM}neck.5."),
+            *sam_renames("transformer.vision_tower_high.", SAM),
             Rename("transformer.mm_projector.", "skeleton.projectors.0."),
             Rename("transformer.mm_projector_vary.", "skeleton.projectors.1."),
             Rename("transformer.wte.", f"{DECODER}model.embed_tokens."),
@@ -72,36 +67,26 @@ LAYOUTS = (original_layout(),)
 def checkpoint_format(config: ClipSamConfig = PUBLISHED) -> published.CheckpointFormat[ClipSamModel, Tokenizer]:
     """Return how the published checkpoint of a config is stored."""
     return published.CheckpointFormat(
-        build=lambda: ClipSamModel(config),
-        load_tokenizer=load_tokenizer,
-        architectures=ARCHITECTURES,
-        layouts=LAYOUTS,
-        write_companions=write_companions,
-        open_weights=open_weights,
+        partial(ClipSamModel, config), load_tokenizer, ARCHITECTURES, LAYOUTS, write_companions, open_weights
     )
 
 
 def load_published(
-    folder: Path,
-    *,
-    config: ClipSamConfig = PUBLISHED,
-    device: torch.device | None = None,
-    dtype: torch.dtype = torch.float32,
+    folder: Path, *, config: ClipSamConfig = PUBLISHED, **placement: Unpack[published.Placement]
 ) -> Published:
     """Load a released checkpoint.
 
     Args:
         folder: Holds `config.json`, weights as safetensors or as the pickle of the release, and `qwen.tiktoken`.
         config: Dimensions that the checkpoint must have.
-        device: Where to put it.
-        dtype: Of the parameters; the released file is bfloat16.
+        placement: Where the parameters are put, and as what; the released file is bfloat16.
 
     Raises:
         CheckpointError: If the folder is another model's, or weights or tokenizer are missing, damaged or of another
             shape.
     """
     refuse_base(folder)
-    return published.load_checkpoint(folder, checkpoint_format(config), device=device, dtype=dtype)
+    return published.load_checkpoint(folder, checkpoint_format(config), **placement)
 
 
 def refuse_base(folder: Path) -> None:

@@ -6,8 +6,8 @@ Source: docs/models/vary.md.
 import dataclasses
 from dataclasses import dataclass
 
-from ocr2.multimodal.config import DecoderConfig, MultimodalConfig
-from ocr2.multimodal.families.sam_qwen import IMAGE_PAD
+from ocr2.multimodal.config import MultimodalConfig
+from ocr2.multimodal.families.sam_qwen import IMAGE_PAD, QWEN_05B
 from ocr2.vision.config import CLIP_L, SAM_B, TINY_CLIP, TINY_SAM
 
 
@@ -27,17 +27,13 @@ class ClipSamConfig:
 
 
 # Qwen-1.8B, the first generation's, under the names of the second; docs/models/vary.md, "Decoder".
-QWEN_18B = DecoderConfig(
-    family="qwen2",
-    vocab_size=151_860,
+# It has layers, heads and words as many as Qwen-0.5B.
+QWEN_18B = dataclasses.replace(
+    QWEN_05B,
     hidden_size=2048,
     intermediate_size=5504,
-    num_hidden_layers=24,
-    num_attention_heads=16,
-    num_key_value_heads=16,
     max_position_embeddings=8192,
     rope_theta=1e4,
-    norm_eps=1e-6,
     tie_word_embeddings=False,
 )
 _TINY_QWEN = dataclasses.replace(

@@ -1,13 +1,13 @@
 """The HTML page is well formed and shows the text, whatever characters it has."""
 
 from collections.abc import Callable
-from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr2.results.document import Block, BlockKind, Document, Page
+from tests.markup_readers import PairedTags
 
 MakeBlock = Callable[..., Block]
 MakeDocument = Callable[..., Document]
@@ -16,25 +16,12 @@ VOID = {"meta", "br"}
 TEXTS = st.lists(st.text("<>&\"'/!-=#;amp1.é•", min_size=1, max_size=8), min_size=1, max_size=4).map(" ".join)
 
 
-class Shown(HTMLParser):
-    """Collects (tags around, text) of every piece of text of the body; refuses tags that do not pair."""
+class Shown(PairedTags):
+    """Collects (tags around, text) of every piece of text of the body."""
 
     def __init__(self, html: str) -> None:
-        super().__init__()
-        self.around: list[str] = []
         self.pieces: list[tuple[str, str]] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.feed(html)
-        self.close()
-        assert self.around == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.attributes += attrs
-        if tag not in VOID:
-            self.around.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.around.pop() == tag
+        super().__init__(html, VOID)
 
     def handle_data(self, data: str) -> None:
         if "section" in self.around and data.strip():

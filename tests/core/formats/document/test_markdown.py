@@ -12,6 +12,7 @@ from markdown_it.token import Token
 from ocr2.formats.document.markdown import block_to_markdown
 from ocr2.markup.escape import escape, fence
 from ocr2.results.document import Block, BlockKind, Document, Page
+from tests.markup_readers import pieces_of
 
 MakeBlock = Callable[..., Block]
 MakeDocument = Callable[..., Document]
@@ -29,18 +30,12 @@ def parse(markdown: str) -> list[Token]:
 
 def shown(markdown: str) -> list[tuple[str, str]]:
     """Return (what it stands in, text) of every piece of text, as a reader sees them."""
-    pieces, around = [], ["document"]
-    for token in parse(markdown):
-        if token.nesting > 0:
-            around.append(token.tag)
-        elif token.nesting < 0:
-            around.pop()
-        elif token.type == "inline":
-            inside = "li" if around[-2:] == ["li", "p"] else around[-1]
-            pieces.append((inside, "".join(_visible(child) for child in token.children or ())))
-        else:
-            pieces.append((token.type, token.content))
-    return pieces
+    return pieces_of(parse(markdown), _inline)
+
+
+def _inline(around: list[str], token: Token) -> tuple[str, str]:
+    inside = "li" if around[-2:] == ["li", "p"] else around[-1]
+    return inside, "".join(_visible(child) for child in token.children or ())
 
 
 def _visible(token: Token) -> str:
