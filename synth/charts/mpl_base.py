@@ -1,5 +1,6 @@
 """What all charts of Matplotlib have in common: fonts, titles, and the positions of text and data points."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Literal, TypedDict
 
@@ -33,7 +34,7 @@ class TextStyle(TypedDict, total=False):
     va: str
 
 
-class Base:
+class Base(ABC):
     """What all charts of Matplotlib have in common.
 
     Args:
@@ -83,8 +84,9 @@ class Base:
         log = self.style.log and self.content.kind not in ROUND
         return RenderedChart(pixels, texts, points, printed, log, "matplotlib")
 
+    @abstractmethod
     def _plot(self) -> None:
-        raise NotImplementedError
+        """Draw the data."""
 
     def _tick_labels(self) -> list[TaggedText]:
         return []
