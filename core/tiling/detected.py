@@ -30,6 +30,12 @@ MOST_MARKS = 0.35  # share of a line's ink that is marks
 MOST_RAISED = 1.8  # their greatest height
 DOT, LEADER_DOTS, LEADER_SPAN = 0.55, 5, 4.0  # size of a dot, how many lead to a number, and over how long a way
 UNEVEN = 0.25  # spread of the steps between them, as a share of their mean
+DASH_HIGH, DASH_ABOVE, DASH_BELOW = 0.35, 0.35, 0.2  # height of dashes, and how far from a band those of rules are
+DASHES, ONE_ROW, DASH_WIDE = (
+    6,
+    0.2,
+    1.6,
+)  # dashes of a rule at least, how level they are, and their width to their height
 LETTER = 0.78  # least height of such a mark: quotes and accents are lower
 CAPITALS = 0.68  # height of small letters, of that of capitals
 DEEPER = 1.6  # how much further ink below a band is taken to be than as much white above it
@@ -175,6 +181,7 @@ def _own_ink_of(mask: Mask, bands: Sequence[Band]) -> tuple[list[OwnInk | None],
     found: list[OwnInk | None] = []
     owned = np.zeros_like(mask)
     for band, numbers in zip(bands, members, strict=True):
+        numbers = [n for n, is_rule in zip(numbers, _of_dashed_rules(parts[numbers], band), strict=True) if not is_rule]
         own = _own_ink_within(parts[numbers], band, mask.shape)
         found.append(own)
         if own is not None:
@@ -200,6 +207,22 @@ def _own_ink_within(parts: NDArray[np.int32], band: Band, shape: tuple[int, ...]
     if right - left < 1 or bottom - top < 1:
         return None
     return OwnInk(Box(int(left), int(top), int(right), int(bottom)), marks)
+
+
+def _of_dashed_rules(stats: NDArray[np.int32], band: Band) -> NDArray[np.bool_]:
+    """Mark dashes and dots in a row above or below the letters of a line: a rule that the line does not own."""
+    size = band.x_height
+    middle = stats[:, 1] + stats[:, 3] / 2
+    aside = (middle < band.top - DASH_ABOVE * size) | (middle > band.bottom + DASH_BELOW * size)
+    rest = np.flatnonzero(aside & (stats[:, 3] < DASH_HIGH * size))
+    rest = rest[np.argsort(middle[rest], kind="stable")]
+    found = np.zeros(len(stats), np.bool_)
+    for row in np.split(rest, np.flatnonzero(np.diff(middle[rest]) > max(1.0, ONE_ROW * size)) + 1):
+        if len(row) < DASHES:
+            continue
+        left, wide, high = np.sort(stats[row, 0]), stats[row, 2], stats[row, 3]
+        found[row] = _is_leader(left, size) or float(np.median(wide)) > DASH_WIDE * float(np.median(high))
+    return found
 
 
 def _is_raised(stats: NDArray[np.int32], band: Band) -> NDArray[np.bool_]:

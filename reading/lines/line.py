@@ -4,17 +4,16 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.models.protocols import StripReading
+from ocr2.reading.lines.spacing import Letter, respace, widest_gap
 from ocr2.results.box import Box, union
 from ocr2.results.document import Line, Word, mean_confidence
 from ocr2.tiling.ink import Mask
 from ocr2.tiling.layout import TextLine
-from ocr2.tiling.lines import runs_of
 from ocr2.tiling.strips import StripBox
 
 FOREIGN = "\ufffd"
@@ -41,15 +40,6 @@ class ReadLine:
     gaps: tuple[tuple[int, int], ...]  # (left, right) of the wide white between its parts, pixels
 
 
-class Letter(NamedTuple):
-    """One character that was read."""
-
-    character: str
-    probability: float
-    x: float  # pixels of the page
-    strip: Box  # that it was read in
-
-
 def assemble_line(
     number: int, text_line: TextLine, strips: Sequence[StripBox], readings: Sequence[StripReading], mask: Mask
 ) -> ReadLine | None:
@@ -69,7 +59,10 @@ def assemble_line(
         written = reading.text.translate(RAISED) if raised else reading.text
         for character, p, x in zip(written, reading.probabilities, reading.positions, strict=True):
             letters.append(Letter(character, p, strip.box.left + x * strip.box.width, strip.box))
-    words = _words(letters, text_line.box, mask)
+    box = text_line.box
+    inked = np.asarray(mask[box.top : box.bottom, box.left : box.right].any(axis=0), np.bool_)
+    letters = respace(letters, inked, box.left)
+    words = _words(letters, box, mask, inked)
     if not words:
         return None
     text = " ".join(word.text for word in words)
@@ -140,10 +133,10 @@ def measure_pitch(words: Sequence[Sequence[float]]) -> tuple[float, float]:
     return pitch, float(np.mean(errors)) + float(np.std(steps)) / pitch
 
 
-def _words(letters: Sequence[Letter], line: Box, mask: Mask) -> list[Word]:
+def _words(letters: Sequence[Letter], line: Box, mask: Mask, inked: NDArray[np.bool_]) -> list[Word]:
     groups = _split(letters)
-    inked = np.asarray(mask[line.top : line.bottom, line.left : line.right].any(axis=0), np.bool_)
-    cuts = [_widest_gap(inked, a[-1].x - line.left, b[0].x - line.left) for a, b in itertools.pairwise(groups)]
+    gaps = [widest_gap(inked, a[-1].x - line.left, b[0].x - line.left) for a, b in itertools.pairwise(groups)]
+    cuts = [sum(gap) // 2 for gap in gaps]
     edges = [line.left, *(line.left + cut for cut in cuts), line.right]
     words = []
     for group, left, right in zip(groups, edges, edges[1:], strict=False):
@@ -153,16 +146,6 @@ def _words(letters: Sequence[Letter], line: Box, mask: Mask) -> list[Word]:
         confidence = math.prod(letter.probability for letter in group)
         words.append(Word(text, _ink_box(mask, line, left, right), confidence))
     return words
-
-
-def _widest_gap(inked: NDArray[np.bool_], start: float, end: float) -> int:
-    """Return the middle of the widest white between two letters, pixels; the middle of both where there is none."""
-    low, high = max(0, round(start)), min(inked.size, round(end) + 1)
-    gaps = runs_of(np.logical_not(inked[low:high]))
-    if not gaps:
-        return round((start + end) / 2)
-    a, b = max(gaps, key=lambda gap: gap[1] - gap[0])
-    return low + (a + b) // 2
 
 
 def _ink_box(mask: Mask, line: Box, left: int, right: int) -> Box:

@@ -91,6 +91,10 @@ class Canvas:
                 self._pen.line(part, fill=ink, width=width)
             self._other.line([(x0, y0), (x1, y1)], fill=RULE, width=max(width, 2))
 
+    def note_rule(self, points: list[tuple[float, float]], *, width: int) -> None:
+        """Record a rule that is drawn otherwise, of signs."""
+        self._other.line(points, fill=RULE, width=width)
+
     def stroke(self, points: list[tuple[float, float]], *, ink: int, width: int) -> None:
         """Draw a stroke that is neither text nor rule."""
         self._pen.line(points, fill=ink, width=width)

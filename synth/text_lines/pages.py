@@ -1,26 +1,29 @@
-"""Random pages for the text detector: prose, office documents, forms, slides, newspapers, receipts, drawings."""
+"""Random pages for the text detector: prose, office documents, forms, slides, newspapers, receipts, drawings, tills."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
 
-from ocr2.synth.fonts import Face, FontLibrary
+from ocr2.synth.fonts import BitmapFace, Face, FontLibrary
 from ocr2.synth.layouts.pictures import Gray
 from ocr2.synth.text_lines import elements
 from ocr2.synth.text_lines.canvas import Canvas, TextPage
 from ocr2.synth.text_lines.drawings import drawing, sketch
 from ocr2.synth.text_lines.elements import Rect, Style
 from ocr2.synth.text_lines.forms import form
+from ocr2.synth.text_lines.tills import draw_receipt, till_of, wear_receipt
 
 Element = Callable[[Canvas, Style, Rect], float]
 
-# Kinds of pages and their shares.
+# Kinds of pages and their shares. The frozen set was drawn before tills' receipts were a kind.
 KINDS: dict[str, float] = {
-    "prose": 0.2, "office": 0.24, "form": 0.1, "slide": 0.1, "newspaper": 0.12, "receipt": 0.05, "drawing": 0.09,
-    "contents": 0.05, "words": 0.05,
+    "prose": 0.17, "office": 0.22, "form": 0.1, "slide": 0.08, "newspaper": 0.1, "receipt": 0.04, "drawing": 0.08,
+    "contents": 0.04, "words": 0.05, "till": 0.12,
 }  # fmt: skip
+FROZEN_KINDS = tuple(kind for kind in KINDS if kind != "till")
+BEHIND = 0.15  # share of tills' receipts with print that shows through
 
 
 def _paragraph(canvas: Canvas, style: Style, box: Rect) -> float:
@@ -92,20 +95,31 @@ class PageEngine:
         fonts: Faces by family.
         text: Function that returns text of about so many characters.
         picture: Function that returns a photograph of about this width and height, or None.
+        bitmaps: Faces of fixed pixels, of tills.
     """
 
     fonts: FontLibrary
     text: Callable[[Generator, int], str]
     picture: Callable[[Generator, int, int], Gray | None]
+    bitmaps: Sequence[BitmapFace] = ()
 
     def draw(self, rng: Generator, kind: str | None = None) -> TextPage:
         """Return a page."""
         kind = kind or str(rng.choice(list(KINDS), p=list(KINDS.values())))
         style = self._style(rng, kind)
+        if kind == "till":
+            return self._receipt(style)
         width, height = self._size(rng, kind, style.em)
         canvas = Canvas(width, height, style.paper)
         self._fill(canvas, style, kind)
         return canvas.page()
+
+    def _receipt(self, style: Style) -> TextPage:
+        """Draw what a till prints."""
+        mono = [f for family in self.fonts.families.values() for f in family if f.mono] or [style.faces[2]]
+        page = draw_receipt(style, till_of(style, mono, self.bitmaps)).page()
+        behind = self.draw(style.rng, "prose").pixels if style.chance(BEHIND) else None
+        return replace(page, pixels=wear_receipt(style.rng, page.pixels, behind))
 
     def _style(self, rng: Generator, kind: str) -> Style:
         names, shares = self.fonts.names_and_shares()

@@ -17,11 +17,11 @@ from numpy.random import Generator
 
 from ocr2.synth.corpus import Corpus
 from ocr2.synth.documents import find_pdfs
-from ocr2.synth.fonts import FontLibrary
+from ocr2.synth.fonts import FontLibrary, bitmap_faces
 from ocr2.synth.groups import TextPool, group_writer, map_in_processes, pool_parser, write_frozen, write_groups
 from ocr2.synth.layouts.pictures import Gray
 from ocr2.synth.text_lines.canvas import TextPage
-from ocr2.synth.text_lines.pages import KINDS, PageEngine
+from ocr2.synth.text_lines.pages import FROZEN_KINDS, KINDS, PageEngine
 from ocr2.synth.text_lines.pdf import APART, EM, draw_pdf_page
 from ocr2.synth.text_lines.wear import wear
 
@@ -40,6 +40,7 @@ class PoolSpec(TextPool):
     pdf_share: float  # share of pages of PDFs
     em: tuple[float, float]  # least and largest usual em of pages of PDFs, pixels
     apart: float  # em: white that parts two lines of a page of a PDF
+    kinds: tuple[str, ...] = ()  # of drawn pages, equally often; all by their shares if there are none
 
 
 class LinesRecord(TypedDict):
@@ -93,7 +94,8 @@ def build_engine(spec: PoolSpec) -> PageEngine:
         top, left = (int(rng.integers(0, max(1, a - b))) for a, b in zip(large.shape, (height, width), strict=True))
         return np.asarray(large[top : top + height, left : left + width], np.uint8)
 
-    return PageEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out), text, picture)
+    bitmaps = bitmap_faces(spec.fonts)
+    return PageEngine(FontLibrary.find(spec.fonts, held_out=spec.held_out), text, picture, bitmaps)
 
 
 def begin_drawing(spec: PoolSpec) -> Callable[[Generator], Sample]:
@@ -109,7 +111,8 @@ def begin_drawing(spec: PoolSpec) -> Callable[[Generator], Sample]:
                     continue
                 if page is not None:
                     return sample_of(wear(rng, page))
-        return sample_of(wear(rng, engine.draw(rng)))
+        kind = str(rng.choice(spec.kinds)) if spec.kinds else None
+        return sample_of(wear(rng, engine.draw(rng, kind)))
 
     return draw
 
@@ -134,6 +137,7 @@ def main() -> None:
     parser.add_argument("--pdf-share", type=float, default=PDF_SHARE, help="of pages; 1 for charts as PDFs")
     parser.add_argument("--em", type=float, nargs=2, default=EM, help="least and largest usual em of PDFs, pixels")
     parser.add_argument("--apart", type=float, default=APART, help="em of white that part lines of PDFs; 0.6 in charts")
+    parser.add_argument("--kinds", nargs="*", choices=list(KINDS), default=[], help="of drawn pages, equally often")
     parser.add_argument("--frozen", action="store_true")
     args = parser.parse_args()
     photos = sorted(p for folder in args.photos for s in ("*.jpg", "*.png") for p in folder.rglob(s))
@@ -146,11 +150,12 @@ def main() -> None:
         pdf_share=args.pdf_share,
         em=tuple(args.em),
         apart=args.apart,
+        kinds=tuple(args.kinds),
         seed=args.seed,
         held_out=args.frozen,
     )
     if args.frozen:
-        tasks = [(i, kind) for i, kind in enumerate(k for k in KINDS for _ in range(FROZEN_EACH))]
+        tasks = [(i, kind) for i, kind in enumerate(k for k in FROZEN_KINDS for _ in range(FROZEN_EACH))]
         begin = functools.partial(begin_frozen, spec)
         print(write_frozen(spec.out, lambda: list(map_in_processes(begin, tasks, workers=args.workers, chunksize=4))))
         return

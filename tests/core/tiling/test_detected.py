@@ -37,6 +37,12 @@ class Page:
         return np.asarray(self.image, np.uint8)
 
 
+def owned(page: Page) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the ink of a page's lines, and where they are."""
+    text = find_text(page.gray, find_ink(page.gray), page.bands)
+    return text.mask, text.places
+
+
 def test_a_line_has_its_tall_and_deep_letters_and_its_dots() -> None:
     page = Page()
     page.write(50, 200, "Typing, quickly!")
@@ -74,6 +80,28 @@ def test_dots_that_lead_to_a_number_are_a_mark() -> None:
     page.write(50, 200, "The Holy Well . . . . . . . . . . . . . . 90")
     (line,) = find_text(page.gray, find_ink(page.gray), page.bands).lines
     assert [mark.kind for mark in line.marks] == ["leader"]
+
+
+def test_a_dashed_rule_below_a_row_does_not_close_the_white_between_its_words() -> None:
+    page = Page()
+    page.write(50, 200, "Total")
+    page.write(500, 200, "10.94")
+    for x in range(40, 620, 12):
+        page.pen.rectangle((x, 211, x + 6, 213), fill=0)
+    ink = find_ink(page.gray)
+    (line,) = find_text(page.gray, ink, page.bands).lines
+    assert line.box.bottom <= 211
+    clean = without_other_ink(ink, *owned(page))
+    assert len(cut_strips(clean.mask, [line.box], max_width=2000)) == 2
+
+
+def test_dots_and_accents_of_letters_are_no_dashed_rule() -> None:
+    page = Page()
+    page.write(50, 200, "iiiiiiiiii, ïïïïïïïï, ;;;;;;;;")
+    rows = np.flatnonzero((page.gray < 128).any(axis=1))
+    (line,) = find_text(page.gray, find_ink(page.gray), page.bands).lines
+    assert line.box.top - rows[0] <= 2
+    assert rows[-1] - line.box.bottom <= 2
 
 
 def test_strokes_beside_a_line_are_neither_ink_of_it_nor_in_its_strips() -> None:
