@@ -303,6 +303,7 @@ def _assembled(pages: Sequence[Page], file: Input, settings: BatchSettings, weig
         origin,
         read.keep_headers,
         read.page_breaks,
+        read.language,
     )
 
 

@@ -8,7 +8,7 @@ import typer
 from ocr2.cli import options as cli
 from ocr2.cli.failures import ExitCode
 from ocr2.formats.document.registry import FORMATS, OTHER_NAMES, format_named
-from ocr2.options import BoxUnit, Color, Draft, TextLayer
+from ocr2.options import BoxUnit, Color, Draft, Spreads, TextLayer
 
 Shown = Literal["prompt", "crop"]  # how a box is shown to a model
 
@@ -84,6 +84,12 @@ def read_command(
     page_breaks: Annotated[
         bool, typer.Option("--page-breaks", help="Say in Markdown where a page begins: <!-- page 2 -->.")
     ] = False,
+    language: Annotated[
+        str | None, typer.Option(help="Of the text, such as en or pt-BR: written into HTML, hOCR, JSON and PDFs.")
+    ] = None,
+    split_spreads: Annotated[
+        Spreads, typer.Option(help="Two pages side by side, such as an open book: read one after the other.")
+    ] = "auto",
     page_timeout: Annotated[float | None, typer.Option(help="Seconds after which a page is given up.")] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Draw formulas again and compare them.")] = False,
     markup: Annotated[bool, typer.Option("--markup", help="Whole-page models: markup instead of plain text.")] = False,
@@ -119,6 +125,8 @@ def read_command(
         min_confidence=min_confidence,
         keep_headers=keep_headers,
         page_breaks=page_breaks,
+        language=language,
+        split_spreads=split_spreads,
         page_timeout=page_timeout,
         verify=verify,
         where=Where(

@@ -17,6 +17,7 @@ TextLayer = Literal["ignore", "use", "auto"]
 DType = Literal["auto", "float32", "bfloat16", "float16"]
 Quantize = Literal["none", "int8", "int4"]
 Draft = Literal["auto", "ctc", "text-layer", "nano", "lookup", "off"]
+Spreads = Literal["auto", "always", "never"]
 Color = Literal["red", "green", "blue"]
 BoxUnit = Literal["px", "thousandths"]
 FocusTask = Literal["ocr", "translate", "summary", "caption", "latex", "compare"]
@@ -24,6 +25,7 @@ ReliabilityRule = Literal["ours", "authors"]
 Quad = tuple[float, float, float, float]  # left, top, right, bottom
 
 DEFAULT_DPI = 200.0  # puts 10 pt text at the scale the nano reader was trained at
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # the usual tags of BCP 47
 MAX_TILES = 30  # with the page as a whole, 256 tokens each, and a prompt, they just fit GOT's context
 OPEN_END = sys.maxsize - 1  # last page of a range such as "7-"
 
@@ -214,6 +216,11 @@ class ReadOptions(PageOptions):
         min_confidence: Confidence, 0..1, below which words are marked in Markdown and HTML.
         keep_headers: Keep headers, footers and page numbers in text, Markdown and LaTeX; JSON and HTML always do.
         page_breaks: Say in Markdown where a page begins: `<!-- page 2 -->`.
+        language: Of the text, as BCP 47 names it ("en", "pt-BR"): written into HTML, hOCR, JSON and searchable PDFs,
+            not used for reading.
+        split_spreads: Read two pages side by side, such as an open book, one after the other: "always", "never", or
+            "auto": on wide pictures with running text on both sides of white near the middle. For models that read
+            lines.
         verify: Draw formulas again and compare them with the picture; needs LaTeX, or Matplotlib (extra `charts`).
             For models that read lines.
     """
@@ -229,6 +236,8 @@ class ReadOptions(PageOptions):
     min_confidence: float = 0.0
     keep_headers: bool = False
     page_breaks: bool = False
+    language: str | None = None
+    split_spreads: Spreads = "auto"
     verify: bool = False
 
     def __post_init__(self) -> None:
@@ -239,6 +248,9 @@ class ReadOptions(PageOptions):
         _require_counts(batch_size=self.batch_size, max_new_tokens=self.max_new_tokens)
         _require_choice("text_layer", self.text_layer, TextLayer)
         _require_choice("draft", self.draft, Draft)
+        _require_choice("split_spreads", self.split_spreads, Spreads)
+        if self.language is not None and not LANGUAGE.fullmatch(self.language):
+            raise ValueError(f"language must be a tag such as en or pt-BR, got {self.language!r}")
         if self.text_layer != "ignore":
             if self.regions:
                 raise ValueError("regions are found on the pages' pictures: text_layer must be ignore")
@@ -265,6 +277,8 @@ class ReadChanges(PageChanges, total=False):
     min_confidence: float
     keep_headers: bool
     page_breaks: bool
+    language: str | None
+    split_spreads: Spreads
     verify: bool
 
 

@@ -109,6 +109,7 @@ def assemble_document(
         origin,
         options.keep_headers,
         options.page_breaks,
+        options.language,
     )
 
 
@@ -142,6 +143,7 @@ def _line_by_line(
         max_new_tokens=options.max_new_tokens,
         use_draft=use_draft,
         verify=options.verify,
+        spreads=options.split_spreads,
     )
     for decoded in pages:
         timed = _Deadline(reader, options.page_timeout, time.perf_counter() - decoded.seconds)

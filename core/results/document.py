@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ocr2.formats.document.chunks import Chunk
 
-SCHEMA_VERSION = "1.6"
+SCHEMA_VERSION = "1.7"
 
 BlockKind = Literal[
     "title", "heading", "paragraph", "list_item", "code", "table", "markup", "header", "footer", "page_number",
@@ -171,6 +171,7 @@ class Document:
     origin: Origin | None = field(default=None, repr=False, compare=False)  # None if it came from no file
     keep_headers: bool = False  # headers, footers and page numbers are in text, Markdown and LaTeX too
     page_breaks: bool = False  # Markdown says where a page begins
+    language: str | None = None  # of its text, as BCP 47 names it; None if it was not told
 
     @property
     def text(self) -> str:

@@ -9,19 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocr2.models.protocols import FormulaReader, LineReader, StripReading
+from ocr2.options import Spreads
 from ocr2.reading.lines.blocks import build_blocks
 from ocr2.reading.lines.formulas import FoundFormula, find_formulas, is_strange
 from ocr2.reading.lines.layout import Gray, Layout, analyse, crops_of
 from ocr2.reading.lines.line import FOREIGN, ReadLine, assemble_line
 from ocr2.reading.lines.lone_formula import LoneFormula, may_be_formula, read_lone_formula
 from ocr2.reading.lines.selection import Place, lines_at, words_inside
+from ocr2.reading.lines.spreads import block_in_source, find_fold, read_spread
 from ocr2.reading.lines.verify import verify_formulas
 from ocr2.reading.tables.find import FoundTable, find_tables
 from ocr2.reading.tables.rules import find_rules
 from ocr2.results.box import Box
-from ocr2.results.document import Block, Line, Page, Word, mean_confidence, word_confidences
+from ocr2.results.document import Block, Page, mean_confidence, word_confidences
 from ocr2.tiling.strips import StripBox
-from ocr2.tiling.upright import Frame
 
 # Mean probability of a character below which a strip is taken for a picture or dirt, not writing.
 NOT_WRITING = 0.45
@@ -57,6 +58,7 @@ class LineOptions:
     use_draft: bool | None = None  # let a cheap part of the model draft the text; None is the model's own choice
     place: Place | None = None  # words elsewhere are not read
     verify: bool = False  # draw formulas again and compare
+    spreads: Spreads = "never"  # read two pages side by side one after the other
 
 
 def read_page(
@@ -82,17 +84,32 @@ def read_page(
         The page with blocks in reading order, boxes in pixels of `gray`.
     """
     options = options or LineOptions()
-    page = _read_page(gray, reader, number=number, dpi=dpi, options=options, layout=layout)
+
+    def read(gray: Gray, layout: Layout | None = None) -> Page:
+        started = time.perf_counter()
+        layout = layout or lines_at(analyse(gray, reader, detect_rotation=options.detect_rotation), options.place)
+        analysing = time.perf_counter() - started
+        fold = find_fold(layout, options.spreads) if options.place is None and gray.shape == whole else None
+        if fold is not None:
+            return read_spread(layout, fold, read, analysing)
+        return _read_page(gray, reader, number=number, dpi=dpi, options=options, layout=layout, analysing=analysing)
+
+    whole = gray.shape
+    page = read(gray, layout)
     return verify_formulas(page, gray) if options.verify else page
 
 
 def _read_page(
-    gray: Gray, reader: LineReader, *, number: int, dpi: float | None, options: LineOptions, layout: Layout | None
+    gray: Gray,
+    reader: LineReader,
+    *,
+    number: int,
+    dpi: float | None,
+    options: LineOptions,
+    layout: Layout,
+    analysing: float = 0.0,
 ) -> Page:
     started = time.perf_counter()
-    if layout is None:
-        layout = lines_at(analyse(gray, reader, detect_rotation=options.detect_rotation), options.place)
-    analysed = time.perf_counter()
     if len(layout.strips) > MANY_STRIPS:
         layout = _worth_reading(gray, layout, reader, options)
     readings = _read(layout, layout.strips, reader, options)
@@ -103,7 +120,7 @@ def _read_page(
         lines, dropped = _assemble(layout, readings, options.place)
         formula = _likely(formula, lines, readings, layout, reader) if formula is not None else None
     read = time.perf_counter()
-    seconds = {"layout": analysed - started, "model": read - analysed}
+    seconds = {"layout": analysing, "model": read - started}
     if formula is not None:
         return _page_of([formula.to_block()], gray, number, dpi, seconds=seconds, warnings=formula.doubts)
     found = _blocks(lines, layout, reader, alone=options.place is not None)
@@ -112,7 +129,7 @@ def _read_page(
         blocks_aside, count = _read_sideways(ways, reader, options)
         found += blocks_aside
         unread += count
-    blocks = tuple(_to_source(block, layout.frame) for block in found)
+    blocks = tuple(block_in_source(block, layout.frame) for block in found)
     doubts = _doubts(blocks) if not is_foreign(readings) else []
     return _page_of(
         blocks,
@@ -349,25 +366,7 @@ def _read_sideways(
     if best is None:
         return [], count
     lines, _ = _assemble(*best, None)
-    return [_to_source(block, best[0].frame) for block in build_blocks(lines, None)], 0
-
-
-def _to_source(block: Block, frame: Frame) -> Block:
-    lines = tuple(
-        Line(
-            line.text,
-            frame.to_source(line.box),
-            line.confidence,
-            tuple(Word(word.text, frame.to_source(word.box), word.confidence) for word in line.words),
-        )
-        for line in block.lines
-    )
-    return dataclasses.replace(
-        block,
-        box=frame.to_source(block.box) if block.box is not None else None,
-        lines=lines,
-        table=block.table.moved(frame.to_source) if block.table is not None else None,
-    )
+    return [block_in_source(block, best[0].frame) for block in build_blocks(lines, None)], 0
 
 
 def _sideways_warning(unread: int) -> list[str]:

@@ -155,3 +155,9 @@ def test_the_package_can_be_run_as_a_module() -> None:
 
 def test_rooms_log_in_silence_by_default() -> None:
     assert any(isinstance(handler, logging.NullHandler) for handler in logging.getLogger("ocr2").handlers)
+
+
+@pytest.mark.parametrize("tag", ["english language", "e", "en_GB", ""])
+def test_a_language_that_is_no_tag_is_refused(tag: str) -> None:
+    with pytest.raises(ValueError, match="language must be a tag such as en or pt-BR"):
+        ReadOptions(language=tag)

@@ -87,6 +87,7 @@ class DocumentFields(TypedDict):
     source: str
     model: str
     weights_sha256: str
+    language: NotRequired[str | None]
     warnings: Sequence[str]
     pages: Sequence[PageFields]
 
@@ -99,6 +100,7 @@ def read_document_dict(content: DocumentFields) -> Document:
         content["model"],
         content["weights_sha256"],
         warnings=tuple(content["warnings"]),
+        language=content.get("language"),
     )
 
 

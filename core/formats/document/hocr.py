@@ -13,11 +13,12 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  
 def document_to_hocr(document: Document) -> str:
     """Return hOCR; ids count up within a page, confidences are percent (`x_wconf`)."""
     pages = "\n".join(_page(document, page) for page in document.pages)
+    lang = f' xml:lang="{_text(document.language)}" lang="{_text(document.language)}"' if document.language else ""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" '
         '"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n'
-        '<html xmlns="http://www.w3.org/1999/xhtml">\n<head>\n'
+        f'<html xmlns="http://www.w3.org/1999/xhtml"{lang}>\n<head>\n'
         f"<title>{_text(document.source)}</title>\n"
         '<meta http-equiv="Content-Type" content="text/html; charset=utf-8"/>\n'
         f'<meta name="ocr-system" content="ocr2 {_text(document.model)}"/>\n'

@@ -28,8 +28,9 @@ STYLE = (
 def document_to_html(document: Document) -> str:
     """Return a page with one section a page of the document."""
     sections = "\n".join(_section(page, document.source, document.min_confidence) for page in document.pages)
+    lang = f' lang="{escape(document.language)}"' if document.language else ""
     return (
-        f'<!DOCTYPE html>\n<html>\n<head>\n<meta charset="utf-8">\n<title>{escape(document.source)}</title>\n'
+        f'<!DOCTYPE html>\n<html{lang}>\n<head>\n<meta charset="utf-8">\n<title>{escape(document.source)}</title>\n'
         f"<style>{STYLE}</style>\n</head>\n<body>\n{sections}\n</body>\n</html>\n"
     )
 

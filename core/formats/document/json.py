@@ -27,6 +27,7 @@ def document_to_dict(document: Document) -> dict[str, object]:
         "model": document.model,
         "weights_sha256": document.weights_sha256,
         "grade": grade_to_dict(document.grade) | {"worst_page": document.grade.worst_page},
+        "language": document.language,
         "warnings": list(document.warnings),
         "pages": [page_to_dict(page) for page in document.pages],
     }

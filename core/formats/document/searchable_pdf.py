@@ -1,19 +1,24 @@
 """Searchable PDF: the picture of every page, upright and level, with the words lying invisibly over it.
 
-Written with PDFium. Any text of the basic multilingual plane is kept: the invisible font maps character
-codes to Unicode one to one, and its glyphs are never drawn.
+Written with fpdf2 as PDF/A-2u, which archives keep: with fonts, colour profile, title and language inside. Any text of
+the basic multilingual plane is kept: the invisible font has an empty glyph for every character of the document.
 """
 
-import ctypes
 import io
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
-import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
-from PIL import Image, ImageFont
+from fontTools.fontBuilder import FontBuilder
+from fontTools.ttLib.tables._g_l_y_f import Glyph
+from fpdf import FPDF
+from fpdf.enums import TextMode
+from fpdf.fonts import TTFFont
+from PIL import Image
 
 from ocr2.documents.document import OpenDocument
 from ocr2.documents.pdf import POINTS
@@ -23,11 +28,14 @@ from ocr2.options import DEFAULT_DPI
 from ocr2.results.box import Box
 from ocr2.results.document import Document, Page, Word
 
+STANDARD = "PDF/A-2U"  # ISO 19005-2, with text in Unicode
 JPEG_QUALITY = 75
-INVISIBLE = 3  # text rendering mode; ISO 32000-1, 9.3.6
 LEVEL = 0.0015  # slope below which lines are level
 LONG_LINE = 10  # of its height: least length of a line that tells how lines fall
-CODES = 0x10000  # character codes of the invisible font
+PLANE = 0x10000  # characters of the basic multilingual plane
+EM, ADVANCE = 1000, 500  # units of the invisible font, and the width of its glyphs
+TITLE = 200  # most characters of a title
+FONT = "invisible"
 TURNS = {1: Image.Transpose.ROTATE_90, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_270}
 
 
@@ -54,29 +62,76 @@ def document_to_pdf(document: Document) -> bytes:
         )
     except DocumentError as error:
         raise OutputError(f"a searchable PDF needs the pages again: {error}") from error
-    pdf = pdfium.PdfDocument.new()
     try:
-        font = _invisible_font(pdf)
-        for page in document.pages:
-            try:
-                _add_page(pdf, font, page, opened)
-            except DocumentError:
-                # A page that could not be read is kept as a picture if there is one.
-                if page.error is None:
-                    raise
-        if not len(pdf):
-            raise DocumentError(f"no page of {document.source} can be rendered; a PDF needs one")
-        buffer = io.BytesIO()
-        pdf.save(buffer)
+        with tempfile.TemporaryDirectory() as folder, _new_pdf(document, Path(folder)) as pdf:
+            _add_pages(pdf, document, opened)
+            if not pdf.pages:
+                raise DocumentError(f"no page of {document.source} can be rendered; a PDF needs one")
+            return bytes(pdf.output())
     finally:
-        pdf.close()
         opened.close()
-    return buffer.getvalue()
 
 
-def _add_page(
-    pdf: pdfium.PdfDocument, font: "ctypes._Pointer[pdfium_c.fpdf_font_t__]", page: Page, opened: OpenDocument
-) -> None:
+def _add_pages(pdf: FPDF, document: Document, opened: OpenDocument) -> None:
+    for page in document.pages:
+        try:
+            _add_page(pdf, page, opened)
+        except DocumentError:
+            # A page that could not be read is kept as a picture if there is one.
+            if page.error is None:
+                raise
+
+
+@contextmanager
+def _new_pdf(document: Document, folder: Path) -> Iterator[FPDF]:
+    """Open a PDF with the title and the font of a document, which lies in a folder meanwhile."""
+    pdf = FPDF(unit="pt", enforce_compliance=STANDARD)
+    pdf.set_auto_page_break(False)
+    pdf.set_margin(0)
+    pdf.set_title(_title_of(document))
+    pdf.set_creator("ocr2")
+    if document.language:
+        pdf.set_lang(document.language)
+    characters = {c for word in document.words() for c in _printable(word.text)}
+    path = folder / "invisible.ttf"
+    _save_invisible_font(characters, path)
+    pdf.add_font(FONT, fname=path)
+    try:
+        yield pdf
+    finally:
+        font = pdf.fonts[FONT]
+        assert isinstance(font, TTFFont)
+        font.ttfont.close()
+
+
+def _title_of(document: Document) -> str:
+    """Return a document's title or first heading, or the name of its file."""
+    blocks = [block for page in document.pages for block in page.blocks]
+    headings = (block.text for kind in ("title", "heading") for block in blocks if block.kind == kind)
+    return " ".join(next(headings, Path(document.source).stem).split())[:TITLE]
+
+
+def _printable(text: str) -> str:
+    """Return the characters of a text that the invisible font has."""
+    return "".join(c for c in text if ord(c) < PLANE and c.isprintable())
+
+
+def _save_invisible_font(characters: Iterable[str], path: Path) -> None:
+    """Write a font whose glyphs are empty, one for each character."""
+    names = {ord(c): f"u{ord(c):04X}" for c in sorted({" ", *characters})}
+    builder = FontBuilder(EM, isTTF=True)
+    builder.setupGlyphOrder([".notdef", *names.values()])
+    builder.setupCharacterMap(names)
+    builder.setupGlyf({name: Glyph() for name in builder.font.getGlyphOrder()})
+    builder.setupHorizontalMetrics(dict.fromkeys(builder.font.getGlyphOrder(), (ADVANCE, 0)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": FONT, "styleName": "Regular", "psName": FONT})
+    builder.setupOS2(sTypoAscender=800, sTypoDescender=-200, usWinAscent=800, usWinDescent=200)
+    builder.setupPost()
+    builder.save(path)
+
+
+def _add_page(pdf: FPDF, page: Page, opened: OpenDocument) -> None:
     image, dpi = opened.picture(page.number)
     scale = POINTS / (dpi or DEFAULT_DPI)
     quarter_turns = page.rotation // 90
@@ -89,21 +144,39 @@ def _add_page(
     ]
     level, lines = _levelled(upright, lines)
     width, height = level.width * scale, level.height * scale
-    target = pdf.new_page(width, height)
-    picture = pdfium.PdfImage.new(pdf)
+    pdf.add_page(format=(width, height))
     data = io.BytesIO()
     level.save(data, "JPEG", quality=JPEG_QUALITY)
-    picture.load_jpeg(data, inline=True)
-    picture.set_matrix(pdfium.PdfMatrix().scale(width, height))
-    target.insert_obj(picture)
+    pdf.image(data, x=0, y=0, w=width, h=height)
     for words in lines:
         # Readers of PDFs know lines by the size and base line of their words, which must agree for that.
-        size = float(np.median([word.box.height for word in words])) * scale
-        bottom = height - float(np.median([word.box.bottom for word in words])) * scale
+        size = max(1.0, float(np.median([word.box.height for word in words])) * scale)
+        base = float(np.median([word.box.bottom for word in words])) * scale - 0.2 * size
         for word in words:
-            _add_word(pdf, font, target, word, scale, size, bottom)
-    target.gen_content()
-    target.close()
+            _add_word(pdf, word, _Place(word.box.left * scale, base, word.box.width * scale, size))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a word stands, points from the upper left."""
+
+    left: float
+    base: float
+    width: float
+    size: float  # of its font
+
+
+def _add_word(pdf: FPDF, word: Word, place: _Place) -> None:
+    """Set one word, and a space behind it, stretched to its box."""
+    text = _printable(word.text)
+    if not text:
+        return
+    natural = ADVANCE / EM * place.size * len(text)
+    pdf.set_font(FONT, size=place.size)
+    with pdf.local_context(text_mode=TextMode.INVISIBLE):
+        pdf.set_stretching(100 * max(1.0, place.width) / natural)
+        pdf.text(place.left, place.base, text + " ")
+    pdf.set_stretching(100)
 
 
 def _levelled(image: Image.Image, lines: Sequence[list[Word]]) -> tuple[Image.Image, list[list[Word]]]:
@@ -134,58 +207,3 @@ def _slope_of(lines: Sequence[Sequence[Word]]) -> float:
         if len(words) > 3 and u - x > LONG_LINE * max(word.box.height for word in words):
             slopes.append((v - y) / (u - x))
     return float(np.median(slopes)) if slopes else 0.0
-
-
-def _add_word(
-    pdf: pdfium.PdfDocument,
-    font: "ctypes._Pointer[pdfium_c.fpdf_font_t__]",
-    target: pdfium.PdfPage,
-    word: Word,
-    scale: float,
-    size: float,
-    bottom: float,
-) -> None:
-    """Set one word in its line, of which size and bottom are in points."""
-    codes = [ord(c) for c in word.text + " " if ord(c) < CODES]
-    size = max(1.0, size)
-    text = pdfium_c.FPDFPageObj_CreateTextObj(pdf.raw, font, size)
-    pdfium_c.FPDFText_SetCharcodes(text, (ctypes.c_uint32 * len(codes))(*codes), len(codes))
-    pdfium_c.FPDFTextObj_SetTextRenderMode(text, INVISIBLE)
-    # Every glyph is half an em wide; stretch the word to its box.
-    natural = 0.5 * size * max(1, len(codes) - 1)
-    stretch = max(1.0, word.box.width * scale) / natural
-    pdfium_c.FPDFPageObj_Transform(text, stretch, 0, 0, 1, word.box.left * scale, bottom + 0.2 * size)
-    pdfium_c.FPDFPage_InsertObject(target.raw, text)
-
-
-def _invisible_font(pdf: pdfium.PdfDocument) -> "ctypes._Pointer[pdfium_c.fpdf_font_t__]":
-    """Load Pillow's built-in face with every code mapped to no glyph and to its own Unicode character."""
-    face = ImageFont.load_default(size=12)
-    assert isinstance(face, ImageFont.FreeTypeFont)
-    assert isinstance(face.path, io.BytesIO)
-    data, glyphs = face.path.getvalue(), bytes(2 * CODES)
-    font = pdfium_c.FPDFText_LoadCidType2Font(
-        pdf.raw,
-        (ctypes.c_uint8 * len(data)).from_buffer_copy(data),
-        len(data),
-        _unicode_map().encode(),
-        (ctypes.c_uint8 * len(glyphs)).from_buffer_copy(glyphs),
-        len(glyphs),
-    )
-    if not font:
-        raise OutputError("PDFium could not load the invisible font of a searchable PDF")
-    return font  # type: ignore[no-any-return]  # pypdfium2's raw calls are not typed
-
-
-def _unicode_map() -> str:
-    """Return a CMap that maps every two-byte code to the same Unicode character; Adobe Technical Note 5411."""
-    ranges = [f"<{high:02X}00> <{high:02X}FF> <{high:02X}00>" for high in range(256)]
-    blocks = [ranges[i : i + 100] for i in range(0, len(ranges), 100)]  # at most 100 ranges in one block
-    body = "\n".join(f"{len(b)} beginbfrange\n" + "\n".join(b) + "\nendbfrange" for b in blocks)
-    return (
-        "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
-        "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
-        "/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
-        "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
-        f"{body}\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n"
-    )

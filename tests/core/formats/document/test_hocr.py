@@ -1,5 +1,6 @@
 """hOCR is XML with a box for every page, block, line and word."""
 
+import dataclasses
 import re
 from collections.abc import Callable
 from xml.etree import ElementTree
@@ -88,3 +89,8 @@ def test_a_character_that_xml_forbids_is_replaced(make_document: MakeDocument, c
     line = Line(word.text, word.box, 0.5, (word,))
     (found,) = elements(make_document(Block("paragraph", word.text, word.box, 0.5, (line,))), "ocrx_word")
     assert found.text == "a\ufffdb"
+
+
+def test_the_page_says_its_language_if_it_is_known(make_block: MakeBlock, make_document: MakeDocument) -> None:
+    document = dataclasses.replace(make_document(make_block("ein Wort")), language="de")
+    assert 'xml:lang="de" lang="de"' in document.render("hocr").decode()

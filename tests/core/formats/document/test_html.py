@@ -1,5 +1,6 @@
 """The HTML page is well formed and shows the text, whatever characters it has."""
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -92,3 +93,9 @@ def test_the_page_loads_nothing_from_elsewhere(make_block: MakeBlock, make_docum
     assert not {name for name, _ in Shown(html).attributes} & {"src", "href"}
     assert html.startswith("<!DOCTYPE html>")
     assert '<meta charset="utf-8">' in html
+
+
+def test_the_page_says_its_language_if_it_is_known(make_block: MakeBlock, make_document: MakeDocument) -> None:
+    document = make_document(make_block("ein Wort"))
+    assert "<html>" in document.to_html()
+    assert '<html lang="de-AT">' in dataclasses.replace(document, language="de-AT").to_html()

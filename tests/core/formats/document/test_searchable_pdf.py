@@ -67,6 +67,26 @@ def test_any_words_can_be_read_back(
     assert words_of(page) == words
 
 
+def test_the_file_says_its_title_and_language_and_keeps_to_the_standard_of_archives(
+    make_block: MakeBlock, make_document: MakeDocument, scan: Path
+) -> None:
+    blocks = [make_block("Of pages and", "their lines", kind="heading", level=1), make_block("Hier steht Text.")]
+    data = replace(make_document(*blocks, source=str(scan)), language="de").render("searchable-pdf")
+    assert b">Of pages and their lines<" in data  # in XMP, where the standard wants it
+    assert b"/Lang (de)" in data
+    assert b"<pdfaid:part>2</pdfaid:part>" in data
+    assert b"<pdfaid:conformance>U</pdfaid:conformance>" in data
+    assert b"/OutputIntents" in data
+    assert b"/FontFile2" in data
+
+
+def test_a_document_without_a_heading_is_called_after_its_file(
+    make_block: MakeBlock, make_document: MakeDocument, scan: Path
+) -> None:
+    data = make_document(make_block("no heading"), source=str(scan)).render("searchable-pdf")
+    assert f">{scan.stem}<".encode() in data
+
+
 def test_a_hyphen_at_a_line_end_stays_there(make_block: MakeBlock, make_document: MakeDocument, scan: Path) -> None:
     (page,) = open_pdf(make_document(make_block("well-known hyphen-", "ated"), source=str(scan)))
     text = page.get_textpage().get_text_bounded().replace("\x02", "-\n").replace("\ufffe", "-\n")
