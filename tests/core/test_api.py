@@ -160,4 +160,4 @@ def test_rooms_log_in_silence_by_default() -> None:
 @pytest.mark.parametrize("tag", ["english language", "e", "en_GB", ""])
 def test_a_language_that_is_no_tag_is_refused(tag: str) -> None:
     with pytest.raises(ValueError, match="language must be a tag such as en or pt-BR"):
-        ReadOptions(language=tag)
+        options.ReadOptions(language=tag)
