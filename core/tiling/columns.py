@@ -22,6 +22,7 @@ ALIKE = 0.85  # ratio of the widths of two columns of them
 ON_ONE_LINE = 0.35  # how far two lines of one row may be apart
 MAX_OFFSET = 0.4  # how far all rows of one side may be above those of the other
 FREE, FREE_LINES = 0.45, 3  # share of rows with their like beyond the white below which columns are free; least lines
+LEAD = 3  # strips at the head of columns that may lie in one of them alone: their lines stand on different base lines
 DEEPEST = 10  # cuts within cuts
 
 
@@ -109,7 +110,7 @@ def _gutter_runs(bands: Sequence[Band], strips: Sequence[_Strip], usual: float) 
         for last in range(first, len(strips)):
             covered = _merged([*covered, *strips[last].spans])
             gaps = _gaps(covered, usual)
-            if not gaps:
+            if not gaps and last - first >= LEAD:
                 break
             runs.append((last + 1, gaps))
         tried: set[float] = set()
@@ -160,9 +161,18 @@ class _Side:
     def is_text(self, x_height: float) -> bool:
         """Say whether it looks like running text: several lines of several words that fill its width."""
         long = self.usual(lambda row: max(map(_length, row))) >= TEXT_WIDTH * x_height
-        full = self.usual(lambda row: sum(map(_length, row))) >= LINE_FILL * self.width
+        full = self.usual(lambda row: sum(map(_length, row))) >= LINE_FILL * self.width or self._is_columns(x_height)
         several = self.usual(lambda row: max(row, key=_length).words) >= TEXT_WORDS
         return long and full and several and len(self.rows) >= TEXT_LINES
+
+    def _is_columns(self, x_height: float) -> bool:
+        """Say whether it is several columns, each of long lines that fill it, maybe on different base lines."""
+        bands = [band for row in self.rows for band in row]
+        for a, b in _merged([(band.left, band.right) for band in bands]):
+            usual = float(np.median([_length(band) for band in bands if a <= band.left <= b]))
+            if usual < max(TEXT_WIDTH * x_height, LINE_FILL * (b - a)):
+                return False
+        return True
 
     def is_list(self, x_height: float) -> bool:
         """Say whether rows begin with words and end with something short, as those of contents and price lists do."""

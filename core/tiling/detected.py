@@ -16,6 +16,7 @@ from ocr2.tiling.check_boxes import find_check_boxes
 from ocr2.tiling.columns import Band, cut_columns
 from ocr2.tiling.ink import Gray, Ink, Mask
 from ocr2.tiling.layout import TextLine
+from ocr2.tiling.lean import stand_upright
 from ocr2.tiling.lines import runs_of
 from ocr2.tiling.strips import Mark
 
@@ -120,7 +121,7 @@ def find_text(gray: Gray, ink: Ink, bands: Sequence[Band]) -> DetectedText:
     kept = [(band, own) for band, own in zip(bands, found, strict=True) if own is not None]
     counted = [replace(band, words=_count_words(owned, band, own.box)) for band, own in kept]
     lines: list[TextLine] = []
-    for number, members in enumerate(cut_columns(counted)):
+    for number, members in enumerate(cut_columns(stand_upright(counted))):
         lines += [_line(row, number) for row in _rows([kept[i] for i in members])]
     places = owned.copy()
     for band in bands:

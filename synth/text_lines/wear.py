@@ -1,5 +1,7 @@
 """Degradation of pages: rotation, scanning, photographs; text lines follow."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.random import Generator
@@ -9,6 +11,7 @@ from ocr2.synth import degrade
 from ocr2.synth.layouts.pictures import Gray
 from ocr2.synth.text_lines.canvas import PICTURE, Band, TextPage, resample
 
+Surface = Callable[[int, int], NDArray[np.float32]]
 POINTS = 7  # points of a band on bent paper
 
 
@@ -19,7 +22,7 @@ def wear(rng: Generator, page: TextPage) -> TextPage:
         return page
     if kind < 0.72:
         return _scanned(rng, page)
-    return _photographed(rng, page)
+    return photograph(rng, page)
 
 
 def _scanned(rng: Generator, page: TextPage) -> TextPage:
@@ -69,8 +72,14 @@ def _bilevel(rng: Generator, pixels: Gray) -> Gray:
     return page
 
 
-def _photographed(rng: Generator, page: TextPage) -> TextPage:
-    """Photograph a page on a table: bent, in perspective, unevenly lit, blurred."""
+def photograph(rng: Generator, page: TextPage, surface: Surface | None = None) -> TextPage:
+    """Photograph a page on a table: bent, in perspective, unevenly lit, blurred.
+
+    Args:
+        rng: Source of every choice.
+        page: The page.
+        surface: Function that returns what lies under it (height, width), of a width and height; drawn without one.
+    """
     height, width = page.pixels.shape
     pixels, other = page.pixels, page.other
     bands = [resample(band, POINTS) for band in page.bands]
@@ -87,7 +96,7 @@ def _photographed(rng: Generator, page: TextPage) -> TextPage:
     scale = min(1.0, 2000 / float((high - low).max()))
     matrix = cv2.getPerspectiveTransform(corners, ((moved - low) * scale).astype(np.float32))
     size = int((high - low)[0] * scale), int((high - low)[1] * scale)
-    table = _table(rng, size)
+    table = surface(*size) if surface is not None else _table(rng, size)
     inside = _project(np.full_like(pixels, 255), matrix, size, 0)
     flat = _project(pixels, matrix, size, 0)
     share = inside.astype(np.float32) / 255

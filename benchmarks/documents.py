@@ -1,6 +1,8 @@
 """Words and order of whole pages: ours beside Tesseract and RapidOCR, on the same pages in one run.
 
-`python benchmarks/pages.py --data FOLDER [--engines ocr2 tesseract rapidocr]`: FOLDER holds data.jsonl (image, text).
+    python benchmarks/documents.py --data FOLDER [--engines ocr2 tesseract rapidocr]
+
+FOLDER holds data.jsonl (image, text).
 Word F1 counts words as a multiset, punctuation at their ends and letters' case left out; order is the longest common
 subsequence of the words of both, as a share of the words they share.
 """
