@@ -20,6 +20,7 @@ CLOSE, CLOSE_DIGITS, WHITE, EMPTY = (
     0.75,
     0.9,
 )  # pitches of white between them at most (in numbers), at least; of an empty cell, as a rule
+EMPTY_OFF = 0.4  # pitches by which the step over one empty cell may be off
 MOST_PIECES = 2.5  # pieces of ink to a letter, of a line whose letters are where they are said to be
 
 
@@ -41,10 +42,11 @@ def respace(letters: Sequence[Letter], inked: NDArray[np.bool_], left: int) -> l
         left: Where the line begins, pixels of the page.
     """
     seen = [letter for letter in letters if not letter.character.isspace()]
-    if len(seen) < 2 or len(runs_of(inked)) > MOST_PIECES * len(seen):
+    pieces = runs_of(inked)
+    if len(seen) < 2 or not pieces or len(pieces) > MOST_PIECES * len(seen):
         return list(letters)
     spaced = _spaced(letters)
-    steps = np.diff(np.array([letter.x for letter in seen]))
+    steps = np.diff(_centred(np.array([letter.x - left for letter in seen]), pieces))
     gaps = [widest_gap(inked, a.x - left, b.x - left) for a, b in itertools.pairwise(seen)]
     white = np.array([end - start for start, end in gaps])
     parted = np.array(spaced)
@@ -52,6 +54,8 @@ def respace(letters: Sequence[Letter], inked: NDArray[np.bool_], left: int) -> l
     if pitch is not None:
         close = (steps < NEIGHBOURS * pitch) & (white < CLOSE * pitch)
         apart = (steps > APART * pitch) & (white > WHITE * pitch)
+        if not _has_empty_cell(steps, white, parted, pitch):  # nothing shows that spaces of the face are this wide
+            close &= _inside_numbers(seen)
         parted = np.where(parted, ~close, apart)
     else:
         parted &= ~_within_numbers(seen, steps, white, parted)
@@ -63,6 +67,16 @@ def respace(letters: Sequence[Letter], inked: NDArray[np.bool_], left: int) -> l
             found.append(Letter(" ", 1.0, letter.x, letter.strip))
         found.append(letter)
     return found
+
+
+def _centred(places: NDArray[np.float64], pieces: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
+    """Move places of letters to the middles of the pieces of ink, (start, end), that hold one letter alone."""
+    starts, ends = np.array(pieces).T
+    piece = np.clip(np.searchsorted(starts, places, side="right") - 1, 0, None)
+    holds = np.bincount(piece[places < ends[piece]], minlength=len(pieces))
+    alone = (places < ends[piece]) & (places >= starts[piece]) & (holds[piece] == 1)
+    centred = np.where(alone, (starts[piece] + ends[piece]) / 2, places)
+    return np.asarray(np.maximum.accumulate(centred), np.float64)
 
 
 def _spaced(letters: Sequence[Letter]) -> list[bool]:
@@ -101,6 +115,23 @@ def fixed_pitch(steps: NDArray[np.float64], white: NDArray[np.int64], spaced: ND
     if within.mean() > OFF_GRID or (within > FAR_OFF).mean() > MOST_FAR or (len(over) and over.mean() > OFF_SPACED):
         return None
     return pitch
+
+
+def _has_empty_cell(
+    steps: NDArray[np.float64], white: NDArray[np.int64], spaced: NDArray[np.bool_], pitch: float
+) -> bool:
+    """Say whether a space that was read is one cell without ink, as it is in a face of one width."""
+    one = (np.abs(steps / pitch - 2) < EMPTY_OFF) & (white >= EMPTY * pitch) & (white < 2 * pitch)
+    return bool((spaced & one).any())
+
+
+def _inside_numbers(seen: Sequence[Letter]) -> NDArray[np.bool_]:
+    """Mark steps from digit to digit, and from the point, comma or colon after one to the next."""
+    text = "".join(letter.character for letter in seen)
+    return np.array([
+        b.isdecimal() and (a.isdecimal() or (a in ".,:" and i > 0 and text[i - 1].isdecimal()))
+        for i, (a, b) in enumerate(itertools.pairwise(text))
+    ])  # fmt: skip
 
 
 def _off_grid(steps: NDArray[np.float64], pitch: float) -> NDArray[np.float64]:

@@ -83,3 +83,15 @@ def test_letters_that_are_not_where_ink_is_show_no_grid() -> None:
 def test_a_line_too_short_to_show_a_grid_is_left_alone(text: str) -> None:
     letters, inked = set_line(text)
     assert text_of(respace(read_as(text, letters), inked, 0)) == text
+
+
+def test_capitals_of_much_one_width_keep_their_narrow_spaces() -> None:
+    widths = dict.fromkeys("ABCDEFGHKLNOPQRSTUVXYZ", 1.3) | {"I": 1.0, " ": 0.5}
+    text = "THANK YOU FOR YOUR PATRONAGE"
+    letters, inked = set_line(text, widths=widths, ink=0.9)
+    assert text_of(respace(read_as(text, letters, jitter=0.05), inked, 0)) == text
+
+
+def test_prices_of_a_line_that_shows_no_empty_cell_are_joined() -> None:
+    letters, inked = set_line("TOTAL    64.15    3.20")
+    assert text_of(respace(read_as("TOTAL 64. 15 3. 20", letters, jitter=0.06), inked, 0)) == "TOTAL 64.15 3.20"
