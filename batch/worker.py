@@ -107,6 +107,18 @@ def work(connection: Connection, settings: BatchSettings) -> None:
 
 
 def _serve(connection: Connection, settings: BatchSettings) -> None:
+    reader = load_reader(settings)
+    connection.send(reader.ready)
+    while True:
+        connection.send(reader.do(connection.recv(), connection.send))
+
+
+def load_reader(settings: BatchSettings) -> "PageReader":
+    """Load the model of a batch, for one thread.
+
+    Raises:
+        ModelError: If it cannot be loaded.
+    """
     import torch
 
     from ocr2.compute.memory import keep_few_primitives
@@ -114,15 +126,7 @@ def _serve(connection: Connection, settings: BatchSettings) -> None:
 
     torch.set_num_threads(1)
     keep_few_primitives()
-    engine = Engine(settings.loading, models={settings.task: settings.model}, name=settings.model)
-    connection.send(Ready(engine.weights_sha256))
-    reader = _Reader(engine, settings)
-    while True:
-        task = connection.recv()
-        if isinstance(task, Look):
-            connection.send(_looked(task.file, settings))
-        else:
-            connection.send(reader.read(task, connection.send))
+    return PageReader(Engine(settings.loading, models={settings.task: settings.model}, name=settings.model), settings)
 
 
 def _looked(file: Input, settings: BatchSettings) -> Looked:
@@ -143,11 +147,27 @@ def _looked(file: Input, settings: BatchSettings) -> Looked:
         return Looked(file, Stamp(-1, 0), "", 0, f"{file.key} cannot be opened: {type(error).__name__}: {error}")
 
 
-class _Reader:
+class PageReader:
+    """Does the work of one process.
+
+    Args:
+        engine: With the model.
+        settings: Of the batch.
+    """
+
     def __init__(self, engine: "Engine", settings: BatchSettings) -> None:
         self.engine = engine
         self.settings = settings
         self.held: tuple[str, bytes] | None = None  # name and content of the file that was read last
+
+    @property
+    def ready(self) -> Ready:
+        """What is told before any work."""
+        return Ready(self.engine.weights_sha256)
+
+    def do(self, task: Look | Chunk, tell: Callable[[Began | Read], None]) -> Looked | Finished:
+        """Do one piece of work; `tell` hears of each page."""
+        return _looked(task.file, self.settings) if isinstance(task, Look) else self.read(task, tell)
 
     def read(self, chunk: Chunk, tell: Callable[[Began | Read], None]) -> Finished:
         """Read a chunk, each page told as it is done."""
@@ -222,7 +242,7 @@ def ladder(settings: BatchSettings) -> list[Step]:
 Done = Callable[[int, Mapping[str, object], str | None], None]
 
 
-def _read_pages(reader: _Reader, chunk: Chunk, done: Done) -> None:
+def _read_pages(reader: PageReader, chunk: Chunk, done: Done) -> None:
     def on_page(page: "Page", count: int) -> None:
         body = page.to_dict()
         done(page.number, {"page": body, "text": page.text, "markdown": _markdown(page)}, page.error)
@@ -235,7 +255,7 @@ def _markdown(page: "Page") -> str:
 
 
 def _teller(
-    render: "Callable[[list[R], str], bytes]", reader: _Reader, done: Done
+    render: "Callable[[list[R], str], bytes]", reader: PageReader, done: Done
 ) -> "Callable[[R, ImageLike | None, int], None]":
     """Return a function that tells a result, in the formats that are files of their own too."""
     wanted = [name for name in reader.settings.formats if name not in ("jsonl", "parquet")]
@@ -257,7 +277,7 @@ def _shared(options: ReadOptions) -> PageChanges:
     }
 
 
-def _read_charts(reader: _Reader, chunk: Chunk, done: Done) -> None:
+def _read_charts(reader: PageReader, chunk: Chunk, done: Done) -> None:
     from ocr2.formats.chart.render import render_charts
 
     tell = _teller(render_charts, reader, done)  # type: ignore[arg-type]  # its formats are names of their own
@@ -265,7 +285,7 @@ def _read_charts(reader: _Reader, chunk: Chunk, done: Done) -> None:
     reader.engine.read_charts(reader.source(chunk), options, on_chart=tell)
 
 
-def _trace_figures(reader: _Reader, chunk: Chunk, done: Done) -> None:
+def _trace_figures(reader: PageReader, chunk: Chunk, done: Done) -> None:
     from ocr2.formats.figure.render import render_traces
 
     tell = _teller(render_traces, reader, done)  # type: ignore[arg-type]  # its formats are names of their own
@@ -273,7 +293,7 @@ def _trace_figures(reader: _Reader, chunk: Chunk, done: Done) -> None:
     reader.engine.read_traces(reader.source(chunk), options, on_trace=tell)
 
 
-def _detect(reader: _Reader, chunk: Chunk, done: Done) -> None:
+def _detect(reader: PageReader, chunk: Chunk, done: Done) -> None:
     from ocr2.formats.answers import render_detections
 
     tell = _teller(render_detections, reader, done)  # type: ignore[arg-type]  # its formats are names of their own
@@ -281,7 +301,7 @@ def _detect(reader: _Reader, chunk: Chunk, done: Done) -> None:
     reader.engine.detect(reader.source(chunk), options=options, on_detection=tell)
 
 
-_READERS: dict[str, Callable[[_Reader, Chunk, Done], None]] = {
+_READERS: dict[str, Callable[[PageReader, Chunk, Done], None]] = {
     "read": _read_pages,
     "chart": _read_charts,
     "trace": _trace_figures,

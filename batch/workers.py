@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from typing import Protocol
 
 from ocr2.batch.settings import BatchSettings
 from ocr2.batch.worker import Began, Chunk, Finished, Look, Looked, Read, Ready, work
@@ -14,12 +14,35 @@ from ocr2.batch.worker import Began, Chunk, Finished, Look, Looked, Read, Ready,
 LOADING_SECONDS = 600.0  # after which a process that is not ready is given up
 
 
+class Line(Protocol):
+    """What tasks are handed over by."""
+
+    def send(self, task: Look | Chunk) -> object:
+        """Hand over a task."""
+
+    def close(self) -> object:
+        """Hand over no more."""
+
+
+class Running(Protocol):
+    """What runs, as far as its end goes."""
+
+    def is_alive(self) -> bool:
+        """Say whether it still runs."""
+
+    def kill(self) -> object:
+        """End it at once."""
+
+    def join(self, timeout: float | None = None) -> object:
+        """Wait for its end."""
+
+
 @dataclass(slots=True, eq=False)
 class Worker:
     """One process."""
 
-    process: BaseProcess
-    connection: Connection
+    process: Running
+    connection: Line
     ready: bool = False
     task: Look | Chunk | None = None
     chunk: Chunk | None = None  # that it has, or had last
@@ -96,17 +119,22 @@ class Workers:
 
     def hear(self, seconds: float) -> Iterator[tuple[Worker, Told | Died]]:
         """Yield what processes tell within so many seconds; the first that comes ends the waiting."""
-        known: dict[object, Worker] = {worker.connection: worker for worker in self.all}
-        for connection in wait([worker.connection for worker in self.all], timeout=seconds):
+        known = {worker.connection: worker for worker in self.all if isinstance(worker.connection, Connection)}
+        for connection in wait(list(known), timeout=seconds):
+            assert isinstance(connection, Connection)
             worker = known[connection]
             try:
-                while worker.connection.poll():
-                    told = worker.connection.recv()
+                while connection.poll():
+                    told = connection.recv()
                     self._note(worker, told)
                     yield worker, told
             except (EOFError, OSError):
                 worker.process.join(5)
-                yield worker, Died(_how(worker.process.exitcode))
+                yield worker, Died(_how(getattr(worker.process, "exitcode", None)))
+        yield from self._slow()
+
+    def _slow(self) -> Iterator[tuple[Worker, Died]]:
+        """Yield those that have taken too long."""
         for worker in self.all:
             limit = self.settings.page_timeout if worker.ready else LOADING_SECONDS
             busy = worker.task is not None or not worker.ready

@@ -15,6 +15,7 @@ from ocr2.cli.failures import ExitCode, say
 if TYPE_CHECKING:
     from ocr2.batch.run import Tally
     from ocr2.batch.settings import BatchSettings
+    from ocr2.batch.workers import Workers
 
 STATUS = "status"
 EVERY = 30.0  # seconds between lines of progress where there is no terminal
@@ -25,6 +26,13 @@ FORMATS = {
     "detect": ("text", "json"),
 }
 ROWS = ("jsonl", "parquet")
+
+
+class EngineChoice(StrEnum):
+    """What runs the work."""
+
+    processes = "processes"
+    ray = "ray"
 
 
 class TaskChoice(StrEnum):
@@ -55,6 +63,12 @@ def batch_command(
     model: Annotated[str | None, typer.Option(help="Name of a model. [default: the task's]")] = None,
     weights: cli.Weights = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. [default: one a core]")] = None,
+    engine: Annotated[
+        EngineChoice, typer.Option(help="Processes of this machine, or actors of a Ray cluster (extra `ray`).")
+    ] = EngineChoice.processes,
+    address: Annotated[
+        str | None, typer.Option(help="Of the Ray cluster: auto, or host:port. [default: one on this machine]")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Do everything again.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Do what is missing. [default]")] = False,
     dry_run: Annotated[
@@ -85,6 +99,13 @@ def batch_command(
     from ocr2.models.spec import DEFAULTS
     from ocr2.options import ReadOptions
 
+    if address is not None and engine is not EngineChoice.ray:
+        raise ValueError("--address is that of a Ray cluster: it needs --engine ray")
+    if engine is EngineChoice.ray:
+        from ocr2.batch.ray_workers import connect, room
+
+        connect(address)
+        workers = workers or room(device)
     if force and resume:
         raise ValueError("--force does everything again, --resume what is missing: give one")
     name = task.value
@@ -103,7 +124,17 @@ def batch_command(
         page_timeout=page_timeout,
         shard_rows=shard_rows,
     )
-    return _estimate(settings) if dry_run else _run(settings, quiet=quiet)
+    return _estimate(settings, engine) if dry_run else _run(settings, engine, quiet=quiet)
+
+
+def _workers_of(engine: EngineChoice) -> "type[Workers]":
+    if engine is EngineChoice.ray:
+        from ocr2.batch.ray_workers import RayWorkers
+
+        return RayWorkers
+    from ocr2.batch.workers import Workers
+
+    return Workers
 
 
 def _cores() -> int:
@@ -120,11 +151,11 @@ def _formats(names: list[str] | None, task: str) -> tuple[str, ...]:
     return chosen
 
 
-def _run(settings: "BatchSettings", *, quiet: bool) -> int:
+def _run(settings: "BatchSettings", engine: EngineChoice, *, quiet: bool) -> int:
     from ocr2.batch.run import Batch
 
     with _Progress(quiet=quiet) as progress:
-        tally = Batch(settings, on_tally=progress.show).run()
+        tally = Batch(settings, on_tally=progress.show, make_workers=_workers_of(engine)).run()
     if tally.stopped is not None:
         say(f"stopped: {tally.stopped}; run again to go on")
     lost = f", {tally.failed:,} failed (failures.jsonl says why)" if tally.failed else ""
@@ -134,10 +165,10 @@ def _run(settings: "BatchSettings", *, quiet: bool) -> int:
     return ExitCode.PAGE_FAILED if tally.failed or tally.stopped is not None else ExitCode.OK
 
 
-def _estimate(settings: "BatchSettings") -> int:
+def _estimate(settings: "BatchSettings", engine: EngineChoice) -> int:
     from ocr2.batch.estimate import estimate
 
-    found = estimate(settings)
+    found = estimate(settings, make_workers=_workers_of(engine))
     print("\n".join(found.lines()))
     return ExitCode.PAGE_FAILED if found.lost else ExitCode.OK
 
