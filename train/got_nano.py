@@ -23,6 +23,7 @@ from ocr2.got.nano.reader import load_vocabulary, pixels_from_strips, read_draft
 from ocr2.got.network import GOTModel
 from ocr2.synth.groups import group_path
 from ocr2.synth.pool import Bucket, read_group
+from ocr2.train.fresh_wear import wear_strip
 from ocr2.train.parallel import Workers
 from ocr2.train.recipes import Recipe
 from ocr2.train.trainer import TrainConfig, autocast
@@ -157,7 +158,7 @@ class TextTask:
         """Return the loss terms of one step."""
         with_decoder = step >= self.phases.decoder_from
         narrow = with_decoder and step < self.phases.wide_from
-        batch, characters = self._next_batch(narrow=narrow)
+        batch, characters = self._next_batch(step, narrow=narrow)
         rng = torch.Generator().manual_seed(1000 * step + self.workers.rank)
         model = self.model
         assert isinstance(model, GOTModel)
@@ -187,8 +188,8 @@ class TextTask:
         assert isinstance(model, GOTModel)
         return strip_errors(model, self.val, limit=EVALUATION_BATCHES)
 
-    def _next_batch(self, *, narrow: bool) -> tuple[Batch, float]:
-        """Return this process's share of the next batch, and the mean number of characters of all shares."""
+    def _next_batch(self, step: int, *, narrow: bool) -> tuple[Batch, float]:
+        """Return this process's share of the next batch, worn anew, and the mean number of characters of all shares."""
         while True:
             group, index = self.cursor
             if not self._order or index == 0:
@@ -202,7 +203,7 @@ class TextTask:
                 continue
             self.samples_seen += len(rows)
             bucket, count = self._group[width], self.workers.count
-            share = _to_batch(bucket, self.workers.share_of(rows), self.device)
+            share = _to_batch(bucket, self.workers.share_of(rows), self.device, wear=(self.seed, step))
             return share, float(bucket.lengths[rows].sum()) / count
 
     def _open(self, number: int) -> None:
@@ -223,7 +224,8 @@ class TextTask:
             self._order = []
 
 
-def _to_batch(bucket: Bucket, rows: np.ndarray, device: torch.device) -> Batch:
+def _to_batch(bucket: Bucket, rows: np.ndarray, device: torch.device, *, wear: tuple[int, int] | None = None) -> Batch:
+    """Return some strips of a bucket; with the numbers of a wear each is worn by these and its own."""
     lengths = torch.from_numpy(bucket.lengths[rows])
     # With the task token and the image tokens a multiple of 16, one for each width unless a text is very long:
     # products are fastest so, and oneDNN builds its kernels anew for every shape it has not seen.
@@ -232,7 +234,13 @@ def _to_batch(bucket: Bucket, rows: np.ndarray, device: torch.device) -> Batch:
     targets = np.zeros((len(rows), longest), np.int64)
     known = min(longest, bucket.targets.shape[1])
     targets[:, :known] = bucket.targets[rows][:, :known]
-    pixels = pixels_from_strips(bucket.pixels[rows])
+    strips = bucket.pixels[rows]
+    if wear is not None:
+        worn = [
+            wear_strip(np.random.default_rng([*wear, row]), s) for row, s in zip(rows.tolist(), strips, strict=True)
+        ]
+        strips = np.stack(worn)
+    pixels = pixels_from_strips(strips)
     return Batch(pixels.to(device), torch.from_numpy(targets).to(device), lengths.to(device))
 
 

@@ -198,7 +198,7 @@ def test_a_pool_may_grow_while_a_group_is_read(pool: Path) -> None:
     few = {128: Bucket(open_strips[:1], np.ones((1, 1), np.uint16), np.ones(1, np.int64))}
     for number in (2, 3):
         write_group(group_path(pool, number), few)
-    task._next_batch(narrow=False)
+    task._next_batch(0, narrow=False)
     assert task.cursor == (3, 2)
     assert task._group[128].pixels is open_strips
 
