@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ocr2.batch.run import Batch, Tally
 from ocr2.batch.settings import BatchSettings
 
-ray = pytest.importorskip("ray")
+ray: Any = pytest.importorskip("ray")
 pytestmark = pytest.mark.extras
 
 PAGES, FILES = 3, 8
@@ -20,9 +20,8 @@ PAGES, FILES = 3, 8
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """A head and one node more, a core each."""
-    from ray.cluster_utils import Cluster
-
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    utils: Any = pytest.importorskip("ray.cluster_utils")
+    cluster = utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     cluster.add_node(num_cpus=1)
     ray.init(address=cluster.address, log_to_driver=False)
     yield cluster
