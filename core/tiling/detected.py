@@ -25,6 +25,7 @@ ABOVE, BELOW = 0.95, 0.65  # how far its letters reach up and down
 ASIDE = 1.1  # how far its ends may lie beyond the band's
 PAD = 0.25  # of the band's outline, in which ink belongs to the line at once
 TALL, TALL_ASIDE = 2.9, 0.3  # height of ink that is more than letters, and how far beyond the band's ends it counts
+HIGHEST, LOWEST = 1.0, 0.45  # how far above and below a band the middles of its letters may be
 RAISED = 0.25  # how far above the letters around them marks end that are raised
 LEAST_LETTERS, NEIGHBOURS = 6, 5  # of a line with marks, and on both sides of one
 MOST_MARKS = 0.35  # share of a line's ink that is marks
@@ -312,18 +313,30 @@ def _members(labels: NDArray[np.int32], stats: NDArray[np.int32], bands: Sequenc
     size = len(bands) + 1
     pairs, votes = np.unique(labels.ravel()[here].astype(np.int64) * size + owner.ravel()[here], return_counts=True)
     part, band_of = pairs // size, pairs % size - 1
+    own = _lies_within(stats[part], bands, band_of)
+    part, band_of, votes = part[own], band_of[own], votes[own]
     best = np.full(len(stats), -1, np.int64)
     order = np.argsort(votes, kind="stable")  # the most votes last
     best[part[order]] = band_of[order]
     x_heights = np.array([band.x_height for band in bands])
     shared = (stats[part, 3] > TALL * x_heights[band_of]) & (best[part] != band_of)
     best = _near_ink(stats, bands, best)
+    taken = np.flatnonzero(best >= 0)
+    best[taken[~_lies_within(stats[taken], bands, best[taken])]] = -1
     members: list[list[int]] = [[] for _ in bands]
     for number in np.flatnonzero(best >= 0).tolist():
         members[best[number]].append(number)
     for number, i in zip(part[shared].tolist(), band_of[shared].tolist(), strict=True):
         members[i].append(number)
     return members
+
+
+def _lies_within(stats: NDArray[np.int32], bands: Sequence[Band], of: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Mark parts of ink that may be letters of their bands: not those of a row close above or below that touch them."""
+    edges = np.array([(band.top, band.bottom, band.x_height) for band in bands])[of]
+    middle, size = stats[:, 1] + stats[:, 3] / 2, edges[:, 2]
+    near = (middle > edges[:, 0] - HIGHEST * size) & (middle < edges[:, 1] + LOWEST * size)
+    return np.asarray(near | (stats[:, 3] > TALL * size), np.bool_)
 
 
 def _near_ink(stats: NDArray[np.int32], bands: Sequence[Band], parts: NDArray[np.int64]) -> NDArray[np.int64]:

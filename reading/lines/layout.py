@@ -163,7 +163,9 @@ def _seen(ink: Ink, text: DetectedText) -> float:
 
 def _missed(ink: Ink, text: DetectedText, bands: Sequence[Band], reader: LineReader) -> list[Band]:
     """Return lines that the detector does not see, such as faded print: ink in rows that is read without doubt."""
-    rest = np.asarray(ink.mask > text.places, np.uint8)
+    rest = np.asarray(ink.mask > text.mask, np.uint8)
+    for known in bands:
+        rest[max(0, round(known.top)) : round(known.bottom), max(0, round(known.left)) : round(known.right)] = 0
     boxes = [line.box for line in find_lines(rest, ink.x_height)]
     strips = cut_strips(rest, boxes, max_width=reader.max_strip_width)
     strips = [strip for strip in strips if boxes[strip.line].height > LOW * ink.x_height]

@@ -95,6 +95,16 @@ def test_a_dashed_rule_below_a_row_does_not_close_the_white_between_its_words() 
     assert len(cut_strips(clean.mask, [line.box], max_width=2000)) == 2
 
 
+def test_letters_of_a_row_close_below_that_was_not_found_are_no_ink_of_the_line() -> None:
+    page = Page()
+    page.write(50, 200, "No 2A MAIN STREET")
+    page.pen.text((50, 200 + SIZE), "55100 NEW TOWN", font=FONT, fill=0, anchor="ls")
+    band = page.bands[0]
+    low = Band(band.left, band.top + 6, band.right, band.bottom + 6)  # places of lines are not exact
+    (line,) = find_text(page.gray, find_ink(page.gray), [low]).lines
+    assert line.box.bottom <= 203
+
+
 def test_dots_and_accents_of_letters_are_no_dashed_rule() -> None:
     page = Page()
     page.write(50, 200, "iiiiiiiiii, ïïïïïïïï, ;;;;;;;;")
