@@ -14,12 +14,9 @@ LEAST_STEPS, LEAST_DIGITS = 6, 3  # steps within words, or within numbers, that 
 OFF_GRID, FAR_OFF, MOST_FAR = 0.14, 0.3, 0.1  # mean error of steps in pitches; what is far off, and how many may be
 OFF_SPACED, NEAR = 0.2, 4.0  # mean error of steps over spaces, of those that are shorter than some pitches
 NEIGHBOURS, APART = 1.3, 1.7  # pitches between letters of one word at most, of two words at least
-CLOSE, CLOSE_DIGITS, WHITE, EMPTY = (
-    0.8,
-    0.62,
-    0.75,
-    0.9,
-)  # pitches of white between them at most (in numbers), at least; of an empty cell, as a rule
+# Pitches of white: at most between letters of one word, or of one number in other faces; at least between words; of an
+# empty cell, as a rule.
+CLOSE, CLOSE_DIGITS, WHITE, EMPTY = 0.8, 0.62, 0.75, 0.9
 EMPTY_OFF = 0.4  # pitches by which the step over one empty cell may be off
 MOST_PIECES = 2.5  # pieces of ink to a letter, of a line whose letters are where they are said to be
 

@@ -61,7 +61,7 @@ def till_of(style: Style, faces: Sequence[Face], bitmaps: Sequence[BitmapFace]) 
         cells=int(rng.integers(24, 49)),
         wide=high * style.between(0.36, 0.72),
         high=high,
-        pitch=high * style.between(1.0, 1.55),
+        pitch=high * style.between(0.88, 1.55),  # capitals are 0.77 of it high
         dots=style.chance(0.3),
         bold=style.chance(0.2),
     )
