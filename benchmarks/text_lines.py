@@ -13,7 +13,7 @@ import torch
 
 from ocr2.checkpoints.shipped import load_shipped
 from ocr2.synth.groups import decode_gray, read_group
-from ocr2.synth.text_lines.pages import KINDS
+from ocr2.synth.text_lines.pages import FROZEN_KINDS
 from ocr2.synth.text_lines.pool import FROZEN_EACH, page_of
 from ocr2.train.text_detector import count_hits, detect, scale_of
 from ocr2.vision.text_detector import TextDetector
@@ -28,8 +28,8 @@ def main() -> None:
     torch.set_num_threads(1)
     path = args.weights / "text-detector.safetensors" if args.weights.is_dir() else args.weights
     network = load_shipped(TextDetector, path).network
-    counts = {kind: [0, 0, 0] for kind in KINDS}  # found, true, hits
-    kinds = [kind for kind in KINDS for _ in range(FROZEN_EACH)]
+    counts = {kind: [0, 0, 0] for kind in FROZEN_KINDS}  # found, true, hits
+    kinds = [kind for kind in FROZEN_KINDS for _ in range(FROZEN_EACH)]
     for kind, (png, record) in zip(kinds, read_group(args.val / "frozen.npz"), strict=True):
         page = page_of(decode_gray(png), record)
         lines = detect(network, page.pixels, scale_of(page))

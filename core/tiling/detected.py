@@ -25,6 +25,7 @@ ABOVE, BELOW = 0.95, 0.65  # how far its letters reach up and down
 ASIDE = 1.1  # how far its ends may lie beyond the band's
 PAD = 0.25  # of the band's outline, in which ink belongs to the line at once
 TALL, TALL_ASIDE = 2.9, 0.3  # height of ink that is more than letters, and how far beyond the band's ends it counts
+BULLET, BULLET_ASIDE = (0.2, 1.1), 4.0  # sizes of a bullet, and how far before its line it may stand
 HIGHEST, LOWEST = 1.0, 0.45  # how far above and below a band the middles of its letters may be
 RAISED = 0.25  # how far above the letters around them marks end that are raised
 LEAST_LETTERS, NEIGHBOURS = 6, 5  # of a line with marks, and on both sides of one
@@ -204,6 +205,8 @@ def _own_ink_within(parts: NDArray[np.int32], band: Band, shape: tuple[int, ...]
     reach, near = (_box(band, ABOVE, BELOW, aside).clipped(shape[1], shape[0]) for aside in (ASIDE, TALL_ASIDE))
     tall = parts[:, 3] > TALL * band.x_height
     left = np.maximum(parts[:, 0], np.where(tall, near.left, reach.left)).min()
+    bullets = parts[parts[:, 0] + parts[:, 2] < reach.left]
+    left = min(left, bullets[:, 0].min()) if len(bullets) else left
     right = np.minimum(parts[:, 0] + parts[:, 2], np.where(tall, near.right, reach.right)).max()
     top, bottom = max(parts[:, 1].min(), reach.top), min((parts[:, 1] + parts[:, 3]).max(), reach.bottom)
     if right - left < 1 or bottom - top < 1:
@@ -351,8 +354,11 @@ def _near_ink(stats: NDArray[np.int32], bands: Sequence[Band], parts: NDArray[np
         above = (edges[None, :, 1] - y[chunk, None]) / edges[None, :, 4]
         below = (y[chunk, None] - edges[None, :, 3]) / edges[None, :, 4]
         fits = (beside < ASIDE) & (above < ABOVE) & (below < BELOW)
-        fits &= stats[loose[chunk], 3][:, None] < 1.5 * edges[None, :, 4]
-        fits &= stats[loose[chunk], 2][:, None] < 2.5 * edges[None, :, 4]
+        high, wide = (stats[loose[chunk], k][:, None] / edges[None, :, 4] for k in (3, 2))
+        fits &= (high < 1.5) & (wide < 2.5)
+        before = (edges[None, :, 0] - x[chunk, None]) / edges[None, :, 4]
+        level = (above < 0) & (below < 0) & (np.minimum(high, wide) > BULLET[0]) & (np.maximum(high, wide) < BULLET[1])
+        fits |= (before > 0) & (before < BULLET_ASIDE) & level
         distance = np.where(fits, np.maximum(np.maximum(above, DEEPER * below), 0) + np.maximum(beside, 0), np.inf)
         if distance.size:
             best = distance.argmin(axis=1)

@@ -11,7 +11,7 @@ from ocr2.models.protocols import DetectedLine, LineReader, StripReading
 from ocr2.tiling.bend import Bend, fit_bend
 from ocr2.tiling.columns import Band
 from ocr2.tiling.detected import DetectedText, band_of_ink, find_text
-from ocr2.tiling.ink import Ink, find_ink, without_other_ink
+from ocr2.tiling.ink import Ink, Mask, find_ink, without_other_ink
 from ocr2.tiling.layout import TextLine, find_lines
 from ocr2.tiling.strips import StripBox, crop_strip, cut_strips
 from ocr2.tiling.upright import IGNORED_SKEW, Frame, estimate_skew, is_sideways, straighten, turn
@@ -134,11 +134,13 @@ def _of_detected(
         else:  # a line upside down is level too, and the detector may take it for one that is not
             bands.append(_band(line))
     text = find_text(level, ink, bands)
+    upright = np.zeros_like(text.places)  # where lines run up or down
     for line in (line for lines in aside.values() for line in lines):
         wide, long = 1.5 * line.x_height, line.length / 2 + line.x_height
         across = slice(max(0, int(line.x - wide)), int(line.x + wide))
-        text.places[max(0, int(line.y - long)) : int(line.y + long), across] = 1
-    if missed := _missed(ink, text, bands, reader):
+        upright[max(0, int(line.y - long)) : int(line.y + long), across] = 1
+    text.places[upright > 0] = 1
+    if missed := _missed(ink, text.mask | upright, bands, reader):
         if len(missed) >= STRANGE_LINES and _seen(ink, text) < STRANGE:
             return _by_white_space(level, ink, frame, skew, reader)
         text = find_text(level, ink, [*bands, *missed])
@@ -161,9 +163,9 @@ def _seen(ink: Ink, text: DetectedText) -> float:
     return float((ink.mask & text.places).sum()) / max(1.0, float(ink.mask.sum()))
 
 
-def _missed(ink: Ink, text: DetectedText, bands: Sequence[Band], reader: LineReader) -> list[Band]:
+def _missed(ink: Ink, taken: Mask, bands: Sequence[Band], reader: LineReader) -> list[Band]:
     """Return lines that the detector does not see, such as faded print: ink in rows that is read without doubt."""
-    rest = np.asarray(ink.mask > text.mask, np.uint8)
+    rest = np.asarray(ink.mask > taken, np.uint8)
     for known in bands:
         rest[max(0, round(known.top)) : round(known.bottom), max(0, round(known.left)) : round(known.right)] = 0
     boxes = [line.box for line in find_lines(rest, ink.x_height)]
