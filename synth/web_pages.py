@@ -29,8 +29,10 @@ LEADING = (1.05, 1.2, 1.35, 1.5, 1.8)
 ALIGNMENTS = ("left", "left", "justify")
 PAPERS = ("A4", "A4", "Letter", "A5", "A5 landscape")
 COLUMNS = (1, 1, 1, 2, 2, 3)
+# Markers of lists are drawn as text: a browser's own discs stand in no text layer, and readers would learn to see none.
 STYLE = """<style>@page {{ size: {paper}; margin: {margin}mm }}
 body {{ font: {size}pt/{leading} "{family}" !important; text-align: {alignment}; columns: {columns}; hyphens: auto }}
+ul > li::marker {{ content: "• " }}
 p, li, td, th, dd, dt, div, a, h1, h2, h3, h4 {{ font-family: "{family}" !important }}</style>"""
 
 

@@ -139,3 +139,12 @@ def test_light_text_on_a_dark_panel_is_found() -> None:
 def test_a_band_without_ink_is_no_line() -> None:
     page = Page()
     assert find_text(page.gray, find_ink(page.gray), [Band(50, 180, 300, 200)]).lines == []
+
+
+def test_a_bullet_before_a_line_belongs_to_it_and_a_speck_further_off_does_not() -> None:
+    page = Page()
+    page.write(120, 200, "first things")
+    page.pen.ellipse((70, 186, 80, 196), fill=0)
+    page.pen.ellipse((10, 186, 20, 196), fill=0)
+    (line,) = find_text(page.gray, find_ink(page.gray), page.bands).lines
+    assert abs(line.box.left - 70) <= 2
