@@ -4,7 +4,8 @@
 
 Starts `ocr2 serve` on this machine, sends pages from several clients at once, and hostile uploads among them: bombs,
 pieces of files, other types, slow senders, names that are paths. Then the same pages through `ocr2 batch` with one
-process. Every page must be answered with 200 and its text, every hostile upload with an error of its own.
+process. Every page must be answered with 200 and its text, every hostile upload with an error of its own, but for the
+drawing in SVG, which is a picture without text.
 """
 
 import argparse
