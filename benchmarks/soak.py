@@ -87,6 +87,7 @@ def run_once(command: list[str], workspace: Path, watch: Watch, *, every: float,
         if time.monotonic() > parent_at:
             process.send_signal(signal.SIGKILL)
             watch.parents += 1
+            parent_at = float("inf")  # it may take a moment to be gone
         elif time.monotonic() > next_kill and workers:
             os.kill(rng.choice(workers), signal.SIGKILL)
             watch.deaths += 1
