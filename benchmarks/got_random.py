@@ -9,7 +9,7 @@ from transformers import GotOcr2Config, GotOcr2ForConditionalGeneration
 
 from ocr2.checkpoints.weights import published_state
 from ocr2.cli.bench.measure import with_weights
-from ocr2.got.checkpoint import LAYOUTS
+from ocr2.got.checkpoint import LAYOUTS, decoder_config
 from ocr2.got.config import PRESETS, GOTConfig
 from ocr2.got.network import GOTModel
 from ocr2.multimodal.decoders import restore_buffers
@@ -36,19 +36,7 @@ def in_transformers(model: GOTModel) -> Any:
 
 
 def _transformers_config(config: GOTConfig) -> GotOcr2Config:
-    vision, decoder = config.skeleton.document, config.skeleton.decoder
-    text = {
-        "model_type": "qwen2",
-        "vocab_size": decoder.vocab_size,
-        "hidden_size": decoder.hidden_size,
-        "intermediate_size": decoder.intermediate_size,
-        "num_hidden_layers": decoder.num_hidden_layers,
-        "num_attention_heads": decoder.num_attention_heads,
-        "num_key_value_heads": decoder.num_key_value_heads,
-        "rms_norm_eps": decoder.norm_eps,
-        "rope_parameters": {"rope_type": "default", "rope_theta": decoder.rope_theta},
-        "tie_word_embeddings": True,
-    }
+    vision = config.skeleton.document
     sees = {
         "hidden_size": vision.embed_dim,
         "output_channels": vision.neck[0].out_chans,
@@ -61,7 +49,7 @@ def _transformers_config(config: GOTConfig) -> GotOcr2Config:
         "mlp_dim": vision.mlp_dim,
     }
     return GotOcr2Config(
-        text_config=text,
+        text_config={"model_type": "qwen2", **decoder_config(config)},
         vision_config=sees,
         tie_word_embeddings=True,
         image_token_id=config.skeleton.image_token_id,

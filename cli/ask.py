@@ -8,6 +8,7 @@ from ocr2.cli import options as cli
 from ocr2.cli.failures import ExitCode
 
 
+@cli.picture_command
 def ask_command(
     files: Annotated[
         list[str],
@@ -15,20 +16,15 @@ def ask_command(
             help="Images, PDFs, folders, patterns, or - for stdin; last the question, which is asked about every page."
         ),
     ],
+    *,
     formats: cli.AnswerFormats = None,
     as_json: cli.AsJson = False,
     output: cli.Output = None,
     model: Annotated[str, cli.ASK] = "vary-toy",
-    weights: cli.Weights = None,
-    pages: cli.Pages = None,
-    dpi: cli.Dpi = cli.DPI,
-    password: cli.Password = None,
-    device: cli.Device = "auto",
-    dtype: cli.DTypeName = "auto",
+    inputs: cli.Inputs,
     quantize: cli.Quantize = "none",
     max_new_tokens: cli.MaxNewTokens = None,
     quiet: cli.Quiet = False,
-    debug: cli.Debug = False,
 ) -> int:
     """Ask a question about pages. No weights that ship answer questions: vary-toy and fox do."""
     from ocr2.cli.kinds import reply_kind
@@ -38,8 +34,7 @@ def ask_command(
     *given, question = files
     if not given:
         raise ValueError(f"a file and a question were expected, got {question!r} alone")
-    options = AskOptions(question=question, **cli.opening(pages, dpi, password), max_new_tokens=max_new_tokens)
+    options = AskOptions(question=question, **inputs.opening(), max_new_tokens=max_new_tokens)
     asked = cli.formats_of(formats, as_json=as_json)
     settings = PictureSettings(files=given, formats=asked, output=output, drawing=None, quiet=quiet)
-    loading = cli.load_options(weights, device, dtype, quantize)
-    return ExitCode(PictureJob(settings, reply_kind(options), model, loading).run())
+    return ExitCode(PictureJob(settings, reply_kind(options), model, inputs.loading(quantize)).run())

@@ -3,18 +3,17 @@
 import os
 import sys
 import time
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from ocr2.batch.settings import BatchSettings, BatchTask
 from ocr2.cli import options as cli
 from ocr2.cli.failures import ExitCode, say
 
 if TYPE_CHECKING:
     from ocr2.batch.run import Tally
-    from ocr2.batch.settings import BatchSettings
     from ocr2.batch.workers import Workers
 
 STATUS = "status"
@@ -26,22 +25,7 @@ FORMATS = {
     "detect": ("text", "json"),
 }
 ROWS = ("jsonl", "parquet")
-
-
-class EngineChoice(StrEnum):
-    """What runs the work."""
-
-    processes = "processes"
-    ray = "ray"
-
-
-class TaskChoice(StrEnum):
-    """What is done with every page."""
-
-    read = "read"
-    chart = "chart"
-    trace = "trace"
-    detect = "detect"
+EngineName = Literal["processes", "ray"]  # what runs the work
 
 
 def batch_command(
@@ -55,7 +39,7 @@ def batch_command(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Workspace: the record and the results.")
     ] = None,
-    task: Annotated[TaskChoice, typer.Option(help="What is done with every page.")] = TaskChoice.read,
+    task: Annotated[BatchTask, typer.Option(help="What is done with every page.")] = "read",
     format: Annotated[
         list[str] | None,
         typer.Option("--format", "-f", help="Of the task, repeatable; or jsonl or parquet alone: a row a page."),
@@ -64,8 +48,8 @@ def batch_command(
     weights: cli.Weights = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. [default: one a core]")] = None,
     engine: Annotated[
-        EngineChoice, typer.Option(help="Processes of this machine, or actors of a Ray cluster (extra `ray`).")
-    ] = EngineChoice.processes,
+        EngineName, typer.Option(help="Processes of this machine, or actors of a Ray cluster (extra `ray`).")
+    ] = "processes",
     address: Annotated[
         str | None, typer.Option(help="Of the Ray cluster: auto, or host:port. [default: one on this machine]")
     ] = None,
@@ -94,27 +78,25 @@ def batch_command(
         return _show_status(Path(inputs[1]))
     if output is None:
         raise ValueError("a batch needs a workspace: name a folder with -o")
-    from ocr2.batch.settings import BatchSettings
     from ocr2.models.registry import find_for
     from ocr2.models.spec import DEFAULTS
     from ocr2.options import ReadOptions
 
-    if address is not None and engine is not EngineChoice.ray:
+    if address is not None and engine != "ray":
         raise ValueError("--address is that of a Ray cluster: it needs --engine ray")
-    if engine is EngineChoice.ray:
+    if engine == "ray":
         from ocr2.batch.ray_workers import connect, room
 
         connect(address)
         workers = workers or room(device)
     if force and resume:
         raise ValueError("--force does everything again, --resume what is missing: give one")
-    name = task.value
     settings = BatchSettings(
         inputs=tuple(inputs),
         workspace=output,
-        task=name,  # type: ignore[arg-type]  # the same names
-        model=find_for(name, model or DEFAULTS[name]).name,  # type: ignore[arg-type, index]
-        formats=_formats(format, name),
+        task=task,
+        model=find_for(task, model or DEFAULTS[task]).name,
+        formats=_formats(format, task),
         loading=cli.load_options(weights, device, dtype),
         read=ReadOptions(**cli.opening(pages, dpi, password, rasterizer)),
         workers=workers or _cores(),
@@ -127,8 +109,8 @@ def batch_command(
     return _estimate(settings, engine) if dry_run else _run(settings, engine, quiet=quiet)
 
 
-def _workers_of(engine: EngineChoice) -> "type[Workers]":
-    if engine is EngineChoice.ray:
+def _workers_of(engine: EngineName) -> "type[Workers]":
+    if engine == "ray":
         from ocr2.batch.ray_workers import RayWorkers
 
         return RayWorkers
@@ -151,7 +133,7 @@ def _formats(names: list[str] | None, task: str) -> tuple[str, ...]:
     return chosen
 
 
-def _run(settings: "BatchSettings", engine: EngineChoice, *, quiet: bool) -> int:
+def _run(settings: BatchSettings, engine: EngineName, *, quiet: bool) -> int:
     from ocr2.batch.run import Batch
 
     with _Progress(quiet=quiet) as progress:
@@ -165,7 +147,7 @@ def _run(settings: "BatchSettings", engine: EngineChoice, *, quiet: bool) -> int
     return ExitCode.PAGE_FAILED if tally.failed or tally.stopped is not None else ExitCode.OK
 
 
-def _estimate(settings: "BatchSettings", engine: EngineChoice) -> int:
+def _estimate(settings: BatchSettings, engine: EngineName) -> int:
     from ocr2.batch.estimate import estimate
 
     found = estimate(settings, make_workers=_workers_of(engine))

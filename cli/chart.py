@@ -1,6 +1,5 @@
 """`ocr2 chart`: pictures of charts in, tables out."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,19 +10,11 @@ from ocr2.cli.failures import ExitCode
 from ocr2.options import ReliabilityRule
 
 
-class Format(StrEnum):
-    """Formats of charts."""
-
-    markdown = "markdown"
-    json = "json"
-    csv = "csv"
-    html = "html"
-    vega_lite = "vega-lite"
-
-
+@cli.picture_command
 def chart_command(
     files: cli.Files,
-    formats: Annotated[list[Format] | None, cli.formats_option("markdown")] = None,
+    *,
+    formats: cli.ChartFormats = None,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Titles and tables. [default]")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything that is known.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="A row for each value.")] = False,
@@ -31,12 +22,7 @@ def chart_command(
     output: cli.Output = None,
     redraw: Annotated[Path | None, typer.Option(metavar="PNG", help="Draw what was read beside the picture.")] = None,
     model: Annotated[str, cli.CHART] = "onechart-nano",
-    weights: cli.Weights = None,
-    pages: cli.Pages = None,
-    dpi: cli.Dpi = cli.DPI,
-    password: cli.Password = None,
-    device: cli.Device = "auto",
-    dtype: cli.DTypeName = "auto",
+    inputs: cli.Inputs,
     max_new_tokens: cli.MaxNewTokens = None,
     min_confidence: Annotated[
         float, typer.Option(help="Mark charts whose reliability is below, or unknown, and exit with 1.")
@@ -45,7 +31,6 @@ def chart_command(
         ReliabilityRule, typer.Option(help="Whose rule gives the verdict: OneChart's authors compare a second reading.")
     ] = "ours",
     quiet: cli.Quiet = False,
-    debug: cli.Debug = False,
 ) -> int:
     """Read charts into tables: titles, series, values, and how far to trust them."""
     from ocr2.cli.kinds import chart_kind
@@ -55,13 +40,12 @@ def chart_command(
     asked = {"markdown": as_markdown, "json": as_json, "csv": as_csv, "html": as_html}
     chosen = [*map(str, formats or []), *(name for name, wanted in asked.items() if wanted)]
     options = ChartOptions(
-        **cli.opening(pages, dpi, password),
+        **inputs.opening(),
         max_new_tokens=max_new_tokens,
         min_confidence=min_confidence,
         rule=reliability,
     )
-    loading = cli.load_options(weights, device, dtype)
     settings = PictureSettings(
         files=files, formats=list(dict.fromkeys(chosen)), output=output, drawing=redraw, quiet=quiet
     )
-    return ExitCode(PictureJob(settings, chart_kind(options), model, loading).run())
+    return ExitCode(PictureJob(settings, chart_kind(options), model, inputs.loading()).run())

@@ -9,6 +9,7 @@ from ocr2.cli import options as cli
 from ocr2.cli.failures import ExitCode
 
 
+@cli.picture_command
 def detect_command(
     files: Annotated[
         list[str],
@@ -17,21 +18,16 @@ def detect_command(
             "[default: everything]"
         ),
     ],
+    *,
     formats: cli.AnswerFormats = None,
     as_json: cli.AsJson = False,
     output: cli.Output = None,
     overlay: Annotated[Path | None, typer.Option(metavar="PNG", help="Draw what was found over the page.")] = None,
     min_confidence: Annotated[float, typer.Option(help="Leave out what is less sure, 0 to 1.")] = 0.0,
     model: Annotated[str, cli.DETECT] = "vary-nano",
-    weights: cli.Weights = None,
-    pages: cli.Pages = None,
-    dpi: cli.Dpi = cli.DPI,
-    password: cli.Password = None,
-    device: cli.Device = "auto",
-    dtype: cli.DTypeName = "auto",
+    inputs: cli.Inputs,
     max_new_tokens: cli.MaxNewTokens = None,
     quiet: cli.Quiet = False,
-    debug: cli.Debug = False,
 ) -> int:
     """Find the regions of pages, in reading order: titles, paragraphs, tables, charts, molecules, scores, ..."""
     from ocr2.cli.kinds import detection_kind
@@ -41,11 +37,10 @@ def detect_command(
     given, names = cli.split_names(files)
     options = DetectOptions(
         names=tuple(names),
-        **cli.opening(pages, dpi, password),
+        **inputs.opening(),
         max_new_tokens=max_new_tokens,
         min_confidence=min_confidence,
     )
     asked = cli.formats_of(formats, as_json=as_json)
     settings = PictureSettings(files=given, formats=asked, output=output, drawing=overlay, quiet=quiet)
-    loading = cli.load_options(weights, device, dtype)
-    return ExitCode(PictureJob(settings, detection_kind(options), model, loading).run())
+    return ExitCode(PictureJob(settings, detection_kind(options), model, inputs.loading()).run())

@@ -2,10 +2,8 @@
 
 import functools
 
-from PIL import Image
-
-from ocr2.cli.picture_job import RGB, PictureKind
-from ocr2.formats.answers import ANSWER_SUFFIXES, render_detections, render_replies
+from ocr2.cli.picture_job import PictureKind
+from ocr2.formats.answers import render_detections, render_replies
 from ocr2.formats.chart.render import CHART_SUFFIXES, render_charts
 from ocr2.formats.chart.table import reliability_line
 from ocr2.formats.figure.render import TRACE_SUFFIXES, render_traces
@@ -17,15 +15,13 @@ from ocr2.results.answer import Detection, Reply
 from ocr2.results.chart import Chart
 from ocr2.results.figure import Trace
 
-SUFFIXES = {str(format): suffix for format, suffix in ANSWER_SUFFIXES.items()}
-
 
 def chart_kind(options: ChartOptions) -> PictureKind[Chart]:
     """Return how charts are read."""
     return PictureKind(
         task="chart",
         name="chart",
-        suffixes={str(format): suffix for format, suffix in CHART_SUFFIXES.items()},
+        suffixes=CHART_SUFFIXES,
         how="--json or the like",
         read=lambda engine, source, on_result: engine.read_charts(source, options, on_chart=on_result),
         render=render_charts,  # type: ignore[arg-type]  # its formats are names of their own
@@ -39,8 +35,7 @@ def figure_kind(options: FigureOptions, *, body_only: bool) -> PictureKind[Trace
     return PictureKind(
         task="trace",
         name="figure",
-        suffixes={str(format): suffix for format, suffix in TRACE_SUFFIXES.items()},
-        how="--format",
+        suffixes=TRACE_SUFFIXES,
         read=lambda engine, source, on_result: engine.read_traces(source, options, on_trace=on_result),
         render=functools.partial(render_traces, body_only=body_only),
         draw=draw_trace,
@@ -51,9 +46,6 @@ def detection_kind(options: DetectOptions) -> PictureKind[Detection]:
     """Return how regions are found."""
     return PictureKind(
         task="detect",
-        name="page",
-        suffixes=SUFFIXES,
-        how="--format",
         prepare=lambda engine: engine.require_detect(options),
         read=lambda engine, source, on_result: engine.detect(source, options=options, on_detection=on_result),
         render=render_detections,  # type: ignore[arg-type]
@@ -65,14 +57,6 @@ def reply_kind(options: AskOptions) -> PictureKind[Reply]:
     """Return how questions are answered."""
     return PictureKind(
         task="ask",
-        name="page",
-        suffixes=SUFFIXES,
-        how="--format",
         read=lambda engine, source, on_result: engine.ask(source, options, on_reply=on_result),
         render=render_replies,  # type: ignore[arg-type]
-        draw=_draw_nothing,
     )
-
-
-def _draw_nothing(reply: Reply, picture: RGB) -> Image.Image:
-    return Image.fromarray(picture)

@@ -1,10 +1,13 @@
 """Options that several commands share, written once."""
 
+import functools
 import glob
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,6 +41,25 @@ class AnswerFormat(StrEnum):
     json = "json"
 
 
+class ChartFormat(StrEnum):
+    """Formats of charts."""
+
+    markdown = "markdown"
+    json = "json"
+    csv = "csv"
+    html = "html"
+    vega_lite = "vega-lite"
+
+
+class TraceFormat(StrEnum):
+    """Formats of traces."""
+
+    tikz = "tikz"
+    svg = "svg"
+    json = "json"
+    text = "text"
+
+
 Quantize = Annotated[options.Quantize, typer.Option(help="Published models on a CPU: keep the decoder in fewer bits.")]
 Rasterizer = Annotated[options.Rasterizer, typer.Option(help="What renders PDF pages.")]
 
@@ -66,6 +88,8 @@ def complete_model(incomplete: str) -> list[str]:
 
 
 AnswerFormats = Annotated[list[AnswerFormat] | None, formats_option("text")]
+ChartFormats = Annotated[list[ChartFormat] | None, formats_option("markdown")]
+TraceFormats = Annotated[list[TraceFormat] | None, formats_option("tikz")]
 READ, CHART, TRACE, DETECT, ASK, FOCUS = (model_option(task) for task in TASKS)
 
 
@@ -79,6 +103,49 @@ def opening(
 def load_options(weights: Path | None, device: str, dtype: str, quantize: options.Quantize = "none") -> LoadOptions:
     """Return how models are loaded."""
     return LoadOptions(weights=weights, device=device, dtype=dtype, quantize=quantize)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """How documents are opened and the model is loaded: options of the commands that read pictures one by one."""
+
+    weights: Weights = None
+    pages: Pages = None
+    dpi: Dpi = DPI
+    password: Password = None
+    device: Device = "auto"
+    dtype: DTypeName = "auto"
+
+    def opening(self) -> options.PageChanges:
+        """Return how pages are opened, as fields of any task's options."""
+        return opening(self.pages, self.dpi, self.password)
+
+    def loading(self, quantize: options.Quantize = "none") -> LoadOptions:
+        """Return how models are loaded."""
+        return load_options(self.weights, self.device, self.dtype, quantize)
+
+
+def picture_command(command: Callable[..., int]) -> Callable[..., int]:
+    """Return a command with an option for each field of `Inputs` in the place of `inputs`, and `--debug` behind all.
+
+    It is `main` that looks for `--debug`: no command needs its value.
+    """
+    fields = inspect.signature(Inputs).parameters
+
+    @functools.wraps(command)
+    def spread(*, debug: bool = False, **given: Any) -> int:
+        inputs = Inputs(**{name: given.pop(name) for name in fields})
+        return command(**given, inputs=inputs)
+
+    parameters = {
+        parameter.name: parameter
+        for own in inspect.signature(command).parameters.values()
+        for parameter in (fields.values() if own.name == "inputs" else (own,))
+    }
+    parameters["debug"] = inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Debug)
+    spread.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()} | {"return": int}
+    spread.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
+    return spread
 
 
 def formats_of(formats: Sequence[str] | None, *, as_json: bool) -> list[str]:

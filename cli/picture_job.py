@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from ocr2.documents.sources import Source, expand_sources
 from ocr2.engine import Engine, ImageLike
 from ocr2.errors import DocumentError
 from ocr2.formats import save_bytes
+from ocr2.formats.answers import ANSWER_SUFFIXES
 from ocr2.models.registry import find_for
 from ocr2.models.spec import Task
 from ocr2.options import LoadOptions
@@ -62,21 +63,26 @@ def never_doubtful(result: object) -> str | None:
     return None
 
 
+def draw_nothing(result: object, picture: RGB) -> Image.Image:
+    """Return the picture as it is."""
+    return Image.fromarray(picture)
+
+
 def _prepare_nothing(engine: Engine) -> None:
     """Refuse nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureKind(Generic[R]):
-    """What pictures are read as."""
+    """What pictures are read as; what is not given is as for answers about pages."""
 
     task: Task
-    name: str  # name of one: "chart"
-    suffixes: Mapping[str, str]  # of files, by format; the first is the default
-    how: str  # names formats on the command line: "--json or the like"
     read: "Callable[[Engine, Source, OnResult[R]], object]"  # tells each result of a source as it is done
     render: Callable[[Sequence[R], str], bytes]
-    draw: Callable[[R, RGB], Image.Image]  # for a person to check
+    name: str = "page"  # name of one
+    suffixes: Mapping[Any, str] = field(default_factory=lambda: ANSWER_SUFFIXES)  # by format; the default first
+    how: str = "--format"  # names formats on the command line
+    draw: Callable[[R, RGB], Image.Image] = field(default=draw_nothing)  # for a person to check
     doubt: Callable[[R], str | None] = field(default=never_doubtful)  # why a result is not as sure as was asked for
     prepare: "Callable[[Engine], None]" = field(default=_prepare_nothing)  # refuses options, once the model is there
 

@@ -1,6 +1,5 @@
 """`ocr2 trace`: pictures of plane figures in, geometry out."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,18 +11,11 @@ from ocr2.cli.failures import ExitCode
 Ruler = Literal["none", "12", "10", "8", "4"]  # model units
 
 
-class Format(StrEnum):
-    """Formats of traces."""
-
-    tikz = "tikz"
-    svg = "svg"
-    json = "json"
-    text = "text"
-
-
+@cli.picture_command
 def trace_command(
     files: cli.Files,
-    formats: Annotated[list[Format] | None, cli.formats_option("tikz")] = None,
+    *,
+    formats: cli.TraceFormats = None,
     as_json: cli.AsJson = False,
     output: cli.Output = None,
     overlay: Annotated[Path | None, typer.Option(metavar="PNG", help="Draw what was traced over the picture.")] = None,
@@ -37,15 +29,9 @@ def trace_command(
     raw: Annotated[bool, typer.Option("--raw", help="Strokes as the model writes them, not tidied.")] = False,
     letters: Annotated[bool, typer.Option(help="Read the letters beside points.")] = True,
     model: Annotated[str, cli.TRACE] = "slowperception-nano",
-    weights: cli.Weights = None,
-    pages: cli.Pages = None,
-    dpi: cli.Dpi = cli.DPI,
-    password: cli.Password = None,
-    device: cli.Device = "auto",
-    dtype: cli.DTypeName = "auto",
+    inputs: cli.Inputs,
     max_new_tokens: cli.MaxNewTokens = None,
     quiet: cli.Quiet = False,
-    debug: cli.Debug = False,
 ) -> int:
     """Trace plane figures: segments, circles, named points, and what holds between them."""
     from ocr2.cli.kinds import figure_kind
@@ -53,7 +39,7 @@ def trace_command(
     from ocr2.options import FigureOptions
 
     options = FigureOptions(
-        **cli.opening(pages, dpi, password),
+        **inputs.opening(),
         ruler=None if ruler is None else float("inf" if ruler == "none" else ruler),
         max_new_tokens=max_new_tokens,
         tidy=not raw,
@@ -63,4 +49,4 @@ def trace_command(
         files=files, formats=cli.formats_of(formats, as_json=as_json), output=output, drawing=overlay, quiet=quiet
     )
     kind = figure_kind(options, body_only=body_only)
-    return ExitCode(PictureJob(settings, kind, model, cli.load_options(weights, device, dtype)).run())
+    return ExitCode(PictureJob(settings, kind, model, inputs.loading()).run())

@@ -12,7 +12,7 @@ trained on text of all kinds, Vary's on pages and charts. Needs the extra `timm`
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from torch import Tensor, nn
 
@@ -122,8 +122,8 @@ def _create(
     formats: Sequence["CheckpointFormat[nn.Module, object]"],
     *,
     pretrained: bool,
-    weights: str | Path | None,
-    config: VisionConfig,
+    weights: str | Path | None = None,
+    config: VisionConfig = SAM_B,
     num_classes: int = 0,
     **others: object,
 ) -> DocumentEncoder:
@@ -142,49 +142,50 @@ def _create(
 IGNORED = ("pretrained_cfg", "pretrained_cfg_overlay", "cache_dir")
 
 
+class EncoderArguments(TypedDict, total=False):
+    """What an encoder is built with, and what timm passes to every model."""
+
+    weights: str | Path | None  # folder of a published checkpoint; random without
+    config: VisionConfig  # SAM-B without
+    num_classes: int
+    pretrained_cfg: object
+    pretrained_cfg_overlay: object
+    cache_dir: object
+
+
 @register_model  # type: ignore[untyped-decorator]  # timm has no types
 def got_ocr2_vit_base(
     pretrained: bool = False,
-    *,
-    weights: str | Path | None = None,
-    config: VisionConfig = SAM_B,
-    **others: object,
+    **arguments: Unpack[EncoderArguments],
 ) -> DocumentEncoder:
     """Build GOT's document encoder, 95.5 M parameters.
 
     Args:
         pretrained: Refused without `weights`: nothing is downloaded.
-        weights: Folder of a published GOT or Slow Perception checkpoint, of any layout.
-        config: Dimensions.
-        others: `num_classes`, and what timm passes to every model.
+        arguments: Their `weights` are of a published GOT or Slow Perception checkpoint, of any layout.
 
     Raises:
         CheckpointError: If the folder does not hold this encoder.
     """
     from ocr2.got.checkpoint import checkpoint_format
 
-    return _create([checkpoint_format()], pretrained=pretrained, weights=weights, config=config, **others)  # type: ignore[arg-type, list-item]
+    return _create([checkpoint_format()], pretrained=pretrained, **arguments)  # type: ignore[list-item]
 
 
 @register_model  # type: ignore[untyped-decorator]  # timm has no types
 def vary_vit_base(
     pretrained: bool = False,
-    *,
-    weights: str | Path | None = None,
-    config: VisionConfig = SAM_B,
-    **others: object,
+    **arguments: Unpack[EncoderArguments],
 ) -> DocumentEncoder:
     """Build Vary's document encoder, 95.5 M parameters.
 
     Args:
         pretrained: As of `got_ocr2_vit_base`, whose errors are raised here too.
-        weights: Folder of a published Vary-toy, Vary-tiny or OneChart checkpoint.
-        config: Dimensions.
-        others: `num_classes`, and what timm passes to every model.
+        arguments: Their `weights` are of a published Vary-toy, Vary-tiny or OneChart checkpoint.
     """
     from ocr2.onechart.checkpoint import checkpoint_format as onechart_format
     from ocr2.vary.checkpoint import checkpoint_format as toy_format
     from ocr2.vary.tiny.checkpoint import checkpoint_format as tiny_format
 
     formats = [toy_format(), tiny_format(), onechart_format()]
-    return _create(formats, pretrained=pretrained, weights=weights, config=config, **others)  # type: ignore[arg-type]
+    return _create(formats, pretrained=pretrained, **arguments)  # type: ignore[arg-type]

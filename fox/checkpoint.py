@@ -6,7 +6,6 @@ from ocr2.multimodal.families.clip_sam.checkpoint import (
     Published,
     checkpoint_format,
     load_published,
-    write_companions,
 )
 
-__all__ = ["ARCHITECTURES", "LAYOUTS", "Published", "checkpoint_format", "load_published", "write_companions"]
+__all__ = ["ARCHITECTURES", "LAYOUTS", "Published", "checkpoint_format", "load_published"]

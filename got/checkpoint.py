@@ -185,7 +185,8 @@ def _written(name: str, config: GOTConfig, *, modern: bool) -> dict[str, object]
     }
 
 
-def _decoder_config(config: GOTConfig) -> dict[str, object]:
+def decoder_config(config: GOTConfig) -> dict[str, object]:
+    """Return the decoder's dimensions under the names of `config.json`."""
     decoder = config.skeleton.decoder
     return {
         "vocab_size": decoder.vocab_size,
@@ -209,7 +210,7 @@ def _original_config(config: GOTConfig, dtype: str) -> dict[str, object]:
     return {
         "architectures": [ARCHITECTURES[0]],
         "model_type": "GOT",
-        **_decoder_config(config),
+        **decoder_config(config),
         **TEXT_IDS,
         "image_token_len": config.skeleton.encoders[0].num_tokens((side, side)),
         "im_start_token": SPECIALS["<img>"],
@@ -230,7 +231,7 @@ def _transformers_config(config: GOTConfig, dtype: str) -> dict[str, object]:
         "image_seq_length": vision.num_tokens((side, side)),
         "tie_word_embeddings": config.skeleton.decoder.tie_word_embeddings,
         "torch_dtype": dtype,
-        "text_config": {"model_type": "qwen2", **_decoder_config(config), **TEXT_IDS, "torch_dtype": dtype},
+        "text_config": {"model_type": "qwen2", **decoder_config(config), **TEXT_IDS, "torch_dtype": dtype},
         "vision_config": {
             "model_type": "got_ocr2_vision",
             "hidden_size": vision.embed_dim,

@@ -6,6 +6,7 @@ most of its text.
 """
 
 import functools
+import itertools
 import logging
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -162,15 +163,10 @@ def _line_crops(
     rng: Generator, page: NDArray[np.uint8], characters: Sequence[TextChar]
 ) -> Iterator[tuple[NDArray[np.uint8], list[TextChar]]]:
     """Yield lines cut by their text boxes, a few pixels of margin around, with their characters."""
-    lines: list[list[TextChar]] = [[]]
-    for c in characters:
-        if c.text == "\n":
-            lines.append([])
-        else:
-            lines[-1].append(c)
-    for line in lines:
+    for _, parts in itertools.groupby(characters, lambda c: c.text == "\n"):
+        line = list(parts)
         visible = [c for c in line if not c.text.isspace()]
-        if len(visible) < 4:
+        if len(visible) < 4:  # as the ends of lines, among others
             continue
         margins = rng.integers(0, 5, 4)
         left = max(0, int(min(c.left for c in visible)) - int(margins[0]))

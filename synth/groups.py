@@ -42,11 +42,17 @@ Draw = Callable[[Generator], Drawn]
 
 
 @dataclass(frozen=True, slots=True)
-class TextPool:
-    """What decides the pictures of a pool that are drawn with fonts and text."""
+class FontPool:
+    """Where a pool is written, and the fonts that its pictures are drawn with."""
 
     out: Path
     fonts: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextPool(FontPool):
+    """What decides the pictures of a pool that are drawn with fonts and text."""
+
     corpus: Path
     seed: int
     held_out: bool  # the validation split: unseen fonts and text

@@ -1,7 +1,7 @@
 """Models of tests under any name, in place of those that the registry knows."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import numpy as np
 import pytest
@@ -59,6 +59,15 @@ class FixedReader:
         n = len(self.text)
         positions = tuple((i + 0.5) / n for i in range(n))
         return [StripReading(self.text, (self.probability,) * n, positions, self.agreement, "end") for _ in strips]
+
+
+def raising(error: BaseException) -> Callable[..., NoReturn]:
+    """Return a function that fails, whatever it is called with."""
+
+    def fail(*arguments: object, **options: object) -> NoReturn:
+        raise error
+
+    return fail
 
 
 def use_model(monkeypatch: pytest.MonkeyPatch, model: object, *others: object) -> list[tuple[str, LoadOptions]]:

@@ -4,9 +4,9 @@ import json
 
 from ocr2.metrics.chart_overlap import TOLERANCES
 from ocr2.metrics.chart_records import ChartPair, ChartPairs
-from ocr2.metrics.chart_tables import TableScore
 from ocr2.metrics.chart_text import TEXT_FIELDS
 from ocr2.metrics.charts import ChartScore, ChartScores
+from ocr2.metrics.overlap import Agreement
 
 COMPAT_NOTE = "as the scripts of OneChart and DePlot: AP50 to EM and texts of answers that parse, RMS F1 is the recall"
 POINTS = {"AP50": 0.5, "AP75": 0.75, "AP90": 0.9}
@@ -76,7 +76,7 @@ def _to_dict(pair: ChartPair, score: ChartScore) -> dict[str, object]:
     }
 
 
-def _rms_to_dict(score: TableScore) -> dict[str, float | None]:
+def _rms_to_dict(score: Agreement) -> dict[str, float | None]:
     return {"precision": _rounded(score.precision), "recall": _rounded(score.recall), "f1": _rounded(score.f1)}
 
 

@@ -1,17 +1,21 @@
 """`ocr2 eval`: results scored against the truth. One command a kind of result."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from ocr2.cli import options as cli
 from ocr2.cli.failures import say
 
 app = typer.Typer(help="Score results against the truth.", no_args_is_help=True)
 NAMED = 10  # so many names are printed; the JSON has them all
 Part = Literal["text", "scene", "formula", "table", "all"]  # of a page
 Level = Literal["word", "char"]  # kinds of tokens
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
+WordNetFolder = Annotated[Path | None, typer.Option(help="Folder with WordNet's files; METEOR needs it.")]
 
 
 @app.command("read")
@@ -25,10 +29,10 @@ def read_command(
     ] = "text",
     level: Annotated[Level | None, typer.Option(help="Tokens. Default: char for scene, else word.")] = None,
     compat: Annotated[Literal["got"] | None, typer.Option(help="Compute as GOT's scripts do, errors included.")] = None,
-    wordnet: Annotated[Path | None, typer.Option(help="Folder with WordNet's files; METEOR needs it.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    wordnet: WordNetFolder = None,
+    as_json: AsJson = False,
     per_item: Annotated[Path | None, typer.Option(help="JSONL file for the scores of each item.")] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+    debug: cli.Debug = False,
 ) -> None:
     """Score text that was read: edit distance, precision, recall, F1, BLEU, METEOR, error rates."""
     from ocr2.cli.eval.pages import scores_to_json, scores_to_lines, scores_to_table
@@ -49,9 +53,7 @@ def read_command(
     _tell(f"without a prediction, so {fate}, of {len(pairs.items)} items", pairs.missing)
     _tell("without a ground truth, so not scored", pairs.unmatched)
     show = scores_to_json if as_json else scores_to_table
-    print(show(parts, pairs, compat=options.compat), end="", flush=True)
-    if per_item is not None:
-        per_item.write_text(scores_to_lines(parts), encoding="utf-8")
+    _show(show(parts, pairs, compat=options.compat), per_item, lambda: scores_to_lines(parts))
 
 
 @app.command("chart")
@@ -61,9 +63,9 @@ def chart_command(
     compat: Annotated[
         Literal["onechart"] | None, typer.Option(help="Compute as OneChart's and DePlot's scripts do, errors included.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    as_json: AsJson = False,
     per_item: Annotated[Path | None, typer.Option(help="JSONL file for the scores of each chart.")] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+    debug: cli.Debug = False,
 ) -> None:
     """Score charts that were read: average precision of values, titles, RNSS, RMS, worth of the reliability."""
     from ocr2.cli.eval.charts import chart_scores_to_json, chart_scores_to_lines, chart_scores_to_table
@@ -78,18 +80,16 @@ def chart_command(
     _tell(f"not understood, so counted as wrong, of {count} charts", tuple(pairs.unreadable))
     _tell("without a ground truth, so not scored", pairs.unmatched)
     show = chart_scores_to_json if as_json else chart_scores_to_table
-    print(show(scores, pairs), end="", flush=True)
-    if per_item is not None:
-        per_item.write_text(chart_scores_to_lines(scores), encoding="utf-8")
+    _show(show(scores, pairs), per_item, lambda: chart_scores_to_lines(scores))
 
 
 @app.command("trace")
 def trace_command(
     pred: Annotated[Path, typer.Option(help="Figures that were traced: a JSON list, one JSON, or a folder of them.")],
     gt: Annotated[Path, typer.Option(help="What is in the figures, in any of these forms.")],
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    as_json: AsJson = False,
     per_item: Annotated[Path | None, typer.Option(help="JSONL file for the scores of each figure.")] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+    debug: cli.Debug = False,
 ) -> None:
     """Score figures that were traced: F1 of segments and circles, and as Slow Perception's script has it."""
     from ocr2.cli.eval.figures import score_traces, trace_scores_to_json, trace_scores_to_lines, trace_scores_to_table
@@ -100,9 +100,8 @@ def trace_command(
     scores = score_traces(pairs)
     _tell(f"without a prediction, so counted as wrong, of {len(pairs.items)} figures", pairs.missing)
     _tell("without a ground truth, so not scored", pairs.unmatched)
-    print(trace_scores_to_json(scores, pairs) if as_json else trace_scores_to_table(scores), end="", flush=True)
-    if per_item is not None:
-        per_item.write_text(trace_scores_to_lines(scores), encoding="utf-8")
+    shown = trace_scores_to_json(scores, pairs) if as_json else trace_scores_to_table(scores)
+    _show(shown, per_item, lambda: trace_scores_to_lines(scores))
 
 
 @app.command("formula")
@@ -112,9 +111,9 @@ def formula_command(
         Path | None, typer.Option(help="What they are, in any of these forms. Default: the labels in PRED.")
     ] = None,
     drawn: Annotated[bool, typer.Option("--drawn", help="Draw both and compare the pictures.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    as_json: AsJson = False,
     per_item: Annotated[Path | None, typer.Option(help="JSONL file for the scores of each formula.")] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+    debug: cli.Debug = False,
 ) -> None:
     """Score formulas that were read: exact in the normal form, edits, and whether they look alike when drawn."""
     from ocr2.cli.eval.formulas import (
@@ -130,9 +129,8 @@ def formula_command(
     scores = score_formula_pairs(pairs, drawn=drawn)
     _tell(f"without a prediction, so counted as wrong, of {len(pairs.items)} formulas", pairs.missing)
     _tell("without a ground truth, so not scored", pairs.unmatched)
-    print(formula_scores_to_json(scores, pairs) if as_json else formula_scores_to_table(scores), end="", flush=True)
-    if per_item is not None:
-        per_item.write_text(formula_scores_to_lines(scores), encoding="utf-8")
+    shown = formula_scores_to_json(scores, pairs) if as_json else formula_scores_to_table(scores)
+    _show(shown, per_item, lambda: formula_scores_to_lines(scores))
 
 
 class AnswerMetric(StrEnum):
@@ -152,13 +150,13 @@ def fox_command(
     save: Annotated[Path | None, typer.Option(help="Folder for the answers.")] = None,
     model: Annotated[str, typer.Option(help="got-nano reads the lines there; got, fox look themselves.")] = "got-nano",
     weights: Annotated[Path | None, typer.Option(help="File or folder of weights to use.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps.")] = "auto",
-    dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16, float16.")] = "auto",
-    max_new_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of one answer.")] = None,
-    wordnet: Annotated[Path | None, typer.Option(help="Folder with WordNet's files; METEOR needs it.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    device: cli.Device = "auto",
+    dtype: cli.DTypeName = "auto",
+    max_new_tokens: cli.MaxNewTokens = None,
+    wordnet: WordNetFolder = None,
+    as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+    debug: cli.Debug = False,
 ) -> None:
     """Run Fox's nine tasks and score them, correctly and as its scripts do."""
     from ocr2.cli.eval.fox import chosen_tasks, fox_to_json, fox_to_table, run_benchmark, score_answers
@@ -197,7 +195,7 @@ def ask_command(
     ],
     gt: Annotated[Path | None, typer.Option(help="List with the truths. Default: the labels in PRED.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a line.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks for errors.")] = False,
+    debug: cli.Debug = False,
 ) -> None:
     """Score short answers: ANLS, relaxed accuracy, boxes that overlap by half."""
     from ocr2.cli.eval.answers import score_answer_lists
@@ -213,6 +211,13 @@ def _require_other_file(target: Path | None, read: tuple[Path, ...]) -> None:
     """Refuse to overwrite what is scored."""
     if target is not None and target.exists() and any(target.samefile(path) for path in read):
         raise ValueError(f"cannot write to {target}: it is a file that is scored")
+
+
+def _show(scores: str, per_item: Path | None, lines_per_item: Callable[[], str]) -> None:
+    """Print scores, then write those of each item if a file for them is named."""
+    print(scores, end="", flush=True)
+    if per_item is not None:
+        per_item.write_text(lines_per_item(), encoding="utf-8")
 
 
 def _tell(what: str, names: tuple[str, ...]) -> None:

@@ -6,8 +6,9 @@ import logging
 import math
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -24,6 +25,7 @@ logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
 logging.getLogger("pypdfium2").propagate = False
 
 Gray = NDArray[np.uint8]
+P = TypeVar("P", Gray, Image.Image)
 POINTS = 72.0  # of an inch
 # Larger pages are rendered at a lower resolution: pixels of a side, and of a page (A4 at 600 dpi has 35 million).
 MAX_SIDE, MAX_PIXELS = 12_000, 35_000_000
@@ -93,12 +95,7 @@ class PdfFile:
         Raises:
             DocumentError: If the page is damaged.
         """
-        if self._poppler:
-            image, used = self._poppler_page(number, dpi, grayscale=True)
-            return to_gray(image), used
-        with self._page(number) as page, _bitmap(page, dpi, grayscale=True) as (bitmap, used):
-            gray = np.array(bitmap.to_numpy(), np.uint8)
-        return gray[..., 0] if gray.ndim == 3 else gray, used
+        return self._rendered(number, dpi, to_gray, grayscale=True)
 
     def picture(self, number: int, *, dpi: float) -> tuple[Image.Image, float]:
         """Render page `number` (from 1) as `render` does, but in colour: mode "L" where it has none, else "RGB".
@@ -106,16 +103,18 @@ class PdfFile:
         Raises:
             DocumentError: If the page is damaged.
         """
-        if self._poppler:
-            image, used = self._poppler_page(number, dpi, grayscale=False)
-            return to_picture(image), used
-        with self._page(number) as page, _bitmap(page, dpi, grayscale=False) as (bitmap, used):
-            return to_picture(bitmap.to_pil()), used
+        return self._rendered(number, dpi, to_picture, grayscale=False)
 
-    def _poppler_page(self, number: int, dpi: float, *, grayscale: bool) -> tuple[Image.Image, float]:
-        size = _poppler_size(self._data, number, self._password)
-        used = _limited(dpi, *size) if size is not None else dpi
-        return _poppler_page(self._data, number, used, self.name, self._password, grayscale=grayscale), used
+    def _rendered(
+        self, number: int, dpi: float, convert: Callable[[Image.Image], P], *, grayscale: bool
+    ) -> tuple[P, float]:
+        if self._poppler:
+            size = _poppler_size(self._data, number, self._password)
+            used = _limited(dpi, *size) if size is not None else dpi
+            image = _poppler_page(self._data, number, used, self.name, self._password, grayscale=grayscale)
+            return convert(image), used
+        with self._page(number) as page, _bitmap(page, dpi, grayscale=grayscale) as (bitmap, used):
+            return convert(bitmap.to_pil()), used
 
     def text_layer(self, number: int) -> list[TextChar]:
         """Return the characters of a page's text layer in file order; empty without one, or if PDFium refuses it."""

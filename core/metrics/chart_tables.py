@@ -14,6 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr2.metrics.assignment import assign
 from ocr2.metrics.chart_points import Point, Table, arrangements, parse_number, tidy, transpose
+from ocr2.metrics.overlap import Agreement
 from ocr2.metrics.text import normalise
 
 MAX_KEY_DISTANCE = 0.5  # normalised; names and texts that are farther apart have nothing in common
@@ -22,15 +23,6 @@ NEWLINE = "<0x0A>"  # as DePlot's vocabulary has it
 TITLE = "title"  # what the title is called among the values
 
 Value = float | str
-
-
-@dataclass(frozen=True, slots=True)
-class TableScore:
-    """How well two tables agree, 0..1 each."""
-
-    precision: float
-    recall: float
-    f1: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,7 @@ def rnss(truth: Table, answer: Table, *, compat: bool = False) -> float:
     return float(1 - total / max(len(wanted), len(given)))
 
 
-def rms(truth: Table, answer: Table, *, compat: bool = False) -> TableScore:
+def rms(truth: Table, answer: Table, *, compat: bool = False) -> Agreement:
     """Return the relative mapping similarity: how near the values are that stand under similar names.
 
     Entries are paired by their names, and each pair scores the similarity of the names times that of the values.
@@ -85,7 +77,7 @@ def rms(truth: Table, answer: Table, *, compat: bool = False) -> TableScore:
     pairs = _published_entries(truth, answer) if compat else _entries(truth, answer)
     closeness: Callable[[Value, Value], float] = _published_closeness if compat else _closeness
     best = max((_score(wanted, given, closeness) for wanted, given in pairs), key=lambda score: score.f1)
-    return TableScore(best.precision, best.recall, best.recall) if compat else best
+    return Agreement(best.precision, best.recall, best.recall) if compat else best
 
 
 def relaxed_match(truth: str, answer: str, *, max_error: float = 0.05) -> bool:
@@ -153,10 +145,10 @@ def _list_entries(points: Sequence[Point], title: str | None) -> _Entries:
     return _Entries(keys, values)
 
 
-def _score(truth: _Entries, answer: _Entries, closeness: Callable[[Value, Value], float]) -> TableScore:
+def _score(truth: _Entries, answer: _Entries, closeness: Callable[[Value, Value], float]) -> Agreement:
     if not truth.keys or not answer.keys:
         same = float(not truth.keys and not answer.keys)
-        return TableScore(same, same, same)
+        return Agreement(same, same, same)
     likeness = _key_likeness(truth.keys, answer.keys)
     rows, columns = assign(1.0 - likeness)
     total = sum(
@@ -164,7 +156,7 @@ def _score(truth: _Entries, answer: _Entries, closeness: Callable[[Value, Value]
         for row, column in zip(rows, columns, strict=True)
     )
     precision, recall = float(total / len(answer.keys)), float(total / len(truth.keys))
-    return TableScore(precision, recall, 2 * precision * recall / (precision + recall) if total else 0.0)
+    return Agreement(precision, recall, 2 * precision * recall / (precision + recall) if total else 0.0)
 
 
 def _key_likeness(truth: list[str], answer: list[str]) -> NDArray[np.float64]:

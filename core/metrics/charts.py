@@ -11,8 +11,9 @@ import numpy as np
 from ocr2.metrics.chart_overlap import TOLERANCES, Level, point_overlap, published_overlap
 from ocr2.metrics.chart_points import table_of
 from ocr2.metrics.chart_records import ChartPair
-from ocr2.metrics.chart_tables import TableScore, rms, rnss
+from ocr2.metrics.chart_tables import rms, rnss
 from ocr2.metrics.chart_text import TextField, compare_texts, mean_similarity
+from ocr2.metrics.overlap import Agreement
 
 SLACK = 1e-9  # what binary fractions may take from an overlap that just reaches a threshold
 THRESHOLDS = tuple(step / 20 - SLACK for step in range(10, 20))  # .5, .55, ... .95
@@ -27,7 +28,7 @@ class ChartScore:
     overlap: dict[Level, float]
     texts: dict[TextField, float]  # those that the chart has
     rnss: float
-    rms: TableScore
+    rms: Agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,10 @@ class ChartScores:
         return _mean(score.rnss for score in self.scores)
 
     @property
-    def rms(self) -> TableScore:
+    def rms(self) -> Agreement:
         """Mean RMS precision, recall and F1 of all charts."""
         parts = [score.rms for score in self.scores]
-        return TableScore(
+        return Agreement(
             _mean(part.precision for part in parts),
             _mean(part.recall for part in parts),
             _mean(part.f1 for part in parts),
@@ -135,7 +136,7 @@ def score_chart(
     wanted = table_of(truth)
     if answer is None:
         texts = compare_texts(truth, {}, compat=compat)
-        return ChartScore(dict.fromkeys(TOLERANCES, 0.0), texts, 0.0, TableScore(0.0, 0.0, 0.0))
+        return ChartScore(dict.fromkeys(TOLERANCES, 0.0), texts, 0.0, Agreement(0.0, 0.0, 0.0))
     given = table_of(answer)
     measure = published_overlap if compat else point_overlap
     return ChartScore(

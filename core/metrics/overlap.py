@@ -10,29 +10,29 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
-    """How far two sets of tokens agree, 0..1 each."""
+class Agreement:
+    """How far a hypothesis agrees with its reference, in tokens or entries of tables, 0..1 each."""
 
-    precision: float  # share of the hypothesis's tokens that the reference has
-    recall: float  # share of the reference's tokens that the hypothesis has
+    precision: float  # share of the hypothesis that the reference has
+    recall: float  # share of the reference that the hypothesis has
     f1: float  # their harmonic mean
 
 
-def set_overlap(reference: Sequence[str], hypothesis: Sequence[str]) -> Overlap:
+def set_overlap(reference: Sequence[str], hypothesis: Sequence[str]) -> Agreement:
     """Compare the sets of tokens; how often and where a token comes does not count.
 
     Two empty lists agree; an empty one and another do not.
 
     Examples:
         >>> set_overlap(["a", "b", "b", "c", "d"], ["a", "b", "x"])
-        Overlap(precision=0.6666666666666666, recall=0.5, f1=0.5714285714285714)
+        Agreement(precision=0.6666666666666666, recall=0.5, f1=0.5714285714285714)
     """
     wanted, given = set(reference), set(hypothesis)
     if not wanted or not given:
         share = float(wanted == given)
-        return Overlap(share, share, share)
+        return Agreement(share, share, share)
     common = len(wanted & given)
-    return Overlap(common / len(given), common / len(wanted), 2 * common / (len(given) + len(wanted)))
+    return Agreement(common / len(given), common / len(wanted), 2 * common / (len(given) + len(wanted)))
 
 
 def bleu(reference: Sequence[str], hypothesis: Sequence[str], *, shorten: bool) -> float:

@@ -7,7 +7,7 @@ does not hide or invent columns. White between cells of a table is no gutter: ro
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,8 @@ ON_ONE_LINE = 0.35  # how far two lines of one row may be apart
 MAX_OFFSET = 0.4  # how far all rows of one side may be above those of the other
 FREE, FREE_LINES = 0.45, 3  # share of rows with their like beyond the white below which columns are free; least lines
 LEAD = 3  # strips at the head of columns that may lie in one of them alone: their lines stand on different base lines
+MOST_BEYOND = 0.5  # of the next column that a line too long for its own reaches into
+FEW = 0.12  # share of rows that may bridge the white between columns
 DEEPEST = 10  # cuts within cuts
 
 
@@ -63,7 +65,7 @@ def cut_columns(bands: Sequence[Band]) -> list[list[int]]:
 
 
 def _cut(bands: Sequence[Band], members: Sequence[int], usual: float, depth: int) -> Iterator[list[int]]:
-    strips = _strips(bands, members)
+    strips = _strips(_trimmed(bands, members, usual), members)
     start = 0
     for first, last, gutter in _gutter_runs(bands, strips, usual):
         if first > start:
@@ -77,6 +79,24 @@ def _cut(bands: Sequence[Band], members: Sequence[int], usual: float, depth: int
         start = last
     if start < len(strips):
         yield [i for strip in strips[start:] for i in strip.members]
+
+
+def _trimmed(bands: Sequence[Band], members: Sequence[int], usual: float) -> list[Band]:
+    """Return bands without what a word too long for its column reaches into the white beside it, or beyond.
+
+    A title over several columns reaches so far as well; but what is too long has a line of the next column beside it.
+    """
+    found = list(bands)
+    here = [bands[i] for i in members]
+    spans = _common(here, FEW * len(_side(bands, members, usual).rows))
+    for i in members:
+        band = bands[i]
+        for (left, end), (start, right) in itertools.pairwise(spans):
+            if not (left <= band.left < end < band.right < start + MOST_BEYOND * (right - start)):
+                continue
+            if any(x.left >= start and x.top < band.bottom and x.bottom > band.top for x in here):
+                found[i] = replace(band, right=end)
+    return found
 
 
 def _strips(bands: Sequence[Band], members: Sequence[int]) -> list[_Strip]:
@@ -168,11 +188,14 @@ class _Side:
     def _is_columns(self, x_height: float) -> bool:
         """Say whether it is several columns, each of long lines that fill it, maybe on different base lines."""
         bands = [band for row in self.rows for band in row]
-        for a, b in _merged([(band.left, band.right) for band in bands]):
-            usual = float(np.median([_length(band) for band in bands if a <= band.left <= b]))
-            if usual < max(TEXT_WIDTH * x_height, LINE_FILL * (b - a)):
+        spans = _common(bands, FEW * len(self.rows))
+        for a, b in spans:
+            inside = [
+                _length(band) for band in bands if a <= (band.left + band.right) / 2 <= b and _length(band) <= b - a
+            ]
+            if not inside or float(np.median(inside)) < max(TEXT_WIDTH * x_height, LINE_FILL * (b - a)):
                 return False
-        return True
+        return bool(spans)
 
     def is_list(self, x_height: float) -> bool:
         """Say whether rows begin with words and end with something short, as those of contents and price lists do."""
@@ -183,6 +206,20 @@ class _Side:
 
 def _length(band: Band) -> float:
     return band.right - band.left
+
+
+def _common(bands: Sequence[Band], most: float) -> list[tuple[float, float]]:
+    """Return what more bands than so many cover, from left to right: a title or a long word may bridge a gutter."""
+    edges = sorted([(band.left, 1) for band in bands] + [(band.right, -1) for band in bands])
+    found: list[tuple[float, float]] = []
+    count = 0
+    for x, change in edges:
+        if count <= most < count + change:
+            found.append((x, x))
+        elif count + change <= most < count:
+            found[-1] = found[-1][0], x
+        count += change
+    return found
 
 
 def _side(bands: Sequence[Band], members: Sequence[int], usual: float) -> _Side:

@@ -39,6 +39,13 @@ DASHES, ONE_ROW, DASH_WIDE = (
     0.2,
     1.6,
 )  # dashes of a rule at least, how level they are, and their width to their height
+FAINT_STROKE = 0.25  # contrast of a stroke too faint for ink, beside that of the ink above it
+FAINT_PRINT, LEAST_PRINT, FAINT_PART = (
+    0.7,
+    0.15,
+    1.5,
+)  # contrast of faint print beside usual ink; x-heights aside that tell
+LEAST_CONTRAST = 10.0  # grey levels of faint print
 LETTER = 0.78  # least height of such a mark: quotes and accents are lower
 CAPITALS = 0.68  # height of small letters, of that of capitals
 DEEPER = 1.6  # how much further ink below a band is taken to be than as much white above it
@@ -67,6 +74,11 @@ def mend_mask(gray: Gray, ink: Ink, bands: Sequence[Band]) -> Mask:
         bands: Where text is.
     """
     mended = ink.mask.copy()
+    contrast = np.where(cv2.dilate(ink.rules, np.ones((3, 3), np.uint8)), 0, cv2.absdiff(gray, ink.paper)).astype(
+        np.uint8
+    )
+    inked = contrast[ink.mask > 0]
+    usual = float(np.median(inked)) if inked.size else 0.0
     for band in bands:
         area = _box(band, ABOVE, BELOW, 0.4).clipped(gray.shape[1], gray.shape[0])
         core = _box(band, 0.0, 0.0, 0.0).clipped(gray.shape[1], gray.shape[0])
@@ -79,7 +91,25 @@ def mend_mask(gray: Gray, ink: Ink, bands: Sequence[Band]) -> Mask:
             mended[here] = ink.drawn[here]
         elif not MIN_FILL <= fill <= MAX_FILL:
             mended[here] = _ink_by_contrast(gray[here])
+        else:
+            mended[here] |= _faint_ink(contrast[here], slice(core.top - area.top, core.bottom - area.top), band, usual)
     return mended
+
+
+def _faint_ink(contrast: Gray, core: slice, band: Band, usual: float) -> Mask:
+    """Return the ink of those parts of a line that are much fainter than the page's writing, as worn print is.
+
+    Args:
+        contrast: (height, width) of the line, grey levels from the ground.
+        core: Rows of its small letters.
+        band: The line's.
+        usual: Contrast of the page's ink.
+    """
+    strongest = np.percentile(contrast[core], 90, axis=0).astype(np.float32)
+    wide = 2 * round(FAINT_PART * band.x_height) + 1
+    peak = cv2.dilate(strongest[None], np.ones((1, wide), np.uint8))
+    is_faint = (peak < FAINT_PRINT * usual) & (peak > max(LEAST_CONTRAST, LEAST_PRINT * usual))
+    return np.asarray(is_faint & (contrast > 0.5 * peak), np.uint8)
 
 
 def _ink_by_contrast(part: Gray) -> Mask:
@@ -118,7 +148,7 @@ def find_text(gray: Gray, ink: Ink, bands: Sequence[Band]) -> DetectedText:
         bands: Level lines that were detected.
     """
     mask = mend_mask(gray, ink, bands)
-    found, owned = _own_ink_of(mask, bands)
+    found, owned = _own_ink_of(mask, bands, np.asarray(cv2.absdiff(gray, ink.paper), np.uint8))
     found = _with_check_boxes(ink.drawn, bands, found, owned)
     kept = [(band, own) for band, own in zip(bands, found, strict=True) if own is not None]
     counted = [replace(band, words=_count_words(owned, band, own.box)) for band, own in kept]
@@ -176,8 +206,14 @@ class OwnInk:
     marks: list[Mark]
 
 
-def _own_ink_of(mask: Mask, bands: Sequence[Band]) -> tuple[list[OwnInk | None], Mask]:
-    """Return each band's ink, None for a band without any, and the ink of all."""
+def _own_ink_of(mask: Mask, bands: Sequence[Band], contrast: Gray) -> tuple[list[OwnInk | None], Mask]:
+    """Return each band's ink, None for a band without any, and the ink of all.
+
+    Args:
+        mask: (height, width): ink of the page.
+        bands: Its lines.
+        contrast: (height, width): how far the page is from its ground, grey levels; shows strokes too faint for ink.
+    """
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     parts = np.asarray(stats, np.int32)
     members = _members(np.asarray(labels, np.int32), parts, bands)
@@ -185,7 +221,7 @@ def _own_ink_of(mask: Mask, bands: Sequence[Band]) -> tuple[list[OwnInk | None],
     owned = np.zeros_like(mask)
     for band, numbers in zip(bands, members, strict=True):
         numbers = [n for n, is_rule in zip(numbers, _of_dashed_rules(parts[numbers], band), strict=True) if not is_rule]
-        own = _own_ink_within(parts[numbers], band, mask.shape)
+        own = _own_ink_within(parts[numbers], band, contrast)
         found.append(own)
         if own is not None:
             box = union([own.box, *(mark.box for mark in own.marks)])
@@ -194,15 +230,17 @@ def _own_ink_of(mask: Mask, bands: Sequence[Band]) -> tuple[list[OwnInk | None],
     return found, owned
 
 
-def _own_ink_within(parts: NDArray[np.int32], band: Band, shape: tuple[int, ...]) -> OwnInk | None:
+def _own_ink_within(parts: NDArray[np.int32], band: Band, contrast: Gray) -> OwnInk | None:
     """Return the ink of a band: boxes of parts of ink are cut where the line cannot reach."""
     if not len(parts):
         return None
-    raised = _is_raised(parts, band)
+    raised = _is_raised(parts, band, contrast)
     marks = [Mark(box, "raised") for box in _clusters(parts[raised], 0.45 * band.x_height)]
     marks += [Mark(box, "leader") for box in _leaders(parts, band)]
     parts = parts[~raised] if not raised.all() else parts
-    reach, near = (_box(band, ABOVE, BELOW, aside).clipped(shape[1], shape[0]) for aside in (ASIDE, TALL_ASIDE))
+    reach, near = (
+        _box(band, ABOVE, BELOW, aside).clipped(contrast.shape[1], contrast.shape[0]) for aside in (ASIDE, TALL_ASIDE)
+    )
     tall = parts[:, 3] > TALL * band.x_height
     left = np.maximum(parts[:, 0], np.where(tall, near.left, reach.left)).min()
     bullets = parts[parts[:, 0] + parts[:, 2] < reach.left]
@@ -230,7 +268,7 @@ def _of_dashed_rules(stats: NDArray[np.int32], band: Band) -> NDArray[np.bool_]:
     return found
 
 
-def _is_raised(stats: NDArray[np.int32], band: Band) -> NDArray[np.bool_]:
+def _is_raised(stats: NDArray[np.int32], band: Band, contrast: Gray) -> NDArray[np.bool_]:
     """Mark reference marks and exponents: ink as high as letters that ends well above the letters around it."""
     size = band.x_height
     high, bottom = stats[:, 3], stats[:, 1] + stats[:, 3]
@@ -245,7 +283,20 @@ def _is_raised(stats: NDArray[np.int32], band: Band) -> NDArray[np.bool_]:
     raised = (bottom < base - RAISED * size) & (high > LETTER * size)
     raised &= (high < MOST_RAISED * size) & (stats[:, 2] < 1.5 * size)
     raised &= raised.sum() < MOST_MARKS * len(letters)
-    return np.asarray(raised & ~_has_ink_below(stats, raised), np.bool_)
+    raised &= ~_has_ink_below(stats, raised)
+    for i in np.flatnonzero(raised).tolist():
+        raised[i] = not _has_faint_ink_below(stats[i], float(base[i]), contrast)
+    return np.asarray(raised, np.bool_)
+
+
+def _has_faint_ink_below(part: NDArray[np.int32], base: float, contrast: Gray) -> bool:
+    """Say whether a stroke too faint for ink goes on from a part of ink to the base line: it is a broken letter's."""
+    x, y, wide, high = part[:4].tolist()
+    below = contrast[y + high + 1 : round(base), x : x + wide]
+    if not below.size:
+        return False
+    usual = float(np.percentile(contrast[y : y + high, x : x + wide], 75))
+    return float(below.mean(axis=0).max()) > FAINT_STROKE * usual
 
 
 def _has_ink_below(stats: NDArray[np.int32], chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -34,18 +34,22 @@ MUCH_LARGER = 1.35  # size that makes a heading even without white above
 TITLE = 1.55  # size of a title over the body
 BOLDER = 1.22  # stroke of a bold line over the body
 SAME_SIZE = 0.22  # difference of sizes inside a block
-MONOSPACE = 0.16  # pitch error below which a line may be set on a grid
-WIDTHS = (0.49, 0.75)  # letter widths of monospaced faces, em; running text has fewer pixels a letter
+ON_GRID, SHORT_ON_GRID = 0.72, 0.82  # agreement with a grid of long lines and of short ones that are monospaced
+WIDTHS = (0.42, 0.75)  # letter widths of monospaced faces, em
 MARGIN = 0.09  # of the page height: where headers and footers stand
-EXACT_GRID, WIDEST_EXACT = 0.02, 0.9  # pitch error of a grid beyond doubt, and its widest letters, em
+EXACT_GRID, WIDEST_EXACT = 0.97, 0.9  # agreement with a grid beyond doubt, and its widest letters, em
 LONG_CODE = 20  # letters that show an even grid by themselves
+SAME_PITCH = 0.025  # difference of the letter widths of neighbours that share a grid
+FRAGMENT, OFF_CELL = 10, 0.2  # letters too few to show a grid; cells that such a line may stand off the grid above
 PARAGRAPH_GAP = 1.27  # line pitches: white from which a new block begins
+CODE_GAP = 2.2  # and within code
 SAME_LEVEL = 0.09  # difference of sizes of headings of one level
 DEEPEST = 4  # levels of headings
 SHARED_GAP = 0.7  # em: least white that two rows of a table have in common between two columns
 APART = 1.25  # white between a header and the page, beside that between the page's rows
 NESTED = 0.7  # em: how much further right a nested item begins
 ENOUGH_TEXT = 200  # letters beside which headers and footers may hold as many
+HEADING_LINES, HEADING_LETTERS = 3, 110  # lines and letters from which a run of them in larger print is text
 INDENT = 0.9  # em: a deeper start begins a paragraph
 
 
@@ -68,6 +72,7 @@ def build_blocks(
     places: list[int] = []  # number of the first line of a group
     furniture = _margin_lines(lines, page_height, body) if page_height is not None else {}
     looks = _without_single_code([furniture.get(i) or _kind(lines, i, body) for i in range(len(lines))], lines)
+    looks = _without_prose_headings(_with_fragments(looks, lines, body), lines, body)
     rows = [_is_row(lines, i) for i in range(len(lines))]
     for i, (line, kind) in enumerate(zip(lines, looks, strict=True)):
         apart = not groups or i in before or rows[i] or rows[i - 1]
@@ -206,14 +211,32 @@ def _is_monospaced(lines: Sequence[ReadLine], i: int) -> bool:
     if not _on_grid(line):
         return False
     near = [lines[j] for j in (i - 1, i + 1) if 0 <= j < len(lines) and lines[j].column == line.column]
-    return len(line.line.text) >= LONG_CODE or any(_on_grid(x) for x in near)
+    return len(line.line.text) >= LONG_CODE or any(
+        _on_grid(x) and abs(x.pitch / line.pitch - 1) < SAME_PITCH for x in near
+    )
 
 
 def _on_grid(line: ReadLine) -> bool:
     # How deep brackets reach differs from face to face, and with it the em that a line of them seems to have; a grid
     # without error needs no help from it.
-    widest = WIDEST_EXACT if line.pitch_error < EXACT_GRID else WIDTHS[1]
-    return line.pitch_error < MONOSPACE and WIDTHS[0] < line.pitch / line.em < widest
+    widest = WIDEST_EXACT if line.grid > EXACT_GRID else WIDTHS[1]
+    least = ON_GRID if len(line.line.text) >= LONG_CODE else SHORT_ON_GRID
+    return line.grid > least and WIDTHS[0] < line.pitch / line.em < widest
+
+
+def _with_fragments(kinds: Sequence[BlockKind], lines: Sequence[ReadLine], body: "_Body") -> list[BlockKind]:
+    """Take lines too short to show a grid, such as a lone bracket, for code where they stand on the grid above."""
+    kept = list(kinds)
+    for i in range(1, len(kept)):
+        above, line = lines[i - 1], lines[i]
+        text, step = line.line.text, line.line.box.bottom - above.line.box.bottom
+        if kept[i - 1] != "code" or kept[i] != "paragraph" or len(text) > FRAGMENT or above.column != line.column:
+            continue
+        cells = (line.line.box.left - above.line.box.left) / above.pitch if above.pitch else 0.5
+        if 0 < step < CODE_GAP * body.pitch and (abs(cells - round(cells)) < OFF_CELL or CODE.search(text)):
+            kept[i] = "code"
+            lines = [*lines[:i], dataclasses.replace(line, pitch=above.pitch), *lines[i + 1 :]]
+    return kept
 
 
 def _without_single_code(kinds: Sequence[BlockKind], lines: Sequence[ReadLine]) -> list[BlockKind]:
@@ -263,6 +286,31 @@ def _is_heading(lines: Sequence[ReadLine], i: int, body: _Body) -> bool:
     return apart and (text[0].isupper() or text[0].isdigit())
 
 
+def _without_prose_headings(kinds: Sequence[BlockKind], lines: Sequence[ReadLine], body: _Body) -> list[BlockKind]:
+    """Take runs of lines that are too long for a heading, or go on with a sentence, for text in larger print."""
+    kept = list(kinds)
+    start = 0
+    while start < len(kept):
+        end = start + 1
+        while end < len(kept) and kept[end] == kept[start] and _is_next(lines[end - 1], lines[end], body):
+            end += 1
+        if kept[start] == "heading":
+            texts = [line.line.text for line in lines[start:end]]
+            goes_on = start > 0 and texts[0][0].islower() and _is_next(lines[start - 1], lines[start], body)
+            if goes_on or (len(texts) >= HEADING_LINES and len("".join(texts)) > HEADING_LETTERS):
+                kept[start] = "list_item" if BULLET.match(texts[0]) else "paragraph"
+                kept[start + 1 : end] = ["paragraph"] * (end - start - 1)
+        start = end
+    return kept
+
+
+def _is_next(above: ReadLine, line: ReadLine, body: _Body) -> bool:
+    """Say whether a line stands close below another, in print as large."""
+    step = line.line.box.bottom - above.line.box.bottom
+    close = 0 < step < PARAGRAPH_GAP * max(body.pitch, 1.15 * (line.em + above.em) / 2)
+    return above.column == line.column and close and abs(line.em / above.em - 1) < SAME_SIZE
+
+
 def _continues(group: Sequence[ReadLine], line: ReadLine, kind: BlockKind, body: _Body) -> bool:
     """Say whether a line goes on with the block of the lines before it."""
     last = group[-1]
@@ -275,7 +323,7 @@ def _continues(group: Sequence[ReadLine], line: ReadLine, kind: BlockKind, body:
     step = line.line.box.bottom - last.line.box.bottom
     size = (line.em + last.em) / 2
     if step > PARAGRAPH_GAP * max(body.pitch, 1.15 * size) or abs(line.em / last.em - 1) > SAME_SIZE:
-        return kind == "code" and step < 2.2 * body.pitch
+        return kind == "code" and step < CODE_GAP * body.pitch
     if kind in ("code", "title", "heading"):
         return True
     if kind == "list_item":

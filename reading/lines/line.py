@@ -25,6 +25,8 @@ DESCENDERS = frozenset("gjpqyçş,;()[]{}|/\\Q$")
 CELL_GAP = 1.2  # of a line's height: white that may separate the cells of a table
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOW = frozenset(".,;:-–—_~+=<>•·…")
+LEAST_WORD = 4  # letters of a word that tell how wide one is
+PITCHES = np.linspace(0.97, 1.03, 61)  # of the width that words tell, tried on the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class ReadLine:
     column: int
     em: float  # font size, pixels
     stroke: float  # mean horizontal run of ink, in em: boldness
-    pitch_error: float  # how far letters stray from an even grid, in letter widths; small for monospace
+    grid: float  # how well letters keep to one even grid from end to end, 0..1; above 0.8 in monospaced faces
     pitch: float  # width of a letter on that grid, pixels
     gaps: tuple[tuple[int, int], ...]  # (left, right) of the wide white between its parts, pixels
 
@@ -68,7 +70,7 @@ def assemble_line(
     text = " ".join(word.text for word in words)
     box = union(word.box for word in words)
     confidence = mean_confidence([word.confidence for word in words])
-    pitch, error = measure_pitch([[letter.x for letter in word] for word in _split(letters)])
+    pitch, grid = measure_grid([[letter.x for letter in word] for word in _split(letters)])
     em = estimate_em(text, text_line.box.height)
     if text_line.x_height is not None and not 0.8 < text_line.x_height / X_HEIGHT / em < 1.25:
         em = text_line.x_height / X_HEIGHT  # the ink is not the letters' alone
@@ -77,7 +79,7 @@ def assemble_line(
         column=text_line.column,
         em=em,
         stroke=measure_stroke(mask, text_line.box) / em,
-        pitch_error=error,
+        grid=grid,
         pitch=pitch,
         gaps=tuple(gaps),
     )
@@ -111,26 +113,29 @@ def measure_stroke(mask: Mask, box: Box) -> float:
     return float(part.sum()) / max(1, starts)
 
 
-def measure_pitch(words: Sequence[Sequence[float]]) -> tuple[float, float]:
-    """Return the letter width, pixels, and the mean error of an even grid within words, in letter widths.
+def measure_grid(words: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """Return the width of a letter, pixels, and how well all letters of a line keep to one grid of cells of this width.
+
+    Words alone may seem even by chance; over a line, spaces included, letters of a face of many widths stand anywhere
+    in their cells (0.3 for 50 letters), those of a monospaced one in their middles (0.85 where a model says where they
+    stand, 1 where a text layer does).
 
     Args:
-        words: Where the letters of each word stand, pixels; short words tell nothing.
+        words: Where the letters of each word stand, pixels.
     """
-    errors: list[float] = []
     steps: list[float] = []
     for word in words:
-        if len(word) < 4:
-            continue
-        index = np.arange(len(word))
-        slope, start = np.polyfit(index, word, 1)
-        if slope > 0:
-            errors.append(float(np.abs(start + slope * index - word).mean() / slope))
-            steps.append(float(slope))
-    if not errors:
-        return 0.0, 1.0
-    pitch = float(np.median(steps))
-    return pitch, float(np.mean(errors)) + float(np.std(steps)) / pitch
+        if len(word) >= LEAST_WORD:
+            slope = float(np.polyfit(np.arange(len(word)), word, 1)[0])
+            if slope > 0:
+                steps.append(slope)
+    if not steps:
+        return 0.0, 0.0
+    places = np.concatenate([np.asarray(word, np.float64) for word in words])
+    pitches = float(np.median(steps)) * PITCHES
+    agreement = np.abs(np.exp(2j * np.pi * places[None, :] / pitches[:, None]).mean(axis=1))
+    best = int(agreement.argmax())
+    return float(pitches[best]), float(agreement[best])
 
 
 def _words(letters: Sequence[Letter], line: Box, mask: Mask, inked: NDArray[np.bool_]) -> list[Word]:

@@ -11,7 +11,7 @@ from ocr2.documents.document import OpenDocument, PageImage
 from ocr2.documents.pdf import POINTS, TextChar
 from ocr2.options import DEFAULT_DPI, TextLayer
 from ocr2.reading.lines.blocks import BULLET, build_blocks
-from ocr2.reading.lines.line import CELL_GAP, ReadLine, estimate_em, measure_pitch, measure_stroke
+from ocr2.reading.lines.line import CELL_GAP, ReadLine, estimate_em, measure_grid, measure_stroke
 from ocr2.reading.tables.find import find_tables
 from ocr2.reading.tables.rules import find_rules
 from ocr2.results.box import Box, union
@@ -23,8 +23,6 @@ SOUND = 0.97  # share of characters that must be readable for `auto` to trust th
 COMPLETE = 0.6  # share of the letters on the page that must lie under characters of the layer
 # In x-heights of the page; bounds are narrow as most of what a photograph leaves in the ink is smaller or taller.
 LETTER_HEIGHTS, LETTER_WIDTH, SLACK, TALLEST = (0.8, 2.0), 6.0, 0.5, 9.0
-# Boxes of a layer are exact where a model's positions are not: a line must keep to a grid this much better.
-EXACT = 2.5
 
 
 def copy_page(document: OpenDocument, image: PageImage, text_layer: TextLayer) -> Page | None:
@@ -116,13 +114,13 @@ def _line(groups: Sequence[Sequence[TextChar]], mask: Mask) -> ReadLine:
     text = " ".join(word.text for word in words)
     em = max(1.0, estimate_em(text, box.height))
     # The middle of a letter is the middle of its cell on a grid; its sides depend on its form.
-    pitch, error = measure_pitch([[(c.left + c.right) / 2 for c in group] for group in groups])
+    pitch, grid = measure_grid([[(c.left + c.right) / 2 for c in group] for group in groups])
     return ReadLine(
         line=Line(text, box, 1.0, tuple(words)),
         column=0,
         em=em,
         stroke=measure_stroke(mask, box.clipped(mask.shape[1], mask.shape[0])) / em,
-        pitch_error=EXACT * error,
+        grid=grid,
         pitch=pitch,
         gaps=_gaps(words, text, box.height),
     )

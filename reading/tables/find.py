@@ -23,6 +23,12 @@ MOST_HEAD, HEAD_WHITE = 3, 1.2  # rows above others that may be their head, and 
 CELL_SPACES = 1.7  # spaces between words
 MOST_CROSSING = 1  # lines between two rows that cross their white
 MOST_BETWEEN = 4  # lines without white between two rows that have some in common
+FLUSH, INDENTED, NEAR_LINES = (
+    0.6,
+    3.0,
+    4,
+)  # em: ends, and starts, of lines of justified text; lines that tell its margin
+EVEN = 1.9  # widest space of a stretched line beside its middle one
 LONG_STEP = 3.0  # white in a table without rules
 ALIKE, INSIDE = 0.5, 0.9  # of two rules of one table: ratio of lengths, share of the shorter beside the longer
 PROSE_LINES, PROSE_WIDTH = 3, 0.62  # lines side by side of running text, and how much of the width they take
@@ -248,10 +254,12 @@ def _unruled(lines: Sequence[ReadLine], em: float) -> list[Box]:
     for column in sorted({line.column for line in lines}):
         runs: list[list[ReadLine]] = []
         between: list[ReadLine] = []  # lines without wide white since the last row
-        for line in (line for line in lines if line.column == column):
-            if runs and _goes_on(runs[-1], between, line, em, least):
+        here = [line for line in lines if line.column == column]
+        stretched = _stretched(here, em)
+        for number, line in enumerate(here):
+            if number not in stretched and runs and _goes_on(runs[-1], between, line, em, least):
                 runs[-1] += [*between, line]
-            elif line.gaps:
+            elif line.gaps and number not in stretched:
                 runs.append([line])
             else:
                 between.append(line)
@@ -259,6 +267,31 @@ def _unruled(lines: Sequence[ReadLine], em: float) -> list[Box]:
             between = []
         boxes += [_run_box(run) for run in _with_heads(runs, em) if len(run) > 1]
     return boxes
+
+
+def _stretched(lines: Sequence[ReadLine], em: float) -> set[int]:
+    """Return the numbers of lines of justified text: their wide white fills them up to the margin of the text beside.
+
+    Args:
+        lines: Of one column, from top to bottom.
+        em: Of the page.
+    """
+    found: set[int] = set()
+    for number, line in enumerate(lines):
+        spaces = sorted(right - left for left, right in _white(line, 0))
+        if not line.gaps or not spaces:
+            continue
+        flush = [
+            other
+            for other in lines[max(0, number - NEAR_LINES) : number + NEAR_LINES + 1]
+            if abs(other.line.box.right - line.line.box.right) < FLUSH * em
+            and abs(other.line.box.left - line.line.box.left) < INDENTED * em
+        ]
+        text = [other for other in flush if not other.gaps and len(other.line.words) > 1]
+        is_even = len(spaces) > 1 and spaces[-1] < EVEN * spaces[len(spaces) // 2]
+        if len(text) >= (1 if is_even else 2) and 2 * len(text) > len(flush) - len(text) - 1:
+            found.add(number)
+    return found
 
 
 def _with_heads(runs: Sequence[list[ReadLine]], em: float) -> list[list[ReadLine]]:

@@ -8,7 +8,6 @@ hash: letters in unseen fonts, equally many figures of every scene, a stated sha
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator
@@ -16,7 +15,7 @@ from numpy.random import Generator
 from ocr2.synth.fonts import FontLibrary
 from ocr2.synth.geometry.engine import FigureEngine, FigureSample
 from ocr2.synth.geometry.scenes import SCENES
-from ocr2.synth.groups import group_writer, pool_parser, write_frozen, write_pool
+from ocr2.synth.groups import FontPool, group_writer, pool_parser, write_frozen, write_pool
 
 GROUP_SIZE = 4096
 # The frozen set: 16 scenes of 125 figures; of every five two clean, two with 55 % on paper, one on paper.
@@ -26,11 +25,9 @@ FROZEN_SEED = 20_261_124
 
 
 @dataclass(frozen=True, slots=True)
-class FigurePool:
+class FigurePool(FontPool):
     """Everything that decides the figures of a pool."""
 
-    out: Path
-    fonts: tuple[Path, ...]
     seed: int
     held_out: bool
     extras: bool = False

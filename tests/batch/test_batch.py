@@ -535,16 +535,11 @@ def test_rows_stay_single_when_other_formats_and_losses_come_between(tmp_path: P
 
 def test_pages_of_a_chunk_that_ends_with_an_error_are_tried_one_by_one(tmp_path: Path, folder: Path) -> None:
     def play(task: Look | Chunk) -> Events:
-        if isinstance(task, Look):
-            yield from look(task)
-            return
-        for page in task.pages:
-            yield Began(page)
-            if page == 9 and task.step == 0:
+        for event in well(task):
+            yield event
+            if event == Began(9) and isinstance(task, Chunk) and task.step == 0:
                 yield Finished("not enough memory")
                 return
-            yield Read(page, body_of(page), 0.1, None)
-        yield Finished()
 
     tally, _ = run(tmp_path / "ws", folder, play=play, formats=("jsonl",))
     assert (tally.failed, keys(rows_of(tmp_path / "ws"))) == (0, ALL)

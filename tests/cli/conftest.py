@@ -1,5 +1,6 @@
 """The command line with a reader that needs no weights, and documents to give it."""
 
+import functools
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -43,6 +44,14 @@ def assert_fine(done: subprocess.CompletedProcess[str]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def the_line(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the one line that a failed run printed, without its beginning."""
+    assert done.stderr.endswith("\n")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("ocr2: ")
+    return line.removeprefix("ocr2: ")
+
+
 def names_in(folder: Path) -> list[str]:
     """Return the files below a folder."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
@@ -81,10 +90,18 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return call
 
 
-@pytest.fixture
-def read(reader: FakeReader, run: Run) -> Run:
-    """Return a function that runs `ocr2 read` with the fake reader."""
-    return lambda *arguments: run("read", *arguments)
+def command_with(reader: str, name: str) -> Callable[..., Run]:
+    """Return a fixture: a function that runs the command `name` with the model of the fixture `reader`."""
+
+    @pytest.fixture(name=name)
+    def command(request: pytest.FixtureRequest, run: Run) -> Run:
+        request.getfixturevalue(reader)
+        return functools.partial(run, name)
+
+    return command
+
+
+read = command_with("reader", "read")
 
 
 @pytest.fixture(scope="session")

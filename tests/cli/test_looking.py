@@ -12,7 +12,7 @@ from PIL import Image
 
 import ocr2
 from ocr2.errors import ModelError
-from tests.cli.conftest import FakeReader
+from tests.cli.conftest import FakeReader, the_line
 from tests.fakes import use_model
 from tests.looking import FakeAsker, FakeDetector, written_page
 
@@ -110,22 +110,22 @@ def test_questions_are_asked_about_every_page(run: Run, use: Callable[[Any], obj
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (("ask", "Why?", "--model", "got-nano"), "got-nano reads pages; vary-toy answers questions"),
-        (("detect", "--model", "got-nano"), "got-nano reads pages; vary-nano finds regions"),
-        (("detect", "--model", "onechart"), "onechart reads charts; vary-nano finds regions"),
-        (("chart", "--model", "got"), "got reads pages, not charts; onechart-nano does"),
-        (("trace", "--model", "got"), "got reads pages; slowperception-nano traces figures"),
-        (("read", "--model", "vary-toy"), "vary-toy finds regions and answers questions; got-nano reads pages"),
-        (("read", "--model", "onechart-nano"), "onechart-nano reads charts, not pages; got-nano does"),
-        (("focus", "--model", "vary-toy"), "vary-toy finds regions and answers questions; got-nano reads places"),
-        (("focus", "--model", "vary-nano"), "vary-nano finds regions; got-nano reads places of pages"),
+        ("ask Why? --model got-nano", "got-nano reads pages; vary-toy answers questions"),
+        ("detect --model got-nano", "got-nano reads pages; vary-nano finds regions"),
+        ("detect --model onechart", "onechart reads charts; vary-nano finds regions"),
+        ("chart --model got", "got reads pages, not charts; onechart-nano does"),
+        ("trace --model got", "got reads pages; slowperception-nano traces figures"),
+        ("read --model vary-toy", "vary-toy finds regions and answers questions; got-nano reads pages"),
+        ("read --model onechart-nano", "onechart-nano reads charts, not pages; got-nano does"),
+        ("focus --model vary-toy", "vary-toy finds regions and answers questions; got-nano reads places"),
+        ("focus --model vary-nano", "vary-nano finds regions; got-nano reads places of pages"),
     ],
 )
 def test_models_that_cannot_do_a_task_say_which_can_before_anything_is_loaded(
-    run: Run, sheet: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], message: str
+    run: Run, sheet: Path, monkeypatch: pytest.MonkeyPatch, command: str, message: str
 ) -> None:
     monkeypatch.setattr("ocr2.checkpoints.weights.Weights", lambda *_, **__: pytest.fail("weights were opened"))
-    name, *rest = command
+    name, *rest = command.split()
     done = run(name, sheet, *rest)
     assert (done.returncode, done.stdout) == (3, "")
     assert message in done.stderr
@@ -159,23 +159,22 @@ def test_focus_says_how_it_looked(run: Run, use: Callable[[Any], object], sheet:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--box", "1,2,3"), "a box is four numbers"),
-        (("--line", "1"), "a point is two numbers"),
-        (("--color", "pink"), "'pink' is not one of"),
-        (("--box", "0,0,9,9", "--box", "0,0,9,9"), "got 2 boxes for 1 pages"),
-        (("--box", "0,0,9000,9"), "not inside a page of 800 x 400"),
-        (("--box", "0,0,9,9", "--line", "1,1"), "give one, not boxes and point"),
-        (("--task", "dance"), "'dance' is not one of"),
+        ("--box 1,2,3", "a box is four numbers"),
+        ("--line 1", "a point is two numbers"),
+        ("--color pink", "'pink' is not one of"),
+        ("--box 0,0,9,9 --box 0,0,9,9", "got 2 boxes for 1 pages"),
+        ("--box 0,0,9000,9", "not inside a page of 800 x 400"),
+        ("--box 0,0,9,9 --line 1,1", "give one, not boxes and point"),
+        ("--task dance", "'dance' is not one of"),
     ],
 )
 def test_bad_places_are_one_line_and_a_usage_error(
-    run: Run, use: Callable[[Any], object], sheet: Path, arguments: tuple[str, ...], message: str
+    run: Run, use: Callable[[Any], object], sheet: Path, arguments: str, message: str
 ) -> None:
     use(FakeReader())
-    done = run("focus", sheet, *arguments)
+    done = run("focus", sheet, *arguments.split())
     assert (done.returncode, done.stdout) == (2, "")
-    assert message in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert message in the_line(done)
 
 
 def test_a_task_that_was_not_taught_names_who_was(run: Run, use: Callable[[Any], object], sheet: Path) -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 
 import ocr2
 from ocr2.errors import ModelError
+from tests.cli.conftest import command_with
 from tests.fakes import in_use
 from tests.reading.figures.test_read import FakeTracer, drawn
 
@@ -27,9 +28,7 @@ def tracer(monkeypatch: pytest.MonkeyPatch) -> FakeTracer:
     return in_use(monkeypatch, FakeTracer())
 
 
-@pytest.fixture
-def trace(tracer: FakeTracer, run: Run) -> Run:
-    return lambda *arguments: run("trace", *arguments)
+trace = command_with("tracer", "trace")
 
 
 @pytest.fixture

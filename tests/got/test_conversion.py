@@ -22,6 +22,7 @@ from ocr2.got.checkpoint import LAYOUTS, load_published
 from ocr2.got.config import PRESETS
 from ocr2.models.registry import checkpoint_spec
 from ocr2.multimodal.families.sam_qwen import IMAGE_PAD
+from tests.fakes import raising
 from tests.got.test_published import original_state, random_model, write_checkpoint
 
 NAMES = [layout.name for layout in LAYOUTS]
@@ -198,10 +199,7 @@ def test_a_checkpoint_is_not_written_over_itself(source: Path, spec: CheckpointS
 def test_what_is_interrupted_leaves_nothing(
     source: Path, spec: CheckpointSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*_: object) -> Any:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("ocr2.checkpoints.tensor_names.Layout.to_stored", interrupt)
+    monkeypatch.setattr("ocr2.checkpoints.tensor_names.Layout.to_stored", raising(KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
         convert_checkpoint(source, tmp_path / "out", spec, layout="mlx", shard_size=BIG)
     assert list(tmp_path.iterdir()) == []
@@ -210,10 +208,8 @@ def test_what_is_interrupted_leaves_nothing(
 def test_a_full_disk_is_one_line(
     source: Path, spec: CheckpointSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> Any:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("ocr2.checkpoints.tensor_names.Layout.to_stored", refuse)
+    full = OSError(28, "No space left on device")
+    monkeypatch.setattr("ocr2.checkpoints.tensor_names.Layout.to_stored", raising(full))
     with pytest.raises(OutputError, match=r"cannot write .*out: No space left on device"):
         convert_checkpoint(source, tmp_path / "out", spec, layout="mlx", shard_size=BIG)
 

@@ -130,20 +130,6 @@ def test_an_image_that_is_no_page_is_one_line_on_its_page(image: Any, message: s
     assert re.fullmatch(message, error), error
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
-        ({"max_new_tokens": -3}, "max_new_tokens must be at least 1, got -3"),
-        ({"text_layer": "yes"}, "text_layer must be one of ignore, use, auto, got 'yes'"),
-        ({"rasterizer": "cairo"}, "rasterizer must be one of pdfium, poppler, got 'cairo'"),
-    ],
-)
-def test_options_that_make_no_sense_are_refused(change: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        ReadOptions(**change)
-
-
 def test_a_page_keeps_the_warnings_of_its_rendering(fixed_reader: MakeReader, tmp_path: Path) -> None:
     Image.new("1", (9000, 40), 1).save(tmp_path / "long.pdf", resolution=72)
     document = read_document(tmp_path / "long.pdf", fixed_reader(), ReadOptions(dpi=200))

@@ -11,14 +11,11 @@ import pytest
 
 from ocr2.compute.roofline import Limits
 from ocr2.got.config import PRESETS
-from ocr2.models.registry import list_models
 from tests.got.test_published import original_state, random_model, write_checkpoint
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 COMMON = {"ocr2", "torch", "model", "weights", "device", "dtype", "threads", "machine", "stages", "pages_per_s"}
 SMALL = ("--slots", "2", "--tokens", "9", "--device", "cpu", "--dtype", "float32")
-
-KNOWN = ", ".join(info.name for info in list_models())
 
 
 @pytest.fixture(autouse=True)
@@ -112,26 +109,6 @@ def test_lines_as_json_and_as_a_table(run: Run) -> None:
     lines = run("bench", "--model", "got-nano", "--device", "cpu").stdout.splitlines()
     assert lines[0].startswith("got-nano, shipped weights, cpu, ")
     assert lines[-1].endswith(f" pages/s, A4 pages of {found['characters']} characters")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (
-            ("--model", "got-giga"),
-            f"unknown model 'got-giga'; expected one of: {KNOWN}",
-        ),
-        (("--device", "abacus"), "unknown device 'abacus'; expected auto, cpu, cuda or mps"),
-        (("--dtype", "int1"), "unknown dtype 'int1'; expected auto, float32, bfloat16, float16"),
-        (
-            ("--model", "got-nano", "--quantize", "int8"),
-            "got-nano is small enough as it is: quantize must be none, got int8",
-        ),
-    ],
-)
-def test_what_cannot_be_measured_is_code_3(run: Run, arguments: tuple[str, ...], message: str) -> None:
-    done = run("bench", *arguments)
-    assert (done.returncode, done.stdout, done.stderr) == (3, "", f"ocr2: {message}\n")
 
 
 @pytest.mark.parametrize(("option", "value"), [("--tokens", "1"), ("--slots", "0"), ("--quantize", "int2")])

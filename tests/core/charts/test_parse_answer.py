@@ -31,6 +31,12 @@ def printed(answer: ChartAnswer) -> dict[str, object]:
     return values_of(answer.series)
 
 
+def assert_parsed(text: str, values: dict[str, object], *, repaired: bool) -> None:
+    answer = parse_answer(text)
+    assert printed(answer) == values
+    assert (answer.repaired, answer.reason) == (repaired, None)
+
+
 def as_group(value: Any) -> str | Group:
     """Return what JSON says as `read_tree` does."""
     if isinstance(value, dict):
@@ -71,9 +77,7 @@ def test_a_whole_answer_is_read(indent: int | None, frame: str) -> None:
     ],
 )
 def test_a_broken_answer_is_repaired(text: str, values: dict[str, object]) -> None:
-    answer = parse_answer(text)
-    assert printed(answer) == values
-    assert (answer.repaired, answer.reason) == (True, None)
+    assert_parsed(text, values, repaired=True)
 
 
 @pytest.mark.parametrize(
@@ -94,9 +98,7 @@ def test_a_broken_answer_is_repaired(text: str, values: dict[str, object]) -> No
     ],
 )
 def test_unusual_values_are_kept_in_order(text: str, values: dict[str, object]) -> None:
-    answer = parse_answer(text)
-    assert printed(answer) == values
-    assert (answer.repaired, answer.reason) == (False, None)
+    assert_parsed(text, values, repaired=False)
 
 
 @pytest.mark.parametrize(

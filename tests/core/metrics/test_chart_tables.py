@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr2.metrics.chart_points import Point, Table, table_of
-from ocr2.metrics.chart_tables import TableScore, read_linear_table, relaxed_accuracy, relaxed_match, rms, rnss
+from ocr2.metrics.chart_tables import read_linear_table, relaxed_accuracy, relaxed_match, rms, rnss
+from ocr2.metrics.overlap import Agreement
 
 names = st.text("abcAB", min_size=1, max_size=3)
 printed = st.sampled_from(["1", "1.04", "2", "1%", "-1", "x", "n/a", None, 0, 3.5])
@@ -103,7 +104,7 @@ def test_mappings_by_hand(truth: Any, answer: Any, score: tuple[float, float, fl
     ],
 )
 def test_published_mappings_give_the_recall_as_f1(truth: Any, answer: Any, precision: float, recall: float) -> None:
-    assert rms(table(truth), table(answer), compat=True) == TableScore(precision, recall, recall)
+    assert rms(table(truth), table(answer), compat=True) == Agreement(precision, recall, recall)
 
 
 @pytest.mark.parametrize("compat", [False, True])

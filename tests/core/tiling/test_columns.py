@@ -56,6 +56,20 @@ def test_contents_in_two_columns_are_read_down() -> None:
     assert [len(column) for column in cut_columns(bands)] == [24, 24]
 
 
+def test_a_title_over_two_of_three_columns_leaves_them_whole() -> None:
+    columns = [b for x in (0, 350, 700) for b in text(x, x + 310, 60, 20)]
+    assert [len(column) for column in cut_columns([band(0, 0, 480), *columns])] == [1, 20, 20, 20]
+
+
+def test_a_word_too_long_for_its_column_does_not_end_it() -> None:
+    left, right = text(0, 310, 60, 20), text(350, 660, 60, 20)
+    left[9] = band(0, left[9].top, 345, 1)
+    assert [len(column) for column in cut_columns([*left, *right])] == [20, 20]
+    across = [*text(0, 310, 60, 9), band(0, 60 + 26 * 10, 480), *text(0, 310, 60 + 26 * 12, 9)]
+    beside = [*text(350, 660, 60, 9), *text(350, 660, 60 + 26 * 12, 9)]
+    assert [len(column) for column in cut_columns([*across, *beside])] == [9, 9, 1, 9, 9]
+
+
 def test_notes_that_share_no_rows_with_the_text_beside_them_are_a_column() -> None:
     bands = [*text(0, 500, 0, 20), *(band(560, 9 + 41 * i, 660, 2) for i in range(8))]
     assert [len(column) for column in cut_columns(bands)] == [20, 8]

@@ -205,19 +205,6 @@ def test_the_rule_of_the_authors_can_be_asked_for() -> None:
     assert verdicts == ["unverifiable", "reliable"]
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"dpi": 5}, "dpi must lie between 20 and 1200, got 5"),
-        ({"min_confidence": 2}, "min_confidence must lie between 0 and 1, got 2"),
-        ({"max_new_tokens": 0}, "max_new_tokens must be at least 1, got 0"),
-    ],
-)
-def test_options_out_of_range_are_refused(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        ChartOptions(**options)
-
-
 def test_charts_are_given_as_they_are_done_with_their_pictures(tmp_path: Path) -> None:
     seen: list[tuple[int, tuple[int, ...] | None, int]] = []
 

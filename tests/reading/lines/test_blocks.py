@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 
-from ocr2.formats.document.prose import join_lines
 from ocr2.reading.lines.blocks import build_blocks, level_headings
-from ocr2.reading.lines.line import ReadLine, estimate_em
+from ocr2.reading.lines.line import ReadLine, estimate_em, measure_grid
 from ocr2.reading.tables.find import FoundTable, find_tables
 from ocr2.reading.tables.rules import Rules
 from ocr2.results.box import Box
@@ -26,7 +26,7 @@ def line(
     x: int = 100,
     em: float = EM,
     stroke: float = 0.1,
-    error: float = 0.3,
+    grid: float = 0.3,
     gaps: tuple[tuple[int, int], ...] = (),
 ) -> ReadLine:
     width = max(10, round(0.5 * em * len(text)))
@@ -36,7 +36,7 @@ def line(
         right = left + round(0.5 * em * len(part))
         words.append(Word(part, Box(left, box.top, right, box.bottom), 0.9))
         left = right + round(0.5 * em)
-    return ReadLine(Line(text, box, 0.9, tuple(words)), 0, em, stroke, error, 0.55 * em, gaps)
+    return ReadLine(Line(text, box, 0.9, tuple(words)), 0, em, stroke, grid, 0.55 * em, gaps)
 
 
 def paragraph(y: int, n: int = 4) -> list[ReadLine]:
@@ -55,8 +55,8 @@ def test_a_page_of_every_kind() -> None:
         *paragraph(350),
         line("• first point", 500),
         line("• second point", 526),
-        line("print(1 + 2)", 600, error=0.08),
-        line("return value", 626, error=0.08),
+        line("print(1 + 2)", 600, grid=0.9),
+        line("return value", 626, grid=0.9),
         line("alpha 1 2", 700, gaps=((150, 300), (350, 500))),
         line("beta 3 4", 726, gaps=((150, 300), (350, 500))),
         *paragraph(800, 8),
@@ -89,7 +89,7 @@ def test_a_hanging_line_belongs_to_its_item() -> None:
 
 
 def test_code_keeps_its_indentation() -> None:
-    lines = [*paragraph(200, 6), line("if x:", 400, error=0.05), line("return", 426, x=140, error=0.05)]
+    lines = [*paragraph(200, 6), line("if x:", 400, grid=0.9), line("return", 426, x=140, grid=0.9)]
     assert build_blocks(lines, HEIGHT)[-1].text == "if x:\n    return"
 
 
@@ -107,22 +107,6 @@ def test_headings_take_their_level_from_their_size() -> None:
     blocks = build_blocks([*paragraph(100, 4), *lines], HEIGHT)
     (page,) = level_headings([Page(1, 1000, HEIGHT, None, tuple(blocks))])
     assert [b.level for b in page.blocks if b.kind == "heading"] == [1, 2]
-
-
-@pytest.mark.parametrize(
-    ("lines", "joined"),
-    [
-        (["recog-", "nition of text"], "recognition of text"),
-        (["the well-", "known well-known case"], "the well-known well-known case"),
-        (["Anglo-", "Saxon"], "Anglo-Saxon"),
-        (["1990-", "1999"], "1990-1999"),
-        (["a dash -", "here"], "a dash - here"),
-        (["plain", "lines"], "plain lines"),
-        ([], ""),
-    ],
-)
-def test_hyphens_at_line_ends_are_resolved(lines: list[str], joined: str) -> None:
-    assert join_lines(lines) == joined
 
 
 @pytest.mark.parametrize(("text", "share"), [("xenon", 0.48), ("Xenon", 0.71), ("gone", 0.68), ("Going", 0.91)])
@@ -151,10 +135,41 @@ def test_the_first_row_of_a_form_is_no_header() -> None:
 
 
 def test_a_line_alone_whose_letters_lie_on_a_grid_is_no_code() -> None:
-    lines = [line("It is not easy to see from here.", 300, error=0.05), *paragraph(326)]
+    lines = [line("It is not easy to see from here.", 300, grid=0.9), *paragraph(326)]
     assert "code" not in kinds(lines)
-    command = line("$ ocr2 read page.pdf --format markdown", 300, error=0.05)
+    command = line("$ ocr2 read page.pdf --format markdown", 300, grid=0.9)
     assert kinds([*paragraph(150), command, *paragraph(400)]) == ["paragraph", "code", "paragraph"]
+
+
+def test_a_lone_bracket_below_code_is_code() -> None:
+    code = [
+        line("function add(a, b) {", 300, grid=0.9),
+        line("return a + b;", 326, x=122, grid=0.9),
+        line("}", 352, grid=0),
+    ]
+    assert kinds([*paragraph(150), *code, *paragraph(420)]) == ["paragraph", "code", "paragraph"]
+
+
+def test_short_neighbours_whose_letters_differ_in_width_are_no_code() -> None:
+    rows = [line("under conditions.", 300, grid=0.9), line("those at the gate", 326, grid=0.9, em=1.08 * EM)]
+    assert "code" not in kinds([*paragraph(150), *rows, *paragraph(380)])
+
+
+def test_several_lines_of_sentences_in_larger_print_are_no_heading() -> None:
+    large = [line("and this is some of the larger print of the page", 300 + 40 * i, em=30) for i in range(4)]
+    assert kinds([*paragraph(120, 6), *large]) == ["paragraph", "paragraph"]
+    assert kinds([*paragraph(120, 6), large[0]]) == ["paragraph", "heading"]
+
+
+def test_letters_of_one_width_keep_to_a_grid_over_the_whole_line() -> None:
+    rng = np.random.default_rng(1)
+    cells = [[10.3 * i + rng.normal(0, 0.8) for i in range(a, b)] for a, b in ((0, 6), (7, 15), (16, 31))]
+    pitch, grid = measure_grid(cells)
+    assert abs(pitch - 10.3) < 0.1
+    assert grid > 0.8
+    steps = np.cumsum(rng.choice([5.0, 8.0, 10.0, 13.0], 60))
+    assert measure_grid([list(steps[a : a + 6]) for a in range(0, 60, 6)])[1] < 0.6
+    assert measure_grid([[1.0, 2.0, 3.0]]) == (0.0, 0.0)
 
 
 def test_items_are_nested_in_the_item_before_them_that_begins_further_left() -> None:

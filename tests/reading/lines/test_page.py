@@ -178,19 +178,6 @@ def test_a_page_over_time_is_recorded(fixed_reader: Callable[..., Any], page_fon
     assert "took longer than 1e-09 s" in str(document.pages[0].error)
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"dpi": 5}, "dpi must lie between"),
-        ({"min_confidence": 2}, "min_confidence"),
-        ({"page_timeout": 0}, "positive"),
-    ],
-)
-def test_impossible_options_are_refused(change: dict[str, float], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        ReadOptions(**change)  # type: ignore[arg-type]
-
-
 def test_a_page_of_countless_specks_is_left_alone_and_says_so(fixed_reader: Callable[..., Any]) -> None:
     page = np.full((3200, 3200), 255, np.uint8)
     page[np.ix_(np.arange(3200) % 9 < 4, np.arange(3200) % 9 < 4)] = 0

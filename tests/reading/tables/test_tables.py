@@ -240,6 +240,19 @@ def test_an_upright_rule_parts_words_that_stand_close() -> None:
     assert len(pieces_of([close], (Rule(123, 290, 330),))) == 2
 
 
+def test_stretched_lines_of_justified_text_are_no_table() -> None:
+    text = rows(
+        [(100, "many a word of this text fills all of the margins")],
+        [(100, "only"), (190, "the"), (270, "way"), (350, "to"), (420, "set"), (501, "items")],
+        [(100, "can"), (184, "be"), (258, "called"), (370, "at"), (442, "the"), (520, "end")],
+        [(100, "and so it goes on down to the end of all the ages")],
+    )
+    rights = [line.line.box.right for line in text]
+    assert max(rights) - min(rights) < 12
+    assert text[1].gaps
+    assert find_tables(text, Rules()) == []
+
+
 @pytest.mark.parametrize("gap", [14, 60])
 def test_columns_are_parted_in_the_middle_of_their_white(gap: int) -> None:
     lines = rows(*[[(100, "abcd"), (140 + gap, "efgh")] for _ in range(4)])

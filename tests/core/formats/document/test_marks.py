@@ -52,18 +52,24 @@ def test_a_text_that_does_not_consist_of_its_words_is_not_marked(make_block: Mak
 @pytest.mark.parametrize(
     ("lines", "text"),
     [
-        ([], ""),
-        (["one", "two"], "one two"),
-        (["hyphen-", "ated"], "hyphenated"),
-        (["hyphen‐", "ated"], "hyphenated"),
-        (["pre-", "1990"], "pre-1990"),
-        (["Jean-", "Paul"], "Jean-Paul"),
-        (["well-known, well-", "known"], "well-known, well-known"),
-        (["either -", "or"], "either - or"),
+        ("", ""),
+        ("one\ntwo", "one two"),
+        ("hyphen-\nated", "hyphenated"),
+        ("hyphen‐\nated", "hyphenated"),
+        ("pre-\n1990", "pre-1990"),
+        ("Jean-\nPaul", "Jean-Paul"),
+        ("well-known, well-\nknown", "well-known, well-known"),
+        ("either -\nor", "either - or"),
+        ("recog-\nnition of text", "recognition of text"),
+        ("the well-\nknown well-known case", "the well-known well-known case"),
+        ("Anglo-\nSaxon", "Anglo-Saxon"),
+        ("1990-\n1999", "1990-1999"),
+        ("a dash -\nhere", "a dash - here"),
+        ("plain\nlines", "plain lines"),
     ],
 )
-def test_lines_are_joined_and_their_hyphens_resolved(lines: list[str], text: str) -> None:
-    assert join_lines(lines) == text
+def test_lines_are_joined_and_their_hyphens_resolved(lines: str, text: str) -> None:
+    assert join_lines(lines.splitlines()) == text
 
 
 @given(LINES)
