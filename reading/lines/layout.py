@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ocr2.models.protocols import DetectedLine, LineReader, StripReading
 from ocr2.tiling.bend import Bend, fit_bend
 from ocr2.tiling.columns import Band
-from ocr2.tiling.detected import DetectedText, band_of_ink, find_text
+from ocr2.tiling.detected import band_of_ink, find_text
 from ocr2.tiling.ink import Ink, Mask, find_ink, without_other_ink
 from ocr2.tiling.layout import TextLine, find_lines
 from ocr2.tiling.strips import StripBox, crop_strip, cut_strips
@@ -18,8 +18,6 @@ from ocr2.tiling.upright import IGNORED_SKEW, Frame, estimate_skew, is_sideways,
 
 Gray = NDArray[np.uint8]
 LEVEL = 20.0  # degrees from level, or from a quarter turn, that a line of that direction may be off
-# A page of which the detector sees less than this share, missing so many sure lines, is print that it was not taught.
-STRANGE, STRANGE_LINES = 0.8, 3
 LOW = 0.6  # x-heights of the lowest ink that may be a line which the detector missed
 GUESS_SURE, GUESS_LETTERS = 0.85, 2  # certainty and letters of such a line
 MOST_GUESSES, PROBES = 80, 20  # strips that are read without a sample first, and strips of a sample
@@ -40,6 +38,7 @@ class Layout:
         crowded: Strips that were not worth reading.
         sideways: For lines that run up and for lines that run down, what lays them out level: on the page turned as the
             detector sees them, and the other way up, as it may take up for down.
+        otherwise: Where a text detector found the lines: returns them as white space parts them.
     """
 
     gray: Gray
@@ -50,6 +49,7 @@ class Layout:
     strips: list[StripBox]
     crowded: int = 0
     sideways: tuple[tuple[Callable[[], "Layout"], ...], ...] = ()
+    otherwise: Callable[[], "Layout"] | None = None
 
 
 def analyse(
@@ -141,8 +141,6 @@ def _of_detected(
         upright[max(0, int(line.y - long)) : int(line.y + long), across] = 1
     text.places[upright > 0] = 1
     if missed := _missed(ink, text.mask | upright, bands, reader):
-        if len(missed) >= STRANGE_LINES and _seen(ink, text) < STRANGE:
-            return _by_white_space(level, ink, frame, skew, reader)
         text = find_text(level, ink, [*bands, *missed])
     own = without_other_ink(ink, text.mask, text.places)
     sideways = tuple(
@@ -150,17 +148,14 @@ def _of_detected(
         for quarter, lines in aside.items()
         if lines
     )
-    return Layout(level, own, frame, skew, text.lines, _strips(own, text.lines, reader), sideways=sideways)
+    otherwise = partial(_by_white_space, level, ink, frame, skew, reader)
+    strips = _strips(own, text.lines, reader)
+    return Layout(level, own, frame, skew, text.lines, strips, sideways=sideways, otherwise=otherwise)
 
 
 def _by_white_space(level: Gray, ink: Ink, frame: Frame, skew: float, reader: LineReader) -> Layout:
     lines = find_lines(ink.mask, ink.x_height)
     return Layout(level, ink, frame, skew, lines, _strips(ink, lines, reader))
-
-
-def _seen(ink: Ink, text: DetectedText) -> float:
-    """Return the share of a page's writing that lies where lines were detected."""
-    return float((ink.mask & text.places).sum()) / max(1.0, float(ink.mask.sum()))
 
 
 def _missed(ink: Ink, taken: Mask, bands: Sequence[Band], reader: LineReader) -> list[Band]:

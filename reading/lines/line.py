@@ -40,6 +40,7 @@ class ReadLine:
     grid: float  # how well letters keep to one even grid from end to end, 0..1; above 0.8 in monospaced faces
     pitch: float  # width of a letter on that grid, pixels
     gaps: tuple[tuple[int, int], ...]  # (left, right) of the wide white between its parts, pixels
+    certainty: float = 1.0  # of the model, by the letters of its strips
 
 
 def assemble_line(
@@ -82,7 +83,17 @@ def assemble_line(
         grid=grid,
         pitch=pitch,
         gaps=tuple(gaps),
+        certainty=certainty_of(readings),
     )
+
+
+def certainty_of(readings: Sequence[StripReading]) -> float:
+    """Say how sure a model is of strips, 0..1: its probabilities, less where decoder and draft disagree.
+
+    Strips count by their length, as a page stands or falls with its running text.
+    """
+    weights = [len(reading.text) for reading in readings]
+    return float(np.average([reading.certainty for reading in readings], weights=weights)) if any(weights) else 0.0
 
 
 def line_of_words(line: ReadLine, words: Sequence[Word]) -> ReadLine:

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -13,8 +14,9 @@ from ocr2.options import Spreads
 from ocr2.reading.lines.blocks import build_blocks
 from ocr2.reading.lines.formulas import FoundFormula, find_formulas, is_strange
 from ocr2.reading.lines.layout import Gray, Layout, analyse, crops_of
-from ocr2.reading.lines.line import FOREIGN, ReadLine, assemble_line
+from ocr2.reading.lines.line import FOREIGN, ReadLine, assemble_line, certainty_of
 from ocr2.reading.lines.lone_formula import LoneFormula, may_be_formula, read_lone_formula
+from ocr2.reading.lines.second_look import look_again
 from ocr2.reading.lines.selection import Place, lines_at, words_inside
 from ocr2.reading.lines.spreads import block_in_source, find_fold, read_spread
 from ocr2.reading.lines.verify import verify_formulas
@@ -115,9 +117,11 @@ def _read_page(
     readings = _read(layout, layout.strips, reader, options)
     formula = _lone_formula(gray, readings, reader) if options.place is None else None
     if formula is None or not formula.is_sure:
-        if options.detect_rotation and layout.strips and _certainty(readings) < DOUBTFUL:
+        if options.detect_rotation and layout.strips and certainty_of(readings) < DOUBTFUL:
             layout, readings = _best_way_up(gray, layout, readings, reader, options)
         lines, dropped = _assemble(layout, readings, options.place)
+        if layout.otherwise is not None and options.place is None:
+            lines = look_again(lines, layout.otherwise, partial(_read_and_assemble, reader=reader, options=options))
         formula = _likely(formula, lines, readings, layout, reader) if formula is not None else None
     read = time.perf_counter()
     seconds = {"layout": analysing, "model": read - started}
@@ -213,7 +217,7 @@ def _likely(
     reader: LineReader,
 ) -> LoneFormula | None:
     """Return a doubtful formula where text was read worse, or none: as the picture is given, or as it was turned."""
-    is_better = formula.is_likely and formula.reading.confidence > _certainty(readings) + FORMULA_BETTER
+    is_better = formula.is_likely and formula.reading.confidence > certainty_of(readings) + FORMULA_BETTER
     if not is_better and not all(is_strange(line) for line in lines):
         return None
     if formula.is_likely or not layout.frame.quarter_turns:
@@ -241,15 +245,6 @@ def _probe(layout: Layout, reader: LineReader, options: LineOptions) -> list[Str
     return _read(layout, layout.strips[::step], reader, options)
 
 
-def _certainty(readings: Sequence[StripReading]) -> float:
-    """Say how sure a model is of strips, 0..1: its probabilities, less where decoder and draft disagree.
-
-    Strips count by their length, as a page stands or falls with its running text.
-    """
-    weights = [len(r.text) for r in readings]
-    return float(np.average([r.certainty for r in readings], weights=weights)) if any(weights) else 0.0
-
-
 def _agreement(readings: Sequence[StripReading]) -> float | None:
     """Return how far drafts and texts of strips agree, by their length; None without text."""
     weights = [len(r.text) for r in readings]
@@ -260,9 +255,9 @@ def _best_way_up(
     gray: Gray, layout: Layout, readings: list[StripReading], reader: LineReader, options: LineOptions
 ) -> tuple[Layout, list[StripReading]]:
     """Try a page the other three ways up on a few strips; return the way that reads with most certainty."""
-    best, most = layout, _certainty(readings) + CLEARLY_BETTER
+    best, most = layout, certainty_of(readings) + CLEARLY_BETTER
     for other in _other_ways_up(gray, layout, reader, options.place):
-        found = _certainty(_probe(other, reader, options))
+        found = certainty_of(_probe(other, reader, options))
         if found > most:
             best, most = other, found
     if best is layout:
@@ -316,6 +311,10 @@ def _assemble(layout: Layout, readings: Sequence[StripReading], place: Place | N
     return lines, dropped
 
 
+def _read_and_assemble(layout: Layout, *, reader: LineReader, options: LineOptions) -> list[ReadLine]:
+    return _assemble(layout, _read(layout, layout.strips, reader, options), None)[0]
+
+
 def is_read(reading: StripReading) -> bool:
     """Say whether a strip was read much alike in two ways, as writing in a script that the model knows is."""
     return reading.certainty >= READ
@@ -359,7 +358,7 @@ def _read_sideways(
         layout = lay_out()
         count = len(layout.lines)
         readings = _read(layout, layout.strips, reader, options)
-        if (certainty := _certainty(readings)) > most:
+        if (certainty := certainty_of(readings)) > most:
             best, most = (layout, readings), certainty
         if most >= DOUBTFUL:
             break
