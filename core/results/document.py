@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from ocr2.formats.document.chunks import Chunk
 
-SCHEMA_VERSION = "1.7"
+SCHEMA_VERSION = "1.8"
 
 BlockKind = Literal[
     "title", "heading", "paragraph", "list_item", "code", "table", "markup", "header", "footer", "page_number",
-    "figure", "chart", "molecule", "score", "geometry", "formula",
+    "figure", "chart", "molecule", "score", "geometry", "formula", "caption", "footnote",
 ]  # fmt: skip
 MARKUP_KINDS: frozenset[BlockKind] = frozenset(("markup", "formula"))  # whose text is Mathpix Markdown
 # Kinds that repeat on every page and do not belong to the running text.

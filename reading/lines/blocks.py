@@ -7,7 +7,8 @@ Thresholds were set by hand on generated pages, some of the frozen ones among th
 import dataclasses
 import itertools
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,12 @@ from numpy.typing import NDArray
 from ocr2.formats.document.prose import join_lines
 from ocr2.reading.lines.formulas import FoundFormula
 from ocr2.reading.lines.line import ReadLine, estimate_em, line_of_words
+from ocr2.reading.lines.notes import find_notes, is_caption
 from ocr2.reading.tables.find import FoundTable
 from ocr2.results.box import Box, union
 from ocr2.results.document import Block, BlockKind, Page, mean_confidence
 
 BULLET = re.compile(r"^(?:[•●○◦▪■·‣*–—☐☒-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s+\S")
-CAPTION = re.compile(r"^(?:figure|fig\.|table|listing|algorithm)\s+\d", re.IGNORECASE)
 PAGE_NUMBER = re.compile(r"^\W*(?:page\s+)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|–|-)\s*\d{1,4})?\W*$", re.IGNORECASE)
 LEADERS = re.compile(r"(?:[.·…_]\s?){4,}\s*\w{0,6}$")  # an entry of a table of contents
 # Signs of programs and commands.
@@ -67,10 +68,26 @@ def build_blocks(
     if not lines:
         return [_table_block(table, page_lines) for table in tables]
     body = _Body(lines)
+    furniture = _margin_lines(lines, page_height, body) if page_height is not None else {}
+    found = find_notes(lines, furniture.keys(), body.em, page_height) if page_height is not None else []
+    notes = [_block([lines[i] for i in note], "footnote", 0) for note in found]
+    flow = [i for i in range(len(lines)) if not any(i in note for note in found)]
+    blocks = _flow_blocks(
+        [lines[i] for i in flow],
+        {place: furniture[i] for place, i in enumerate(flow) if i in furniture},
+        body,
+        {bisect_left(flow, i): [_table_block(table, page_lines) for table in here] for i, here in before.items()},
+    )
+    return blocks + notes
+
+
+def _flow_blocks(
+    lines: Sequence[ReadLine], furniture: Mapping[int, BlockKind], body: "_Body", before: Mapping[int, list[Block]]
+) -> list[Block]:
+    """Group lines into blocks; `before` has the tables and formulas that stand before a line, by its number."""
     groups: list[list[ReadLine]] = []
     kinds: list[BlockKind] = []
     places: list[int] = []  # number of the first line of a group
-    furniture = _margin_lines(lines, page_height, body) if page_height is not None else {}
     looks = _without_single_code([furniture.get(i) or _kind(lines, i, body) for i in range(len(lines))], lines)
     looks = _without_prose_headings(_with_fragments(looks, lines, body), lines, body)
     rows = [_is_row(lines, i) for i in range(len(lines))]
@@ -78,7 +95,8 @@ def build_blocks(
         apart = not groups or i in before or rows[i] or rows[i - 1]
         goes_on = not apart and kinds[-1] == kind and _continues(groups[-1], line, kind, body)
         hangs = not apart and (kinds[-1], kind) == ("list_item", "paragraph") and _hangs(groups[-1], line, body)
-        if goes_on or hangs:
+        is_caption = not apart and (kinds[-1], kind) == ("caption", "paragraph")
+        if goes_on or hangs or (is_caption and _is_next(groups[-1][-1], line, body)):
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -87,9 +105,9 @@ def build_blocks(
     levels = _list_levels(groups, kinds, body)
     blocks: list[Block] = []
     for place, group, kind, level in zip(places, groups, kinds, levels, strict=True):
-        blocks += [_table_block(table, page_lines) for table in before.get(place, ())]
+        blocks += before.get(place, [])
         blocks.append(_block(group, kind, level))
-    return blocks + [_table_block(table, page_lines) for table in before.get(len(lines), ())]
+    return blocks + before.get(len(lines), [])
 
 
 def _without_tables(
@@ -194,6 +212,8 @@ def _beside(a: Box, b: Box) -> bool:
 def _kind(lines: Sequence[ReadLine], i: int, body: _Body) -> BlockKind:
     line = lines[i]
     text = line.line.text
+    if is_caption(text) and _begins(lines, i, body):
+        return "caption"
     if line.em > TITLE * body.em and i < 4 and len(text) > 2:
         return "title"
     if _is_heading(lines, i, body):
@@ -203,6 +223,12 @@ def _kind(lines: Sequence[ReadLine], i: int, body: _Body) -> BlockKind:
     if _is_monospaced(lines, i) and not _is_typescript(lines):
         return "code"
     return "paragraph"
+
+
+def _begins(lines: Sequence[ReadLine], i: int, body: _Body) -> bool:
+    """Say whether a line does not go on with the text above it."""
+    above = lines[i - 1] if i else None
+    return above is None or not _is_next(above, lines[i], body) or above.line.text.endswith((".", ":", "!", "?"))
 
 
 def _is_monospaced(lines: Sequence[ReadLine], i: int) -> bool:
@@ -269,7 +295,7 @@ def _is_row(lines: Sequence[ReadLine], i: int) -> bool:
 
 def _is_heading(lines: Sequence[ReadLine], i: int, body: _Body) -> bool:
     line, text = lines[i], lines[i].line.text
-    if len(text) > 90 or not any(c.isalpha() for c in text) or text.endswith((",", ";")) or CAPTION.match(text):
+    if len(text) > 90 or not any(c.isalpha() for c in text) or text.endswith((",", ";")) or is_caption(text):
         return False
     if line.em > MUCH_LARGER * body.em:
         return True

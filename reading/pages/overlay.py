@@ -13,6 +13,7 @@ from ocr2.results.document import Document, Page
 COLOURS = {
     "title": "#b00020", "heading": "#d35400", "paragraph": "#1565c0", "list_item": "#2e7d32", "code": "#6a1b9a",
     "figure": "#558b2f", "chart": "#4527a0", "molecule": "#5d4037", "score": "#0277bd", "geometry": "#ef6c00",
+    "caption": "#8d6e63", "footnote": "#8d6e63",
     "table": "#00838f", "markup": "#3949ab", "header": "#757575", "footer": "#757575", "page_number": "#757575",
 }  # fmt: skip
 

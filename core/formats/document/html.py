@@ -64,7 +64,7 @@ def _block(block: Block, min_confidence: float, page: int) -> str:
         return f"<{tag}>{text}</{tag}>"
     if block.kind in MARGIN_KINDS:
         return f'<p class="margin">{text}</p>'
-    return f"<p>{text}</p>"
+    return f'<p class="{block.kind}">{text}</p>' if block.kind in ("caption", "footnote") else f"<p>{text}</p>"
 
 
 def part_to_html(part: PagePicture, kind: str) -> str:

@@ -22,6 +22,11 @@ from ocr2.results.table import Table, TableCell, joined
 BULLET = re.compile(rf"^({OPEN}?)[•●○◦▪■·‣*–—-]({CLOSE}?)\s+")
 NUMBER = re.compile(rf"^{OPEN}?(\d{{1,3}})[.)]{CLOSE}?\s+")
 CHECK_BOX = re.compile(rf"^{OPEN}?([☐☒]){CLOSE}?\s+")
+RAISED = "¹²³⁰⁴⁵⁶⁷⁸⁹"
+LEVEL = str.maketrans(RAISED, "1230456789")
+NOTE_MARKER = re.compile(rf"^([{RAISED}]{{1,3}}|(?:\\\*|[†‡§¶]){{1,3}})\s?")  # as it is written in Markdown
+SYMBOLS = {"*": "star", "†": "dagger", "‡": "double-dagger", "§": "section", "¶": "pilcrow"}
+UNMARKED = ("```", "<table", "![", "<!--", "[^")  # parts in which no footnote can be named
 CLOSING_HASHES = re.compile(r"(?<!\S)(#+)$")  # of a heading: not shown unless escaped
 
 
@@ -63,16 +68,43 @@ def _with_joined_tables(blocks: Sequence[tuple[int, Block]]) -> list[tuple[int, 
 def _parts(blocks: Sequence[tuple[int, Block]], document: Document, pictures: str) -> list[str]:
     """Return blocks, each with the number of its page; a list may go on over pages."""
     parts: list[str] = []
+    begins: dict[int, int] = {}  # number of a page -> of its first part
     for is_list, group in itertools.groupby(blocks, key=lambda numbered: numbered[1].kind == "list_item"):
         if is_list:
-            parts.append(list_to_markdown([block for _, block in group], document.min_confidence))
+            items = list(group)
+            begins.setdefault(items[0][0], len(parts))
+            parts.append(list_to_markdown([block for _, block in items], document.min_confidence))
         else:
             for number, block in group:
-                if block.part is not None:
+                begin = begins.setdefault(number, len(parts))
+                if block.kind == "footnote":
+                    parts.append(_footnote(block_to_markdown(block, document.min_confidence), parts, begin, number))
+                elif block.part is not None:
                     parts += part_to_markdown(block.part, block.kind, pictures)
                 else:
                     parts.append(block_to_markdown(block, document.min_confidence, page=number))
     return parts
+
+
+def _footnote(text: str, parts: list[str], begin: int, page: int) -> str:
+    """Return a footnote, named after its page, and name it where parts of the page refer to it.
+
+    One that nothing refers to stays a paragraph: readers of Markdown would not show it.
+    """
+    marker = NOTE_MARKER.match(text)
+    if marker is None:
+        return text
+    sign = marker[1].replace("\\", "")
+    label = sign.translate(LEVEL) if sign[0] in RAISED else SYMBOLS[sign[0]] * len(sign)
+    name = f"[^{page}-{label}]"
+    where = re.compile(rf"(?<=[^\s{RAISED}*\\]){re.escape(marker[1])}(?![{RAISED}*\\])")
+    for place in range(begin, len(parts)):
+        if parts[place].startswith(UNMARKED) or name in parts[place]:
+            continue
+        parts[place], count = where.subn(name, parts[place], count=1)
+        if count:
+            return f"{name}: {text[marker.end() :].lstrip()}"
+    return text
 
 
 def _shown(page: Page, source: str, *, keep_headers: bool) -> list[Block]:

@@ -123,14 +123,14 @@ def test_what_the_detector_does_not_take_for_text_is_read_if_there_is_no_doubt(
     assert [line.box.top < 110 for block in page.blocks for line in block.lines] == read
 
 
-def test_a_page_of_print_that_the_detector_hardly_sees_is_cut_by_its_white_space(
-    fixed_reader: Callable[..., Any],
-) -> None:
+def test_print_that_the_detector_hardly_sees_is_found_by_its_white_space(fixed_reader: Callable[..., Any]) -> None:
     lines = [("Once upon a time", 100, 100 + 60 * i) for i in range(5)]
     reader = fixed_reader()
     reader.lines = [detected(220, 92, 240)]
-    alone = fixed_reader()
-    assert read_page(written(*lines), reader).blocks == read_page(written(*lines), alone).blocks
+    found = [line.box for block in read_page(written(*lines), reader).blocks for line in block.lines]
+    alone = [line.box for block in read_page(written(*lines), fixed_reader()).blocks for line in block.lines]
+    assert len(found) == 5
+    assert np.abs(np.array([tuple(a) for a in found]) - [tuple(a) for a in alone]).max() <= 2
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])

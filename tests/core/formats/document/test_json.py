@@ -87,7 +87,7 @@ def test_the_schema_is_the_documented_one(make_block: MakeBlock, make_document: 
     page = full_page(make_block("two lines", "of words"), make_block("Heading", kind="heading", level=2))
     written = json.loads(make_document(pages=[page]).render("json"))
     assert shape_of(written) == DOCUMENT | {"warnings": []}
-    assert written["schema_version"] == SCHEMA_VERSION == "1.7"
+    assert written["schema_version"] == SCHEMA_VERSION == "1.8"
 
 
 def test_values_are_those_of_the_document(make_block: MakeBlock, make_document: MakeDocument) -> None:
