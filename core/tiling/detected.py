@@ -25,6 +25,7 @@ ABOVE, BELOW = 0.95, 0.65  # how far its letters reach up and down
 ASIDE = 1.1  # how far its ends may lie beyond the band's
 PAD = 0.25  # of the band's outline, in which ink belongs to the line at once
 TALL, TALL_ASIDE = 2.9, 0.3  # height of ink that is more than letters, and how far beyond the band's ends it counts
+STROKE = 2.7  # height of ink that does not tell how high a line's letters are
 BULLET, BULLET_ASIDE = (0.2, 1.1), 4.0  # sizes of a bullet, and how far before its line it may stand
 HIGHEST, LOWEST = 1.0, 0.45  # how far above and below a band the middles of its letters may be
 RAISED = 0.25  # how far above the letters around them marks end that are raised
@@ -246,7 +247,9 @@ def _own_ink_within(parts: NDArray[np.int32], band: Band, contrast: Gray) -> Own
     bullets = parts[parts[:, 0] + parts[:, 2] < reach.left]
     left = min(left, bullets[:, 0].min()) if len(bullets) else left
     right = np.minimum(parts[:, 0] + parts[:, 2], np.where(tall, near.right, reach.right)).max()
-    top, bottom = max(parts[:, 1].min(), reach.top), min((parts[:, 1] + parts[:, 3]).max(), reach.bottom)
+    letters = parts[parts[:, 3] < STROKE * band.x_height]  # what is taller may be a stroke that crosses the line
+    level = letters if 2 * len(letters) > len(parts) else parts
+    top, bottom = max(level[:, 1].min(), reach.top), min((level[:, 1] + level[:, 3]).max(), reach.bottom)
     if right - left < 1 or bottom - top < 1:
         return None
     return OwnInk(Box(int(left), int(top), int(right), int(bottom)), marks)

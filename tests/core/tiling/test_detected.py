@@ -114,6 +114,31 @@ def test_dots_and_accents_of_letters_are_no_dashed_rule() -> None:
     assert rows[-1] - line.box.bottom <= 2
 
 
+def test_a_stroke_across_a_line_does_not_make_it_higher() -> None:
+    page = Page()
+    page.write(50, 200, "Typing, quickly!")
+    (before,) = find_text(page.gray, find_ink(page.gray), page.bands).lines
+    page.pen.line((60, 250, 130, 150), fill=0, width=2)
+    (line,) = find_text(page.gray, find_ink(page.gray), page.bands).lines
+    assert abs(line.box.top - before.box.top) <= 1
+    assert abs(line.box.bottom - before.box.bottom) <= 1
+
+
+def test_the_upper_half_of_a_worn_letter_is_no_raised_mark() -> None:
+    def marks(ink: int) -> int:
+        page = Page()
+        page.write(50, 200, "Ten of them were broken")
+        page.pen.rectangle((300, 171, 312, 186), fill=0)  # the bowl of a P
+        page.pen.rectangle((300, 187, 302, 200), fill=ink)  # its stem
+        page.bands[0] = Band(50, 200 - 0.52 * SIZE, 440, 200)
+        page.pen.rectangle((314, 150, 440, 210), fill=255)
+        page.pen.rectangle((286, 150, 298, 210), fill=255)
+        return len(find_text(page.gray, find_ink(page.gray), page.bands).lines[0].marks)
+
+    assert marks(255) == 1
+    assert marks(225) == 0
+
+
 def test_strokes_beside_a_line_are_neither_ink_of_it_nor_in_its_strips() -> None:
     page = Page()
     page.write(300, 200, "beside a drawing")
