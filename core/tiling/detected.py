@@ -29,7 +29,8 @@ STROKE = 2.7  # height of ink that does not tell how high a line's letters are
 BULLET, BULLET_ASIDE = (0.2, 1.1), 4.0  # sizes of a bullet, and how far before its line it may stand
 HIGHEST, LOWEST = 1.0, 0.45  # how far above and below a band the middles of its letters may be
 RAISED = 0.25  # how far above the letters around them marks end that are raised
-LEAST_LETTERS, NEIGHBOURS = 6, 5  # of a line with marks, and on both sides of one
+LEAST_LETTERS, NEIGHBOURS = 6, 8  # of a line with marks, and on both sides of one
+ON_BASE = 60  # percentile of where letters end that is the base line: some marks are higher, and few letters deeper
 MOST_MARKS = 0.35  # share of a line's ink that is marks
 MOST_RAISED = 1.8  # their greatest height
 DOT, LEADER_DOTS, LEADER_SPAN = 0.55, 5, 4.0  # size of a dot, how many lead to a number, and over how long a way
@@ -282,7 +283,7 @@ def _is_raised(stats: NDArray[np.int32], band: Band, contrast: Gray) -> NDArray[
     near = np.searchsorted(stats[order, 0], stats[:, 0])
     first = np.clip(near - NEIGHBOURS, 0, max(0, len(order) - 2 * NEIGHBOURS))
     around = np.minimum(first[:, None] + np.arange(2 * NEIGHBOURS), len(order) - 1)
-    base = np.median(bottom[order][around], axis=1)
+    base = np.percentile(bottom[order][around], ON_BASE, axis=1)
     raised = (bottom < base - RAISED * size) & (high > LETTER * size)
     raised &= (high < MOST_RAISED * size) & (stats[:, 2] < 1.5 * size)
     raised &= raised.sum() < MOST_MARKS * len(letters)

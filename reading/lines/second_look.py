@@ -7,6 +7,7 @@ those stay that were read with more certainty.
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from functools import cmp_to_key
 
 from ocr2.reading.lines.layout import Layout
 from ocr2.reading.lines.line import ReadLine
@@ -44,7 +45,7 @@ def _merge(lines: Sequence[ReadLine], again: Sequence[ReadLine]) -> list[ReadLin
         if any(line.column != column for line in was) or sum(map(_worth, found)) < sum(map(_worth, was)) + BETTER:
             continue
         kept = [(place, line) for place, line in kept if place not in first]
-        ordered = sorted(found, key=lambda line: line.line.box.top)
+        ordered = sorted(found, key=cmp_to_key(lambda a, b: _order(a.line.box, b.line.box)))
         kept += [(first[0], dataclasses.replace(line, column=column)) for line in ordered]
     return [line for _, line in sorted(kept, key=lambda pair: pair[0])]
 
@@ -65,6 +66,12 @@ def _places(first: Sequence[Box], second: Sequence[Box]) -> list[tuple[list[int]
         if numbers:
             groups.append((numbers, sorted([j, *(i for group in joined for i in group[1])])))
     return groups
+
+
+def _order(a: Box, b: Box) -> int:
+    """Compare two lines: those of one row from left to right, others from top to bottom."""
+    level = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return a.left - b.left if level > SHARED * min(a.height, b.height) else a.top - b.top
 
 
 def _meet(a: Box, b: Box) -> bool:
