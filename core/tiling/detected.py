@@ -4,6 +4,7 @@ A band says where small letters of a line are; tall and deep letters, dots, acce
 hangs together with it or lies close by. Ink that belongs to no band is no text.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -34,7 +35,7 @@ ON_BASE = 60  # percentile of where letters end that is the base line: some mark
 MOST_MARKS = 0.35  # share of a line's ink that is marks
 MOST_RAISED = 1.8  # their greatest height
 DOT, LEADER_DOTS, LEADER_SPAN = 0.55, 5, 4.0  # size of a dot, how many lead to a number, and over how long a way
-UNEVEN = 0.25  # spread of the steps between them, as a share of their mean
+UNEVEN, MOSTLY_EVEN = 0.25, 0.8  # how far a step between them may be from the usual one, and the share of even ones
 DASH_HIGH, DASH_ABOVE, DASH_BELOW = 0.35, 0.35, 0.2  # height of dashes, and how far from a band those of rules are
 DASHES, ONE_ROW, DASH_WIDE = (
     6,
@@ -156,7 +157,12 @@ def find_text(gray: Gray, ink: Ink, bands: Sequence[Band]) -> DetectedText:
     counted = [replace(band, words=_count_words(owned, band, own.box)) for band, own in kept]
     lines: list[TextLine] = []
     for number, members in enumerate(cut_columns(stand_upright(counted))):
-        lines += [_line(row, number) for row in _rows([kept[i] for i in members])]
+        for row in _rows([kept[i] for i in members]):
+            leaders = _leaders_between(ink.drawn, row)
+            for mark in leaders:
+                here = slice(mark.box.top, mark.box.bottom), slice(mark.box.left, mark.box.right)
+                owned[here] |= ink.drawn[here]
+            lines.append(_line(row, number, leaders))
     places = owned.copy()
     for band in bands:
         area = _box(band, ABOVE, BELOW, TALL_ASIDE).clipped(gray.shape[1], gray.shape[0])
@@ -184,11 +190,28 @@ def _with_check_boxes(
     return extended
 
 
-def _line(row: Sequence[tuple[Band, "OwnInk"]], column: int) -> TextLine:
+def _leaders_between(drawn: Mask, row: Sequence[tuple[Band, "OwnInk"]]) -> list[Mark]:
+    """Return runs of dots that lead from one band of a row to the next, which a detector takes for no text."""
+    found = []
+    ordered = sorted(row, key=lambda pair: pair[1].box.left)
+    for (band, own), (_, following) in itertools.pairwise(ordered):
+        size, left, right = band.x_height, own.box.right, following.box.left
+        if right - left < LEADER_SPAN * size:
+            continue
+        top, bottom = max(0, round(band.top)), round(band.bottom + BELOW * size)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(drawn[top:bottom, left:right], connectivity=8)
+        parts = np.asarray(stats[1:], np.int32)
+        if len(parts) and (parts[:, 2:4] < DOT * size).all() and _is_leader(np.sort(parts[:, 0]), size):
+            (a, b), (c, d) = parts[:, :2].min(axis=0).tolist(), (parts[:, :2] + parts[:, 2:4]).max(axis=0).tolist()
+            found.append(Mark(Box(left + a, top + b, left + c, top + d), "leader"))
+    return found
+
+
+def _line(row: Sequence[tuple[Band, "OwnInk"]], column: int, leaders: Sequence[Mark]) -> TextLine:
     box = union(own.box for _, own in row)
     weights = np.array([band.right - band.left for band, _ in row])
     x_height = float(np.average([band.x_height for band, _ in row], weights=weights))
-    marks = sorted((mark for _, own in row for mark in own.marks), key=lambda mark: mark.box.left)
+    marks = sorted([*leaders, *(mark for _, own in row for mark in own.marks)], key=lambda mark: mark.box.left)
     return TextLine(box, column, x_height, tuple(marks))
 
 
@@ -352,7 +375,8 @@ def _leaders(stats: NDArray[np.int32], band: Band) -> list[Box]:
 def _is_leader(left: NDArray[np.int32], size: float) -> bool:
     """Say whether dots, by their left edges, lead to something: many, evenly apart, over some way."""
     steps = np.diff(left)
-    even = len(left) >= LEADER_DOTS and float(np.std(steps)) < UNEVEN * float(np.mean(steps)) + 1
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    even = len(left) >= LEADER_DOTS and float((np.abs(steps - usual) < UNEVEN * usual + 1).mean()) > MOSTLY_EVEN
     return even and int(np.ptp(left)) > LEADER_SPAN * size
 
 

@@ -14,6 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr2.formats.document.prose import join_lines
+from ocr2.reading.lines.code import (
+    CODE_GAP,
+    is_monospaced,
+    is_numbered_code,
+    is_typescript,
+    with_fragments,
+    without_single_code,
+)
 from ocr2.reading.lines.formulas import FoundFormula
 from ocr2.reading.lines.line import ReadLine, estimate_em, line_of_words
 from ocr2.reading.lines.notes import find_notes, is_caption
@@ -24,10 +32,6 @@ from ocr2.results.document import Block, BlockKind, Page, mean_confidence
 BULLET = re.compile(r"^(?:[•●○◦▪■·‣*–—☐☒-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s+\S")
 PAGE_NUMBER = re.compile(r"^\W*(?:page\s+)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|–|-)\s*\d{1,4})?\W*$", re.IGNORECASE)
 LEADERS = re.compile(r"(?:[.·…_]\s?){4,}\s*\w{0,6}$")  # an entry of a table of contents
-# Signs of programs and commands.
-CODE = re.compile(
-    r"[{}]|\w\(\)|[=<>!]=|\w=\w|->|::|;$|^\s*(?:[$#%]|>>>) |(?:^|\s)--?\w+(?:[ =]|$)|(?:^|\s)\.?/\w|\w_\w|\\\w"
-)
 SENTENCE_END = (".", ",", ";", ":")
 
 LARGER = 1.16  # size of a heading over the body
@@ -35,15 +39,8 @@ MUCH_LARGER = 1.35  # size that makes a heading even without white above
 TITLE = 1.55  # size of a title over the body
 BOLDER = 1.22  # stroke of a bold line over the body
 SAME_SIZE = 0.22  # difference of sizes inside a block
-ON_GRID, SHORT_ON_GRID = 0.72, 0.82  # agreement with a grid of long lines and of short ones that are monospaced
-WIDTHS = (0.42, 0.75)  # letter widths of monospaced faces, em
 MARGIN = 0.09  # of the page height: where headers and footers stand
-EXACT_GRID, WIDEST_EXACT = 0.97, 0.9  # agreement with a grid beyond doubt, and its widest letters, em
-LONG_CODE = 20  # letters that show an even grid by themselves
-SAME_PITCH = 0.025  # difference of the letter widths of neighbours that share a grid
-FRAGMENT, OFF_CELL = 10, 0.2  # letters too few to show a grid; cells that such a line may stand off the grid above
 PARAGRAPH_GAP = 1.27  # line pitches: white from which a new block begins
-CODE_GAP = 2.2  # and within code
 SAME_LEVEL = 0.09  # difference of sizes of headings of one level
 DEEPEST = 4  # levels of headings
 SHARED_GAP = 0.7  # em: least white that two rows of a table have in common between two columns
@@ -88,11 +85,11 @@ def _flow_blocks(
     groups: list[list[ReadLine]] = []
     kinds: list[BlockKind] = []
     places: list[int] = []  # number of the first line of a group
-    looks = _without_single_code([furniture.get(i) or _kind(lines, i, body) for i in range(len(lines))], lines)
-    looks = _without_prose_headings(_with_fragments(looks, lines, body), lines, body)
+    looks = without_single_code([furniture.get(i) or _kind(lines, i, body) for i in range(len(lines))], lines)
+    looks = _without_prose_headings(with_fragments(looks, lines, body.pitch), lines, body)
     rows = [_is_row(lines, i) for i in range(len(lines))]
     for i, (line, kind) in enumerate(zip(lines, looks, strict=True)):
-        apart = not groups or i in before or rows[i] or rows[i - 1]
+        apart = not groups or i in before or (kind != "code" and (rows[i] or rows[i - 1]))
         goes_on = not apart and kinds[-1] == kind and _continues(groups[-1], line, kind, body)
         hangs = not apart and (kinds[-1], kind) == ("list_item", "paragraph") and _hangs(groups[-1], line, body)
         is_caption = not apart and (kinds[-1], kind) == ("caption", "paragraph")
@@ -212,6 +209,8 @@ def _beside(a: Box, b: Box) -> bool:
 def _kind(lines: Sequence[ReadLine], i: int, body: _Body) -> BlockKind:
     line = lines[i]
     text = line.line.text
+    if is_numbered_code(lines, i):
+        return "code"
     if is_caption(text) and _begins(lines, i, body):
         return "caption"
     if line.em > TITLE * body.em and i < 4 and len(text) > 2:
@@ -220,7 +219,7 @@ def _kind(lines: Sequence[ReadLine], i: int, body: _Body) -> BlockKind:
         return "heading"
     if BULLET.match(text):
         return "list_item"
-    if _is_monospaced(lines, i) and not _is_typescript(lines):
+    if is_monospaced(lines, i) and not is_typescript(lines):
         return "code"
     return "paragraph"
 
@@ -229,56 +228,6 @@ def _begins(lines: Sequence[ReadLine], i: int, body: _Body) -> bool:
     """Say whether a line does not go on with the text above it."""
     above = lines[i - 1] if i else None
     return above is None or not _is_next(above, lines[i], body) or above.line.text.endswith((".", ":", "!", "?"))
-
-
-def _is_monospaced(lines: Sequence[ReadLine], i: int) -> bool:
-    """Say whether a line is set on an even grid; a short one, which may be so by chance, needs a neighbour that is."""
-    line = lines[i]
-    if not _on_grid(line):
-        return False
-    near = [lines[j] for j in (i - 1, i + 1) if 0 <= j < len(lines) and lines[j].column == line.column]
-    return len(line.line.text) >= LONG_CODE or any(
-        _on_grid(x) and abs(x.pitch / line.pitch - 1) < SAME_PITCH for x in near
-    )
-
-
-def _on_grid(line: ReadLine) -> bool:
-    # How deep brackets reach differs from face to face, and with it the em that a line of them seems to have; a grid
-    # without error needs no help from it.
-    widest = WIDEST_EXACT if line.grid > EXACT_GRID else WIDTHS[1]
-    least = ON_GRID if len(line.line.text) >= LONG_CODE else SHORT_ON_GRID
-    return line.grid > least and WIDTHS[0] < line.pitch / line.em < widest
-
-
-def _with_fragments(kinds: Sequence[BlockKind], lines: Sequence[ReadLine], body: "_Body") -> list[BlockKind]:
-    """Take lines too short to show a grid, such as a lone bracket, for code where they stand on the grid above."""
-    kept = list(kinds)
-    for i in range(1, len(kept)):
-        above, line = lines[i - 1], lines[i]
-        text, step = line.line.text, line.line.box.bottom - above.line.box.bottom
-        if kept[i - 1] != "code" or kept[i] != "paragraph" or len(text) > FRAGMENT or above.column != line.column:
-            continue
-        cells = (line.line.box.left - above.line.box.left) / above.pitch if above.pitch else 0.5
-        if 0 < step < CODE_GAP * body.pitch and (abs(cells - round(cells)) < OFF_CELL or CODE.search(text)):
-            kept[i] = "code"
-            lines = [*lines[:i], dataclasses.replace(line, pitch=above.pitch), *lines[i + 1 :]]
-    return kept
-
-
-def _without_single_code(kinds: Sequence[BlockKind], lines: Sequence[ReadLine]) -> list[BlockKind]:
-    """Take single lines of code for text, unless they have the signs of programs: letters may lie on a grid."""
-    kept = list(kinds)
-    for i, kind in enumerate(kinds):
-        near = [j for j in (i - 1, i + 1) if 0 <= j < len(lines) and lines[j].column == lines[i].column]
-        if kind == "code" and not any(kinds[j] == "code" for j in near) and not CODE.search(lines[i].line.text):
-            kept[i] = "paragraph"
-    return kept
-
-
-def _is_typescript(lines: Sequence[ReadLine]) -> bool:
-    """Say whether most text of a page is monospaced: then an even grid does not mean code."""
-    monospaced = sum(len(x.line.text) for x in lines if _on_grid(x))
-    return monospaced > 0.8 * sum(len(x.line.text) for x in lines)
 
 
 def _is_row(lines: Sequence[ReadLine], i: int) -> bool:

@@ -45,7 +45,7 @@ def _merge(lines: Sequence[ReadLine], again: Sequence[ReadLine]) -> list[ReadLin
         if any(line.column != column for line in was) or sum(map(_worth, found)) < sum(map(_worth, was)) + BETTER:
             continue
         kept = [(place, line) for place, line in kept if place not in first]
-        ordered = sorted(found, key=cmp_to_key(lambda a, b: _order(a.line.box, b.line.box)))
+        ordered = sorted(found, key=cmp_to_key(_order))
         kept += [(first[0], dataclasses.replace(line, column=column)) for line in ordered]
     return [line for _, line in sorted(kept, key=lambda pair: pair[0])]
 
@@ -68,8 +68,9 @@ def _places(first: Sequence[Box], second: Sequence[Box]) -> list[tuple[list[int]
     return groups
 
 
-def _order(a: Box, b: Box) -> int:
+def _order(first: ReadLine, second: ReadLine) -> int:
     """Compare two lines: those of one row from left to right, others from top to bottom."""
+    a, b = first.line.box, second.line.box
     level = min(a.bottom, b.bottom) - max(a.top, b.top)
     return a.left - b.left if level > SHARED * min(a.height, b.height) else a.top - b.top
 

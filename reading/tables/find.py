@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ocr2.reading.lines.code import has_code
 from ocr2.reading.lines.line import ReadLine, line_of_words
 from ocr2.reading.tables.grid import build_table
 from ocr2.reading.tables.pieces import Piece, pieces_of, rows_of
@@ -94,7 +95,7 @@ def find_tables(lines: Sequence[ReadLine], rules: Rules) -> list[FoundTable]:
         table = build_table(pieces_of(parts, here.upright), here, around)
         if table is None or not _is_table(table, is_ruled) or (not _is_lattice(here, around) and _are_columns(parts)):
             continue
-        if not is_ruled and table.column_count == 2 and _are_contents(parts):
+        if _is_listing(table) or (not is_ruled and _are_contents(parts)):
             continue
         found.append(FoundTable(table, around, inside, is_ruled))
         for number, numbers in inside.items():
@@ -385,6 +386,14 @@ def _are_columns(parts: Sequence[ReadLine]) -> bool:
 
 def _are_contents(parts: Sequence[ReadLine]) -> bool:
     return sum(bool(LEADERS.search(part.line.text)) for part in parts) > 0.3 * len(parts)
+
+
+def _is_listing(table: Table) -> bool:
+    """Say whether rows are the lines of a program, numbered one after the other in the first column."""
+    rows = [row for row in table.rows() if row[0].isdecimal()]
+    steps = [int(b[0]) - int(a[0]) for a, b in itertools.pairwise(rows)]
+    code = sum(has_code(" ".join(row[1:])) for row in rows)
+    return len(rows) > 1 and 2 * steps.count(1) > len(steps) and (1 + (len(rows) > 2)) * code >= len(rows)
 
 
 def _is_table(table: Table, is_ruled: bool) -> bool:

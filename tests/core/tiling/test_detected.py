@@ -114,6 +114,17 @@ def test_dots_and_accents_of_letters_are_no_dashed_rule() -> None:
     assert rows[-1] - line.box.bottom <= 2
 
 
+def test_dots_between_parts_of_a_row_that_no_part_has_are_a_mark() -> None:
+    page = Page()
+    end = page.write(50, 200, "General rules")
+    for x in range(round(end) + 12, 690, 12):
+        page.pen.rectangle((x, 197, x + 2, 199), fill=0)
+    page.write(700, 200, "12")
+    (line,) = find_text(page.gray, find_ink(page.gray), page.bands).lines
+    assert [mark.kind for mark in line.marks] == ["leader"]
+    assert line.marks[0].box.right - line.marks[0].box.left > 300
+
+
 def test_a_stroke_across_a_line_does_not_make_it_higher() -> None:
     page = Page()
     page.write(50, 200, "Typing, quickly!")

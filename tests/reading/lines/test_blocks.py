@@ -155,6 +155,14 @@ def test_short_neighbours_whose_letters_differ_in_width_are_no_code() -> None:
     assert "code" not in kinds([*paragraph(150), *rows, *paragraph(380)])
 
 
+def test_numbered_lines_of_a_program_are_one_block_of_code() -> None:
+    white = ((130, 190),)
+    listing = [line(f"{17 + i} {text}", 300 + 26 * i, gaps=white) for i, text in enumerate(("if x {", "go on", "}"))]
+    assert kinds([*paragraph(150), *listing]) == ["paragraph", "code"]
+    years = [line(f"{1917 + i} was a good year", 300 + 26 * i) for i in range(3)]
+    assert "code" not in kinds([*paragraph(150), *years])
+
+
 def test_several_lines_of_sentences_in_larger_print_are_no_heading() -> None:
     large = [line("and this is some of the larger print of the page", 300 + 40 * i, em=30) for i in range(4)]
     assert kinds([*paragraph(120, 6), *large]) == ["paragraph", "paragraph"]

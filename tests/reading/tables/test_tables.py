@@ -240,6 +240,13 @@ def test_an_upright_rule_parts_words_that_stand_close() -> None:
     assert len(pieces_of([close], (Rule(123, 290, 330),))) == 2
 
 
+def test_numbered_lines_of_a_program_are_no_table() -> None:
+    code = ["if found:", "x = found[1]", "return {x}", "}"]
+    listing = rows(*([(100, str(12 + i)), (200, text)] for i, text in enumerate(code)))
+    assert find_tables(listing, Rules()) == []
+    assert only(rows(*([(100, str(12 + i)), (200, text)] for i, text in enumerate(("Oslo", "Bergen", "Narvik")))))
+
+
 def test_stretched_lines_of_justified_text_are_no_table() -> None:
     text = rows(
         [(100, "many a word of this text fills all of the margins")],
