@@ -4,7 +4,6 @@ A band says where small letters of a line are; tall and deep letters, dots, acce
 hangs together with it or lies close by. Ink that belongs to no band is no text.
 """
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -158,7 +157,7 @@ def find_text(gray: Gray, ink: Ink, bands: Sequence[Band]) -> DetectedText:
     lines: list[TextLine] = []
     for number, members in enumerate(cut_columns(stand_upright(counted))):
         for row in _rows([kept[i] for i in members]):
-            leaders = _leaders_between(ink.drawn, row)
+            leaders = _leaders_between(ink.drawn, owned, row)
             for mark in leaders:
                 here = slice(mark.box.top, mark.box.bottom), slice(mark.box.left, mark.box.right)
                 owned[here] |= ink.drawn[here]
@@ -190,19 +189,20 @@ def _with_check_boxes(
     return extended
 
 
-def _leaders_between(drawn: Mask, row: Sequence[tuple[Band, "OwnInk"]]) -> list[Mark]:
-    """Return runs of dots that lead from one band of a row to the next, which a detector takes for no text."""
+def _leaders_between(drawn: Mask, owned: Mask, row: Sequence[tuple[Band, "OwnInk"]]) -> list[Mark]:
+    """Return runs of dots in the wide white of a row that are too small for ink of letters, and lead on to its end."""
+    box, size = union(own.box for _, own in row), row[0][0].x_height
     found = []
-    ordered = sorted(row, key=lambda pair: pair[1].box.left)
-    for (band, own), (_, following) in itertools.pairwise(ordered):
-        size, left, right = band.x_height, own.box.right, following.box.left
-        if right - left < LEADER_SPAN * size:
+    for start, end in runs_of(np.logical_not(owned[box.top : box.bottom, box.left : box.right].any(axis=0))):
+        if end - start < LEADER_SPAN * size:
             continue
-        top, bottom = max(0, round(band.top)), round(band.bottom + BELOW * size)
-        _, _, stats, _ = cv2.connectedComponentsWithStats(drawn[top:bottom, left:right], connectivity=8)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(
+            drawn[box.top : box.bottom, box.left + start : box.left + end], connectivity=8
+        )
         parts = np.asarray(stats[1:], np.int32)
         if len(parts) and (parts[:, 2:4] < DOT * size).all() and _is_leader(np.sort(parts[:, 0]), size):
             (a, b), (c, d) = parts[:, :2].min(axis=0).tolist(), (parts[:, :2] + parts[:, 2:4]).max(axis=0).tolist()
+            left, top = box.left + start, box.top
             found.append(Mark(Box(left + a, top + b, left + c, top + d), "leader"))
     return found
 

@@ -246,6 +246,8 @@ def _is_heading(lines: Sequence[ReadLine], i: int, body: _Body) -> bool:
     line, text = lines[i], lines[i].line.text
     if len(text) > 90 or not any(c.isalpha() for c in text) or text.endswith((",", ";")) or is_caption(text):
         return False
+    if line.gaps and PAGE_NUMBER.match(line.line.words[-1].text):  # an entry of a table of contents
+        return False
     if line.em > MUCH_LARGER * body.em:
         return True
     larger = line.em > LARGER * body.em

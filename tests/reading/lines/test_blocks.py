@@ -163,6 +163,12 @@ def test_numbered_lines_of_a_program_are_one_block_of_code() -> None:
     assert "code" not in kinds([*paragraph(150), *years])
 
 
+def test_a_bold_entry_of_contents_is_no_heading() -> None:
+    entry = [line("Usage of this 4", 400, stroke=0.2, gaps=((300, 700),)), *paragraph(500)]
+    assert "heading" not in kinds([*paragraph(120, 6), *entry])
+    assert "heading" in kinds([*paragraph(120, 6), line("Usage of this 4", 400, stroke=0.2), *paragraph(500)])
+
+
 def test_several_lines_of_sentences_in_larger_print_are_no_heading() -> None:
     large = [line("and this is some of the larger print of the page", 300 + 40 * i, em=30) for i in range(4)]
     assert kinds([*paragraph(120, 6), *large]) == ["paragraph", "paragraph"]
