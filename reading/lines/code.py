@@ -11,7 +11,7 @@ from ocr2.results.document import BlockKind
 CODE = re.compile(
     r"[{}]|\w\(\)|[=<>!]=|\w=\w|->|::|;$|^\s*(?:[$#%]|>>>) |(?:^|\s)--?\w+(?:[ =]|$)|(?:^|\s)\.?/\w|\w_\w|\\\w"
 )
-NUMBERED = re.compile(r"^(\d{1,5})\s+(?=\S)")  # a line of a listing
+LISTED = re.compile(r"^(\d{1,5})\s+(?=\S)")  # a line of a listing
 
 ON_GRID, SHORT_ON_GRID = 0.72, 0.82  # agreement with a grid of long lines and of short ones that are monospaced
 WIDTHS = (0.42, 0.75)  # letter widths of monospaced faces, em
@@ -74,11 +74,11 @@ def is_typescript(lines: Sequence[ReadLine]) -> bool:
 
 def is_numbered_code(lines: Sequence[ReadLine], i: int) -> bool:
     """Say whether a line is one of a listing: numbered after or before its neighbour's number, one with signs."""
-    number = NUMBERED.match(lines[i].line.text)
+    number = LISTED.match(lines[i].line.text)
     if number is None:
         return False
     for j in (i - 1, i + 1):
-        other = NUMBERED.match(lines[j].line.text) if 0 <= j < len(lines) else None
+        other = LISTED.match(lines[j].line.text) if 0 <= j < len(lines) else None
         if other is None or lines[j].column != lines[i].column or int(other[1]) - int(number[1]) != j - i:
             continue
         if has_code(lines[i].line.text[number.end() :]) or has_code(lines[j].line.text[other.end() :]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ocr2.reading.lines.code import has_code
+from ocr2.reading.lines.code import LISTED, has_code
 from ocr2.reading.lines.line import ReadLine, line_of_words
 from ocr2.reading.tables.grid import build_table
 from ocr2.reading.tables.pieces import Piece, pieces_of, rows_of
@@ -390,9 +390,10 @@ def _are_contents(parts: Sequence[ReadLine]) -> bool:
 
 def _is_listing(table: Table) -> bool:
     """Say whether rows are the lines of a program, numbered one after the other in the first column."""
-    rows = [row for row in table.rows() if row[0].isdecimal()]
-    steps = [int(b[0]) - int(a[0]) for a, b in itertools.pairwise(rows)]
-    code = sum(has_code(" ".join(row[1:])) for row in rows)
+    lines = [" ".join(cell for cell in row if cell) for row in table.rows()]
+    rows = [(int(number[1]), line[number.end() :]) for line in lines if (number := LISTED.match(line))]
+    steps = [b - a for (a, _), (b, _) in itertools.pairwise(rows)]
+    code = sum(has_code(text) for _, text in rows)
     return len(rows) > 1 and 2 * steps.count(1) > len(steps) and (1 + (len(rows) > 2)) * code >= len(rows)
 
 
