@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ocr2.formats.document.chunks import Chunk
+    from ocr2.formats.document.price_lines import PriceLine
 
 SCHEMA_VERSION = "1.8"
 
@@ -140,6 +141,12 @@ class Page:
         """Return the tables of the page."""
         return [block.table for block in self.blocks if block.table is not None]
 
+    def price_lines(self) -> "list[PriceLine]":
+        """Return the rows that end in an amount, as those of receipts and invoices do, totals among them."""
+        from ocr2.formats.document.price_lines import price_lines
+
+        return price_lines(self)
+
     def _alone(self) -> "Document":
         return Document("", (self,), "", "")
 
@@ -252,6 +259,10 @@ class Document:
         from ocr2.formats import save_document
 
         return save_document(self, Path(path), format)
+
+    def price_lines(self) -> "list[PriceLine]":
+        """Return the rows of all pages that end in an amount, as those of receipts and invoices do."""
+        return [line for page in self.pages for line in page.price_lines()]
 
     def tables(self) -> list[Table]:
         """Return all tables; what goes on from one page to the next is one."""
