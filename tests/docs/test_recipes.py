@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
@@ -18,7 +19,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "receipts").mkdir()
     shutil.copy(ROOT / "examples" / "page.pdf", tmp_path / "report.pdf")
     shutil.copy(ROOT / "examples" / "chart.png", tmp_path / "plot.png")
-    shutil.copy(ROOT / "examples" / "chart.png", tmp_path / "receipts" / "one.jpg")
+    receipt = Image.new("L", (640, 300), 255)
+    for i, row in enumerate(("CORNER SHOP", "Coffee and cake    4.50", "Total    4.50")):
+        ImageDraw.Draw(receipt).text((40, 40 + 70 * i), row, fill=0, font=ImageFont.load_default(size=36))
+    receipt.save(tmp_path / "receipts" / "one.jpg", quality=95)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
