@@ -68,12 +68,16 @@ def build_blocks(
     furniture = _margin_lines(lines, page_height, body) if page_height is not None else {}
     found = find_notes(lines, furniture.keys(), body.em, page_height) if page_height is not None else []
     notes = [_block([lines[i] for i in note], "footnote", 0) for note in found]
-    flow = [i for i in range(len(lines)) if not any(i in note for note in found)]
+    noted = {i for note in found for i in note}
+    flow = [i for i in range(len(lines)) if i not in noted]
+    standing: dict[int, list[Block]] = {}
+    for i, here in before.items():
+        standing.setdefault(bisect_left(flow, i), []).extend(_table_block(table, page_lines) for table in here)
     blocks = _flow_blocks(
         [lines[i] for i in flow],
         {place: furniture[i] for place, i in enumerate(flow) if i in furniture},
         body,
-        {bisect_left(flow, i): [_table_block(table, page_lines) for table in here] for i, here in before.items()},
+        standing,
     )
     return blocks + notes
 

@@ -8,8 +8,10 @@ from ocr2.formats.document.markdown import document_to_markdown
 from ocr2.reading.lines.blocks import build_blocks
 from ocr2.reading.lines.line import ReadLine
 from ocr2.reading.lines.notes import is_caption
+from ocr2.reading.tables.find import FoundTable
 from ocr2.results.box import Box
 from ocr2.results.document import Block, Document, Line, Page, Word
+from ocr2.results.table import table_of_rows
 
 HEIGHT = 1600
 
@@ -48,6 +50,15 @@ def test_small_marked_lines_at_the_foot_of_a_column_are_notes_at_the_end_of_the_
     shown = markdown(blocks)
     assert "a word[^3-1] that" in shown
     assert shown.endswith("[^3-1]: Variously known under other names.\n\n2 Or so they say.\n")
+
+
+def test_tables_around_a_note_are_both_kept() -> None:
+    def table(number: int) -> FoundTable:
+        return FoundTable(table_of_rows([["a", "b"]]), Box(0, 0, 9, 9), {number: frozenset({0, 1})}, is_ruled=True)
+
+    lines = [*text(200, 4), line("one two", 900), line("¹ A note", 1200, em=16), line("three four", 1250)]
+    kinds = [block.kind for block in build_blocks(lines, HEIGHT, [table(4), table(6)])]
+    assert kinds == ["paragraph", "table", "table", "footnote"]
 
 
 def test_a_note_that_nothing_refers_to_stays_a_paragraph_in_markdown() -> None:
