@@ -36,17 +36,11 @@ MOST_RAISED = 1.8  # their greatest height
 DOT, LEADER_DOTS, LEADER_SPAN = 0.55, 5, 4.0  # size of a dot, how many lead to a number, and over how long a way
 UNEVEN, MOSTLY_EVEN = 0.25, 0.8  # how far a step between them may be from the usual one, and the share of even ones
 DASH_HIGH, DASH_ABOVE, DASH_BELOW = 0.35, 0.35, 0.2  # height of dashes, and how far from a band those of rules are
-DASHES, ONE_ROW, DASH_WIDE = (
-    6,
-    0.2,
-    1.6,
-)  # dashes of a rule at least, how level they are, and their width to their height
+DASHES, ONE_ROW = 6, 0.2  # dashes of a rule at least, and how level they are
+DASH_WIDE = 1.6  # their width to their height
 FAINT_STROKE = 0.25  # contrast of a stroke too faint for ink, beside that of the ink above it
-FAINT_PRINT, LEAST_PRINT, FAINT_PART = (
-    0.7,
-    0.15,
-    1.5,
-)  # contrast of faint print beside usual ink; x-heights aside that tell
+FAINT_PRINT, LEAST_PRINT = 0.7, 0.15  # contrast of faint print beside usual ink
+FAINT_PART = 1.5  # x-heights aside of a place that tell how faint it is
 LEAST_CONTRAST = 10.0  # grey levels of faint print
 LETTER = 0.78  # least height of such a mark: quotes and accents are lower
 CAPITALS = 0.68  # height of small letters, of that of capitals
@@ -67,18 +61,16 @@ class DetectedText:
     places: Mask  # (height, width): where lines are
 
 
-def mend_mask(gray: Gray, ink: Ink, bands: Sequence[Band]) -> Mask:
+def mend_mask(gray: Gray, ink: Ink, bands: Sequence[Band], contrast: Gray) -> Mask:
     """Return a page's ink, mended where contrast is low, ground was taken for ink, or letters for part of a drawing.
 
     Args:
         gray: (height, width).
         ink: Of the page.
         bands: Where text is.
+        contrast: (height, width): how far the page is from its ground, grey levels.
     """
     mended = ink.mask.copy()
-    contrast = np.where(cv2.dilate(ink.rules, np.ones((3, 3), np.uint8)), 0, cv2.absdiff(gray, ink.paper)).astype(
-        np.uint8
-    )
     inked = contrast[ink.mask > 0]
     usual = float(np.median(inked)) if inked.size else 0.0
     for band in bands:
@@ -149,8 +141,10 @@ def find_text(gray: Gray, ink: Ink, bands: Sequence[Band]) -> DetectedText:
         ink: Of the page.
         bands: Level lines that were detected.
     """
-    mask = mend_mask(gray, ink, bands)
-    found, owned = _own_ink_of(mask, bands, np.asarray(cv2.absdiff(gray, ink.paper), np.uint8))
+    rules = cv2.dilate(ink.rules, np.ones((3, 3), np.uint8))
+    contrast = np.where(rules, 0, cv2.absdiff(gray, ink.paper)).astype(np.uint8)
+    mask = mend_mask(gray, ink, bands, contrast)
+    found, owned = _own_ink_of(mask, bands, contrast)
     found = _with_check_boxes(ink.drawn, bands, found, owned)
     kept = [(band, own) for band, own in zip(bands, found, strict=True) if own is not None]
     counted = [replace(band, words=_count_words(owned, band, own.box)) for band, own in kept]

@@ -89,15 +89,17 @@ def _flow_blocks(
     groups: list[list[ReadLine]] = []
     kinds: list[BlockKind] = []
     places: list[int] = []  # number of the first line of a group
-    looks = without_single_code([furniture.get(i) or _kind(lines, i, body) for i in range(len(lines))], lines)
+    may_be_code = not is_typescript(lines)
+    looks = [furniture.get(i) or _kind(lines, i, body, may_be_code=may_be_code) for i in range(len(lines))]
+    looks = without_single_code(looks, lines)
     looks = _without_prose_headings(with_fragments(looks, lines, body.pitch), lines, body)
     rows = [_is_row(lines, i) for i in range(len(lines))]
     for i, (line, kind) in enumerate(zip(lines, looks, strict=True)):
         apart = not groups or i in before or (kind != "code" and (rows[i] or rows[i - 1]))
         goes_on = not apart and kinds[-1] == kind and _continues(groups[-1], line, kind, body)
         hangs = not apart and (kinds[-1], kind) == ("list_item", "paragraph") and _hangs(groups[-1], line, body)
-        is_caption = not apart and (kinds[-1], kind) == ("caption", "paragraph")
-        if goes_on or hangs or (is_caption and _is_next(groups[-1][-1], line, body)):
+        below = not apart and (kinds[-1], kind) == ("caption", "paragraph") and _is_next(groups[-1][-1], line, body)
+        if goes_on or hangs or (below and not _starts_paragraph(groups[-1], line, body)):
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -210,7 +212,7 @@ def _beside(a: Box, b: Box) -> bool:
     return min(a.bottom, b.bottom) - max(a.top, b.top) > 0.5 * min(a.height, b.height)
 
 
-def _kind(lines: Sequence[ReadLine], i: int, body: _Body) -> BlockKind:
+def _kind(lines: Sequence[ReadLine], i: int, body: _Body, *, may_be_code: bool) -> BlockKind:
     line = lines[i]
     text = line.line.text
     if is_numbered_code(lines, i):
@@ -223,7 +225,7 @@ def _kind(lines: Sequence[ReadLine], i: int, body: _Body) -> BlockKind:
         return "heading"
     if BULLET.match(text):
         return "list_item"
-    if is_monospaced(lines, i) and not is_typescript(lines):
+    if may_be_code and is_monospaced(lines, i):
         return "code"
     return "paragraph"
 

@@ -12,6 +12,8 @@ CODE = re.compile(
     r"[{}]|\w\(\)|[=<>!]=|\w=\w|->|::|;$|^\s*(?:[$#%]|>>>) |(?:^|\s)--?\w+(?:[ =]|$)|(?:^|\s)\.?/\w|\w_\w|\\\w"
 )
 LISTED = re.compile(r"^(\d{1,5})\s+(?=\S)")  # a line of a listing
+# Of lines with numbers, which rows of tables and items of lists have as well: signs that only programs have.
+STRONG = re.compile(r"[{}\\]|\w\(\w*\)|[=!]=|->|::|:=|\w=\w")
 
 ON_GRID, SHORT_ON_GRID = 0.72, 0.82  # agreement with a grid of long lines and of short ones that are monospaced
 WIDTHS = (0.42, 0.75)  # letter widths of monospaced faces, em
@@ -43,7 +45,7 @@ def _on_grid(line: ReadLine) -> bool:
 
 def with_fragments(kinds: Sequence[BlockKind], lines: Sequence[ReadLine], pitch: float) -> list[BlockKind]:
     """Take lines too short to show a grid, such as a lone bracket, for code where they stand on the grid above."""
-    kept = list(kinds)
+    kept, lines = list(kinds), list(lines)
     for i in range(1, len(kept)):
         above, line = lines[i - 1], lines[i]
         text, step = line.line.text, line.line.box.bottom - above.line.box.bottom
@@ -52,7 +54,7 @@ def with_fragments(kinds: Sequence[BlockKind], lines: Sequence[ReadLine], pitch:
         cells = (line.line.box.left - above.line.box.left) / above.pitch if above.pitch else 0.5
         if 0 < step < CODE_GAP * pitch and (abs(cells - round(cells)) < OFF_CELL or CODE.search(text)):
             kept[i] = "code"
-            lines = [*lines[:i], dataclasses.replace(line, pitch=above.pitch), *lines[i + 1 :]]
+            lines[i] = dataclasses.replace(line, pitch=above.pitch)
     return kept
 
 
@@ -87,5 +89,5 @@ def is_numbered_code(lines: Sequence[ReadLine], i: int) -> bool:
 
 
 def has_code(text: str) -> bool:
-    """Say whether a text has signs of programs or commands."""
-    return CODE.search(text) is not None
+    """Say whether a text has signs that programs alone have."""
+    return STRONG.search(text) is not None

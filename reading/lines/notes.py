@@ -1,40 +1,38 @@
 """Footnotes and captions, known by where lines stand, how large they are, and how they begin."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from ocr2.formats.document.note_marks import LEVEL, MARK, RAISED, references
 from ocr2.reading.lines.line import ReadLine
 
-RAISED = "¹²³⁰⁴⁵⁶⁷⁸⁹"
-# What a note begins with, and what the text that it belongs to has of it.
-MARKER = re.compile(rf"^([{RAISED}]{{1,3}}|\*{{1,3}}|[†‡§¶]{{1,2}})\s?(?=[^\W_]|[“‘\"'(\[])")
+MARKED = re.compile(rf"^({MARK})\s?(?=[^\W_]|[“‘\"'(\[])")  # the first line of a note
 # "Figure 3 shows that" is text; "Figure 3. Sales", "Table 2" alone and "Fig. 4a: Sales" are captions.
 CAPTION = re.compile(
-    r"^(?:figure|fig\.|table|tab\.|chart|exhibit|plate|scheme|map|box|listing|algorithm"
+    r"^(?i:figure|fig\.|table|tab\.|chart|exhibit|plate|scheme|map|box|listing|algorithm"
     r"|abbildung|abb\.|tabelle|figura|tabla|tableau|tabela|tabell|figuur|tabel)"
-    r"\s*(?:\d+|[IVX]+)(?:[.–-]?\d+)*[a-z]?(?:\s*[.:–—|-](?:\s|$)|\s*$|\s+[A-ZÀ-Þ“(])",
-    re.IGNORECASE,
+    r"\s*(?:\d+|[IVX]+\b)(?:[.–-]?\d+)*[a-z]?(?:\s*[.:–—|-](?:\s|$)|\s*$|\s+[A-ZÀ-Þ“])"
 )
-NAMED = re.compile(r"\d\s+[a-zà-þ]")  # "Table 2 gives": small letters after the number alone
 NUMBERED = re.compile(r"^(\d{1,3})\s?(?=[A-ZÀ-Þ“‘\"'(\[])")
-LEVEL = str.maketrans(RAISED, "1230456789")
 FAR = 1.6  # em: white below which what stands lower is no note
 SMALL = 0.95  # of the body's size: notes are not larger
 LOWEST = 0.3  # of the page's height: notes stand below
+MOST_NOTES = 20  # of a column
 
 
 def is_caption(text: str) -> bool:
     """Say whether a line begins the caption of a figure or a table."""
-    found = CAPTION.match(text)
-    return found is not None and NAMED.search(text[: found.end() + 1]) is None
+    return CAPTION.match(text) is not None
 
 
 def find_notes(
     lines: Sequence[ReadLine], furniture: Collection[int], body_em: float, page_height: int
 ) -> list[list[int]]:
-    """Return the numbers of the lines of each footnote: what stands last in a column, marked, small or referred to.
+    """Return the numbers of the lines of each footnote: what stands last in a column, marked, and small or referred to.
+
+    A number is raised for few reasons, but lists begin with stars as well: such a note must be both.
 
     Args:
         lines: In reading order.
@@ -50,31 +48,30 @@ def find_notes(
             zone, above = here[start:], set(range(len(lines))) - set(here[start:]) - set(furniture)
             if not above:
                 continue
+            mark = _mark(lines[zone[0]].line.text)
             small = float(np.median([lines[i].em for i in zone])) < SMALL * body_em
-            text = " ".join(lines[i].line.text for i in sorted(above))
-            if small or _is_referred_to(text, lines[zone[0]].line.text):
+            if not small and mark[0] not in RAISED:
+                continue
+            if (small and mark[0] in RAISED) or any(next(references(mark, lines[i].line.text), None) for i in above):
                 found += _split(lines, zone)
                 break
     return found
 
 
-def _starts(lines: Sequence[ReadLine], here: Sequence[int], page_height: int) -> Iterator[int]:
-    """Yield places in a column from which all lines may be notes, the highest first: marked, and none below larger."""
+def _mark(note: str) -> str:
+    found = MARKED.match(note)
+    return found[1] if found is not None else ""
+
+
+def _starts(lines: Sequence[ReadLine], here: Sequence[int], page_height: int) -> list[int]:
+    """Return places in a column from which all lines may be notes, the highest first: marked, and none below larger."""
     sizes = [lines[i].em for i in here]
-    for place, i in enumerate(here):
-        is_low = lines[i].line.box.top > LOWEST * page_height
-        if is_low and MARKER.match(lines[i].line.text) and max(sizes[place:]) < 1.25 * float(np.median(sizes[place:])):
-            yield place
-
-
-def _is_referred_to(text: str, note: str) -> bool:
-    marker = MARKER.match(note)
-    return marker is not None and reference(marker[1]).search(text) is not None
-
-
-def reference(marker: str) -> re.Pattern[str]:
-    """Return what finds a note's mark where text refers to it: behind a word, and not a part of a longer one."""
-    return re.compile(rf"(?<=[^\s{RAISED}*]){re.escape(marker)}(?![{RAISED}*])")
+    marked = [
+        place
+        for place, i in enumerate(here)
+        if lines[i].line.box.top > LOWEST * page_height and MARKED.match(lines[i].line.text)
+    ]
+    return [p for p in marked[-MOST_NOTES:] if max(sizes[p:]) < 1.25 * float(np.median(sizes[p:]))]
 
 
 def _split(lines: Sequence[ReadLine], zone: Sequence[int]) -> list[list[int]]:
@@ -84,7 +81,7 @@ def _split(lines: Sequence[ReadLine], zone: Sequence[int]) -> list[list[int]]:
         if above is not None and lines[i].line.box.top - lines[above].line.box.bottom > FAR * lines[i].em:
             break
         text = lines[i].line.text
-        if not notes or MARKER.match(text) or _follows(lines[notes[-1][0]].line.text, text):
+        if not notes or MARKED.match(text) or _follows(lines[notes[-1][0]].line.text, text):
             notes.append([i])
         else:
             notes[-1].append(i)
@@ -93,7 +90,5 @@ def _split(lines: Sequence[ReadLine], zone: Sequence[int]) -> list[list[int]]:
 
 def _follows(note: str, text: str) -> bool:
     """Say whether a line begins with the number after a note's, which was not seen to be raised."""
-    marker, number = MARKER.match(note), NUMBERED.match(text)
-    if marker is None or number is None or marker[1][0] not in RAISED:
-        return False
-    return int(marker[1].translate(LEVEL)) + 1 == int(number[1])
+    mark, number = _mark(note), NUMBERED.match(text)
+    return number is not None and mark[0] in RAISED and int(mark.translate(LEVEL)) + 1 == int(number[1])

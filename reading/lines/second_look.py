@@ -6,6 +6,7 @@ those stay that were read with more certainty.
 """
 
 import dataclasses
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import cmp_to_key
 
@@ -23,6 +24,8 @@ Read = Callable[[Layout], list[ReadLine]]
 def look_again(lines: Sequence[ReadLine], other: Callable[[], Layout], read: Read) -> list[ReadLine]:
     """Return lines, the doubtful ones replaced where white space parts them so that they are read better.
 
+    What a page says of its strips as a whole, such as how far drafts agree, stays that of the first look.
+
     Args:
         lines: In reading order.
         other: Returns the page's lines by white space.
@@ -38,15 +41,17 @@ def look_again(lines: Sequence[ReadLine], other: Callable[[], Layout], read: Rea
 
 
 def _merge(lines: Sequence[ReadLine], again: Sequence[ReadLine]) -> list[ReadLine]:
-    kept = list(enumerate(lines))  # with the place of each
+    replaced: set[int] = set()
+    kept: list[tuple[int, ReadLine]] = []  # with the place of each
     for first, second in _places([line.line.box for line in lines], [line.line.box for line in again]):
         was, found = [lines[i] for i in first], [again[i] for i in second]
         column = was[0].column
         if any(line.column != column for line in was) or sum(map(_worth, found)) < sum(map(_worth, was)) + BETTER:
             continue
-        kept = [(place, line) for place, line in kept if place not in first]
+        replaced.update(first)
         ordered = sorted(found, key=cmp_to_key(_order))
         kept += [(first[0], dataclasses.replace(line, column=column)) for line in ordered]
+    kept += [(place, line) for place, line in enumerate(lines) if place not in replaced]
     return [line for _, line in sorted(kept, key=lambda pair: pair[0])]
 
 
@@ -57,15 +62,19 @@ def _worth(line: ReadLine) -> float:
 
 def _places(first: Sequence[Box], second: Sequence[Box]) -> list[tuple[list[int], list[int]]]:
     """Return groups of boxes of both kinds that meet one another, directly or through others."""
-    groups: list[tuple[list[int], list[int]]] = []
+    order = sorted(range(len(first)), key=lambda i: first[i].top)
+    tops = [first[i].top for i in order]
+    highest = max((box.height for box in first), default=0)
+    groups: dict[int, tuple[set[int], list[int]]] = {}  # by the number of any of the first boxes in it
     for j, box in enumerate(second):
-        met = [i for i, other in enumerate(first) if _meet(box, other)]
-        joined = [group for group in groups if set(group[0]) & set(met)]
-        groups = [group for group in groups if group not in joined]
-        numbers = sorted({*met, *(i for group in joined for i in group[0])})
-        if numbers:
-            groups.append((numbers, sorted([j, *(i for group in joined for i in group[1])])))
-    return groups
+        near = order[bisect_left(tops, box.top - highest) : bisect_left(tops, box.bottom)]
+        met = [i for i in near if _meet(box, first[i])]
+        if not met:
+            continue
+        joined = {id(groups[i]): groups[i] for i in met if i in groups}.values()
+        group = set(met).union(*(one for one, _ in joined)), [j, *(k for _, others in joined for k in others)]
+        groups |= dict.fromkeys(group[0], group)
+    return [(sorted(one), sorted(others)) for one, others in {id(group): group for group in groups.values()}.values()]
 
 
 def _order(first: ReadLine, second: ReadLine) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ocr2.reading.lines.code import LISTED, has_code
 from ocr2.reading.lines.line import ReadLine, line_of_words
+from ocr2.reading.lines.notes import is_caption
 from ocr2.reading.tables.grid import build_table
 from ocr2.reading.tables.pieces import Piece, pieces_of, rows_of
 from ocr2.reading.tables.rules import Rule, Rules
@@ -24,19 +25,14 @@ MOST_HEAD, HEAD_WHITE = 3, 1.2  # rows above others that may be their head, and 
 CELL_SPACES = 1.7  # spaces between words
 MOST_CROSSING = 1  # lines between two rows that cross their white
 MOST_BETWEEN = 4  # lines without white between two rows that have some in common
-FLUSH, INDENTED, NEAR_LINES = (
-    0.6,
-    3.0,
-    4,
-)  # em: ends, and starts, of lines of justified text; lines that tell its margin
+FLUSH, INDENTED = 0.6, 3.0  # how far ends, and starts, of lines of justified text are off its margins
+NEAR_LINES = 4  # above and below a line, that tell its margins
 EVEN = 1.9  # widest space of a stretched line beside its middle one
 LONG_STEP = 3.0  # white in a table without rules
 ALIKE, INSIDE = 0.5, 0.9  # of two rules of one table: ratio of lengths, share of the shorter beside the longer
 PROSE_LINES, PROSE_WIDTH = 3, 0.62  # lines side by side of running text, and how much of the width they take
-NOTE_LEFT, NOTE_WIDTH = (
-    0.3,
-    0.5,
-)  # share of a table's width from which a line without white above or below its rows is a note
+# Shares of a table's width: from where, and how long, a line without white above or below its rows is a note.
+NOTE_LEFT, NOTE_WIDTH = 0.3, 0.5
 TRIMMED = 1.5  # white above or below rows beyond which a frame holds more than them
 LATTICE = 4  # level rules from which cells of running text are a table
 COLUMN_LINES, COLUMN_LETTERS = 5, 25  # lines of a column of running text, and letters of its lines
@@ -45,7 +41,7 @@ LEAST_FILLED = 0.3  # share of a table's cells with text
 MOST_IN_ONE = 0.5  # share of a table's letters in one cell, without rules
 LONGEST = 60  # letters of a cell on average, without rules
 NUMBERED = re.compile(r"^(?:[•●○◦▪■·‣*–—-]|[\[(]?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)\]])$")
-CAPTION = re.compile(r"^(?:table|tab\.|figure|fig\.|exhibit)\s*\d", re.IGNORECASE)
+LISTING = 3  # most columns of what may be numbered lines of a program
 LEADERS = re.compile(r"(?:[.·…_]\s?){4,}")
 
 
@@ -95,7 +91,7 @@ def find_tables(lines: Sequence[ReadLine], rules: Rules) -> list[FoundTable]:
         table = build_table(pieces_of(parts, here.upright), here, around)
         if table is None or not _is_table(table, is_ruled) or (not _is_lattice(here, around) and _are_columns(parts)):
             continue
-        if _is_listing(table) or (not is_ruled and _are_contents(parts)):
+        if (table.column_count <= LISTING and _is_listing(table)) or (not is_ruled and _are_contents(parts)):
             continue
         found.append(FoundTable(table, around, inside, is_ruled))
         for number, numbers in inside.items():
@@ -139,7 +135,7 @@ def _without_notes(
                 break
             short.append(row[0])
             is_left = part.line.box.left - left < NOTE_LEFT * width
-            if (is_left and part.line.box.width >= NOTE_WIDTH * width) or CAPTION.match(part.line.text):
+            if (is_left and part.line.box.width >= NOTE_WIDTH * width) or is_caption(part.line.text):
                 for number in short:
                     kept.pop(number, None)
                 short = []
@@ -212,7 +208,7 @@ def _is_prose_between(lines: Sequence[ReadLine], above: Rule, below: Rule, em: f
     ]
     if not inside:
         return below.at - above.at > LONG_STEP * em
-    if any(CAPTION.match(line.line.text) for line in inside):
+    if any(is_caption(line.line.text) for line in inside):
         return True
     rows = rows_of(pieces_of(inside, ()))
     run = 0
@@ -345,7 +341,7 @@ def _goes_on(run: Sequence[ReadLine], between: Sequence[ReadLine], line: ReadLin
     above = [*run, *between]
     if len(between) > MOST_BETWEEN or line.line.box.bottom - above[-1].line.box.bottom > ROW_STEP * em:
         return False
-    if between and any(CAPTION.match(other.line.text) for other in between):
+    if between and any(is_caption(other.line.text) for other in between):
         return False
     last = run[-1]
     if between and line.line.box.bottom - last.line.box.bottom > LINE_STEP * (len(between) + 1) * em:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from ocr2.formats.chart.markdown import table_to_markdown as chart_to_markdown
 from ocr2.formats.chart.table import reliability_line
 from ocr2.formats.document.marks import CLOSE, OPEN, marked_text
+from ocr2.formats.document.note_marks import LEVEL, RAISED, references
 from ocr2.formats.document.table import table_of
 from ocr2.formats.document.text import failure_line
 from ocr2.markup.escape import escape, escape_inline, fence
@@ -22,10 +23,8 @@ from ocr2.results.table import Table, TableCell, joined
 BULLET = re.compile(rf"^({OPEN}?)[•●○◦▪■·‣*–—-]({CLOSE}?)\s+")
 NUMBER = re.compile(rf"^{OPEN}?(\d{{1,3}})[.)]{CLOSE}?\s+")
 CHECK_BOX = re.compile(rf"^{OPEN}?([☐☒]){CLOSE}?\s+")
-RAISED = "¹²³⁰⁴⁵⁶⁷⁸⁹"
-LEVEL = str.maketrans(RAISED, "1230456789")
-NOTE_MARKER = re.compile(rf"^([{RAISED}]{{1,3}}|(?:\\\*|[†‡§¶]){{1,3}})\s?")  # as it is written in Markdown
-SYMBOLS = {"*": "star", "†": "dagger", "‡": "double-dagger", "§": "section", "¶": "pilcrow"}
+NOTE_MARK = re.compile(rf"^([{RAISED}]{{1,3}}|(?:\\\*|[†‡]){{1,3}})\s?")  # of a footnote, as Markdown has it
+SYMBOLS = {"*": "star", "†": "dagger", "‡": "ddagger"}
 UNMARKED = ("```", "<table", "![", "<!--", "[^")  # parts in which no footnote can be named
 CLOSING_HASHES = re.compile(r"(?<!\S)(#+)$")  # of a heading: not shown unless escaped
 
@@ -72,7 +71,8 @@ def _parts(blocks: Sequence[tuple[int, Block]], document: Document, pictures: st
     for is_list, group in itertools.groupby(blocks, key=lambda numbered: numbered[1].kind == "list_item"):
         if is_list:
             items = list(group)
-            begins.setdefault(items[0][0], len(parts))
+            for number, _ in items:
+                begins.setdefault(number, len(parts))
             parts.append(list_to_markdown([block for _, block in items], document.min_confidence))
         else:
             for number, block in group:
@@ -91,19 +91,19 @@ def _footnote(text: str, parts: list[str], begin: int, page: int) -> str:
 
     One that nothing refers to stays a paragraph: readers of Markdown would not show it.
     """
-    marker = NOTE_MARKER.match(text)
-    if marker is None:
+    mark = NOTE_MARK.match(text)
+    if mark is None:
         return text
-    sign = marker[1].replace("\\", "")
-    label = sign.translate(LEVEL) if sign[0] in RAISED else SYMBOLS[sign[0]] * len(sign)
+    signs = mark[1].replace("\\", "")
+    label = signs.translate(LEVEL) if signs[0] in RAISED else "-".join(SYMBOLS[sign] for sign in signs)
     name = f"[^{page}-{label}]"
-    where = re.compile(rf"(?<=[^\s{RAISED}*\\]){re.escape(marker[1])}(?![{RAISED}*\\])")
+    if any(part.startswith(f"{name}:") for part in parts[begin:]):
+        return text
     for place in range(begin, len(parts)):
-        if parts[place].startswith(UNMARKED) or name in parts[place]:
-            continue
-        parts[place], count = where.subn(name, parts[place], count=1)
-        if count:
-            return f"{name}: {text[marker.end() :].lstrip()}"
+        found = None if parts[place].startswith(UNMARKED) else next(references(mark[1], parts[place]), None)
+        if found is not None:
+            parts[place] = parts[place][: found.start()] + name + parts[place][found.end() :]
+            return f"{name}: {text[mark.end() :].lstrip()}"
     return text
 
 

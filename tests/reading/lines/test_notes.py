@@ -62,9 +62,28 @@ def test_tables_around_a_note_are_both_kept() -> None:
 
 
 def test_a_note_that_nothing_refers_to_stays_a_paragraph_in_markdown() -> None:
-    blocks = build_blocks([*text(200, 4), line("* Equal contribution", 1300, em=16)], HEIGHT)
+    blocks = build_blocks([*text(200, 4), line("¹ Equal contribution", 1300, em=16)], HEIGHT)
     assert blocks[-1].kind == "footnote"
-    assert markdown(blocks).endswith("\n\n\\* Equal contribution\n")
+    assert markdown(blocks).endswith("\n\n¹ Equal contribution\n")
+
+
+def test_a_list_with_stars_in_small_print_and_sections_of_a_law_are_no_notes() -> None:
+    stars = [line("* bring your own pen", 1300, em=14), line("* bring a lunch", 1326, em=14)]
+    assert "footnote" not in [block.kind for block in build_blocks([*text(200, 6), *stars], HEIGHT)]
+    law = [line("as told there (§ 433 of it)", 200), *text(226, 4), line("§ 12 Liability", 900), *text(926, 4)]
+    assert "footnote" not in [block.kind for block in build_blocks(law, HEIGHT)]
+
+
+def test_a_mark_is_named_where_it_is_one() -> None:
+    def shown(*texts: str) -> str:
+        box = Box(0, 0, 9, 9)
+        return markdown([Block("footnote" if t[0] in "*²" else "paragraph", t, box, 0.9, ()) for t in texts])
+
+    assert shown("2*3 and a price*", "* Note") == "2\\*3 and a price[^3-star]\n\n[^3-star]: Note\n"
+    assert shown("25 m² by Smith²", "² Note").startswith("25 m² by Smith[^3-2]")
+    twice = shown("one* and two*", "* First", "* Second")
+    assert twice.count("[^3-star]:") == 1
+    assert "\\* Second" in twice
 
 
 def test_a_note_marked_with_a_star_is_named() -> None:
@@ -96,6 +115,10 @@ def test_what_stands_far_below_notes_is_none_of_them() -> None:
         ("Table 12 Names and places", True),
         ("Abb. 3 – Der Aufbau", True),
         ("Figure 3 shows that sales grew", False),
+        ("Figure 4a shows that", False),
+        ("Table IV gives the results", False),
+        ("Table IV. Results", True),
+        ("Box I made of wood", False),
         ("Table 2 gives names", False),
         ("Tables are of two kinds", False),
         ("Chart of accounts", False),

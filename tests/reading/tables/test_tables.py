@@ -245,6 +245,8 @@ def test_numbered_lines_of_a_program_are_no_table() -> None:
     listing = rows(*([(100, str(12 + i)), (200, text)] for i, text in enumerate(code)))
     assert find_tables(listing, Rules()) == []
     assert only(rows(*([(100, str(12 + i)), (200, text)] for i, text in enumerate(("Oslo", "Bergen", "Narvik")))))
+    years = [[(100, str(2019 + i)), (200, f"-{i + 3}"), (300, "max_tokens"), (500, "120")] for i in range(3)]
+    assert only(rows(*years)).column_count == 4
 
 
 def test_stretched_lines_of_justified_text_are_no_table() -> None:

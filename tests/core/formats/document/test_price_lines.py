@@ -44,7 +44,9 @@ def test_names_and_amounts_of_a_receipt() -> None:
     ("last", "value", "currency"),
     [
         ("$7.10", 7.1, "$"), ("RM5.83", 5.83, "RM"), ("1.234,50", 1234.5, None), ("1,234.50", 1234.5, None),
-        ("(3.20)", -3.2, None), ("3.20-", -3.2, None), ("-RM0.02", -0.02, "RM"),
+        ("(3.20)", -3.2, None), ("3.20-", -3.2, None), ("-RM0.02", -0.02, "RM"), ("12,50 €", 12.5, "€"),
+        ("9,99€", 9.99, "€"), ("12,50 € A", 12.5, "€"), ("12,50 EUR", 12.5, "EUR"), ("($5.00)", -5.0, "$"),
+        ("5.00A", 5.0, None),
     ],
 )  # fmt: skip
 def test_amounts_as_they_are_printed(last: str, value: float, currency: str | None) -> None:
