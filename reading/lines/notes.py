@@ -77,8 +77,8 @@ def _starts(lines: Sequence[ReadLine], here: Sequence[int], page_height: int) ->
 def _split(lines: Sequence[ReadLine], zone: Sequence[int]) -> list[list[int]]:
     """Return the lines of each note; what stands far below is none of them."""
     notes: list[list[int]] = []
-    for above, i in zip([None, *zone], zone, strict=False):
-        if above is not None and lines[i].line.box.top - lines[above].line.box.bottom > FAR * lines[i].em:
+    for place, i in enumerate(zone):
+        if place and lines[i].line.box.top - lines[zone[place - 1]].line.box.bottom > FAR * lines[i].em:
             break
         text = lines[i].line.text
         if not notes or MARKED.match(text) or _follows(lines[notes[-1][0]].line.text, text):
@@ -90,5 +90,8 @@ def _split(lines: Sequence[ReadLine], zone: Sequence[int]) -> list[list[int]]:
 
 def _follows(note: str, text: str) -> bool:
     """Say whether a line begins with the number after a note's, which was not seen to be raised."""
-    mark, number = _mark(note), NUMBERED.match(text)
-    return number is not None and mark[0] in RAISED and int(mark.translate(LEVEL)) + 1 == int(number[1])
+    last, number = MARKED.match(note) or NUMBERED.match(note), NUMBERED.match(text)
+    if last is None or number is None:
+        return False
+    digits = last[1].translate(LEVEL)
+    return digits.isdecimal() and int(digits) + 1 == int(number[1])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 RAISED = "¹²³⁰⁴⁵⁶⁷⁸⁹"
 LEVEL = str.maketrans(RAISED, "1230456789")  # raised digits to digits
 MARK = rf"[{RAISED}]{{1,3}}|\*{{1,3}}|[†‡]{{1,2}}"  # what a note begins with
-UNIT = re.compile(r"(?:^|[\s\d])(?:[kcmd]?m|km|ft|in|[a-z])$")  # what ² and ³ stand behind that are no marks
+UNIT = re.compile(r"(?:^|[\s\d])(?:[kcmd]?m|ft|in|[a-z])$")  # what ² and ³ stand behind that are no marks
 WORD_END = r"\w.,;:!?)\]”’\"'"  # what a mark that a text refers with stands behind
 
 

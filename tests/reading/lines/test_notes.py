@@ -52,6 +52,15 @@ def test_small_marked_lines_at_the_foot_of_a_column_are_notes_at_the_end_of_the_
     assert shown.endswith("[^3-1]: Variously known under other names.\n\n2 Or so they say.\n")
 
 
+def test_numbers_that_were_not_seen_to_be_raised_go_on() -> None:
+    small = ["¹ A note", "2 Bees are small.", "3 Cows are not.", "7 Seas there are.", "4 Days go by."]
+    lines = [*text(200, 4), *(line(t, 1200 + 20 * i, em=16) for i, t in enumerate(small))]
+    notes = [block.text for block in build_blocks(lines, HEIGHT) if block.kind == "footnote"]
+    assert notes == ["¹ A note", "2 Bees are small.", "3 Cows are not. 7 Seas there are.", "4 Days go by."]
+    starred = [line("The authors* thank", 200), *text(226, 4), line("* A", 1200, em=16), line("2 B", 1220, em=16)]
+    assert build_blocks(starred, HEIGHT)[-1].text == "* A 2 B"
+
+
 def test_tables_around_a_note_are_both_kept() -> None:
     def table(number: int) -> FoundTable:
         return FoundTable(table_of_rows([["a", "b"]]), Box(0, 0, 9, 9), {number: frozenset({0, 1})}, is_ruled=True)
