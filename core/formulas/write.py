@@ -26,7 +26,7 @@ def write_formula(row: Row) -> str:
         '\\\\frac{\\\\sin^{2}x}{2}'
     """
     pieces: list[str] = []
-    matches = _matches(row)
+    matches = bracket_pairs(row)
     i = 0
     while i < len(row):
         end = matches.get(i)
@@ -133,7 +133,7 @@ def _bare(node: Node) -> Node:
     return node.base if isinstance(node, Scripts) and node.base is not None else node
 
 
-def _matches(row: Row) -> dict[int, int]:
+def bracket_pairs(row: Row) -> dict[int, int]:
     """Return where each opening bracket of a row is closed."""
     found: dict[int, int] = {}
     open_: list[tuple[int, str]] = []

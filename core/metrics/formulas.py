@@ -18,9 +18,9 @@ def normal_form(text: str, *, gaps: bool = False) -> str | None:
     """
     try:
         row = parse_formula(text)
-    except FormulaError:
+        return write_formula(row if gaps else tuple(node for node in row if not isinstance(node, Space)))
+    except (FormulaError, RecursionError):  # what a looping model writes nests without end
         return None
-    return write_formula(row if gaps else tuple(node for node in row if not isinstance(node, Space)))
 
 
 def tokens_of(text: str) -> list[str]:

@@ -86,10 +86,30 @@ def count_regions(
 
 def overlaps(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> NDArray[np.float64]:
     """Return intersection over union of boxes (n, 4) and (m, 4): (n, m)."""
+    shared, union, _ = _areas(one, other)
+    return np.asarray(shared / np.maximum(union, 1e-12), np.float64)
+
+
+def generalised_overlaps(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    """Return generalised intersection over union of boxes (n, 4) and (m, 4): (n, m), from -1, far apart, to 1.
+
+    Source: Rezatofighi et al. 2019 (arXiv 1902.09630).
+    """
+    shared, union, hull = _areas(one, other)
+    empty = (hull - union) / np.maximum(hull, 1e-12)
+    return np.asarray(shared / np.maximum(union, 1e-12) - empty, np.float64)
+
+
+def _areas(
+    one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return (n, m) each: areas of intersections, of unions and of the smallest boxes around both."""
     a, b = np.array(one, float).reshape(-1, 4), np.array(other, float).reshape(-1, 4)
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
     shared = np.clip(high - low, 0, None).prod(axis=2)
     areas = [np.clip(x[:, 2:] - x[:, :2], 0, None).prod(axis=1) for x in (a, b)]
     union = areas[0][:, None] + areas[1][None, :] - shared
-    return np.asarray(shared / np.maximum(union, 1e-12), np.float64)
+    outer_low = np.minimum(a[:, None, :2], b[None, :, :2])
+    outer_high = np.maximum(a[:, None, 2:], b[None, :, 2:])
+    return shared, union, np.clip(outer_high - outer_low, 0, None).prod(axis=2)

@@ -6,6 +6,7 @@ Relations: Goebel et al. 2013 (ICDAR table competition): every cell with text an
 and below.
 """
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ INSTALL = "TEDS needs apted: pip install 'ocr2[eval]'"
 CELLS = frozenset(("td", "th"))
 SECTIONS = frozenset(("thead", "tbody", "tfoot", "table", "tr"))
 WORD = re.compile(r"\w+")
+MAX_DEPTH = 50  # of elements within each other; what lies deeper is left out
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class _TreeBuilder(HTMLParser):
         if tag == "table" and not self.open:
             self.open = [self.root]
             return
-        if not self.open:
+        if not self.open or len(self.open) >= MAX_DEPTH:
             return
         node = Node("td" if tag in CELLS else tag, _span(given.get("rowspan")), _span(given.get("colspan")))
         self.open[-1].children.append(node)
@@ -73,9 +75,10 @@ def _span(given: str | None) -> int:
 
 
 def parse_html(html: str) -> Node:
-    """Return the tree of the first table in HTML; markup inside of cells is left out."""
+    """Return the tree of the first table in HTML; markup inside of cells is left out, and what is no HTML ends it."""
     builder = _TreeBuilder()
-    builder.feed(html)
+    with contextlib.suppress(AssertionError):  # html.parser's own, of "<![" and a word that it does not know
+        builder.feed(html)
     _normalise(builder.root)
     return builder.root
 

@@ -57,8 +57,8 @@ def bootstrap_interval(counts: NDArray[np.int64], *, samples: int = 1000, seed: 
     return float(np.percentile(errors, 2.5)), float(np.percentile(errors, 97.5))
 
 
-def normalised_distance(truth: str, answer: str) -> float:
-    """Return Levenshtein distance over the longer length: 0 for equal texts, at most 1."""
+def normalised_distance(truth: Sequence[str], answer: Sequence[str]) -> float:
+    """Return Levenshtein distance over the longer length: 0 for equal texts or lists of tokens, at most 1."""
     return float(Levenshtein.normalized_distance(truth, answer))
 
 
