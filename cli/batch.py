@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 STATUS = "status"
 EVERY = 30.0  # seconds between lines of progress where there is no terminal
 FORMATS = {
-    "read": ("text", "markdown", "html", "json", "hocr", "searchable-pdf", "csv", "mmd", "latex"),
+    "read": ("text", "markdown", "html", "json", "hocr", "searchable-pdf", "csv", "mmd", "latex", "speech"),
     "chart": ("markdown", "json", "csv", "html", "vega-lite"),
     "trace": ("tikz", "svg", "json"),
     "detect": ("text", "json"),

@@ -12,7 +12,15 @@ from types import FrameType
 
 import typer
 
-from ocr2.errors import CheckpointError, DocumentError, MissingToolError, ModelError, OCR2Error, OutputError
+from ocr2.errors import (
+    CheckpointError,
+    DocumentError,
+    MissingToolError,
+    ModelError,
+    OCR2Error,
+    OutputError,
+    SpeakerError,
+)
 
 
 class ExitCode(IntEnum):
@@ -21,7 +29,7 @@ class ExitCode(IntEnum):
     OK = 0
     PAGE_FAILED = 1  # some page or document could not be read; the others were
     USAGE = 2  # wrong use: an option, a name, a page range, an output that cannot be written
-    ENVIRONMENT = 3  # the machine, the installation or the model's weights
+    ENVIRONMENT = 3  # the machine, the installation, the model's weights, or a program that was started
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -122,7 +130,7 @@ def _show_log(debug: bool) -> None:
 
 def report(error: Exception) -> ExitCode:
     """Print one line for an error and return its exit code."""
-    if isinstance(error, MissingToolError | CheckpointError | ModelError):
+    if isinstance(error, MissingToolError | CheckpointError | ModelError | SpeakerError):
         say(str(error))
         return ExitCode.ENVIRONMENT
     if isinstance(error, DocumentError):

@@ -32,9 +32,13 @@ from ocr2.formats import (
 )
 from ocr2.formats.document.notations import page_notations
 from ocr2.formats.document.registry import FORMATS
+from ocr2.formats.speech.save import save_speech
+from ocr2.formats.speech.speaker import Speaker
 from ocr2.models.registry import find_for
 from ocr2.options import LoadOptions, ReadOptions
 from ocr2.results.document import Document, Format, Page
+
+SOUND_SUFFIX = ".wav"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Settings:
     loading: LoadOptions
     quiet: bool
     read: ReadOptions
+    speaker: Speaker | None = None  # makes sound of speech
 
 
 class ReadJob:
@@ -159,8 +164,10 @@ class ReadJob:
         """Write every result that was asked for, whatever becomes of the others; returns the worst exit code."""
         codes = [ExitCode.OK]
         for format in self.formats:
-            write = functools.partial(_write_result, document, self.targets[source.name, format], format)
-            codes.append(attempt(write, f"{format} of {source.name}", again=not FORMATS[format].from_file))
+            target = self.targets[source.name, format]
+            write = functools.partial(_write_result, document, target, format, self.settings.speaker)
+            is_quick = not FORMATS[format].from_file and not self._is_sound(format)
+            codes.append(attempt(write, f"{format} of {source.name}", again=is_quick))
         if self.settings.overlay is not None:
             from ocr2.reading.pages.overlay import save_overlays
 
@@ -181,10 +188,14 @@ class ReadJob:
         return self.stems[source.name].replace("/", "-")
 
     def _choose_formats(self) -> list[Format]:
-        """Return the formats that were asked for, or what the output's name says; the slow one comes last."""
+        """Return the formats that were asked for, or what the output's name says; slow ones come last."""
         if self.settings.formats:
             asked = [cast("Format", f) for f in dict.fromkeys(self.settings.formats)]
-            return sorted(asked, key=lambda format: FORMATS[format].from_file)
+            if self.settings.speaker is not None and "speech" not in asked:
+                raise ValueError(f"--speaker is for --format speech, got {', '.join(asked)}")
+            return sorted(asked, key=lambda format: FORMATS[format].from_file or self._is_sound(format))
+        if self.settings.speaker is not None:
+            return ["speech"]
         output = self.settings.output
         if output is None or output.is_dir():
             return ["text"]
@@ -221,9 +232,11 @@ class ReadJob:
     def _choose_targets(self) -> dict[tuple[str, Format], Path | None]:
         output = self.settings.output
         several = len(self.sources) * len(self.formats) > 1
-        what = f"{count_of(self.sources, 'document')} in {count_of(self.formats, 'format')}" if several else "a PDF"
+        sound = any(map(self._is_sound, self.formats))
+        one = "sound" if sound else "a PDF"
+        what = f"{count_of(self.sources, 'document')} in {count_of(self.formats, 'format')}" if several else one
         if output is None:
-            if several or self._takes_file:
+            if several or sound or self._takes_file:
                 raise ValueError(f"{what} cannot go to standard output; name a file or folder with -o")
             return {(s.name, f): None for s in self.sources for f in self.formats}
         if several and format_of(output) is not None and not output.is_dir():
@@ -240,7 +253,11 @@ class ReadJob:
 
     def _file_name(self, source: Source, format: Format) -> str:
         row = FORMATS[format]
-        return self.stems[source.name] + (row.own_suffix or row.suffix)
+        return self.stems[source.name] + (SOUND_SUFFIX if self._is_sound(format) else row.own_suffix or row.suffix)
+
+    def _is_sound(self, format: Format) -> bool:
+        """Return whether a format is read aloud."""
+        return format == "speech" and self.settings.speaker is not None
 
     @property
     def _takes_file(self) -> bool:
@@ -248,7 +265,10 @@ class ReadJob:
         return any(FORMATS[format].from_file for format in self.formats)
 
 
-def _write_result(document: Document, target: Path | None, format: Format) -> None:
+def _write_result(document: Document, target: Path | None, format: Format, speaker: Speaker | None) -> None:
+    if target is not None and format == "speech" and speaker is not None:
+        save_speech(document, target, speaker)
+        return
     if target is not None:
         save_document(document, target, format)
         return

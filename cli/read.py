@@ -58,6 +58,13 @@ def read_command(
     regions: Annotated[
         bool, typer.Option("--regions", help="Find pictures first: read charts and plane figures, cut out the rest.")
     ] = False,
+    speaker: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COMMAND",
+            help="Speech program with {text} and {wav} in its arguments: reads --format speech into a WAV file.",
+        ),
+    ] = None,
     overlay: Annotated[Path | None, typer.Option(help="Folder for page pictures with boxes and order.")] = None,
     review: Annotated[
         Path | None, typer.Option(help="Folder for pages of HTML with crops of what a person should look at.")
@@ -113,8 +120,9 @@ def read_command(
     quiet: cli.Quiet = False,
     debug: cli.Debug = False,
 ) -> int:
-    """Read documents into text, Markdown, HTML, JSON, hOCR, LaTeX, a searchable PDF, or a notation of drawings."""
+    """Read documents into text, Markdown, HTML, JSON, hOCR, LaTeX, PDF, speech, or a notation of drawings."""
     from ocr2.cli.job import ReadJob, Settings
+    from ocr2.formats.speech.speaker import CommandSpeaker
     from ocr2.options import ReadOptions, Where, WholePageOptions
 
     options = ReadOptions(
@@ -146,4 +154,6 @@ def read_command(
     )
     loading = cli.load_options(weights, device, dtype, quantize)
     formats = [*(format or []), *(["json"] if as_json else [])]
-    return ExitCode(ReadJob(Settings(files, formats, output, overlay, review, model, loading, quiet, options)).run())
+    speaks = CommandSpeaker(speaker) if speaker is not None else None
+    settings = Settings(files, formats, output, overlay, review, model, loading, quiet, options, speaks)
+    return ExitCode(ReadJob(settings).run())

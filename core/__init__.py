@@ -19,7 +19,9 @@ from ocr2.errors import (
     OCR2Error,
     OutputError,
     PageTimeoutError,
+    SpeakerError,
 )
+from ocr2.formats.speech.speaker import CommandSpeaker, Speaker
 from ocr2.options import (
     AskOptions,
     ChartOptions,
@@ -52,6 +54,7 @@ __all__ = [
     "ChartValue",
     "CheckpointError",
     "Circle",
+    "CommandSpeaker",
     "DetectOptions",
     "Detection",
     "Document",
@@ -78,6 +81,8 @@ __all__ = [
     "Reply",
     "Segment",
     "Series",
+    "Speaker",
+    "SpeakerError",
     "Trace",
     "Where",
     "WholePageOptions",

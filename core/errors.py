@@ -25,5 +25,9 @@ class ModelError(OCR2Error):
     """An unknown model, or one that cannot do what was asked."""
 
 
+class SpeakerError(OCR2Error):
+    """A speech program that fails, or whose sound cannot be used."""
+
+
 class OutputError(OCR2Error):
     """A result that cannot be written."""

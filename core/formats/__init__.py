@@ -1,4 +1,4 @@
-"""Output notations: text, Markdown, HTML, JSON, hOCR, a searchable PDF, LaTeX, and what models write themselves."""
+"""Output notations: text, Markdown, HTML, JSON, hOCR, PDF, LaTeX, speech, and what models write themselves."""
 
 import contextlib
 import os

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ocr2.formats.document.chunks import Chunk
     from ocr2.formats.document.price_lines import PriceLine
+    from ocr2.formats.speech.speaker import Speaker
 
 SCHEMA_VERSION = "1.8"
 
@@ -30,6 +31,7 @@ MARKUP_KINDS: frozenset[BlockKind] = frozenset(("markup", "formula"))  # whose t
 MARGIN_KINDS: frozenset[BlockKind] = frozenset(("header", "footer", "page_number"))
 Format = Literal[
     "text", "markdown", "html", "json", "hocr", "searchable-pdf", "csv", "mmd", "latex", "tikz", "smiles", "kern",
+    "speech",
     "txt", "md", "pdf", "tex",
 ]  # fmt: skip
 
@@ -259,6 +261,21 @@ class Document:
         from ocr2.formats import save_document
 
         return save_document(self, Path(path), format)
+
+    def to_speech(self) -> str:
+        """Return a script to be read aloud, in paragraphs of at most half a minute; docs/speech.md."""
+        return self.render("speech").decode()
+
+    def speak(self, path: str | Path, speaker: "Speaker") -> Path:
+        """Let a speech program read the document aloud into a WAV file, of 16 MiB for six minutes as a rule.
+
+        Raises:
+            OCR2Error: If the program fails; `MissingToolError` if it is gone.
+            OutputError: If the file cannot be written.
+        """
+        from ocr2.formats.speech.save import save_speech
+
+        return save_speech(self, Path(path), speaker)
 
     def price_lines(self) -> "list[PriceLine]":
         """Return the rows of all pages that end in an amount, as those of receipts and invoices do."""

@@ -86,6 +86,12 @@ def _latex(document: Document) -> bytes:
     return _utf8(document_to_latex(document))
 
 
+def _speech(document: Document) -> bytes:
+    from ocr2.formats.speech.script import document_to_speech
+
+    return _utf8(document_to_speech(document))
+
+
 def _notation(name: Literal["tikz", "smiles", "kern"]) -> Callable[[Document], bytes]:
     def render(document: Document) -> bytes:
         from ocr2.formats.document.notations import document_to_notation
@@ -119,6 +125,7 @@ FORMATS: dict[Format, DocumentFormat] = {
     "tikz": _extracted("tikz", ".tikz"),
     "smiles": _extracted("smiles", ".smi"),
     "kern": _extracted("kern", ".krn"),
+    "speech": DocumentFormat(suffix=".speech", render=_speech, from_markup=True),
 }
 
 

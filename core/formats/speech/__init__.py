@@ -1,0 +1,1 @@
+"""Documents as scripts that are read aloud, and programs that read them."""
