@@ -1,6 +1,6 @@
 r"""Formulas in Typst's notation, through tex2typst (the extra `typst`).
 
-A formula is brought to the one form of `ocr2.formulas` first, where it parses: what has many spellings in LaTeX has one.
+A formula is brought to the one form of `ocr2.formulas` first, where it parses: what LaTeX spells in many ways has one.
 """
 
 from ocr2.formulas.parse import parse_formula
