@@ -16,6 +16,7 @@ TASKS: frozenset[Task] = frozenset(("chart",))
 
 def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoChartReader":
     from ocr2.models.loading import load_nano
+    from ocr2.onechart.nano.chart_kinds import load_classifier
     from ocr2.onechart.nano.parts import NanoParts
     from ocr2.onechart.nano.reader import NanoChartReader
     from ocr2.onechart.nano.reliability import trust_from
@@ -28,6 +29,7 @@ def _load_nano(spec: ModelSpec, options: LoadOptions) -> "NanoChartReader":
         weights_sha256=found.shipped.sha256,
         dtype=found.dtype,
         trust=trust_from(found.shipped.details),
+        kinds=load_classifier() if options.weights is None else None,  # it was fitted to the shipped encoder
     )
 
 

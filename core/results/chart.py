@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ocr2.results.picture import PictureResult
 
-CHART_SCHEMA_VERSION = "1.1"  # of the JSON
+CHART_SCHEMA_VERSION = "1.2"  # of the JSON
 
 Verdict = Literal["reliable", "unreliable", "unverifiable"]
 
@@ -68,11 +68,12 @@ class Chart(PictureResult):
     x_title: str | None = None
     y_title: str | None = None
     subtitle: str | None = None
-    kind: str | None = None  # bar, hbar, line, area, scatter, pie, donut, combo; None if that is not known
+    kind: str | None = None  # bar, hbar, line, ..., or one that is not read (docs/json.md); None if not known
     arrangement: str | None = None  # single, grouped, stacked
     x: ChartAxis | None = None
     y: ChartAxis | None = None
     series: tuple[Series, ...] = ()
+    texts: tuple[str, ...] = ()  # all that is written in a chart of a kind that is not read, from top to bottom
     reliability: Reliability
     repaired: bool = False  # the model's answer was not well-formed
     raw: str = ""  # the model's answer

@@ -16,6 +16,7 @@ from ocr2.decoder.generate import GenerationConfig
 from ocr2.models.protocols import ChartReading, TextBox
 from ocr2.multimodal.pointing import PointerPrompt, PointingReader, answer_prompts, prompt_parts
 from ocr2.onechart.nano.answer import AnswerBuilder
+from ocr2.onechart.nano.chart_kinds import KindClassifier
 from ocr2.onechart.nano.data_points import Place, read_points
 from ocr2.onechart.nano.network import ChartNano
 from ocr2.onechart.nano.output_language import ELEMENT_IDS, IDS, read_sketch
@@ -37,6 +38,7 @@ class NanoChartReader(PointingReader[ChartNano]):
         weights_sha256: Hash of the weights.
         dtype: Compute type.
         trust: Estimates how likely the values are right; without one a chart's trust is the auxiliary token's.
+        kinds: Knows charts of kinds that are not read; None to take every picture for one that is.
     """
 
     needs_text = True
@@ -50,10 +52,12 @@ class NanoChartReader(PointingReader[ChartNano]):
         weights_sha256: str,
         dtype: torch.dtype,
         trust: Trust | None = None,
+        kinds: KindClassifier | None = None,
     ) -> None:
         super().__init__(nano, name=name, weights_sha256=weights_sha256, dtype=dtype)
         self.finder = finder
         self.trust = trust
+        self.kinds = kinds
         self.device = next(nano.parameters()).device
 
     @torch.inference_mode()
@@ -87,7 +91,13 @@ class NanoChartReader(PointingReader[ChartNano]):
             confidences = tuple(builder.confidences())
             trust = self.trust.estimate(confidences, probabilities) if self.trust is not None else None
             readings[i] = ChartReading(
-                builder.to_json(), numbers, generated.stop, probabilities, confidences, trust if confidences else None
+                builder.to_json(),
+                numbers,
+                generated.stop,
+                probabilities,
+                confidences,
+                trust if confidences else None,
+                self.kinds.classify(prompt.patches) if self.kinds is not None else None,
             )
         return [readings[i] for i in range(len(pictures))]
 
@@ -106,6 +116,7 @@ class Prompt(PointerPrompt):
 
     points: list[Place]  # its data points, which follow the text lines among its elements
     entries: Tensor  # (n, n): probability that an element belongs to the series that another names
+    patches: Tensor  # (1, h, w, c): of the picture
 
 
 @torch.inference_mode()
@@ -134,7 +145,8 @@ def make_prompt(
         valid = torch.ones(1, len(lines) + len(points), dtype=torch.bool, device=device)
         vectors, entries = nano.encode_elements(own, valid, features)
         embeds, pointers = prompt_parts(nano, features[0], vectors[0], ids=ELEMENT_IDS, dtype=dtype)
-    return Prompt(embeds=embeds, pointers=pointers, points=points, entries=entries[0].float().softmax(dim=-1))
+    shares = entries[0].float().softmax(dim=-1)
+    return Prompt(embeds=embeds, pointers=pointers, points=points, entries=shares, patches=patches)
 
 
 def pixels_from_picture(picture: RGB, side: int) -> Tensor:

@@ -21,6 +21,7 @@ from ocr2.options import ChartOptions, ReliabilityRule
 from ocr2.reading.charts.find_text import find_chart_text, read_expected
 from ocr2.reading.charts.plots import chart_of_plot
 from ocr2.reading.charts.text_at_boxes import recognise_text
+from ocr2.reading.charts.unread import unread_chart, unread_kind
 from ocr2.reading.pages.each_page import PictureWork, Taken, read_pictures
 from ocr2.reading.pages.open import Readable
 from ocr2.results.chart import Chart, Reliability
@@ -103,7 +104,10 @@ class ChartJob:
         seconds = {"decode": taken.seconds, "text": found - started, "geometry": measured - found}
         seconds["model"] = time.perf_counter() - measured
         blank = self._blank(taken)
-        if plot is not None and plot.series:
+        kind = unread_kind(reading, plot)
+        if kind is not None:
+            chart = unread_chart(kind, taken.picture, texts, blank)
+        elif plot is not None and plot.series:
             chart = chart_of_plot(plot, reading, blank, rule=self._options.rule)
         elif self._reader.needs_text and reading.trust is not None and reading.trust < self._least:
             chart = replace(blank, error=f"page {blank.page} of {blank.file}: no chart was found: {NO_AXES}")

@@ -15,7 +15,7 @@ from PIL import Image
 
 import ocr2
 from ocr2.errors import ModelError
-from ocr2.models.protocols import ChartReading, TextBox
+from ocr2.models.protocols import ChartReading, TextBox, UnreadKind
 from tests.cli.conftest import assert_fine, command_with, names_in, the_line
 from tests.fakes import in_use
 
@@ -178,6 +178,21 @@ def test_a_picture_without_a_chart_is_code_1(chart: Run, charts: FakeChartReader
     assert done.returncode == 1
     assert done.stderr == (f"ocr2: page 1 of {picture}: no chart was found: the answer is no dictionary: 'Sorry'\n")
     assert ("no chart was found" in done.stdout) == (format != "csv")
+
+
+@pytest.mark.parametrize("format", SUFFIXES)
+def test_a_kind_that_is_not_read_is_named_with_code_1(
+    chart: Run, charts: FakeChartReader, picture: Path, format: str
+) -> None:
+    charts.reading = ChartReading(ANSWER, None, "end", unread=UnreadKind("violin", 0.99))
+    done = chart(picture, f"--{format}")
+    line = "this is a violin plot, a kind that is not read"
+    assert (done.returncode, done.stderr) == (1, f"ocr2: page 1 of {picture}: {line}\n")
+    assert (line in done.stdout) == (format != "csv")
+    assert "Feb" not in done.stdout
+    if format == "json":
+        content = json.loads(done.stdout)
+        assert (content["kind"], content["values"], content["series"]) == ("violin", {}, [])
 
 
 def test_warnings_can_be_silenced(chart: Run, charts: FakeChartReader, picture: Path) -> None:

@@ -43,6 +43,7 @@ def chart_to_dict(chart: Chart) -> dict[str, object]:
             {"name": one.name, "color": one.color, "values": [_value(value) for value in one.values]}
             for one in chart.series
         ],
+        "texts": list(chart.texts),
         "reliability": {
             "verdict": reliability.verdict,
             "score": _rounded(reliability.score),

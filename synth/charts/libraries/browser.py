@@ -31,7 +31,8 @@ specs.forEach((s, i) => {{
 </script>"""
 DRAW = {
     "plotly": "Plotly.newPlot(at, s.data, s.layout, {displayModeBar: false, staticPlot: true});",
-    "echarts": 'echarts.init(at, s.theme, {renderer: "svg"}).setOption(s.option);',
+    "echarts": "if (s.map) echarts.registerMap(s.name, s.map); "
+    'echarts.init(at, s.theme, {renderer: "svg"}).setOption(s.option);',
     "chartjs": 'const c = document.createElement("canvas"); at.appendChild(c); s.options.animation = false; '
     "s.options.devicePixelRatio = s.ratio; new Chart(c, s);",
 }
@@ -50,6 +51,22 @@ def print_charts(library: str, scripts: Path, contents: Sequence[Content], rng: 
     build = {"plotly": plotly_spec, "echarts": echarts_spec, "chartjs": chartjs_spec}[library]
     sizes = [SIZES[library][int(rng.integers(len(SIZES[library])))] for _ in contents]
     specs = [build(content, rng, size) for content, size in zip(contents, sizes, strict=True)]
+    print_specs(library, scripts, specs, sizes, path)
+    return list(range(len(contents)))
+
+
+def print_specs(
+    library: str, scripts: Path, specs: Sequence[JsonObject], sizes: Sequence[tuple[int, int]], path: Path
+) -> None:
+    """Write a PDF with a page for each specification of a library.
+
+    Args:
+        library: plotly, echarts or chartjs.
+        scripts: Folder with the files of SCRIPTS.
+        specs: What DRAW makes a chart of, each.
+        sizes: Width and height of each, CSS pixels.
+        path: The PDF.
+    """
     rules = "\n".join(
         f"@page p{i} {{ size: {w}px {h}px }} #c{i} {{ page: p{i}; width: {w}px; height: {h}px; break-after: page }}"
         for i, (w, h) in enumerate(sizes)
@@ -61,11 +78,10 @@ def print_charts(library: str, scripts: Path, contents: Sequence[Content], rng: 
     )
     print_html(page, path, seconds=SECONDS, script_seconds=20)
     pdf = pdfium.PdfDocument(path.read_bytes())
-    if len(pdf) > len(contents):  # a browser may add an empty page at the end
-        del pdf[len(contents)]
+    if len(pdf) > len(specs):  # a browser may add an empty page at the end
+        del pdf[len(specs)]
         pdf.save(path)
     pdf.close()
-    return list(range(len(contents)))
 
 
 def _labels(content: Content) -> Sequence[Json]:

@@ -61,7 +61,7 @@ def rows_of(text: str) -> list[list[str]]:
 def test_json_holds_everything() -> None:
     content = json.loads(CHART.to_json())
     assert content == CHART.to_dict()
-    assert content["schema_version"] == "1.1"
+    assert content["schema_version"] == "1.2"
     assert content["values"] == {"2019": {"Jan": "1,234", "Feb": "$5"}, "2020": {"Feb": "n/a"}}
     assert content["series"][0]["values"][1] == {
         "label": "Feb", "printed": "$5", "value": 5.0, "unit": "$", "disagrees": True, "confidence": None,
