@@ -74,7 +74,18 @@ def chat_prompt(query: Query, tokenizer: Tokenizer, *, num_tokens: int, style: P
         num_tokens: Image tokens of all views together.
         style: How the query is worded; the frame is the same.
     """
-    return [*system_turn(tokenizer), *user_turn(query_text(query, style=style), tokenizer, num_tokens=num_tokens)]
+    return question_prompt(query_text(query, style=style), tokenizer, num_tokens=num_tokens)
+
+
+def question_prompt(words: str, tokenizer: Tokenizer, *, num_tokens: int) -> list[int]:
+    """Return the ids of the chat frame around an image and a question in one's own words.
+
+    Args:
+        words: The question; special names inside it stay text.
+        tokenizer: Of the checkpoint.
+        num_tokens: Image tokens of all views together; 0 for a question without images.
+    """
+    return [*system_turn(tokenizer), *user_turn(words, tokenizer, num_tokens=num_tokens)]
 
 
 def taught_conversation(

@@ -18,13 +18,14 @@ from torch import Tensor
 from ocr2.decoder.bpe import clean_reply
 from ocr2.decoder.drafts import Drafter, FirstOf, LookupDraft, TextDraft
 from ocr2.decoder.generate import Generated, GenerationConfig, Request, Scheduler
+from ocr2.decoder.teacher_forcing import forced_log_probs
 from ocr2.decoder.tokenizer import Tokenizer
 from ocr2.errors import ModelError, OCR2Error
 from ocr2.got.checkpoint import Published
 from ocr2.got.config import MAX_TOKENS, MEAN, STD
 from ocr2.got.network import GOTModel
-from ocr2.got.prompts import PromptStyle, Query, chat_prompt
-from ocr2.models.protocols import PageReading, PageRequest
+from ocr2.got.prompts import PromptStyle, Query, chat_prompt, question_prompt
+from ocr2.models.protocols import PageReading, PageRequest, ScoredAnswer
 from ocr2.multimodal.families.qwen_chat import END_TOKENS
 from ocr2.multimodal.published_reader import CheckpointReader, ReaderOptions
 from ocr2.options import PageInstructions
@@ -35,6 +36,7 @@ from ocr2.tiling.upright import has_lines
 
 RGB = NDArray[np.uint8]  # (height, width, 3)
 
+PAGES = Query(formatted=True, pages=True)  # of several pages as one text
 MAX_TILES = 6  # of the released demonstration
 VIEWS = 8  # views encoded at once, off the CPU
 NGRAM_SIZE = 20  # banned n-grams of the released single view
@@ -109,6 +111,7 @@ class ViewReader(CheckpointReader[GOTModel, Tokenizer]):
         super().__init__(published, **options)
         self.style = style
         self.side = published.model.config.image_height
+        self.view_tokens = published.model.config.skeleton.encoders[0].num_tokens((self.side, self.side))
         self.device_type = self.device.type
 
     def read_pictures(
@@ -157,9 +160,51 @@ class ViewReader(CheckpointReader[GOTModel, Tokenizer]):
             ModelError: If prompt and answer do not fit the context.
         """
         views = [_resize(picture, self.side, self.side) for picture in pictures]
-        return self.read_views(
-            views, Query(formatted=True, pages=True), instructions, draft=draft, lookup=lookup, on_progress=on_progress
+        return self.read_views(views, PAGES, instructions, draft=draft, lookup=lookup, on_progress=on_progress)
+
+    @torch.inference_mode()
+    def score_answer(
+        self,
+        pictures: Sequence[RGB],
+        answer: str,
+        selections: Sequence[Sequence[int]],
+        *,
+        question: str | None = None,
+    ) -> ScoredAnswer:
+        """Say how probable an answer is given each of several selections of pages, by one pass of the decoder each.
+
+        Pages are shown and prompts are worded as `read_pages` does; each page is encoded once.
+
+        Args:
+            pictures: Pages (height, width, 3).
+            answer: The text; its end is not scored.
+            selections: Numbers, from 0, of the pages that are shown; none for a prompt without pictures.
+            question: Asked in the words of reading if None.
+
+        Raises:
+            ModelError: If a prompt and the answer do not fit the context.
+        """
+        ids = self.tokenizer.encode(answer)
+        prompts = [self._pages_prompt(len(shown), question) for shown in selections]
+        longest = max(map(len, prompts))
+        if longest + len(ids) > MAX_TOKENS:
+            raise ModelError(
+                f"{len(pictures)} pages make a prompt of {longest} tokens, the answer has {len(ids)}; "
+                f"prompt and answer have {MAX_TOKENS}"
+            )
+        features = self._encode([_resize(picture, self.side, self.side) for picture in pictures])
+        features = features.view(len(pictures), -1, features.shape[-1])
+        rows = (
+            forced_log_probs(self.runtime, self.embed(prompt, features[list(shown)]), ids)
+            for prompt, shown in zip(prompts, selections, strict=True)
         )
+        return ScoredAnswer(tuple(self.tokenizer.decode([i]) for i in ids), tuple(map(tuple, rows)))
+
+    def _pages_prompt(self, count: int, question: str | None) -> list[int]:
+        num_tokens = self.view_tokens * count
+        if question is None:
+            return chat_prompt(PAGES, self.tokenizer, num_tokens=num_tokens, style=self.style)
+        return question_prompt(question, self.tokenizer, num_tokens=num_tokens)
 
     def read_views(
         self,
@@ -219,8 +264,7 @@ class ViewReader(CheckpointReader[GOTModel, Tokenizer]):
         return views, Query(formatted=instructions.formatted, box=named, color=color, tiled=len(views) > 1)
 
     def _job(self, views: Sequence[RGB], query: Query, task: PageRequest) -> "_Job":
-        tokens = self.model.config.skeleton.encoders[0].num_tokens((self.side, self.side)) * len(views)
-        prompt = chat_prompt(query, self.tokenizer, num_tokens=tokens, style=self.style)
+        prompt = chat_prompt(query, self.tokenizer, num_tokens=self.view_tokens * len(views), style=self.style)
         room, asked = MAX_TOKENS - len(prompt), task.instructions.max_new_tokens
         if room < (asked or 1):
             answer = f", {asked} are asked for" if room > 0 else ""
@@ -240,16 +284,10 @@ class ViewReader(CheckpointReader[GOTModel, Tokenizer]):
 
     @torch.inference_mode()
     def _request(self, job: "_Job", number: int) -> Request:
-        """Encode a job's views; on a CPU one at a time, as several at once cost memory and gain nothing there."""
-        step = 1 if self.device_type == "cpu" else VIEWS
-        encoded = []
+        """Encode a job's views and put them into its prompt."""
         written = count(1)
         on_progress = job.task.on_progress
-        for i in range(0, len(job.views), step):
-            pixels = pixels_from_views(job.views[i : i + step]).to(self.device, self.dtype)
-            encoded.append(self.model.encode(pixels).image_features.flatten(0, 1))
-            if on_progress is not None:
-                on_progress(0)  # a time limit may end it here
+        features = self._encode(job.views, on_progress)
 
         def on_token(token: int) -> None:
             if on_progress is not None:
@@ -259,13 +297,27 @@ class ViewReader(CheckpointReader[GOTModel, Tokenizer]):
         if job.task.lookup:
             drafters.append(LookupDraft())
         return Request(
-            inputs_embeds=self.embed(job.prompt, torch.cat(encoded)),
+            inputs_embeds=self.embed(job.prompt, features),
             config=job.config,
             prompt_ids=job.prompt,
             drafter=FirstOf(drafters) if drafters else None,
             number=number,
             on_token=on_token,
         )
+
+    def _encode(self, views: Sequence[RGB], on_progress: Callable[[int], None] | None = None) -> Tensor:
+        """Encode views into features (views * tokens, hidden_size).
+
+        On a CPU it takes one at a time, as several at once cost memory and gain nothing there.
+        """
+        step = 1 if self.device_type == "cpu" else VIEWS
+        encoded = []
+        for i in range(0, len(views), step):
+            pixels = pixels_from_views(views[i : i + step]).to(self.device, self.dtype)
+            encoded.append(self.model.encode(pixels).image_features.flatten(0, 1))
+            if on_progress is not None:
+                on_progress(0)  # a time limit may end it here
+        return torch.cat(encoded)
 
     def _reading(self, job: "_Job", row: Generated) -> PageReading:
         if row.error is not None:

@@ -9,6 +9,8 @@ import typer
 
 from ocr2.cli import options as cli
 from ocr2.cli.failures import say
+from ocr2.models.spec import MULTI_PAGE_READER
+from ocr2.results.page_dependence import MARGIN
 
 app = typer.Typer(help="Score results against the truth.", no_args_is_help=True)
 NAMED = 10  # so many names are printed; the JSON has them all
@@ -185,6 +187,31 @@ def fox_command(
         answer = functools.partial(answer_records, reader=reader, max_new_tokens=max_new_tokens)
         results = run_benchmark(data, tasks, answer, limit=limit, save=save, wordnet=words, on_record=tell)
     print(fox_to_json(results) if as_json else fox_to_table(results), end="", flush=True)
+
+
+@app.command("page-dependence")
+def page_dependence_command(
+    data: Annotated[Path, typer.Option(help="Records of pages, question and answer, in GOT's or ms-swift's form.")],
+    images: Annotated[Path | None, typer.Option(help="Folder that image paths start from. Default: DATA's.")] = None,
+    margin: Annotated[float, typer.Option(min=0, help="Nats above which a token counts as dependent.")] = MARGIN,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first records.")] = None,
+    model: Annotated[str, typer.Option(help="One that reads several pages as one text.")] = MULTI_PAGE_READER,
+    weights: cli.Weights = None,
+    device: cli.Device = "auto",
+    dtype: cli.DTypeName = "auto",
+    as_json: AsJson = False,
+    per_item: Annotated[Path | None, typer.Option(help="JSONL file for each record: every token and page.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    debug: cli.Debug = False,
+) -> None:
+    """Measure how much answers depend on each of their pages, by the probabilities that a model gives them."""
+    from ocr2.cli.eval.page_dependence import dependence_to_json, dependence_to_lines, dependence_to_table, measure_file
+
+    _require_other_file(per_item, (data,))
+    loading = cli.load_options(weights, device, dtype)
+    results = measure_file(data, model, loading, images=images, limit=limit, margin=margin, quiet=quiet)
+    show = dependence_to_json if as_json else dependence_to_table
+    _show(show(results), per_item, lambda: dependence_to_lines(results))
 
 
 @app.command("ask")
