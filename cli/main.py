@@ -19,6 +19,7 @@ from ocr2.cli.focus import focus_command
 from ocr2.cli.mcp import mcp_command
 from ocr2.cli.serve import serve_command
 from ocr2.cli.trace import trace_command
+from ocr2.cli.train import app as train_app
 from ocr2.compute.memory import keep_few_primitives
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ app.command("doctor")(doctor)
 app.command("bench")(bench_command)
 app.add_typer(models.app, name="models")
 app.add_typer(eval_app, name="eval")
+app.add_typer(train_app, name="train")
 
 
 def _print_version(value: bool) -> None:

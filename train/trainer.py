@@ -59,7 +59,10 @@ class Task(Protocol):
     model: nn.Module
 
     def losses(self, step: int, progress: float) -> dict[str, Tensor]:
-        """Return named loss terms of the batch of a step; they are summed. `progress` runs 0..1 in a decay."""
+        """Return named loss terms of the batch of a step; they are summed. `progress` runs 0..1 in a decay.
+
+        Tensors without a gradient are measurements: they are logged and not summed.
+        """
 
     def evaluate(self, model: nn.Module) -> dict[str, float]:
         """Return scores of a model on fixed data."""
@@ -87,6 +90,7 @@ class Trainer:
         self.cpu_seconds = 0.0  # CPU time of this process, all threads; others take as much
         self.gpu_seconds = 0.0  # wall time of the steps on a GPU
         self.workers = Workers()
+        self.on_log: Callable[[str, int, Mapping[str, float]], None] | None = None  # with kind, step and values
         self._stop = self._asked = False  # all processes stop after the same step; this one was asked to
         self._deadline = time.monotonic() + config.seconds
         folder.mkdir(parents=True, exist_ok=True)
@@ -216,7 +220,7 @@ class Trainer:
         self.task.model.train()
         self.optimizer.zero_grad()
         losses = self.task.losses(self.step, progress)
-        total = torch.stack(list(losses.values())).sum()
+        total = torch.stack([value for value in losses.values() if value.requires_grad]).sum()
         if not math.isfinite(total.item()):
             raise FloatingPointError(f"the loss of step {self.step} is {total.item()}: {losses}")
         total.backward()  # type: ignore[no-untyped-call]
@@ -265,6 +269,8 @@ class Trainer:
         logger.info("%s", row)
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(row) + "\n")
+        if self.on_log is not None:
+            self.on_log(kind, self.step, values)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         logger.info("signal %d: stopping after this step", number)
@@ -356,15 +362,13 @@ class _Window:
 
     def __init__(self, samples: int) -> None:
         self._started, self._samples = time.monotonic(), samples
-        self._sums: dict[str, float] = {}
-        self._count = 0
+        self._values: dict[str, list[float]] = {}
 
     def add(self, losses: dict[str, float]) -> None:
-        self._count += 1
         for name, value in losses.items():
-            self._sums[name] = self._sums.get(name, 0.0) + value
+            self._values.setdefault(name, []).append(value)
 
     def summary(self, samples: int) -> dict[str, float]:
         seconds = time.monotonic() - self._started
-        means = {name: value / max(1, self._count) for name, value in self._sums.items()}
+        means = {name: sum(values) / len(values) for name, values in self._values.items()}
         return {**means, "samples_per_s": (samples - self._samples) / max(seconds, 1e-9)}

@@ -31,6 +31,7 @@ from ocr2.models.spec import ModelSpec
 from ocr2.multimodal.model import MultimodalModel
 from ocr2.multimodal.position_features import grid_places
 from ocr2.options import LoadOptions
+from ocr2.vision.encoder import EncoderOutput
 
 
 class PointingNetwork(nn.Module, ABC):
@@ -56,11 +57,15 @@ class PointingNetwork(nn.Module, ABC):
         Returns:
             Patches (b, h, w, c), and image tokens with their positions (b, v, hidden).
         """
-        model = self.multimodal
-        encoded = model.encode([pixels])
+        (encoded,) = self.multimodal.encode([pixels])
         height, width = pixels.shape[-2:]
-        positions = grid_places(*model.config.encoders[0].token_grid((height, width)))
-        return encoded[0].patches, model.project(encoded) + self.place(positions.to(pixels.device))
+        return encoded.patches, self.image_tokens(encoded, (height, width))
+
+    def image_tokens(self, encoded: EncoderOutput, size: tuple[int, int]) -> Tensor:
+        """Return the image tokens (b, v, hidden), with their positions, of encoded pictures of a (height, width)."""
+        positions = grid_places(*self.multimodal.config.encoders[0].token_grid(size))
+        tokens: Tensor = self.multimodal.project([encoded]) + self.place(positions.to(encoded.tokens.device))
+        return tokens
 
     def pointers(self, elements: Tensor) -> tuple[Tensor, Tensor]:
         """Return the input and the output embeddings of elements (..., hidden)."""
