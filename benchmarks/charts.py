@@ -30,7 +30,7 @@ from ocr2.metrics.chart_records import ChartPair
 from ocr2.metrics.charts import ChartScores, score_charts
 from ocr2.models.protocols import ChartReader, LineReader, TextBox
 from ocr2.models.registry import load_chart_reader, load_line_reader
-from ocr2.models.spec import TEXT_IN_PICTURES
+from ocr2.models.spec import TEXT_IN_CHARTS
 from ocr2.options import ChartOptions, LoadOptions
 from ocr2.reading.charts.read import read_charts
 from ocr2.synth.charts.targets import lines_of
@@ -42,7 +42,7 @@ NONE = CellScores(0, 0, 0)
 @functools.cache
 def load_text_reader() -> LineReader:
     """Return the model that reads text in charts."""
-    return load_line_reader(TEXT_IN_PICTURES)
+    return load_line_reader(TEXT_IN_CHARTS)
 
 
 @dataclass(frozen=True, slots=True)

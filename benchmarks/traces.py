@@ -4,12 +4,14 @@
 
 The first table is the network's own answer for each ruler: F1 of segments by their ends within 0.5 and 0.25 units,
 of circles within 0.5, and the score of the authors' script (docs/eval.md, "Traces"). The second is `ocr2 trace`: what
-its geometry makes of the answer, dashes of segments that were found, letters at their points. Percent.
+its geometry makes of the answer, dashes of segments that were found, letters at their points; of figures as textbooks
+show them (frozen set 2, `--val runs/textbook-val`) also marks, measures and arrowheads. Percent.
 """
 
 import argparse
 import functools
 import math
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,32 +21,41 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.trace_parts import (
+    arrow_counts,
+    mark_counts,
+    measure_counts,
+    redrawn_difference,
+    rounds_of_record,
+    rounds_of_trace,
+)
 from ocr2.metrics.traces import Circle, Counts, Segment, circle_counts, mean_f1, segment_counts, sp1_mean, sp1_score
 from ocr2.models.protocols import LineReader
 from ocr2.models.registry import load_line_reader, load_tracer
-from ocr2.models.spec import TEXT_IN_PICTURES
+from ocr2.models.spec import TEXT_IN_FIGURES
 from ocr2.options import FigureOptions, LoadOptions
 from ocr2.reading.figures.read import read_traces
 from ocr2.results.figure import Trace
 from ocr2.slowperception.nano.ink import ink_of
 from ocr2.slowperception.nano.reader import NanoTracer
-from ocr2.synth.groups import decode_gray, read_group
+from ocr2.synth.groups import decode, read_group
 
 UNITS = 20.0  # across a frozen figure
+LETTER = 0.9  # units around a letter's middle that do not count when figures are drawn again
 NEAR = 0.5  # units: a letter's point, a dashed segment's ends
 
 
 @functools.cache
 def load_text_reader() -> LineReader:
     """Return the model that reads letters."""
-    return load_line_reader(TEXT_IN_PICTURES)
+    return load_line_reader(TEXT_IN_FIGURES)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A frozen figure."""
 
-    picture: NDArray[np.uint8]  # (side, side)
+    picture: NDArray[np.uint8]  # (side, side, 3)
     record: dict[str, Any]
 
     @property
@@ -55,7 +66,7 @@ class Sample:
     @property
     def circles(self) -> list[Circle]:
         """The truth, units."""
-        return [(x, y, r) for x, y, r in self.record["circles"]]
+        return rounds_of_record(self.record)
 
 
 @dataclass(slots=True)
@@ -103,32 +114,62 @@ def by_ruler(tracer: NanoTracer, samples: Sequence[Sample]) -> None:
 def whole_path(tracer: NanoTracer, samples: Sequence[Sample], *, by_scene: bool) -> None:
     """Print the scores of `ocr2 trace`."""
     scores: dict[str, Score] = defaultdict(Score)
-    refused = 0
-    dashes, letters = Counts(0, 0, 0), Counts(0, 0, 0)
+    refused, begun = 0, time.perf_counter()
+    differences: list[float] = []
+    parts: dict[str, Counts] = defaultdict(lambda: Counts(0, 0, 0))
     for sample in samples:
-        (trace,) = read_traces(
-            np.repeat(sample.picture[..., None], 3, axis=2), tracer, FigureOptions(), text_reader=load_text_reader
-        )
+        (trace,) = read_traces(sample.picture, tracer, FigureOptions(), text_reader=load_text_reader)
         refused += trace.error is not None
         segments = [(to_units(s.start, sample), to_units(s.end, sample)) for s in trace.segments]
         unit = sample.picture.shape[0] / UNITS
-        circles = [(*to_units(c.center, sample), c.radius / unit) for c in trace.circles]
+        circles = [(*to_units(middle, sample), radius / unit) for middle, radius in rounds_of_trace(trace)]
         for name in ("all", sample.record["scene"]) if by_scene else ("all",):
             scores[name].add(sample, segments, circles)
-        dashes += dash_counts(trace, segments, sample)
-        letters += letter_counts(trace, sample)
+        parts["dashed"] += dash_counts(trace, segments, sample)
+        parts["letters"] += letter_counts(trace, sample)
+        for name, counts in more_counts(trace, sample).items():
+            parts[name] += counts
+        if not sample.record["signs"]:  # signs of frozen set 1 have no places
+            written = [to_pixels((x, y), sample) for _, _, _, x, y in sample.record["letters"]]
+            differences += [
+                d for d in [redrawn_difference(trace, sample.picture, written, LETTER * unit)] if d is not None
+            ]
     print_row("ocr2 trace", HEAD)
     for name, score in scores.items():
         print_row(name, [str(len(score.half)), *score.row()])
-    for name, counts in (("dashed", dashes), ("letters", letters)):
-        print(f"{name}: {counts.truths}, precision {100 * counts.precision:.1f}, recall {100 * counts.recall:.1f}")
-    print(f"refused: {refused}")
+    for name, counts in parts.items():
+        if counts.truths:
+            print(f"{name}: {counts.truths}, precision {100 * counts.precision:.1f}, recall {100 * counts.recall:.1f}")
+    if differences:
+        print(f"ink that differs when drawn again: median {100 * np.median(differences):.1f} %, ", end="")
+        print(f"mean {100 * np.mean(differences):.1f} % ({len(differences)} figures without signs)")
+    print(f"refused: {refused}; {(time.perf_counter() - begun) / max(1, len(samples)):.2f} s a figure")
+
+
+def more_counts(trace: Trace, sample: Sample) -> dict[str, Counts]:
+    """Count what figures of textbooks have besides strokes and letters."""
+    units = functools.partial(to_units, sample=sample)
+    found = {
+        "marks": mark_counts(trace, sample.record, units, placed=False),
+        "marks at what they mark": mark_counts(trace, sample.record, units, placed=True),
+        "arrows": arrow_counts(trace, sample.record, units),
+    }
+    for kind in ("side", "angle"):
+        placed, read = measure_counts(trace, sample.record, units, kind)
+        found |= {f"measures at their {kind}s": placed, f"measures at their {kind}s, read": read}
+    return found
 
 
 def to_units(pixel: tuple[float, float], sample: Sample) -> tuple[float, float]:
     """Return a place in units of the frozen figure."""
     side = sample.picture.shape[0]
     return pixel[0] / side * UNITS - UNITS / 2, UNITS / 2 - pixel[1] / side * UNITS
+
+
+def to_pixels(place: tuple[float, float], sample: Sample) -> tuple[float, float]:
+    """Return a place of the frozen figure in pixels."""
+    side = sample.picture.shape[0]
+    return (place[0] + UNITS / 2) / UNITS * side, (UNITS / 2 - place[1]) / UNITS * side
 
 
 def dash_counts(trace: Trace, segments: Sequence[Segment], sample: Sample) -> Counts:
@@ -168,7 +209,7 @@ def main() -> None:
     args = parser.parse_args()
     tracer = load_tracer("slowperception-nano", LoadOptions(weights=args.weights))
     assert isinstance(tracer, NanoTracer)
-    samples = [Sample(decode_gray(png), record) for png, record in read_group(args.val / "frozen.npz")[:: args.every]]
+    samples = [Sample(decode(png), record) for png, record in read_group(args.val / "frozen.npz")[:: args.every]]
     if args.only != "path":
         by_ruler(tracer, samples)
     if args.only != "rulers":

@@ -10,6 +10,7 @@ from ocr2.formats.figure.render import TRACE_SUFFIXES, render_traces
 from ocr2.options import AskOptions, ChartOptions, DetectOptions, FigureOptions
 from ocr2.reading.charts.redraw import redraw
 from ocr2.reading.figures.overlay import draw_trace
+from ocr2.reading.figures.redraw import redraw as redraw_figure
 from ocr2.reading.regions.overlay import draw_regions
 from ocr2.results.answer import Detection, Reply
 from ocr2.results.chart import Chart
@@ -30,15 +31,15 @@ def chart_kind(options: ChartOptions) -> PictureKind[Chart]:
     )
 
 
-def figure_kind(options: FigureOptions, *, body_only: bool) -> PictureKind[Trace]:
-    """Return how figures are read."""
+def figure_kind(options: FigureOptions, *, body_only: bool, anew: bool = False) -> PictureKind[Trace]:
+    """Return how figures are read; `anew`: drawn beside their pictures instead of over them."""
     return PictureKind(
         task="trace",
         name="figure",
         suffixes=TRACE_SUFFIXES,
         read=lambda engine, source, on_result: engine.read_traces(source, options, on_trace=on_result),
         render=functools.partial(render_traces, body_only=body_only),
-        draw=draw_trace,
+        draw=redraw_figure if anew else draw_trace,
     )
 
 

@@ -58,6 +58,7 @@ class TraceFormat(StrEnum):
     svg = "svg"
     json = "json"
     text = "text"
+    ggb_script = "ggb-script"
 
 
 Quantize = Annotated[options.Quantize, typer.Option(help="Published models on a CPU: keep the decoder in fewer bits.")]

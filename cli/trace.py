@@ -19,6 +19,9 @@ def trace_command(
     as_json: cli.AsJson = False,
     output: cli.Output = None,
     overlay: Annotated[Path | None, typer.Option(metavar="PNG", help="Draw what was traced over the picture.")] = None,
+    redraw: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="Draw what was traced anew, beside the picture.")
+    ] = None,
     body_only: Annotated[
         bool, typer.Option("--body-only", help="Of TikZ the pictures alone, to put into a document.")
     ] = False,
@@ -27,13 +30,13 @@ def trace_command(
         typer.Option(help="Longest stroke, in twentieths of the view: shorter is slower. [default: the model's]"),
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Strokes as the model writes them, not tidied.")] = False,
-    letters: Annotated[bool, typer.Option(help="Read the letters beside points.")] = True,
+    letters: Annotated[bool, typer.Option(help="Read the writing: names of points, measures.")] = True,
     model: Annotated[str, cli.TRACE] = "slowperception-nano",
     inputs: cli.Inputs,
     max_new_tokens: cli.MaxNewTokens = None,
     quiet: cli.Quiet = False,
 ) -> int:
-    """Trace plane figures: segments, circles, named points, and what holds between them."""
+    """Trace plane figures: strokes, named points, marks, what writing names, and what holds between them."""
     from ocr2.cli.kinds import figure_kind
     from ocr2.cli.picture_job import PictureJob, PictureSettings
     from ocr2.options import FigureOptions
@@ -45,8 +48,14 @@ def trace_command(
         tidy=not raw,
         letters=letters,
     )
+    if overlay is not None and redraw is not None:
+        raise typer.BadParameter("one drawing at a time: give --overlay or --redraw")
     settings = PictureSettings(
-        files=files, formats=cli.formats_of(formats, as_json=as_json), output=output, drawing=overlay, quiet=quiet
+        files=files,
+        formats=cli.formats_of(formats, as_json=as_json),
+        output=output,
+        drawing=overlay or redraw,
+        quiet=quiet,
     )
-    kind = figure_kind(options, body_only=body_only)
+    kind = figure_kind(options, body_only=body_only, anew=redraw is not None)
     return ExitCode(PictureJob(settings, kind, model, inputs.loading()).run())

@@ -9,7 +9,7 @@
 
 import logging
 
-from ocr2.api import ask, chart, detect, focus, load, read, read_charts, read_traces, trace
+from ocr2.api import ask, chart, detect, focus, load, page_dependence, read, read_charts, read_traces, trace
 from ocr2.engine import Engine
 from ocr2.errors import (
     CheckpointError,
@@ -39,6 +39,7 @@ from ocr2.results.box import Box
 from ocr2.results.chart import Chart, ChartValue, Reliability, Series
 from ocr2.results.document import Block, Document, Line, Page, Word
 from ocr2.results.figure import Circle, Relation, Segment, Trace
+from ocr2.results.page_dependence import PageDependence
 from ocr2.results.page_picture import PagePicture
 from ocr2.results.region import Region
 
@@ -70,6 +71,7 @@ __all__ = [
     "OCR2Error",
     "OutputError",
     "Page",
+    "PageDependence",
     "PageOptions",
     "PagePicture",
     "PageTimeoutError",
@@ -93,6 +95,7 @@ __all__ = [
     "detect",
     "focus",
     "load",
+    "page_dependence",
     "read",
     "read_charts",
     "read_traces",

@@ -6,7 +6,7 @@ from typing import Unpack
 
 from ocr2.engine import Engine, OnChart, OnDetection, OnPage, OnReply, OnTrace, Source, one_page, with_places
 from ocr2.keywords import keywords, load_options, without_loading
-from ocr2.models.spec import DEFAULTS, Task
+from ocr2.models.spec import DEFAULTS, MULTI_PAGE_READER, Task
 from ocr2.options import (
     AskChanges,
     AskOptions,
@@ -20,6 +20,8 @@ from ocr2.options import (
     FocusOptions,
     LoadChanges,
     LoadOptions,
+    PageChanges,
+    PageOptions,
     ReadChanges,
     ReadOptions,
 )
@@ -27,6 +29,7 @@ from ocr2.results.answer import Detection, Focused, Reply
 from ocr2.results.chart import Chart
 from ocr2.results.document import Document
 from ocr2.results.figure import Trace
+from ocr2.results.page_dependence import MARGIN, PageDependence
 
 
 class ReadCall(LoadChanges, ReadChanges, total=False):
@@ -51,6 +54,10 @@ class AskCall(LoadChanges, AskChanges, total=False):
 
 class FocusCall(LoadChanges, FocusChanges, total=False):
     """Keywords of `focus`."""
+
+
+class PageDependenceCall(LoadChanges, PageChanges, total=False):
+    """Keywords of `page_dependence`."""
 
 
 @keywords(LoadOptions)
@@ -307,6 +314,44 @@ def focus(*sources: Source, model: str = DEFAULTS["focus"], **changes: Unpack[Fo
         raise TypeError("focus needs a page to look at")
     options = with_places(None, without_loading(changes))
     return _engine("focus", model, changes).focus(list(sources), options)
+
+
+@keywords(PageOptions, LoadOptions)
+def page_dependence(
+    *sources: Source,
+    answer: str,
+    question: str | None = None,
+    margin: float = MARGIN,
+    model: str = MULTI_PAGE_READER,
+    **changes: Unpack[PageDependenceCall],
+) -> PageDependence:
+    """Measure how much an answer depends on each of several pages.
+
+    For each token and page it is the negative log-likelihood with that page alone less that with all pages: high where
+    that page alone does not explain the token. Pages are shown as `read` with `multi_page` shows them.
+
+    Args:
+        sources: Documents or pictures, as for `read`; their pages count together.
+        answer: The text whose probability is measured.
+        question: What is asked, in the model's words; None asks for the text of all pages, as `multi_page` does.
+        margin: Nats above which a token counts as dependent.
+        model: Name of a model that reads several pages as one text.
+
+    Returns:
+        The numbers of each token and page, those without any picture, and a summary.
+
+    Raises:
+        DocumentError: If a page cannot be opened, or there is none.
+        ModelError: If the model, device or number type is unknown or not there, it does not read several pages as one
+            text, or pages and answer do not fit its context.
+        CheckpointError: If the weights are missing or do not fit.
+        ValueError: If the answer or question is empty, or an option is out of range.
+    """
+    from ocr2.models.registry import find_multi_page
+
+    options = PageOptions(**without_loading(changes))
+    engine = Engine(load_options(changes), name=find_multi_page(model).name)
+    return engine.page_dependence(list(sources), answer, options, question=question, margin=margin)
 
 
 def _engine(task: Task, model: str, changes: Mapping[str, object]) -> Engine:

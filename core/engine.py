@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeVar, Unpack, cast
 
 from ocr2.documents.sources import Source as DocumentSource
 from ocr2.errors import ModelError
-from ocr2.models.spec import DEFAULTS, TEXT_IN_PICTURES, Task
+from ocr2.models.spec import DEFAULTS, TEXT_IN_CHARTS, TEXT_IN_FIGURES, Task
 from ocr2.options import (
     AskChanges,
     AskOptions,
@@ -22,6 +22,7 @@ from ocr2.options import (
     FocusChanges,
     FocusOptions,
     LoadOptions,
+    PageChanges,
     PageOptions,
     ReadChanges,
     ReadOptions,
@@ -32,6 +33,7 @@ from ocr2.results.answer import Detection, Focused, Reply
 from ocr2.results.chart import Chart
 from ocr2.results.document import Document, Page
 from ocr2.results.figure import Trace
+from ocr2.results.page_dependence import MARGIN, PageDependence
 
 if TYPE_CHECKING:
     from ocr2.models.protocols import ChartReader, FigureTracer, LineReader, Model, PageReader, RegionDetector
@@ -176,7 +178,7 @@ class Engine:
                 _readable(source),
                 self._chart_reader(self._names["chart"]),
                 replace(options or ChartOptions(), **changes),
-                text_reader=lambda: self._line_reader(TEXT_IN_PICTURES),
+                text_reader=lambda: self._line_reader(TEXT_IN_CHARTS),
                 on_chart=on_chart,
             )
 
@@ -200,7 +202,7 @@ class Engine:
                 _readable(source),
                 self._tracer(self._names["trace"]),
                 replace(options or FigureOptions(), **changes),
-                text_reader=lambda: self._line_reader(TEXT_IN_PICTURES),
+                text_reader=lambda: self._line_reader(TEXT_IN_FIGURES),
                 on_trace=on_trace,
             )
 
@@ -266,6 +268,29 @@ class Engine:
             assert isinstance(reader, LineReader | PageReader | PlaceReader)
             return focus_pages([_readable(source) for source in several], reader, with_places(options, changes))
 
+    def page_dependence(
+        self,
+        sources: Source | Sequence[Source],
+        answer: str,
+        options: PageOptions | None = None,
+        *,
+        question: str | None = None,
+        margin: float = MARGIN,
+        **changes: Unpack[PageChanges],
+    ) -> PageDependence:
+        """Measure how much an answer depends on each page; see `ocr2.page_dependence`. Sources are as of `focus`."""
+        from ocr2.models.protocols import AnswerScorer
+        from ocr2.models.registry import find_multi_page
+        from ocr2.reading.whole_pages.dependence import measure_page_dependence
+
+        several = list(sources) if isinstance(sources, list | tuple) else [cast("Source", sources)]
+        opened = replace(options or PageOptions(), **changes)
+        with self._lock:
+            scorer = self._model(find_multi_page(self._names["read"]).name)
+            assert isinstance(scorer, AnswerScorer)
+            readable = [_readable(source) for source in several]
+            return measure_page_dependence(readable, scorer, answer, opened, question=question, margin=margin)
+
     def _require_read(self, options: ReadOptions) -> None:
         """Refuse options that mean nothing to the model that reads."""
         from ocr2.options import Where, WholePageOptions
@@ -296,7 +321,8 @@ class Engine:
             detector=lambda: self._detector(DEFAULTS["detect"]),
             charts=lambda: self._chart_reader(DEFAULTS["chart"]),
             tracer=lambda: self._tracer(DEFAULTS["trace"]),
-            text=lambda: self._line_reader(TEXT_IN_PICTURES),
+            text_in_charts=lambda: self._line_reader(TEXT_IN_CHARTS),
+            text_in_figures=lambda: self._line_reader(TEXT_IN_FIGURES),
         )
         models.detector()  # every page needs it: weights that do not fit are told before any page is read
         return PicturePageReader(models)

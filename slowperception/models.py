@@ -40,9 +40,9 @@ MODELS = by_name(
         "slowperception",
         name="slowperception-nano",
         tasks=TASKS,
-        summary="traces plane figures, 6 M parameters, five rulers; got-nano-charts reads their letters",
+        summary="traces plane figures, 6 M parameters, five rulers; got-nano reads their writing",
         load=_load_nano,
-        companions=("got-nano-charts",),
+        companions=("got-nano",),
     ),
     ModelSpec(
         name="slowperception",
@@ -52,6 +52,6 @@ MODELS = by_name(
         load=_load_published,
         elsewhere="its authors share them beside their repository Ucas-HaoranWei/Slow-Perception, not on the hub",
         checkpoint=_checkpoint,
-        companions=("got-nano-charts",),
+        companions=("got-nano",),
     ),
 )

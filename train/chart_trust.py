@@ -22,7 +22,7 @@ from ocr2.checkpoints.weights import save_safetensors
 from ocr2.metrics.charts import score_chart
 from ocr2.models.protocols import ChartReader, LineReader
 from ocr2.models.registry import load_chart_reader, load_line_reader
-from ocr2.models.spec import TEXT_IN_PICTURES
+from ocr2.models.spec import TEXT_IN_CHARTS
 from ocr2.onechart.nano.reliability import trust_features
 from ocr2.options import LoadOptions
 from ocr2.reading.charts.text_at_boxes import recognise_text
@@ -89,7 +89,7 @@ def main() -> None:
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     reader = load_chart_reader("onechart-nano", LoadOptions(weights=args.weights))
-    rows = list(read_pool(args.pool, reader, load_line_reader(TEXT_IN_PICTURES), most=args.most))
+    rows = list(read_pool(args.pool, reader, load_line_reader(TEXT_IN_CHARTS), most=args.most))
     trust = fit_trust(rows)
     logger.info("%d charts, %d right: %s", len(rows), sum(good for _, good in rows), trust)
     with safe_open(args.weights, "pt") as file:

@@ -16,7 +16,7 @@ from ocr2.charts.numbers import read_number
 from ocr2.charts.plot.read import read_plot
 from ocr2.models.protocols import ChartReader, LineReader
 from ocr2.models.registry import load_chart_reader, load_line_reader
-from ocr2.models.spec import TEXT_IN_PICTURES
+from ocr2.models.spec import TEXT_IN_CHARTS
 from ocr2.reading.charts.find_text import find_chart_text
 from ocr2.reading.charts.plots import trust_features
 from ocr2.synth.charts.libraries.frozen import LIBRARIES, charts_of
@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=60, help="charts of each library")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    reader, text_reader = load_chart_reader("onechart-nano"), load_line_reader(TEXT_IN_PICTURES)
+    reader, text_reader = load_chart_reader("onechart-nano"), load_line_reader(TEXT_IN_CHARTS)
     rows = list(rows_of(args.pdfs, reader, text_reader, most=args.most))
     logger.info("%d charts, %d right: %s", len(rows), sum(good for _, good in rows), fit_trust(rows))
 

@@ -21,7 +21,7 @@ from ocr2.metrics.traces import circle_counts, mean_f1, segment_counts
 from ocr2.multimodal.position_features import SPLIT, split_cells
 from ocr2.slowperception.config import PRESETS
 from ocr2.slowperception.nano.ink import ink_of
-from ocr2.slowperception.nano.keypoints import CIRCLE, END, MAX_KEYPOINTS, Keypoint, order_keypoints
+from ocr2.slowperception.nano.keypoints import CIRCLE, END, MARKS, MAX_KEYPOINTS, Keypoint, order_keypoints
 from ocr2.slowperception.nano.network import FigureNano
 from ocr2.slowperception.nano.output_language import (
     DIRECTIONS,
@@ -36,7 +36,8 @@ from ocr2.slowperception.nano.output_language import (
     write_sketch,
 )
 from ocr2.slowperception.nano.reader import NanoTracer, keypoint_tensors
-from ocr2.synth.geometry.records import FigureRecord, circles_of
+from ocr2.slowperception.nano.texts import STEP
+from ocr2.synth.geometry.records import FigureRecord
 from ocr2.synth.geometry.targets import (
     STROKE_OUTPUTS,
     ends_of,
@@ -44,9 +45,13 @@ from ocr2.synth.geometry.targets import (
     false_end,
     keypoint_cells,
     letter_cells,
+    mark_cells,
+    rounds_of,
     stroke_cells,
+    text_cells,
+    writing_cells,
 )
-from ocr2.synth.groups import decode_gray
+from ocr2.synth.groups import decode
 from ocr2.train.losses import letter_loss
 from ocr2.train.pointing import IGNORE, embed_rows, pointer_logits
 from ocr2.train.pools import Drawn, Steps, StepsTask
@@ -62,7 +67,8 @@ FALSE_CIRCLES = 0.25  # of a figure
 END_WEIGHT = 3.0  # of cells with a keypoint: few have one
 BELL = 1.0  # directions
 LETTER_WEIGHT = 4.0
-NO_LETTER_WEIGHT = 0.05  # of cells without a letter
+MARK_WEIGHT = 4.0
+NO_LETTER_WEIGHT, NO_MARK_WEIGHT = 0.05, 0.2  # of cells without a letter, without a mark
 EVALUATED = 20  # one frozen figure in so many, while training
 
 
@@ -81,6 +87,9 @@ class Batch:
     cell_keypoints: Tensor  # (b, cells, cells, 4)
     cell_strokes: Tensor  # (b, cells, cells, STROKE_OUTPUTS)
     cell_letters: Tensor  # (b, cells, cells)
+    cell_marks: Tensor  # (b, cells, cells)
+    cell_writing: Tensor  # (b, cells, cells, 2)
+    cell_texts: Tensor  # (b, cells, cells, 4)
 
 
 class TrainedNano(nn.Module):
@@ -111,7 +120,7 @@ def noisy_keypoints(record: FigureRecord, rng: Generator) -> tuple[list[Keypoint
     for end in ends:
         x, y = np.clip(np.array(end) + rng.normal(0, JITTER, 2), -10, 10).tolist()
         true.append(Keypoint((x, y), END))
-    for circle in record["circles"]:
+    for *circle, _, _ in rounds_of(record):
         x, y, r = (np.array(circle) + rng.normal(0, JITTER, 3)).tolist()
         true.append(Keypoint((x, y), CIRCLE, max(0.1, r)))
     made = [(keypoint, i) for i, keypoint in enumerate(true) if rng.random() >= DROPPED]
@@ -165,7 +174,7 @@ def make_batch(figures: Sequence[Drawn[FigureRecord]], rng: Generator) -> Batch:
         ]
         labels[i, start : start + len(ids)] = ids
     return Batch(
-        ink=torch.stack([noisy_ink(ink_of(decode_gray(png), config.side), rng) for png, _ in figures]),
+        ink=torch.stack([noisy_ink(ink_of(decode(png), config.side), rng) for png, _ in figures]),
         places=places,
         radii=radii,
         valid=valid,
@@ -176,6 +185,9 @@ def make_batch(figures: Sequence[Drawn[FigureRecord]], rng: Generator) -> Batch:
         cell_keypoints=torch.from_numpy(np.stack([keypoint_cells(record, cells) for _, record in figures])),
         cell_strokes=torch.from_numpy(np.stack([stroke_cells(record, cells) for _, record in figures])),
         cell_letters=torch.from_numpy(np.stack([letter_cells(record, cells) for _, record in figures])),
+        cell_marks=torch.from_numpy(np.stack([mark_cells(record, cells, MARKS) for _, record in figures])),
+        cell_texts=torch.from_numpy(np.stack([text_cells(record, cells) for _, record in figures])),
+        cell_writing=torch.from_numpy(np.stack([writing_cells(record, cells) for _, record in figures])),
     )
 
 
@@ -201,7 +213,8 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
         hidden = nano.multimodal.hidden_states(embed_rows(nano, features, pointers, batch.answers, batch.sources))
         logits = pointer_logits(nano, hidden, heads, batch.labels, batch.valid, first=FIRST_KEYPOINT)
         cells, strokes = nano.predict_keypoints(patches), split_cells(model.stroke_head(patches))
-        letters = nano.predict_letters(patches)
+        letters, marks = nano.predict_letters(patches), nano.predict_marks(patches)
+        writing, sides = nano.predict_writing(patches), nano.predict_texts(patches)
     both = batch.valid[:, :, None] & batch.valid[:, None, :]
     return {
         **answer_losses(logits, batch.labels[batch.labels != IGNORE]),
@@ -210,6 +223,8 @@ def batch_losses(model: TrainedNano, batch: Batch) -> dict[str, Tensor]:
         ),
         **cell_losses(cells.float(), strokes.float(), batch),
         "letters": LETTER_WEIGHT * letter_loss(letters.float(), batch.cell_letters, none=NO_LETTER_WEIGHT),
+        "marks": MARK_WEIGHT * letter_loss(marks.float(), batch.cell_marks, none=NO_MARK_WEIGHT),
+        **writing_losses(writing.float(), sides.float(), batch),
     }
 
 
@@ -245,11 +260,23 @@ def cell_losses(cells: Tensor, strokes: Tensor, batch: Batch) -> dict[str, Tenso
     }
 
 
+def writing_losses(writing: Tensor, sides: Tensor, batch: Batch) -> dict[str, Tensor]:
+    """Return the losses of where writing, its boxes' sides and heads of arrows are."""
+    texts, arrows = batch.cell_writing.unbind(-1)
+    weight = writing.new_tensor(END_WEIGHT)
+    off = F.smooth_l1_loss(sides, (batch.cell_texts / STEP).asinh(), reduction="none").sum(dim=-1)
+    return {
+        "sides": (off * texts).sum() / texts.sum().clamp(min=1),
+        "writing": F.binary_cross_entropy_with_logits(writing[..., 0], texts),
+        "arrows": 5 * F.binary_cross_entropy_with_logits(writing[..., 1], arrows, pos_weight=weight),
+    }
+
+
 def score_frozen(nano: FigureNano, figures: Sequence[Drawn[FigureRecord]]) -> dict[str, float]:
     """Return F1 of ends and circles, without a ruler and with one of 4 units."""
     dtype = torch.bfloat16 if next(nano.parameters()).device.type != "cpu" else torch.float32
     tracer = NanoTracer(nano, name="", weights_sha256="", dtype=dtype)
-    inks = [ink_of(decode_gray(png), nano.config.side) for png, _ in figures]
+    inks = [ink_of(decode(png), nano.config.side) for png, _ in figures]
     scores: dict[str, float] = {}
     for ruler in (math.inf, 4.0):
         writings = [sight.writing().writing for sight in tracer.trace_inks(inks, ruler=ruler)]
@@ -259,9 +286,9 @@ def score_frozen(nano: FigureNano, figures: Sequence[Drawn[FigureRecord]]) -> di
             counts = [segment_counts(a, t, tolerance=tolerance) for a, t in zip(answers, truths, strict=True)]
             scores[f"ends_{ruler:g}_{tolerance:g}"] = 100 * mean_f1(counts)
         circles = [
-            circle_counts(w.circles, circles_of(record))
+            circle_counts(w.circles, [r[:3] for r in rounds_of(record)])
             for w, (_, record) in zip(writings, figures, strict=True)
-            if w.circles or record["circles"]
+            if w.circles or rounds_of(record)
         ]
         scores[f"circles_{ruler:g}"] = 100 * mean_f1(circles)
     return scores

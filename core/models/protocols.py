@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ocr2.errors import OCR2Error
 from ocr2.formulas.tree import Row
 from ocr2.options import FocusTask, PageInstructions, Where
-from ocr2.results.figure import Circle, Point, Segment
+from ocr2.results.figure import Circle, Mark, Point, Segment
 from ocr2.results.region import Region
 
 
@@ -162,6 +162,38 @@ class PageReader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ScoredAnswer:
+    """How probable a given answer is."""
+
+    tokens: tuple[str, ...]  # texts of its tokens, the end left out
+    log_probs: tuple[tuple[float, ...], ...]  # (selections of pages, tokens), natural
+
+
+@runtime_checkable
+class AnswerScorer(Protocol):
+    """A loaded model that says how probable an answer about several pages is."""
+
+    name: str
+    weights_sha256: str
+
+    def score_answer(
+        self,
+        pictures: Sequence[NDArray[np.uint8]],
+        answer: str,
+        selections: Sequence[Sequence[int]],
+        *,
+        question: str | None = None,
+    ) -> ScoredAnswer:
+        """Score one answer given each selection, by number from 0, of pages (height, width, 3).
+
+        Without a question the prompt is that of `PageReader.read_pages`; a selection may be empty.
+
+        Raises:
+            ModelError: If a prompt and the answer do not fit the context.
+        """
+
+
+@dataclass(frozen=True, slots=True)
 class TextBox:
     """A line of writing inside a picture."""
 
@@ -177,6 +209,14 @@ class TextBox:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadKind:
+    """A kind of chart that is not read."""
+
+    name: str  # one of `ocr2.charts.kinds.UNREAD_KINDS`, the most probable
+    probability: float  # 0 to 1: that the chart is of one of these kinds, whichever
+
+
+@dataclass(frozen=True, slots=True)
 class ChartReading:
     """What a model wrote about a chart."""
 
@@ -186,6 +226,7 @@ class ChartReading:
     probabilities: tuple[float, ...] = ()  # of each token
     confidences: tuple[float, ...] = ()  # of each value, in the answer's order; empty if the model has none
     trust: float | None = None  # estimated probability that all values are right; None if the model gives none
+    unread: UnreadKind | None = None  # that the chart may be of; None if the model knows no such kinds
 
 
 @runtime_checkable
@@ -298,6 +339,9 @@ class FigureReading:
     raw: str  # its answer in the published language
     stopped: str  # "end", "length" or "loop"
     unit: float  # pixels of one model unit
+    arrows: tuple[Point, ...] = ()  # heads of arrows
+    marks: tuple[Mark, ...] = ()  # that name nothing yet
+    texts: tuple[tuple[float, float, float, float], ...] | None = None  # boxes of writing; None if none were looked for
 
 
 @runtime_checkable

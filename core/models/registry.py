@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ocr2.errors import ModelError
-from ocr2.models.spec import DEFAULTS, ModelSpec, Task, wrong_task
+from ocr2.models.spec import DEFAULTS, MULTI_PAGE_READER, ModelSpec, Task, wrong_task
 from ocr2.options import LoadOptions
 
 if TYPE_CHECKING:
@@ -60,6 +60,21 @@ def find_for(task: Task, name: str | None = None) -> ModelSpec:
     spec = find(name or DEFAULTS[task])
     if task not in spec.tasks:
         raise ModelError(wrong_task(spec, task))
+    return spec
+
+
+def find_multi_page(name: str | None = None) -> ModelSpec:
+    """Return a model that reads several pages as one text, before anything is loaded.
+
+    Args:
+        name: Name of the model; None takes the default.
+
+    Raises:
+        ModelError: If there is no such model, or it cannot do that.
+    """
+    spec = find(name or MULTI_PAGE_READER)
+    if not spec.reads_whole_pages:
+        raise ModelError(f"{spec.name} {spec.does}, but not several pages as one text; {MULTI_PAGE_READER} does")
     return spec
 
 

@@ -32,7 +32,11 @@ DEFAULTS: dict[Task, str] = {
     "focus": "got-nano",
 }
 
-TEXT_IN_PICTURES = "got-nano-charts"  # reads the text of charts and figures for models that need it
+MULTI_PAGE_READER = "got"  # reads several pages as one text
+
+# What reads the text of charts, and of plane figures, for models that need it.
+TEXT_IN_CHARTS = "got-nano-charts"
+TEXT_IN_FIGURES = "got-nano"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

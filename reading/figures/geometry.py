@@ -6,54 +6,63 @@ Lengths are pixels of the picture; tolerances are shares of the figure's larger 
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from ocr2.results.figure import Circle, Point, Relation, Segment
+from ocr2.geometry.faces import equal_groups
+from ocr2.geometry.parts import foot_of
+from ocr2.reading.figures.traced import Geometry, arc_path
+from ocr2.results.figure import Arc, Circle, Mark, Point, Relation, RelationKind, Segment
 
 SNAP = 0.012  # ends nearer than this are one point
 LEVEL = 0.010  # ends whose heights (or places across) differ by less are on one level
 TILT = 3.0  # degrees that a segment on one level may be off
 ON_LINE = 0.012  # a point nearer than this to a segment, or a circle, is on it
 SHORTEST = 0.015  # a segment
+ARROW_NEAR = 0.03  # an arrow's head nearer than this to an end is that end's
 ANGLE = 2.0  # degrees that parallel and perpendicular segments may be off
 EQUAL = 0.02  # of a length: equal ones may differ by so much
 MOST_RELATIONS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Geometry:
-    """A tidied figure."""
-
-    segments: tuple[Segment, ...]
-    circles: tuple[Circle, ...]
-
-
-def tidy_geometry(segments: Sequence[Segment], circles: Sequence[Circle]) -> Geometry:
+def tidy_geometry(
+    segments: Sequence[Segment], circles: Sequence[Circle], arcs: Sequence[Arc] = (), arrows: Sequence[Point] = ()
+) -> Geometry:
     """Let ends that meet meet, level what is nearly level, put ends on the lines and circles they touch, join pieces.
 
     Args:
         segments: As they were traced, pixels.
         circles: Likewise.
+        arcs: Likewise.
+        arrows: Where heads of arrows are.
     """
-    size = figure_size(segments, circles)
+    size = figure_size(Geometry(tuple(segments), tuple(circles), tuple(arcs)))
     if size == 0:
-        return Geometry((), ())
+        return Geometry()
+    rounds = [*circles, *(Circle(arc.center, arc.radius) for arc in arcs)]
     points = _clusters([p for s in segments for p in (s.start, s.end)], SNAP * size)
     points = _level(points, LEVEL * size)
     ends = iter(points)
     snapped = [replace(segment, start=next(ends), end=next(ends)) for segment in segments]
     snapped = [s for s in snapped if math.dist(s.start, s.end) >= SHORTEST * size]
-    snapped = _on_lines(snapped, circles, ON_LINE * size)
+    snapped = _at_middles(_on_lines(snapped, rounds, ON_LINE * size), circles, ON_LINE * size)
     snapped = [s for s in snapped if math.dist(s.start, s.end) >= SHORTEST * size]
-    return Geometry(tuple(_join(snapped, ON_LINE * size)), tuple(circles))
+    joined = [_pointed(segment, arrows, ARROW_NEAR * size) for segment in _join(snapped, ON_LINE * size)]
+    return Geometry(tuple(joined), tuple(circles), tuple(arcs))
 
 
-def figure_size(segments: Sequence[Segment], circles: Sequence[Circle]) -> float:
+def _pointed(segment: Segment, arrows: Sequence[Point], near: float) -> Segment:
+    """Return a segment with arrows at its ends that lie beside the head of one."""
+    start, end = (any(math.dist(p, head) <= near for head in arrows) for p in (segment.start, segment.end))
+    return replace(segment, arrows=(start, end))
+
+
+def figure_size(geometry: Geometry) -> float:
     """Return the larger side of the box around a figure, 0 if there is none."""
-    points = [p for s in segments for p in (s.start, s.end)]
-    points += [(c.center[0] + k * c.radius, c.center[1] + k * c.radius) for c in circles for k in (-1, 1)]
+    points = [p for s in geometry.segments for p in (s.start, s.end)]
+    points += [(c.center[0] + k * c.radius, c.center[1] + k * c.radius) for c in geometry.circles for k in (-1, 1)]
+    points += [(x, y) for arc in geometry.arcs for x, y in arc_path(arc).tolist()]
     if not points:
         return 0.0
     spread = np.ptp(np.array(points), axis=0)
@@ -111,6 +120,16 @@ def _level(points: Sequence[Point], near: float) -> list[Point]:
     return list(zip(*values, strict=True))
 
 
+def _at_middles(segments: Sequence[Segment], circles: Sequence[Circle], near: float) -> list[Segment]:
+    """Move ends beside the middle of a circle into it."""
+
+    def moved(point: Point) -> Point:
+        middles = [c.center for c in circles if math.dist(c.center, point) <= min(near, c.radius / 4)]
+        return min(middles, key=lambda m: math.dist(m, point), default=point)
+
+    return [replace(s, start=moved(s.start), end=moved(s.end)) for s in segments]
+
+
 def _on_lines(segments: Sequence[Segment], circles: Sequence[Circle], near: float) -> list[Segment]:
     """Move ends that nearly touch another segment, or a circle, onto it; ends that several segments share stay."""
     shared = [p for s in segments for p in (s.start, s.end)]
@@ -136,14 +155,6 @@ def _on_lines(segments: Sequence[Segment], circles: Sequence[Circle], near: floa
                     )
                     break
     return [replace(s, start=moved.get(s.start, s.start), end=moved.get(s.end, s.end)) for s in segments]
-
-
-def foot_of(point: Point, start: Point, end: Point) -> tuple[Point, float]:
-    """Return the foot of the perpendicular on the line through two points, and its share of the way between them."""
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    length = dx * dx + dy * dy
-    share = ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / length if length else 0.0
-    return (start[0] + share * dx, start[1] + share * dy), share
 
 
 def _join(segments: Sequence[Segment], near: float) -> list[Segment]:
@@ -182,19 +193,20 @@ def _joined(one: Segment, other: Segment, near: float) -> Segment | None:
     return replace(long, start=ends[0][1], end=ends[-1][1], confidence=min(sure) if sure else None)
 
 
-def find_relations(geometry: Geometry, points: dict[Point, str]) -> list[Relation]:
+def find_relations(geometry: Geometry, points: dict[Point, str], marks: Sequence[Mark] = ()) -> list[Relation]:
     """Say what is parallel, perpendicular, equal, tangent, and which points are on circles, within tolerances.
 
     Args:
         geometry: A tidied figure.
         points: Names of its points.
+        marks: With the names of what they stand on; what they say comes first.
     """
-    size = figure_size(geometry.segments, geometry.circles)
+    size = figure_size(geometry)
 
     def name(segment: Segment) -> str:
         return points[segment.start] + points[segment.end]
 
-    found: list[Relation] = []
+    found = marked_relations(marks)
     real = [s for s in geometry.segments if s.start != s.end]
     for i, circle in enumerate(geometry.circles, start=1):
         for segment in real:
@@ -213,7 +225,27 @@ def find_relations(geometry: Geometry, points: dict[Point, str]) -> list[Relatio
         lengths = [math.dist(s.start, s.end) for s in (one, other)]
         if abs(lengths[0] - lengths[1]) <= EQUAL * max(lengths):
             found.append(Relation("equal", (name(one), name(other))))
-    return found[:MOST_RELATIONS]
+    return list(dict.fromkeys(found))[:MOST_RELATIONS]  # points close to each other have one name
+
+
+def marked_relations(marks: Sequence[Mark]) -> list[Relation]:
+    """Return what a figure's marks say: equal sides and angles, right angles, parallel sides.
+
+    Examples:
+        >>> ticks = [Mark("tick", 1, (0, 0), ("A", "B")), Mark("tick", 1, (5, 0), ("C", "D"))]
+        >>> [(r.kind, r.of) for r in marked_relations(ticks)]
+        [('equal', ('AB', 'CD'))]
+    """
+    kinds: dict[str, RelationKind] = {"tick": "equal", "arc": "equal-angles", "chevron": "parallel"}
+    found = [
+        Relation("perpendicular", (m.of[1] + m.of[0], m.of[1] + m.of[2]), marked=True)
+        for m in marks
+        if m.kind == "square" and len(m.of) == 3
+    ]
+    for kind, relation in kinds.items():
+        named = [(m.count, "".join(m.of)) for m in marks if m.kind == kind and m.of]
+        found += [Relation(relation, pair, marked=True) for pair in equal_groups(named)]
+    return found
 
 
 def _angle_between(one: Segment, other: Segment) -> float:

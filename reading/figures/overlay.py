@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from ocr2.reading.figures.traced import arc_path
 from ocr2.results.figure import Point, Segment, Trace
 
 LEAST = 480  # pixels of the longer side; smaller pictures are enlarged
 PALE = 0.55  # of the way to white: the picture beneath
-SURE, UNSURE, ROUND, NAMED = "#1565c0", "#d35400", "#2e7d32", "#c00000"
+SURE, UNSURE, ROUND, NAMED, MARKED = "#1565c0", "#d35400", "#2e7d32", "#c00000", "#8e24aa"
 DOUBT = 0.7  # strokes less sure than this are drawn as unsure
 DASHES = 24  # of a dashed segment
 
@@ -16,7 +17,8 @@ DASHES = 24  # of a dashed segment
 def draw_trace(trace: Trace, picture: NDArray[np.uint8]) -> Image.Image:
     """Return a picture (height, width, 3), made pale, with strokes, circles and names over it.
 
-    Strokes are blue, unsure ones orange, dashed ones dashed; circles green; points and names red.
+    Strokes are blue, unsure ones orange, dashed ones dashed; circles and arcs green; points and names red; marks, and
+    writing that names something, violet.
     """
     scale = max(1.0, LEAST / max(1, *picture.shape[:2]))
     size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
@@ -31,6 +33,13 @@ def draw_trace(trace: Trace, picture: NDArray[np.uint8]) -> Image.Image:
     for segment in trace.segments:
         unsure = segment.confidence is not None and segment.confidence < DOUBT
         _draw_segment(pen, segment, at(segment.start), at(segment.end), UNSURE if unsure else SURE, stroke)
+    for arc in trace.arcs:
+        pen.line([at((x, y)) for x, y in arc_path(arc).tolist()], fill=ROUND, width=stroke)
+    for mark in trace.marks:
+        x, y = at(mark.place)
+        pen.rectangle((x - 2 * stroke, y - 2 * stroke, x + 2 * stroke, y + 2 * stroke), outline=MARKED, width=2)
+    for label in trace.labels:
+        pen.rectangle((*at(label.box[:2]), *at(label.box[2:])), outline=MARKED if label.of else UNSURE, width=1)
     for circle in trace.circles:
         (x, y), r = at(circle.center), circle.radius * scale
         pen.ellipse((x - r, y - r, x + r, y + r), outline=ROUND, width=stroke)

@@ -44,13 +44,15 @@ class PictureModels:
         detector: Finds the regions.
         charts: Reads charts.
         tracer: Traces plane figures.
-        text: Reads the text in both.
+        text_in_charts: Reads the text of charts.
+        text_in_figures: Reads the writing of figures.
     """
 
     detector: Callable[[], RegionDetector]
     charts: Callable[[], ChartReader]
     tracer: Callable[[], FigureTracer]
-    text: Callable[[], LineReader]
+    text_in_charts: Callable[[], LineReader]
+    text_in_figures: Callable[[], LineReader]
 
 
 class PicturePageReader:
@@ -114,11 +116,12 @@ class PicturePageReader:
         text = f"[{region.kind}]"
         try:
             if region.kind == "chart":
-                chart = ChartJob(self._models.charts(), ChartOptions(), self._models.text, known=True).read(taken)
+                job = ChartJob(self._models.charts(), ChartOptions(), self._models.text_in_charts, known=True)
+                chart = job.read(taken)
                 part = replace(part, chart=chart if chart.error is None else None, error=chart.error)
                 text = chart_text(chart) if chart.error is None else text
             elif region.kind == "geometry":
-                trace = TraceJob(self._models.tracer(), FigureOptions(), self._models.text).read(taken)
+                trace = TraceJob(self._models.tracer(), FigureOptions(), self._models.text_in_figures).read(taken)
                 part = replace(part, trace=trace if trace.error is None else None, error=trace.error)
                 text = trace_text(trace) if trace.error is None else text
         except Exception as error:  # the boundary: a picture that cannot be read is still cut out

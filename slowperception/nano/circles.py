@@ -15,8 +15,9 @@ GUESSES = 400  # circles through three pixels that are tried
 LEAST_PIXELS = 24
 NEAR = 2.2  # pixels that a circle's ink is off
 BINS = 72  # of a turn
-LEAST_TURN = 0.55  # share of a turn that has ink
+LEAST_TURN = 0.1  # share of a turn that has ink: of a shorter arc a circle cannot be told
 SAME = 0.6  # model units: circles nearer to each other are the edges of one thick stroke
+LEAST_HEIGHT = 4 * NEAR  # pixels that an arc rises above its chord
 RADII = (0.35, 12.0)  # model units
 
 Pixels = NDArray[np.float64]  # (n, 2)
@@ -61,7 +62,7 @@ def _best_circle(pixels: Pixels, rng: np.random.Generator, unit: float) -> Round
     off = np.abs(np.hypot(some[:, 0] - guesses[:, :1], some[:, 1] - guesses[:, 1:2]) - guesses[:, 2:])
     for i in np.argsort(-(off < NEAR).sum(axis=1))[:5]:
         circle = _refined(pixels, tuple(guesses[i].tolist()))
-        if circle is not None and low < circle[2] < high and _turn_with_ink(pixels, circle) >= LEAST_TURN:
+        if circle is not None and low < circle[2] < high and _is_bent(pixels, circle):
             return circle
     return None
 
@@ -96,6 +97,13 @@ def _refined(pixels: Pixels, circle: Round) -> Round | None:
 
 def _off(pixels: Pixels, circle: Round) -> NDArray[np.float64]:
     return np.asarray(np.hypot(pixels[:, 0] - circle[0], pixels[:, 1] - circle[1]) - circle[2], np.float64)
+
+
+def _is_bent(pixels: Pixels, circle: Round) -> bool:
+    """Say whether enough of a circle has ink to tell it from a straight stroke."""
+    share = min(1.0, _turn_with_ink(pixels, circle))
+    height = circle[2] * (1 - math.cos(math.pi * share))
+    return share >= LEAST_TURN and height >= LEAST_HEIGHT
 
 
 def _turn_with_ink(pixels: Pixels, circle: Round) -> float:

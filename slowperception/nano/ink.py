@@ -12,22 +12,28 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-Gray = NDArray[np.uint8]
+from ocr2.tiling.contrast import contrast_to_ground
+
+Picture = NDArray[np.uint8]  # (h, w) or (h, w, 3)
 FAINTEST = 24.0  # grey levels: the strongest ink of a picture is at least so strong, else it is noise
+RISE = 0.6  # power that ink is raised to: pale strokes beside black letters stay visible
+SPAN = 3  # the ground is the usual colour in such a part of the side
 WAY = 32  # samples between two points
 RING = 64  # samples around a circle
 
 
-def ink_of(gray: Gray, side: int) -> Tensor:
-    """Turn a square view (height, width) into ink (1, side, side): ground 0, the strongest strokes 1.
+def ink_of(picture: Picture, side: int) -> Tensor:
+    """Turn a square view (height, width) or (height, width, 3) into ink (1, side, side): ground 0, the strongest 1.
 
-    Whatever is as common as the ground is ground, so that chalk on a board is ink too.
+    Ink is what differs from the usual colour around it, in the channel that differs most: chalk on a board, strokes
+    over a filled area and light blue on white are ink too.
     """
-    shrinks = gray.shape[0] > side
-    small = cv2.resize(gray, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    off = np.abs(small.astype(np.float32) - np.float32(np.median(small)))
+    shrinks = picture.shape[0] > side
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    small = np.asarray(cv2.resize(picture, (side, side), interpolation=how), np.uint8)
+    off = contrast_to_ground(small, span=side // SPAN)
     strongest = max(FAINTEST, float(np.percentile(off, 99.7)))
-    return torch.from_numpy(np.minimum(off / np.float32(strongest), np.float32(1.0)))[None]
+    return torch.from_numpy(np.minimum(off / np.float32(strongest), np.float32(1.0)) ** np.float32(RISE))[None]
 
 
 def spread_ink(ink: Tensor) -> Tensor:

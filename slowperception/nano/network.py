@@ -16,8 +16,9 @@ from ocr2.multimodal.pointing import PointingNetwork, element_layers, sample_pat
 from ocr2.multimodal.position_features import PLACE_FEATURES, SPLIT, point_features, split_cells
 from ocr2.slowperception.config import ElementConfig, SlowConfig
 from ocr2.slowperception.nano.ink import RING, WAY, ink_around, ink_between, spread_ink
-from ocr2.slowperception.nano.keypoints import CELL_OUTPUTS, LETTERS
+from ocr2.slowperception.nano.keypoints import CELL_OUTPUTS, LETTERS, MARKS, WRITING_OUTPUTS
 from ocr2.slowperception.nano.output_language import DIRECTIONS, FIRST_DIRECTION
+from ocr2.slowperception.nano.texts import SIDES
 
 START_SIZE = 0.06  # of the values of a direction's embedding
 PASSED = 48  # channels that a keypoint passes on to those it is joined to
@@ -44,6 +45,9 @@ class FigureNano(PointingNetwork):
         self.cell_head = nn.Linear(patch, SPLIT * SPLIT * CELL_OUTPUTS)
         self.kind = nn.Embedding(2, hidden)
         self.letter_head = nn.Linear(patch, SPLIT * SPLIT * (1 + len(LETTERS)))
+        self.mark_head = nn.Linear(patch, SPLIT * SPLIT * (1 + len(MARKS)))
+        self.writing_head = nn.Linear(patch, SPLIT * SPLIT * WRITING_OUTPUTS)
+        self.text_head = nn.Linear(patch, SPLIT * SPLIT * SIDES)
         self.reader = nn.Linear(patch, hidden)
         self.ring = nn.Linear(RING + 1, hidden)  # of circles: their ink, and how large they are
         self.thing_encoder = KeypointEncoder(hidden, config.elements)
@@ -68,6 +72,18 @@ class FigureNano(PointingNetwork):
     def predict_letters(self, patches: Tensor) -> Tensor:
         """Predict which letters are where: patches (b, h, w, c) to logits (b, SPLIT * h, SPLIT * w, 1 + letters)."""
         return split_cells(self.letter_head(patches))
+
+    def predict_marks(self, patches: Tensor) -> Tensor:
+        """Predict which marks are where: patches (b, h, w, c) to logits (b, SPLIT * h, SPLIT * w, 1 + marks)."""
+        return split_cells(self.mark_head(patches))
+
+    def predict_writing(self, patches: Tensor) -> Tensor:
+        """Predict where writing and heads of arrows are: patches (b, h, w, c) to (b, SPLIT * h, SPLIT * w, 2)."""
+        return split_cells(self.writing_head(patches))
+
+    def predict_texts(self, patches: Tensor) -> Tensor:
+        """Predict the sides of writing's boxes: patches (b, h, w, c) to (b, SPLIT * h, SPLIT * w, SIDES)."""
+        return split_cells(self.text_head(patches))
 
     def encode_keypoints(
         self,

@@ -5,7 +5,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,10 +13,10 @@ from torch import Tensor
 from ocr2.decoder.generate import GenerationConfig
 from ocr2.models.protocols import FigureReading
 from ocr2.multimodal.pointing import PointerPrompt, PointingReader, answer_prompts, prompt_parts
-from ocr2.results.figure import Segment
+from ocr2.results.figure import Mark, Segment
 from ocr2.slowperception.grammar import REACH
 from ocr2.slowperception.nano.ink import ink_of
-from ocr2.slowperception.nano.keypoints import END, Keypoint, Letter, read_keypoints, read_letters
+from ocr2.slowperception.nano.keypoints import END, Keypoint, Signs, read_keypoints, read_signs
 from ocr2.slowperception.nano.network import FigureNano
 from ocr2.slowperception.nano.output_language import (
     IDS,
@@ -29,6 +28,7 @@ from ocr2.slowperception.nano.output_language import (
     ruler_id,
     to_writing,
 )
+from ocr2.slowperception.nano.texts import TextPlace
 from ocr2.slowperception.square_view import Frame, fill_frame, frame_picture
 from ocr2.slowperception.to_pixels import to_reading
 
@@ -43,7 +43,7 @@ class Prompt(PointerPrompt):
     """A figure as the decoder is given it."""
 
     keypoints: list[Keypoint]
-    letters: list[Letter]
+    signs: Signs
     joined: NDArray[np.float32]  # (n, n): probability of a segment between two keypoints
 
 
@@ -53,7 +53,7 @@ class Sight:
 
     sketch: Sketch
     keypoints: list[Keypoint]
-    letters: list[Letter]
+    signs: Signs
     joined: NDArray[np.float32]  # of the prompt
     stopped: str  # "end", "length" or "loop"
     ruler: float
@@ -100,8 +100,14 @@ def make_prompt(
             nano, features[0], encoded.vectors[0], ids=KEYPOINT_IDS, asked=ruler_id(ruler), dtype=dtype
         )
         joined = encoded.joined[0].float().sigmoid().cpu().numpy()
-        letters = read_letters(nano.predict_letters(patches)[0].float().softmax(dim=-1).cpu().numpy())
-    return Prompt(embeds=embeds, pointers=pointers, keypoints=keypoints, letters=letters, joined=joined)
+        letters, marks = (
+            told[0].float().softmax(dim=-1).cpu().numpy()
+            for told in (nano.predict_letters(patches), nano.predict_marks(patches))
+        )
+        writing = nano.predict_writing(patches)[0].float().sigmoid().cpu().numpy()
+        sides = nano.predict_texts(patches)[0].float().cpu().numpy()
+    signs = read_signs(letters, marks, writing, sides)
+    return Prompt(embeds=embeds, pointers=pointers, keypoints=keypoints, signs=signs, joined=joined)
 
 
 def keypoint_tensors(keypoints: Sequence[Keypoint], device: torch.device | None = None) -> tuple[Tensor, Tensor]:
@@ -150,13 +156,13 @@ class NanoTracer(PointingReader[FigureNano]):
         sights: dict[int, Sight] = {}
         for i, seen, generated in answer_prompts(self.runtime, prompts, config, slots=min(SLOTS, len(inks))):
             sketch = read_sketch(generated.ids, [float(np.exp(p)) for p in generated.log_probs])
-            sights[i] = Sight(sketch, seen.keypoints, seen.letters, seen.joined, generated.stop, ruler)
+            sights[i] = Sight(sketch, seen.keypoints, seen.signs, seen.joined, generated.stop, ruler)
         return [sights[i] for i in range(len(inks))]
 
     def _ink(self, picture: RGB, frame: Frame) -> Tensor:
         background = np.median(picture.reshape(-1, 3), axis=0).astype(int).tolist()  # as if the paper went on
         view = fill_frame(picture, frame, self.nano.config.side, smooth=True, ground=background)
-        return ink_of(np.asarray(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY), np.uint8), self.nano.config.side)
+        return ink_of(view, self.nano.config.side)
 
 
 def _reading(sight: Sight, frame: Frame) -> FigureReading:
@@ -167,7 +173,19 @@ def _reading(sight: Sight, frame: Frame) -> FigureReading:
         stopped=sight.stopped,
         strokes_sure=written.strokes_sure,
         circles_sure=written.circles_sure,
-        letters=sight.letters,
+        letters=sight.signs.letters,
     )
     more = [Segment(frame.to_pixels(a.place), frame.to_pixels(b.place), confidence=p) for a, b, p in sight.overlooked()]
-    return replace(reading, segments=(*reading.segments, *more))
+    marks = [Mark(m.kind, m.count, frame.to_pixels(m.place), (), m.sure) for m in sight.signs.marks]
+    return replace(
+        reading,
+        segments=(*reading.segments, *more),
+        arrows=tuple(frame.to_pixels(p) for p in sight.signs.arrows),
+        marks=tuple(marks),
+        texts=tuple(_box(place, frame) for place in sight.signs.texts),
+    )
+
+
+def _box(place: TextPlace, frame: Frame) -> tuple[float, float, float, float]:
+    left, bottom, right, top = place
+    return *frame.to_pixels((left, top)), *frame.to_pixels((right, bottom))

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.random import Generator
 from PIL import ImageFont
 
+from ocr2.geometry.parts import Point, Segment, along
 from ocr2.synth.degrade import Coverage
 from ocr2.synth.geometry.draw import SHIFT, Hand, Letter, draw_letters, neighbours, to_pixel
-from ocr2.synth.geometry.figure import Figure, Point, Segment, along, middle, turned
+from ocr2.synth.geometry.figure import Figure, middle, turned
 
 MEASURES = "0123456789+-x.°()yabcm "  # characters that a font needs
 MAX_OFF_SQUARE = 2.0  # degrees that a right angle may be off

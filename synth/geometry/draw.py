@@ -10,8 +10,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from ocr2.geometry.parts import Point, Segment
 from ocr2.synth.degrade import Coverage, colour
-from ocr2.synth.geometry.figure import Circle, Figure, Point, Segment
+from ocr2.synth.geometry.figure import Circle, Figure
 
 Gray = NDArray[np.uint8]
 SHIFT = 4  # bits of a pixel's fractions, for cv2
@@ -123,13 +124,13 @@ def _arrow(ink: Gray, start: Point, end: Point, size: float) -> None:
 def _draw_path(rng: Generator, ink: Gray, points: Sequence[Point], hand: Hand, thick: int, *, dashed: bool) -> None:
     path = np.array(points, np.float64)
     if hand.wobble:
-        path = _wobbly(rng, path, hand.wobble)
-    for piece in _dashes(path, hand.dash) if dashed else [path]:
+        path = wobbly(rng, path, hand.wobble)
+    for piece in dashes(path, hand.dash) if dashed else [path]:
         fixed = np.rint((piece - 0.5) * (1 << SHIFT)).astype(np.int32)
         cv2.polylines(ink, [fixed], False, 255, thick, cv2.LINE_AA, SHIFT)
 
 
-def _wobbly(rng: Generator, path: NDArray[np.float64], amount: float) -> NDArray[np.float64]:
+def wobbly(rng: Generator, path: NDArray[np.float64], amount: float) -> NDArray[np.float64]:
     """Add smooth noise to a path, most in its middle, as of a drawing by hand."""
     if len(path) == 2:
         path = path[0] + np.linspace(0, 1, 12)[:, None] * (path[1] - path[0])
@@ -141,7 +142,7 @@ def _wobbly(rng: Generator, path: NDArray[np.float64], amount: float) -> NDArray
     return np.asarray(path + stray * ends, np.float64)
 
 
-def _dashes(path: NDArray[np.float64], dash: float) -> list[NDArray[np.float64]]:
+def dashes(path: NDArray[np.float64], dash: float) -> list[NDArray[np.float64]]:
     """Cut a path into dashes."""
     steps = np.hypot(*np.diff(path, axis=0).T)
     at = np.concatenate([[0.0], np.cumsum(steps)])

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from ocr2.geometry.parts import Segment, crossing
 from ocr2.synth.fonts import Face, FontLibrary
 from ocr2.synth.geometry.annotations import MEASURES, Signs, draw_signs, pick_signs
 from ocr2.synth.geometry.draw import draw_extras, draw_letters, draw_strokes, on_paper, pick_hand, place_letters
-from ocr2.synth.geometry.figure import Figure, Segment, crossing, placed
+from ocr2.synth.geometry.figure import Figure, placed
 from ocr2.synth.geometry.records import FigureRecord
 from ocr2.synth.geometry.scenes import build_scene
 

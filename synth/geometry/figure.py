@@ -5,9 +5,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-Point = tuple[float, float]
-Segment = tuple[Point, Point]
+from ocr2.geometry.parts import Point, Segment, along, crossing, foot_of
+
 Circle = tuple[float, float, float]  # x, y, radius
+Arc = tuple[float, float, float, float, float]  # x, y, radius, where it starts and ends, degrees, counter-clockwise
 
 NEAR = 1e-6
 MAX_OFF_LINE = 1e-4  # distance, in units, of ends from a line that they are on
@@ -20,6 +21,9 @@ class Figure:
     segments: list[Segment] = field(default_factory=list)
     circles: list[Circle] = field(default_factory=list)
     named: list[Point] = field(default_factory=list)  # points that may get a letter
+    arcs: list[Arc] = field(default_factory=list)
+    arrows: list[Point] = field(default_factory=list)  # ends of rays and lines, which go on beyond them
+    help: list[Segment] = field(default_factory=list)  # segments that are drawn dashed
 
     def join(self, *points: Point, close: bool = False) -> None:
         """Add segments from point to point; the points may be named."""
@@ -32,11 +36,6 @@ class Figure:
         self.named += [p for p in points if all(math.dist(p, q) > NEAR for q in self.named)]
 
 
-def along(a: Point, b: Point, share: float) -> Point:
-    """Interpolate between two points; `share` is 0 at the first and 1 at the second."""
-    return a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])
-
-
 def middle(*points: Point) -> Point:
     """Return the mean of points."""
     return sum(p[0] for p in points) / len(points), sum(p[1] for p in points) / len(points)
@@ -44,8 +43,12 @@ def middle(*points: Point) -> Point:
 
 def foot(p: Point, a: Point, b: Point) -> Point:
     """Return the foot of the perpendicular from a point to the line through two others."""
-    dx, dy = b[0] - a[0], b[1] - a[1]
-    return along(a, b, ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / (dx * dx + dy * dy))
+    return foot_of(p, a, b)[0]
+
+
+def away(point: Point, end: Point, distance: float) -> Point:
+    """Return what lies so far from a point on the way to another."""
+    return along(point, end, distance / max(1e-6, math.dist(point, end)))
 
 
 def turned(p: Point, about: Point, degrees: float, scale: float = 1.0) -> Point:
@@ -59,15 +62,6 @@ def turned(p: Point, about: Point, degrees: float, scale: float = 1.0) -> Point:
 def mirrored(p: Point, a: Point, b: Point) -> Point:
     """Return a point's mirror image in the line through two others."""
     return along(p, foot(p, a, b), 2.0)
-
-
-def crossing(a: Point, b: Point, c: Point, d: Point) -> Point | None:
-    """Return where the lines ab and cd meet; None if they are (nearly) parallel."""
-    det = (b[0] - a[0]) * (d[1] - c[1]) - (b[1] - a[1]) * (d[0] - c[0])
-    if abs(det) < 1e-3 * math.dist(a, b) * math.dist(c, d):
-        return None
-    share = ((c[0] - a[0]) * (d[1] - c[1]) - (c[1] - a[1]) * (d[0] - c[0])) / det
-    return along(a, b, share)
 
 
 def incenter(a: Point, b: Point, c: Point) -> Point:
@@ -117,9 +111,18 @@ def _overlap(one: Segment, other: Segment) -> bool:
 
 def box_of(figure: Figure) -> tuple[float, float, float, float]:
     """Return the smallest box around a figure: left, bottom, right, top."""
+    arcs = [p for arc in figure.arcs for p in arc_points(arc, 24)]
     xs = [p[0] for s in figure.segments for p in s] + [c[0] + k * c[2] for c in figure.circles for k in (-1, 1)]
     ys = [p[1] for s in figure.segments for p in s] + [c[1] + k * c[2] for c in figure.circles for k in (-1, 1)]
+    xs, ys = xs + [p[0] for p in arcs], ys + [p[1] for p in arcs]
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def arc_points(arc: Arc, count: int) -> list[Point]:
+    """Return points of an arc, its ends included."""
+    x, y, r, start, end = arc
+    turns = [math.radians(start + (end - start) * k / (count - 1)) for k in range(count)]
+    return [(x + r * math.cos(t), y + r * math.sin(t)) for t in turns]
 
 
 def placed(figure: Figure, *, extent: float, at: Point, turn: float, mirror: bool) -> Figure:
@@ -128,10 +131,19 @@ def placed(figure: Figure, *, extent: float, at: Point, turn: float, mirror: boo
     def move(points: Sequence[Point]) -> list[Point]:
         return [turned((-x if mirror else x, y), (0.0, 0.0), turn) for x, y in points]
 
+    def move_arc(arc: Arc) -> Arc:
+        x, y, r, start, end = arc
+        ((x, y),) = move([(x, y)])
+        start, end = (180 - end, 180 - start) if mirror else (start, end)
+        return x, y, r, start + turn, end + turn
+
     moved = Figure(
         [tuple(move(s)) for s in figure.segments],  # type: ignore[misc]  # two points stay two
         [(*move([(x, y)])[0], r) for x, y, r in figure.circles],
         move(figure.named),
+        [move_arc(arc) for arc in figure.arcs],
+        move(figure.arrows),
+        [tuple(move(s)) for s in figure.help],  # type: ignore[misc]
     )
     left, bottom, right, top = box_of(moved)
     scale = extent / max(right - left, top - bottom)
@@ -143,4 +155,7 @@ def placed(figure: Figure, *, extent: float, at: Point, turn: float, mirror: boo
         [(fit(a), fit(b)) for a, b in moved.segments],
         [(*fit((x, y)), r * scale) for x, y, r in moved.circles],
         [fit(p) for p in moved.named],
+        [(*fit((x, y)), r * scale, start, end) for x, y, r, start, end in moved.arcs],
+        [fit(p) for p in moved.arrows],
+        [(fit(a), fit(b)) for a, b in moved.help],
     )

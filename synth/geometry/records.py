@@ -1,8 +1,9 @@
 """The record of a drawn figure: its segments, circles and letters in model units, as JSON holds them."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
-from ocr2.synth.geometry.figure import Circle, Point
+from ocr2.geometry.parts import Point
+from ocr2.synth.geometry.figure import Circle
 
 
 class FigureRecord(TypedDict):
@@ -17,6 +18,11 @@ class FigureRecord(TypedDict):
     side: int  # side of the square, pixels
     width: float  # stroke width, pixels
     wobble: float  # deviation of strokes drawn by hand, pixels
+    style: NotRequired[str]  # the rest of the looks of textbooks alone
+    arcs: NotRequired[list[list[float]]]  # x, y, radius, start and end in degrees, counter-clockwise
+    arrows: NotRequired[list[list[float]]]  # ends of segments that have arrowheads
+    marks: NotRequired[list[list[str | float]]]  # kind, count, x and y of its middle, the points it stands on
+    texts: NotRequired[list[list[str | float]]]  # text, kind, box (left, bottom, right, top), the points it names
 
 
 def letters_of(record: FigureRecord) -> list[tuple[str, Point, Point]]:

@@ -8,19 +8,8 @@ from collections.abc import Callable
 
 from numpy.random import Generator
 
-from ocr2.synth.geometry.figure import (
-    Figure,
-    Point,
-    along,
-    circumcenter,
-    crossing,
-    foot,
-    incenter,
-    merge_lines,
-    middle,
-    mirrored,
-    turned,
-)
+from ocr2.geometry.parts import Point, along, crossing
+from ocr2.synth.geometry.figure import Figure, circumcenter, foot, incenter, merge_lines, middle, mirrored, turned
 from ocr2.synth.geometry.shapes import inside, on_circle, quadrilateral, share, sides, triangle, uniform
 
 

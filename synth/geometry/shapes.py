@@ -4,7 +4,8 @@ import math
 
 from numpy.random import Generator
 
-from ocr2.synth.geometry.figure import Circle, Point
+from ocr2.geometry.parts import Point
+from ocr2.synth.geometry.figure import Circle
 
 Corners = list[Point]
 HALF, THIRD = 1 / 2, 1 / 3

@@ -12,14 +12,19 @@ import pytest
 from PIL import Image
 
 import ocr2
+from ocr2.cli.options import TraceFormat
 from ocr2.errors import ModelError
+from ocr2.formats.figure.render import TRACE_SUFFIXES
+from ocr2.reading.figures.redraw import GAP
 from tests.cli.conftest import command_with
 from tests.fakes import in_use
 from tests.reading.figures.test_read import FakeTracer, drawn
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-STARTS = {"tikz": "\\documentclass[tikz", "svg": "<svg ", "json": "{\n", "text": "Line:\n"}
-SUFFIXES = {"tikz": ".tex", "svg": ".svg", "json": ".json", "text": ".txt"}
+STARTS = {
+    "tikz": "\\documentclass[tikz", "svg": "<svg ", "json": "{\n", "text": "Line:\n", "ggb-script": "P_{1} = (",
+}  # fmt: skip
+SUFFIXES = {"tikz": ".tex", "svg": ".svg", "json": ".json", "text": ".txt"}  # that say the format
 
 
 @pytest.fixture
@@ -43,9 +48,14 @@ def test_every_format_goes_to_standard_output_or_a_file(trace: Run, figure: Path
     done = trace(figure, "--format", format)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(STARTS[format])
-    target = tmp_path / f"out{SUFFIXES[format]}"
-    assert trace(figure, "-o", target).returncode == 0
+    target = tmp_path / f"out{SUFFIXES.get(format, '.ggb.txt')}"
+    asked = [] if format in SUFFIXES else ["--format", format]
+    assert trace(figure, "-o", target, *asked).returncode == 0
     assert target.read_text() == done.stdout or format == "json"  # times differ
+
+
+def test_every_format_that_is_written_can_be_asked_for() -> None:
+    assert {format.value for format in TraceFormat} == set(TRACE_SUFFIXES) == set(STARTS)
 
 
 def test_tikz_is_the_default_and_may_be_the_body_alone(trace: Run, figure: Path) -> None:
@@ -56,7 +66,7 @@ def test_tikz_is_the_default_and_may_be_the_body_alone(trace: Run, figure: Path)
 def test_json_is_in_pixels(trace: Run, figure: Path) -> None:
     content = json.loads(trace(figure, "--json").stdout)
     assert len(content["segments"]) == 4
-    assert {"start", "end", "dashed", "confidence"} == set(content["segments"][0])
+    assert {"start", "end", "dashed", "arrows", "confidence"} == set(content["segments"][0])
     assert content["circles"][0]["radius"] == pytest.approx(81, abs=1)
     assert (content["width"], content["height"], content["ruler"]) == (400, 360, None)
 
@@ -84,6 +94,34 @@ def test_the_overlay_is_drawn_over_the_picture(trace: Run, figure: Path, tmp_pat
     assert blue[round(300 * 1.2), 100:300].mean() > 0.8  # the base
     done = trace(figure, "--overlay", tmp_path / "over.jpg")
     assert (done.returncode, "ends in .png" in done.stderr) == (2, True)
+
+
+def test_a_figure_is_drawn_anew_beside_its_picture(trace: Run, figure: Path, tmp_path: Path) -> None:
+    assert trace(figure, "--redraw", tmp_path / "anew.png").returncode == 0
+    with Image.open(tmp_path / "anew.png") as image:
+        pixels = np.asarray(image.convert("L"))
+    assert pixels.shape == (360, 2 * 400 + GAP)
+    np.testing.assert_array_equal(pixels[:, :400], drawn()[..., 0])
+    assert pixels[300, 400 + GAP + 100 : 400 + GAP + 300].max() < 100  # the base
+    done = trace(figure, "--redraw", tmp_path / "anew.jpg")
+    assert (done.returncode, "ends in .png" in done.stderr) == (2, True)
+
+
+def test_one_drawing_at_a_time(trace: Run, tracer: FakeTracer, figure: Path, tmp_path: Path) -> None:
+    done = trace(figure, "--overlay", tmp_path / "a.png", "--redraw", tmp_path / "b.png")
+    assert (done.returncode, done.stdout, tracer.asked) == (2, "", [])
+    assert "give --overlay or --redraw" in done.stderr
+    assert not list(tmp_path.glob("[ab].png"))
+
+
+def test_several_figures_are_commands_below_each_other(trace: Run, figure: Path, tmp_path: Path) -> None:
+    alone = trace(figure, "--format", "ggb-script").stdout
+    assert alone.count("Segment(") == 4
+    assert "SetLineStyle(s_{4}, 1)" in alone
+    Image.fromarray(drawn()).save(tmp_path / "other.png")
+    Image.new("RGB", (300, 200), "white").save(tmp_path / "blank.png")
+    both = trace(figure, tmp_path / "blank.png", tmp_path / "other.png", "--format", "ggb-script").stdout
+    assert both == f"{alone}\n{alone}"
 
 
 def test_rulers_and_raw_strokes(trace: Run, tracer: FakeTracer, figure: Path) -> None:

@@ -22,7 +22,7 @@ from tests.fakes import use_model
 from tests.looking import FakeAsker, FakeDetector
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-CALLS = ("load", "read", "chart", "read_charts", "trace", "read_traces", "detect", "ask", "focus")
+CALLS = ("load", "read", "chart", "read_charts", "trace", "read_traces", "detect", "ask", "focus", "page_dependence")
 PAIRS = [
     (options.LoadOptions, options.LoadChanges, {"weights"}),  # as a keyword a string too
     (options.PageOptions, options.PageChanges, set()),
@@ -77,13 +77,14 @@ def test_models_of_a_call_share_its_device_and_type(monkeypatch: pytest.MonkeyPa
     from ocr2.got.models import MODELS
 
     seen: list[options.LoadOptions] = []
-    spec = MODELS["got-nano-charts"]
+    real = {name: MODELS[name] for name in ("got-nano-charts", "got-nano")}  # of charts' text, and of figures'
 
     def load(one: Any, how: options.LoadOptions) -> Any:
         seen.append(how)
-        return spec.load(one, how)
+        return real[one.name].load(one, how)
 
-    monkeypatch.setitem(MODELS, "got-nano-charts", dataclasses.replace(spec, load=load))
+    for name, spec in real.items():
+        monkeypatch.setitem(MODELS, name, dataclasses.replace(spec, load=load))
     ocr2.chart(EXAMPLES / "chart.png", device="cpu", dtype="float32")
     ocr2.trace(EXAMPLES / "figure.png", device="cpu", dtype="float32")
     assert [(how.device, how.dtype, how.weights) for how in seen] == [("cpu", "float32", None)] * 2

@@ -17,6 +17,7 @@ from ocr2.errors import CheckpointError, ModelError
 from ocr2.models.protocols import FigureTracer
 from ocr2.models.registry import find_published, load_tracer
 from ocr2.options import LoadOptions
+from ocr2.results.figure import Mark
 from ocr2.slowperception.config import PRESETS
 from ocr2.slowperception.grammar import Writing, read_figure
 from ocr2.slowperception.nano.circles import MOST_CIRCLES, fit_circles
@@ -24,12 +25,18 @@ from ocr2.slowperception.nano.ink import RING, WAY, ink_around, ink_between, ink
 from ocr2.slowperception.nano.keypoints import (
     CIRCLE,
     END,
+    LETTERS,
+    MARKS,
     MAX_KEYPOINTS,
     Keypoint,
     Letter,
+    SeenMark,
+    Signs,
     order_keypoints,
     read_keypoints,
     read_letters,
+    read_marks,
+    read_signs,
 )
 from ocr2.slowperception.nano.network import FigureNano
 from ocr2.slowperception.nano.output_language import (
@@ -49,11 +56,13 @@ from ocr2.slowperception.nano.output_language import (
     write_sketch,
 )
 from ocr2.slowperception.nano.reader import BORDER, NanoTracer, Sight, keypoint_tensors, make_prompt
+from ocr2.slowperception.nano.texts import SIDES, STEP, merge_text_boxes
 from ocr2.slowperception.square_view import frame_picture
 from ocr2.slowperception.to_pixels import to_reading
 
 TINY = PRESETS["slowperception-tiny"]
 WIDTH = math.pi / DIRECTIONS
+NO_SIGNS = Signs([], [], [], [])
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +169,94 @@ def test_letters_are_the_surest_and_apart() -> None:
     assert c.place == pytest.approx((5.5 / 48 * 20 - 10, 10 - 5.5 / 48 * 20))
 
 
+def place_of(row: int, column: int) -> tuple[float, float]:
+    """Return the middle of a cell of 48 by 48, model units."""
+    return (column + 0.5) / 48 * 20 - 10, 10 - (row + 0.5) / 48 * 20
+
+
+def sides_to(box: tuple[float, float, float, float]) -> NDArray[np.float32]:
+    """Return what every cell of 48 by 48 tells of the sides of a box: left, top, right, bottom in cells."""
+    x, y = np.meshgrid(np.arange(48) + 0.5, np.arange(48) + 0.5)
+    far = np.stack([x - box[0], y - box[1], box[2] - x, box[3] - y], axis=-1)
+    return np.asarray(np.arcsinh(far / STEP), np.float32)
+
+
+def units_of(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Return a box in cells as left, bottom, right and top in model units."""
+    left, top, right, bottom = (v * 20 / 48 for v in box)
+    return left - 10, 10 - bottom, right - 10, 10 - top
+
+
+def test_marks_are_the_surest_and_apart() -> None:
+    cells = np.zeros((48, 48, 1 + len(MARKS)), np.float32)
+    cells[..., 0] = 1
+    tick, arc = 1 + MARKS.index(("tick", 2)), 1 + MARKS.index(("arc", 3))
+    cells[5, 5, 0], cells[5, 5, tick] = 0.1, 0.7
+    cells[5, 6, 0], cells[5, 6, arc] = 0.2, 0.8  # 0.4 units farther: the same mark
+    cells[5, 9, 0], cells[5, 9, arc] = 0.3, 0.5
+    cells[40, 8, 0], cells[40, 8, 1] = 0.55, 0.45  # more likely none
+    one, other = read_marks(cells)
+    assert [(m.kind, m.count) for m in (one, other)] == [("tick", 2), ("arc", 3)]
+    assert [one.sure, other.sure] == pytest.approx([0.7, 0.5])
+    assert one.place == pytest.approx(place_of(5, 5))
+    assert other.place == pytest.approx(place_of(5, 9))
+    assert read_marks(np.eye(1 + len(MARKS), dtype=np.float32)[[[0]]]) == []
+
+
+def test_signs_are_letters_marks_arrows_and_writing() -> None:
+    letters, marks = np.zeros((48, 48, 1 + len(LETTERS)), np.float32), np.zeros((48, 48, 1 + len(MARKS)), np.float32)
+    letters[..., 0] = marks[..., 0] = 1
+    letters[3, 4, 0], letters[3, 4, 26] = 0.0, 1.0
+    marks[10, 10, 0], marks[10, 10, 1] = 0.0, 1.0
+    writing = np.zeros((48, 48, 2), np.float32)
+    writing[20:22, 30:34, 0] = 0.9
+    writing[30, 30, 0] = 0.3
+    writing[40, 7] = 0.0, 0.9
+    writing[40, 8] = 0.0, 0.8  # the same head
+    writing[8, 7] = 0.0, 0.4
+    signs = read_signs(letters, marks, writing, sides_to((30, 20, 34, 22)))
+    assert signs.letters == [Letter("Z", place_of(3, 4), 1.0)]
+    assert signs.marks == [SeenMark("square", 1, place_of(10, 10), 1.0)]
+    assert signs.arrows == [pytest.approx(place_of(40, 7))]
+    assert signs.texts == [pytest.approx(units_of((30, 20, 34, 22)), abs=1e-4)]
+
+
+@given(st.integers(0, 36), st.integers(0, 44), st.integers(1, 12), st.integers(1, 4))
+def test_the_box_that_cells_agree_on_is_theirs(left: int, top: int, width: int, height: int) -> None:
+    box = (left, top, left + width, top + height)
+    writing = np.zeros((48, 48), np.float32)
+    writing[top : top + height, left : left + width] = 0.8
+    assert merge_text_boxes(writing, sides_to(box), threshold=0.5) == [pytest.approx(units_of(box), abs=1e-3)]
+    assert merge_text_boxes(writing, sides_to(box), threshold=0.9) == []
+
+
+def test_boxes_of_several_texts_stay_apart_and_the_surest_comes_first() -> None:
+    one, other = (4, 10, 10, 12), (11, 10, 15, 12)
+    writing, sides = np.zeros((48, 48), np.float32), sides_to(one)
+    writing[10:12, 4:10], writing[10:12, 11:15] = 0.7, 0.9
+    sides[:, 11:15] = sides_to(other)[:, 11:15]
+    found = merge_text_boxes(writing, sides, threshold=0.5)
+    assert found == [pytest.approx(units_of(other), abs=1e-3), pytest.approx(units_of(one), abs=1e-3)]
+
+
+def test_a_cell_that_is_far_off_does_not_move_a_box_much() -> None:
+    box = (4, 10, 16, 12)
+    writing, sides = np.zeros((48, 48), np.float32), sides_to(box)
+    writing[10:12, 4:16] = 0.8
+    sides[10, 4, 2] = math.asinh(15 / STEP)  # the first cell takes the right side for three cells farther
+    (found,) = merge_text_boxes(writing, sides, threshold=0.5)
+    assert found == pytest.approx(units_of(box), abs=0.1)
+    assert merge_text_boxes(writing, np.zeros_like(sides), threshold=0.5) == []  # boxes of no size
+
+
+@pytest.mark.parametrize(("side", "sides"), [(5.0, 5.0), (-9.0, 200.0)])
+def test_sides_beyond_reason_are_finite(side: float, sides: float) -> None:
+    told = np.full((4, 4, SIDES), sides, np.float32)
+    told[..., 0] = side
+    found = merge_text_boxes(np.ones((4, 4), np.float32), told, threshold=0.5)
+    assert np.isfinite(np.array(found)).all()
+
+
 @pytest.mark.parametrize(("thick", "count"), [(1, 2), (5, 2)])
 def test_circles_are_fitted_to_round_ink(thick: int, count: int) -> None:
     """A thick stroke is one circle, not two; straight lines through it do no harm."""
@@ -197,6 +294,25 @@ def test_ink_is_what_is_rarer_than_the_ground() -> None:
     assert ink_of(page, 64).shape == (1, 64, 64)
 
 
+def test_ink_of_colour_is_what_differs_in_any_channel() -> None:
+    page = np.full((96, 96, 3), 200, np.uint8)
+    page[20:23] = (200, 40, 200)
+    page[60:63] = (230, 200, 200)  # pale
+    page[:, 84:87] = 0  # a black line beside: what is pale stays visible
+    ink = ink_of(page, 96)[0]
+    assert ink[21, 10:80].tolist() == pytest.approx([(160 / 200) ** 0.6] * 70, abs=0.01)
+    assert ink[61, 10:80].tolist() == pytest.approx([(30 / 200) ** 0.6] * 70, abs=0.01)
+    assert float(ink[30:50, 10:80].max()) == 0.0
+    gray = np.full((96, 96), 200, np.uint8)
+    gray[20:23] = 40
+    assert torch.equal(ink_of(gray, 96), ink_of(np.repeat(gray[..., None], 3, axis=2), 96))
+
+
+def test_faint_noise_is_not_made_strong() -> None:
+    noise = np.random.default_rng(0).integers(198, 202, (96, 96, 3)).astype(np.uint8)
+    assert float(ink_of(noise, 96).max()) < 0.35
+
+
 def test_ink_between_and_around() -> None:
     ink = torch.zeros(1, 1, 100, 100)
     ink[0, 0, 50, 20:80] = 1
@@ -226,6 +342,9 @@ def test_the_tracer_traces_and_its_answer_is_the_published_language(tracer: Nano
         assert reading.raw.startswith("Line:\n")
         assert len(read_figure(reading.raw).strokes) <= len(reading.segments)
     assert readings[0].unit == frame_picture(60, 90, border=BORDER).unit
+    for reading in readings:
+        assert reading.texts is not None
+        assert all(mark.of == () and mark.confidence is not None for mark in reading.marks)
 
 
 def test_figures_traced_together_are_traced_as_alone(tracer: NanoTracer) -> None:
@@ -240,10 +359,22 @@ def test_joined_pairs_that_the_decoder_left_out_are_strokes_too() -> None:
     joined = np.zeros((4, 4), np.float32)
     for a, b, p in ((0, 1, 0.95), (0, 2, 0.93), (1, 2, 0.4), (2, 3, 0.99)):
         joined[a, b] = joined[b, a] = p
-    sight = Sight(Sketch((SketchStroke(1, 0),)), keypoints, [], joined, "end", math.inf)
+    sight = Sight(Sketch((SketchStroke(1, 0),)), keypoints, NO_SIGNS, joined, "end", math.inf)
     ((start, end, sure),) = sight.overlooked()
     assert (start, end) == (keypoints[0], keypoints[2])
     assert sure == pytest.approx(0.93)
+
+
+def test_marks_arrows_and_boxes_of_writing_are_in_pixels(tracer: NanoTracer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The square has sides of 220 pixels, with the picture in its middle."""
+    signs = Signs([], [SeenMark("tick", 2, (-5.0, 0.0), 0.75)], [(5.0, 1.0)], [(-2.0, 1.0, 1.0, 2.0)])
+    sight = Sight(Sketch(()), [], signs, np.zeros((0, 0), np.float32), "end", math.inf)
+    monkeypatch.setattr(tracer, "trace_inks", lambda inks, **how: [sight])
+    (found,) = tracer.trace_figures([picture(100, 200)])
+    assert found.marks == (Mark("tick", 2, (45.0, 50.0), (), 0.75),)
+    assert found.arrows == ((155.0, 39.0),)
+    assert found.texts is not None
+    assert list(found.texts) == [pytest.approx((78.0, 28.0, 111.0, 39.0))]
 
 
 def test_a_ruler_it_does_not_have_is_refused(tracer: NanoTracer) -> None:
@@ -350,5 +481,5 @@ def test_a_figure_without_things_has_an_empty_trace(tracer: NanoTracer) -> None:
     prompt = make_prompt(tracer.nano, ink, math.inf, dtype=torch.float32, keypoints=[])
     assert prompt.embeds.shape[0] == TINY.num_image_tokens + 1
     assert prompt.joined.shape == (0, 0)
-    sight = Sight(read_sketch([IDS["end"]]), [], [], prompt.joined, "end", 4.0)
+    sight = Sight(read_sketch([IDS["end"]]), [], NO_SIGNS, prompt.joined, "end", 4.0)
     assert (sight.writing().writing, sight.overlooked()) == (Writing(), [])

@@ -34,6 +34,7 @@ def trace_to_dict(trace: Trace) -> dict[str, object]:
                 "start": _rounded(segment.start),
                 "end": _rounded(segment.end),
                 "dashed": segment.dashed,
+                "arrows": list(segment.arrows),
                 "confidence": _share(segment.confidence),
             }
             for segment in trace.segments
@@ -46,10 +47,43 @@ def trace_to_dict(trace: Trace) -> dict[str, object]:
             }
             for circle in trace.circles
         ],
+        "arcs": [
+            {
+                "center": _rounded(arc.center),
+                "radius": round(arc.radius, DECIMALS),
+                "start": round(arc.start, DECIMALS),
+                "end": round(arc.end, DECIMALS),
+                "confidence": _share(arc.confidence),
+            }
+            for arc in trace.arcs
+        ],
         "points": {name: _rounded(point) for name, point in trace.points.items()},
         "letters": list(trace.letters),
+        "polygons": [list(corners) for corners in trace.polygons],
+        "marks": [
+            {
+                "kind": mark.kind,
+                "count": mark.count,
+                "place": _rounded(mark.place),
+                "of": list(mark.of),
+                "confidence": _share(mark.confidence),
+            }
+            for mark in trace.marks
+        ],
+        "labels": [
+            {
+                "text": label.text,
+                "box": [round(value, DECIMALS) for value in label.box],
+                "kind": label.kind,
+                "of": list(label.of),
+                "confidence": _share(label.confidence),
+            }
+            for label in trace.labels
+        ],
         "texts": list(trace.texts),
-        "relations": [{"kind": relation.kind, "of": list(relation.of)} for relation in trace.relations],
+        "relations": [
+            {"kind": relation.kind, "of": list(relation.of), "marked": relation.marked} for relation in trace.relations
+        ],
         "raw": trace.raw,
         "stopped": trace.stopped,
         "seconds": {stage: round(value, 4) for stage, value in trace.seconds.items()},

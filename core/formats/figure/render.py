@@ -1,12 +1,18 @@
-"""Output notations of traces: TikZ, SVG, JSON, and the text of the published models."""
+"""Output notations of traces: TikZ, SVG, JSON, GeoGebra commands, and the text of the published models."""
 
 from collections.abc import Sequence
 from typing import Literal
 
 from ocr2.results.figure import Trace
 
-TraceFormat = Literal["tikz", "svg", "json", "text"]
-TRACE_SUFFIXES: dict[TraceFormat, str] = {"tikz": ".tex", "svg": ".svg", "json": ".json", "text": ".txt"}
+TraceFormat = Literal["tikz", "svg", "json", "text", "ggb-script"]
+TRACE_SUFFIXES: dict[TraceFormat, str] = {
+    "tikz": ".tex",
+    "svg": ".svg",
+    "json": ".json",
+    "text": ".txt",
+    "ggb-script": ".ggb.txt",
+}
 
 
 def render_traces(traces: Sequence[Trace], format: TraceFormat, *, body_only: bool = False) -> bytes:
@@ -34,6 +40,10 @@ def render_traces(traces: Sequence[Trace], format: TraceFormat, *, body_only: bo
             from ocr2.formats.figure.json import traces_to_json
 
             text = traces_to_json(traces)
+        case "ggb-script":
+            from ocr2.formats.figure.ggb_script import trace_to_ggb_script
+
+            text = "\n".join(trace_to_ggb_script(trace) for trace in traces if trace.error is None)
         case "text":
             text = "\n".join(trace.raw for trace in traces if trace.error is None)
         case _:

@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr2.reading.figures.geometry import MOST_RELATIONS, Geometry, figure_size, find_relations, tidy_geometry
-from ocr2.results.figure import Circle, Point, Relation, Segment
+from ocr2.reading.figures.geometry import (
+    MOST_RELATIONS,
+    figure_size,
+    find_relations,
+    marked_relations,
+    tidy_geometry,
+)
+from ocr2.reading.figures.traced import Geometry
+from ocr2.results.figure import Arc, Circle, Mark, Point, Relation, Segment
 
 
 def segments(*ends: tuple[float, float, float, float]) -> list[Segment]:
@@ -60,7 +67,7 @@ def test_tidying_moves_no_end_far(ends: list[tuple[Point, Point]]) -> None:
     """Every end of the result is near one that was given."""
     given_ = [Segment(a, b) for a, b in ends]
     found = tidy_geometry(given_, [])
-    size = figure_size(given_, [])
+    size = figure_size(Geometry(tuple(given_)))
     old = [p for s in given_ for p in (s.start, s.end)]
     assert all(
         min(math.dist(p, q) for q in old) <= 0.08 * size + 1e-6 for s in found.segments for p in (s.start, s.end)
@@ -103,3 +110,48 @@ def test_relations_of_circles_come_first() -> None:
     relations = find_relations(geometry, points)
     assert len(relations) == MOST_RELATIONS
     assert sum(r.kind == "on-circle" for r in relations) == 30
+
+
+def test_heads_of_arrows_make_arrows_of_the_ends_beside_them() -> None:
+    pieces = segments((0, 0, 200, 0), (200, 0, 400, 0), (0, 0, 100, 200))
+    line, ray = tidy_geometry(pieces, [], arrows=[(3.0, 4.0), (396.0, 3.0), (200.0, 5.0)]).segments
+    assert (line.start, line.end, line.arrows) == ((0, 0), (400, 0), (True, True))  # none where pieces were joined
+    assert ray.arrows == (True, False)  # a head beside an end of two is both's
+    assert tidy_geometry(pieces, []).segments[0].arrows == (False, False)
+
+
+def test_ends_come_to_lie_on_arcs_and_arcs_count_for_the_size() -> None:
+    arc = Arc((100.0, 100.0), 80.0, 0.0, 180.0)
+    assert figure_size(Geometry(arcs=(arc,))) == pytest.approx(160, abs=1)
+    found = tidy_geometry(segments((100, 100, 100, 21)), [], [arc])
+    assert found.arcs == (arc,)
+    assert found.segments[0].end == pytest.approx((100, 20))
+
+
+def test_what_marks_say_comes_before_what_was_measured() -> None:
+    geometry = Geometry(tuple(segments((0, 0, 100, 0), (100, 0, 100, 90), (100, 90, 0, 0))))
+    names = {(0.0, 0.0): "A", (100.0, 0.0): "B", (100.0, 90.0): "C"}
+    marks = [
+        Mark("square", 1, (95, 5), ("A", "B", "C")),
+        Mark("tick", 2, (50, 0), ("A", "B")), Mark("tick", 2, (100, 45), ("B", "C")),
+        Mark("tick", 1, (50, 45), ("C", "A")),
+        Mark("arc", 1, (0, 0), ("B", "A", "C")), Mark("arc", 1, (0, 0), ("A", "C", "B")),
+        Mark("chevron", 1, (0, 0), ("A", "B")), Mark("chevron", 1, (0, 0), ("C", "D")),
+        Mark("tick", 2, (0, 0), ()), Mark("square", 1, (0, 0), ()),  # that name nothing
+    ]  # fmt: skip
+    assert marked_relations(marks) == [
+        Relation("perpendicular", ("BA", "BC"), marked=True),
+        Relation("equal", ("AB", "BC"), marked=True),
+        Relation("equal-angles", ("BAC", "ACB"), marked=True),
+        Relation("parallel", ("AB", "CD"), marked=True),
+    ]
+    found = find_relations(geometry, names, marks)
+    assert found[:4] == marked_relations(marks)
+    assert Relation("perpendicular", ("AB", "BC")) in found[4:]
+
+
+def test_ends_with_one_name_say_a_thing_once() -> None:
+    circle = Circle((0.0, 0.0), 100.0)
+    names = {(100.0, 0.0): "A", (100.0, 0.5): "A"}
+    found = find_relations(Geometry((), (circle,)), names)
+    assert found == [Relation("on-circle", ("A", "circle 1"))]

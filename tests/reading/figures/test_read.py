@@ -1,5 +1,6 @@
 """From what a model wrote to a trace: ink looked at again, geometry, names, and pictures without a figure."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,9 +13,8 @@ from numpy.typing import NDArray
 
 from ocr2.models.protocols import FigureReading, LineReader, TextBox
 from ocr2.options import FigureOptions
-from ocr2.reading.figures.geometry import Geometry
-from ocr2.reading.figures.read import crossings, geometry_of, made_up, read_traces
-from ocr2.reading.figures.strokes import ink_on_paper
+from ocr2.reading.figures.paper import ink_on_paper
+from ocr2.reading.figures.read import Names, geometry_of, made_up, read_traces
 from ocr2.results.figure import Circle, Point, Segment, Trace
 
 A, B, C, D = (60.0, 300.0), (340.0, 300.0), (200.0, 60.0), (200.0, 300.0)
@@ -85,7 +85,9 @@ def test_a_trace_is_tidied_and_looked_at_again() -> None:
     (circle,) = trace.circles  # moved to its ink
     assert math.dist(circle.center, (200.5, 217.5)) < 1
     assert circle.radius == pytest.approx(81, abs=1)
-    assert set(trace.points) == {"P1", "P2", "P3", "P4"}
+    assert set(trace.points) == {"P1", "P2", "P3", "P4", "P5"}
+    assert circle.center in trace.points.values()
+    assert [len(corners) for corners in trace.polygons] == [3, 3]
     assert trace.letters == ()
     kinds = {relation.kind for relation in trace.relations}
     assert {"perpendicular", "equal"} <= kinds
@@ -94,8 +96,36 @@ def test_a_trace_is_tidied_and_looked_at_again() -> None:
 
 def test_raw_strokes_stay_as_they_are() -> None:
     trace = traced(drawn(), tidy=False, letters=False)
+    assert trace.error is None
     assert [(s.start, s.end) for s in trace.segments] == [(s.start, s.end) for s in READING.segments]
     assert trace.circles == READING.circles
+    assert {"equal", "perpendicular"} <= {r.kind for r in trace.relations}  # of ends that nearly meet, too
+
+
+def test_a_raw_arc_is_of_the_circle_that_the_model_wrote() -> None:
+    picture = drawn()
+    picture[218:300, 117:284][(picture[218:300, 117:284] < 255)] = 255  # the circle's lower half
+    cv2.line(picture, (60, 300), (340, 300), (0, 0, 0), 2, cv2.LINE_AA)
+    (arc,) = traced(picture, tidy=False).arcs
+    assert (arc.center, arc.radius) == (READING.circles[0].center, READING.circles[0].radius)
+    (fitted,) = traced(picture).arcs
+    assert math.dist(fitted.center, (200.5, 217.5)) < 1.5
+    for found in (arc, fitted):
+        assert found.start == pytest.approx(0, abs=6) or found.start == pytest.approx(360, abs=6)
+        assert found.end - found.start == pytest.approx(180, abs=10)
+
+
+def test_radii_that_end_beside_the_middle_have_its_name() -> None:
+    picture = drawn()
+    radii = [((200, 217), (130, 177)), ((200, 217), (270, 177))]
+    for a, b in radii:
+        cv2.line(picture, a, b, (0, 0, 0), 2, cv2.LINE_AA)
+    strokes = [Segment((a[0] + 0.5, a[1] + 2.0), (b[0] + 0.5, b[1] + 0.5)) for a, b in radii]
+    trace = traced(picture, replace(READING, segments=(*READING.segments, *strokes)))
+    assert trace.error is None
+    name = min(trace.points, key=lambda n: math.dist(trace.points[n], (200.5, 217.5)))
+    assert any(r.kind == "equal" and all(name in of for of in r.of) for r in trace.relations)
+    assert min(math.dist(p, q) for p, q in itertools.combinations(trace.points.values(), 2)) > 3
 
 
 def test_strokes_without_ink_are_left_out_and_told() -> None:
@@ -122,7 +152,7 @@ def test_no_figure_is_an_error_with_its_reason(picture: NDArray[np.uint8], reaso
 def test_a_page_of_other_ink_is_no_figure() -> None:
     picture = drawn()
     rng = np.random.default_rng(0)
-    for x, y in rng.integers(0, 390, (1400, 2)).tolist():
+    for x, y in rng.integers(0, 390, (1700, 2)).tolist():
         picture[y : y + 9, x : x + 2] = 0
     trace = traced(picture)
     assert trace.error is not None
@@ -135,12 +165,15 @@ def test_letters_that_the_model_saw_name_points() -> None:
     def letter(text: str, x: float, y: float) -> TextBox:
         return TextBox(text, (x - 7, y - 7, x + 7, y + 7), confidence=0.9)
 
-    seen = (letter("A", 50, 308), letter("B", 350, 308), letter("K", 20, 20))
-    trace = traced(drawn(), replace(READING, letters=seen))
-    assert trace.letters == ("A", "B")  # K is near no point
+    seen = (letter("A", 50, 308), letter("B", 350, 308), letter("C", 214, 52), letter("K", 20, 20))
+    picture = drawn()
+    for x, y in ((50, 308), (350, 308), (20, 20)):  # too little ink to be read as text, and none at C
+        picture[y - 1 : y + 2, x - 1 : x + 2] = 0
+    trace = traced(picture, replace(READING, letters=seen))
+    assert trace.letters == ("A", "B")  # K is near no point, and a letter without ink of its own is none
     assert math.dist(trace.points["A"], A) < 3
     assert math.dist(trace.points["B"], B) < 3
-    assert set(trace.points) == {"A", "B", "P1", "P2"}
+    assert set(trace.points) == {"A", "B", "P1", "P2", "P3"}
     assert traced(drawn(), replace(READING, letters=seen), letters=False).letters == ()
 
 
@@ -153,6 +186,7 @@ def test_labels_that_the_model_wrote_name_points() -> None:
 def test_a_reader_that_fails_costs_the_writing_alone() -> None:
     picture = drawn()
     cv2.putText(picture, "Q", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 2)
+    picture[307:310, 49:52] = 0
 
     def broken() -> LineReader:
         raise RuntimeError("no such weights")
@@ -233,15 +267,18 @@ def test_one_bad_picture_leaves_the_others() -> None:
     assert second.error is None
 
 
-def test_crossings_are_between_ends() -> None:
-    cross = Geometry((Segment((0, 0), (10, 10)), Segment((0, 10), (10, 0)), Segment((0, 0), (10, 0))), ())
-    (point,) = crossings(cross)
-    assert point == pytest.approx((5, 5))
-
-
 def test_made_up_names_are_free() -> None:
     points: list[Point] = [(3.0, 0.0), (1.0, 0.0), (2.0, 0.0)]
     assert made_up(points, {"P1": (2.0, 0.0)}) == {"P2": (1.0, 0.0), "P3": (3.0, 0.0)}
+
+
+def test_points_that_are_near_each_other_get_one_name() -> None:
+    points: list[Point] = [(3.0, 0.0), (3.4, 0.0), (1.0, 0.2), (9.0, 0.0)]
+    assert made_up(points, {"A": (1.0, 0.0)}, near=0.5) == {"P1": (3.0, 0.0), "P2": (9.0, 0.0)}
+    names = Names({"A": (1.0, 0.0), "P1": (3.0, 0.0)})
+    assert names.of([(3.4, 0.0), (1.0, 0.2)]) == ("P1", "A")
+    assert names.near([(3.4, 0.0)]) == {(3.4, 0.0): "P1"}
+    assert names.exact == {(1.0, 0.0): "A", (3.0, 0.0): "P1"}
 
 
 def test_without_tidying_nothing_is_fitted() -> None:

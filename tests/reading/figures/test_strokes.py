@@ -1,52 +1,23 @@
-"""Ink under strokes: what is ink, dashes, circles, letters beside points."""
+"""Strokes looked at again on their ink: dashes, circles, arcs."""
 
 import math
-from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
-from ocr2.models.protocols import TextBox
-from ocr2.reading.figures.letters import find_texts, lies_on, name_points, settle_letters, without_strokes
-from ocr2.reading.figures.strokes import (
-    circle_path,
-    covered,
-    fit_circle,
-    ink_along,
-    ink_on_paper,
-    is_dashed,
-    segment_path,
-)
-from ocr2.results.figure import Circle, Segment
+from ocr2.reading.figures.paper import Paper, ink_along, ink_on_paper
+from ocr2.reading.figures.strokes import LEAST_ARC, fit_circle, is_dashed, whole_or_arcs
+from ocr2.reading.figures.traced import circle_path
+from ocr2.results.figure import Arc, Circle, Segment
 
 Picture = NDArray[np.uint8]
+ROUND = Circle((150.5, 150.5), 100.0, 0.8)
 
 
 def page(size: int = 300, ground: int = 255) -> Picture:
     return np.full((size, size, 3), ground, np.uint8)
-
-
-@pytest.mark.parametrize("ground", [255, 230, 40])
-@pytest.mark.parametrize("thick", [1, 3, 6])
-def test_ink_and_its_width_are_seen_on_any_ground(ground: int, thick: int) -> None:
-    picture = page(ground=ground)
-    ink = (0, 0, 0) if ground > 128 else (255, 255, 255)
-    picture[40 : 40 + thick, 30:270] = ink
-    paper = ink_on_paper(picture)
-    assert paper is not None
-    assert paper.width == pytest.approx(thick, abs=1.4)
-    assert ink_along(paper, segment_path(Segment((30, 41), (270, 41)))).mean() > 0.98
-    assert ink_along(paper, segment_path(Segment((30, 140), (270, 140)))).mean() == 0
-
-
-def test_uneven_light_is_no_ink() -> None:
-    light = np.linspace(90, 250, 300)[:, None] * np.ones(300)
-    assert ink_on_paper(np.repeat(light[..., None], 3, axis=2).astype(np.uint8)) is None
-    assert ink_on_paper(page()) is None
-    assert ink_on_paper(np.zeros((1, 1, 3), np.uint8)) is None
 
 
 def dashed_line(picture: Picture, start: tuple[int, int], end: tuple[int, int], dash: int) -> None:
@@ -89,59 +60,48 @@ def test_a_circle_moves_to_its_ink() -> None:
     assert ink_along(paper, circle_path(far)).mean() < 0.2
 
 
-def lettered() -> tuple[Picture, list[tuple[float, float]]]:
-    picture = page(400)
-    ends = [(80, 300), (320, 300), (150, 100)]
-    for a, b in ((0, 1), (1, 2), (2, 0)):
-        cv2.line(picture, ends[a], ends[b], (0, 0, 0), 2)
-    image = Image.fromarray(picture)
-    pen = ImageDraw.Draw(image)
-    font = ImageFont.load_default(size=24)
-    for text, at in (("A", (60, 318)), ("B", (342, 312)), ("C", (148, 76)), ("12", (200, 322))):
-        pen.text(at, text, fill="black", font=font, anchor="mm")
-    return np.asarray(image, np.uint8), [(float(x), float(y)) for x, y in ends]
-
-
-def test_writing_is_what_no_stroke_explains() -> None:
-    picture, ends = lettered()
+def drawn_round(*spans: tuple[float, float], dash: float = 0.0) -> Paper:
+    """Arcs of one circle, degrees counter-clockwise as seen; in dashes of so many degrees."""
+    picture = page()
+    for start, end in spans:
+        step = dash or end - start
+        for k in np.arange(start, end, 2 * step).tolist():
+            stop = min(k + step, end)
+            cv2.ellipse(picture, (150, 150), (100, 100), 0, -stop, -k, (0, 0, 0), 2, cv2.LINE_AA)  # y is down
     paper = ink_on_paper(picture)
     assert paper is not None
-    sides = [Segment(ends[i], ends[(i + 1) % 3]) for i in range(3)]
-    explained = covered(paper, sides, [])
-    texts = find_texts(paper, explained)
-    middles = [((t.box[0] + t.box[2]) / 2, (t.box[1] + t.box[3]) / 2) for t in texts]
-    assert len(texts) == 4
-    for at in ((60, 318), (342, 312), (148, 76), (200, 322)):
-        assert min(math.dist(at, m) for m in middles) < 6
-    assert len(find_texts(paper, np.ones_like(explained))) == 0
-    cleaned = without_strokes(picture, explained)
-    assert cleaned[200:202, 115].min() == 255
-    assert cleaned[300, 200].min() == 255
+    return paper
 
 
-def at(text: str, x: float, y: float, confidence: float = 0.9) -> TextBox:
-    return TextBox(text, (x - 8, y - 10, x + 8, y + 10), confidence=confidence)
+def test_a_circle_with_ink_all_around_is_whole() -> None:
+    assert whole_or_arcs(drawn_round((0, 360)), ROUND) == (ROUND, [])
 
 
-def test_letters_go_to_the_points_beside_them() -> None:
-    points = [(100.0, 100.0), (130.0, 100.0), (300.0, 300.0)]
-    texts = [at("A", 112, 88), at("B", 128, 80), at("12", 300, 290), at("x", 300, 310), at("D", 200, 200)]
-    assert name_points(texts, points) == {"A": points[0], "B": points[1]}  # the shortest ways together
-    assert name_points([at("A'", 310, 310), at("C1.", 100, 110)], points) == {"A'": points[2], "C1": points[0]}
-    twice = [at("A", 100, 90, 0.4), at("A", 300, 290, 0.8)]
-    assert name_points(twice, points) == {"A": points[2]}
-    assert name_points([], points) == name_points(texts, []) == {}
+@pytest.mark.parametrize("dash", [3.0, 5.0, 7.0])
+def test_a_dashed_circle_is_whole_too(dash: float) -> None:
+    assert whole_or_arcs(drawn_round((0, 360), dash=dash), ROUND) == (ROUND, [])
 
 
-def test_the_surer_of_tracer_and_reader_names_a_letter() -> None:
-    seen = [at("A", 100, 100, 0.6), at("B", 200, 100, 0.9), at("C", 300, 100, 0.5)]
-    texts = [at("R'", 103, 98, 0.8), at("E", 200, 100, 0.7), at("12", 300, 100, 0.99), at("Z", 50, 50, 1.0)]
-    settled = settle_letters(seen, texts)
-    assert [(t.text, t.confidence) for t in settled] == [("R'", 0.8), ("B", 0.9), ("C", 0.5)]
-    assert [t.box for t in settled] == [t.box for t in seen]
+@pytest.mark.parametrize(("start", "end"), [(0, 180), (180, 360), (90, 270), (20, 65), (-40, 200), (300, 400)])
+def test_a_part_of_a_circle_is_an_arc_counter_clockwise_as_seen(start: float, end: float) -> None:
+    whole, (arc,) = whole_or_arcs(drawn_round((start, end)), ROUND)
+    assert whole is None
+    assert (arc.center, arc.radius, arc.confidence) == (ROUND.center, ROUND.radius, ROUND.confidence)
+    assert 0 <= arc.start < 360 > arc.end - arc.start
+    assert math.remainder(arc.start - start, 360) == pytest.approx(0, abs=4)  # ink reaches a little beyond its ends
+    assert math.remainder(arc.end - end, 360) == pytest.approx(0, abs=4)
+    assert abs(arc.end - arc.start - (end - start)) < 8
 
 
-def test_a_text_at_a_letters_place_is_that_letter() -> None:
-    letter = at("A", 100, 100)
-    assert lies_on(at("4", 104, 103), letter)
-    assert not lies_on(replace(at("4", 130, 103)), letter)
+def test_two_parts_of_a_circle_are_two_arcs() -> None:
+    _, arcs = whole_or_arcs(drawn_round((10, 100), (190, 250)), ROUND)
+    first, second = sorted(arcs, key=lambda a: a.start)
+    assert [first.start, first.end, second.start, second.end] == pytest.approx([10, 100, 190, 250], abs=3)
+
+
+def test_specks_on_a_circle_are_no_arcs() -> None:
+    speck = LEAST_ARC - 6
+    whole, arcs = whole_or_arcs(drawn_round((30, 30 + speck), (200, 300)), ROUND)
+    assert (whole, len(arcs)) == (None, 1)
+    nowhere = Circle((60.0, 60.0), 20.0)
+    assert whole_or_arcs(drawn_round((200, 300)), nowhere) == (None, list[Arc]())

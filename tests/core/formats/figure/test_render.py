@@ -17,6 +17,7 @@ from ocr2.formats.figure.svg import trace_to_svg
 from ocr2.formats.figure.tikz import trace_to_tikz, traces_to_tikz
 from ocr2.results.figure import Circle, Relation, Segment, Trace
 from ocr2.synth.geometry.scenes import SCENES, build_scene
+from tests.core.formats.figure.test_textbook_parts import TEXTBOOK
 
 A, B, C, D = (20.0, 180.0), (180.0, 180.0), (100.0, 20.0), (100.0, 180.0)
 TRACE = Trace(
@@ -57,15 +58,16 @@ def test_tikz_names_every_end_and_draws_every_part() -> None:
 
 
 @pytest.mark.tex
-def test_twenty_traces_compile(tmp_path: Path) -> None:
-    """One run of pdflatex over a document of twenty: scenes of all kinds, letters, dashes, circles, odd names."""
+def test_twenty_one_traces_compile(tmp_path: Path) -> None:
+    """One run of pdflatex: scenes of all kinds, letters, dashes, circles, odd names, and all that textbooks draw."""
     assert shutil.which("pdflatex")
-    traces = [TRACE, *(scene_trace(seed) for seed in range(19))]
+    traces = [TRACE, TEXTBOOK, *(scene_trace(seed) for seed in range(19))]
     (tmp_path / "figure.tex").write_text(traces_to_tikz(traces))
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "figure.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout[-500:]
-    assert b"(20 pages" in done.stdout
+    assert b"(21 pages" in done.stdout
+    assert b"Missing character" not in done.stdout
 
 
 def scene_trace(seed: int) -> Trace:
@@ -99,10 +101,11 @@ def test_json_has_pixels_confidences_and_relations() -> None:
         "start": [20.0, 180.0],
         "end": [180.0, 180.0],
         "dashed": False,
+        "arrows": [False, False],
         "confidence": 0.9877,
     }
     assert content["circles"] == [{"center": [100.0, 126.0], "radius": 54.0, "confidence": None}]
-    assert content["relations"] == [{"kind": "perpendicular", "of": ["AB'", "C_1D"]}]
+    assert content["relations"] == [{"kind": "perpendicular", "of": ["AB'", "C_1D"], "marked": False}]
     assert content["ruler"] == 4.0
     both = json.loads(traces_to_json([TRACE, replace(TRACE, ruler=math.inf)]))
     assert both[1]["ruler"] is None

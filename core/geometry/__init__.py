@@ -1,0 +1,1 @@
+"""Plane geometry that drawing and tracing figures share."""
